@@ -1,0 +1,4 @@
+//! Pure functions that both sides run.
+
+pub mod filename;
+pub mod links;

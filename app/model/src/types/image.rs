@@ -1,0 +1,111 @@
+//! Images as both sides see them.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{ByteSize, MediaType, Slug, Timestamp};
+use crate::Problem;
+
+/// The key of an image, a UUIDv7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ImageId(pub Uuid);
+
+impl fmt::Display for ImageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for ImageId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+/// An opaque sRGB colour, `#rrggbb`: what fills a picture's box before it has loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Color(pub [u8; 3]);
+
+impl fmt::Display for Color {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [r, g, b] = self.0;
+        write!(f, "#{r:02x}{g:02x}{b:02x}")
+    }
+}
+
+impl From<Color> for String {
+    fn from(color: Color) -> Self {
+        color.to_string()
+    }
+}
+
+impl TryFrom<String> for Color {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6).ok_or("a colour is #rrggbb")?;
+        let number = u32::from_str_radix(hex, 16).map_err(|_| "a colour is #rrggbb")?;
+        let [_, r, g, b] = number.to_be_bytes();
+        Ok(Self([r, g, b]))
+    }
+}
+
+/// A stored image. `width` and `height` are as shown, EXIF orientation applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    /// The key.
+    pub id: ImageId,
+    /// The name in addresses.
+    pub slug: Slug,
+    /// The name the file was uploaded with, without folders or control characters.
+    pub filename: String,
+    /// What the bytes are.
+    pub media_type: MediaType,
+    /// Bytes stored.
+    pub byte_size: ByteSize,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Frames; 1 unless animated.
+    pub frames: u32,
+    /// The average colour.
+    pub color: Color,
+    /// When it was uploaded.
+    pub created_at: Timestamp,
+}
+
+/// An image in the bin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BinnedImage {
+    /// The image.
+    pub image: Image,
+    /// When it was put there.
+    pub deleted_at: Timestamp,
+    /// When its bytes go.
+    pub purge_at: Timestamp,
+}
+
+/// One file of an upload that was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadFailure {
+    /// The name the file was sent with.
+    pub filename: String,
+    /// Why.
+    pub problem: Problem,
+}
+
+/// What became of each file of one upload, in the order sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadReport {
+    /// The files that are stored, durably.
+    pub images: Vec<Image>,
+    /// The files that are not.
+    pub failures: Vec<UploadFailure>,
+}

@@ -1,0 +1,22 @@
+//! Plain values that cross the wire or the database boundary.
+
+mod account;
+mod auth;
+mod bytes;
+mod image;
+mod media;
+mod page;
+mod slug;
+mod timestamp;
+
+pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId, Username};
+pub use auth::{
+    ConfirmedEnrolment, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode, InvalidTotpCode,
+    NewRecoveryCodes, RecoveryCode, SignInForm, TotpCode,
+};
+pub use bytes::{ByteSize, InvalidByteSize};
+pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
+pub use media::{MediaType, VariantFormat, VariantWidth};
+pub use page::Page;
+pub use slug::{InvalidSlug, Slug};
+pub use timestamp::Timestamp;

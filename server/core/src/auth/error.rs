@@ -1,0 +1,63 @@
+//! What can go wrong on the way in.
+
+use model::Problem;
+
+/// A refusal or failure of sign-in or enrolment.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// Wrong name or wrong code; which one isn't told.
+    #[error("wrong name or code")]
+    WrongCode,
+    /// The code's step isn't later than the last accepted one.
+    #[error("code already used, next in {wait} s")]
+    CodeAlreadyUsed {
+        /// Seconds until the next step.
+        wait: u32,
+    },
+    /// No such unused recovery code.
+    #[error("wrong recovery code")]
+    WrongRecoveryCode,
+    /// Five failures an hour from one address.
+    #[error("too many attempts, retry after {retry_after} s")]
+    TooManyAttempts {
+        /// Seconds to wait.
+        retry_after: u32,
+    },
+    /// The link is unknown, used or expired.
+    #[error("enrolment link invalid")]
+    LinkInvalid,
+    /// The ticket is unknown, lapsed or finished.
+    #[error("enrolment expired")]
+    EnrolmentExpired,
+    /// The name is taken.
+    #[error("name taken")]
+    NameTaken,
+    /// A sealed secret can't be opened with the keys at hand.
+    #[error("sealed secret cannot be opened")]
+    Sealed,
+    /// Hashing or another primitive failed.
+    #[error("cryptography: {0}")]
+    Crypto(&'static str),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::WrongCode => Self::WrongCode,
+            AuthError::CodeAlreadyUsed { wait } => Self::CodeAlreadyUsed { wait },
+            AuthError::WrongRecoveryCode => Self::WrongRecoveryCode,
+            AuthError::TooManyAttempts { retry_after } => Self::TooManyAttempts { retry_after },
+            AuthError::LinkInvalid => Self::EnrolmentLinkInvalid,
+            AuthError::EnrolmentExpired => Self::EnrolmentExpired,
+            AuthError::NameTaken => Self::NameTaken,
+            AuthError::Sealed | AuthError::Crypto(_) => {
+                tracing::error!(%error, "sign-in failed internally");
+                Self::Internal
+            }
+            AuthError::Database(error) => crate::db::problem(&error),
+        }
+    }
+}

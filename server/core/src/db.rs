@@ -1,0 +1,48 @@
+//! The database: migrations and what its errors mean.
+
+use sqlx::{PgPool, migrate::MigrateError};
+
+/// The migrations, compiled in.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+
+/// Brings the schema up to date. Several processes may do so at once: sqlx takes an advisory lock.
+///
+/// # Errors
+/// When the database can't be reached, or its schema is newer than or differs from ours.
+pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
+    MIGRATOR.run(pool).await
+}
+
+/// The name of the constraint that `error` violated, if it is such an error.
+#[must_use]
+pub fn violated_constraint(error: &sqlx::Error) -> Option<&str> {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
+}
+
+/// Whether the database was out of reach, so that the same request may well succeed later.
+#[must_use]
+pub fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // Classes 08 (connection), 53 (resources), 57 (operator intervention: shutdown, crash).
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|c| c.starts_with("08") || c.starts_with("53") || c.starts_with("57P"))
+        }
+        _ => false,
+    }
+}
+
+/// What a database error means to the caller; the text goes to the log only.
+#[must_use]
+pub fn problem(error: &sqlx::Error) -> model::Problem {
+    if is_outage(error) {
+        tracing::warn!(%error, "database out of reach");
+        model::Problem::Unavailable { retry_after: 5 }
+    } else {
+        tracing::error!(%error, "database error");
+        model::Problem::Internal
+    }
+}

@@ -1,0 +1,89 @@
+//! What can go wrong with an image.
+
+use model::{Problem, types::ByteSize};
+
+/// A refusal or failure of intake, storage or rendering.
+#[derive(Debug, thiserror::Error)]
+pub enum ImageError {
+    /// No bytes.
+    #[error("empty file")]
+    Empty,
+    /// More bytes than allowed.
+    #[error("larger than {0}")]
+    TooLarge(ByteSize),
+    /// Not a format that is taken.
+    #[error("unsupported format {0:?}")]
+    Unsupported(Option<&'static str>),
+    /// Announced as an image, but it doesn't decode.
+    #[error("broken image: {0}")]
+    Broken(String),
+    /// Too many pixels over all frames.
+    #[error("{found} pixels, limit {limit}")]
+    TooManyPixels {
+        /// Allowed.
+        limit: u64,
+        /// Announced.
+        found: u64,
+    },
+    /// Too wide or high.
+    #[error("{found} pixels along a side, limit {limit}")]
+    SideTooLong {
+        /// Allowed.
+        limit: u32,
+        /// Announced.
+        found: u32,
+    },
+    /// Too many frames.
+    #[error("more than {0} frames")]
+    TooManyFrames(u32),
+    /// The owner's space doesn't hold it.
+    #[error("quota exceeded")]
+    QuotaExceeded {
+        /// Taken.
+        used: ByteSize,
+        /// Allowed.
+        quota: ByteSize,
+        /// Needed besides.
+        needed: ByteSize,
+    },
+    /// Not there, or not the caller's.
+    #[error("not found")]
+    NotFound,
+    /// Encoding a variant failed.
+    #[error("encoding: {0}")]
+    Encode(String),
+    /// The worker panicked or was stopped.
+    #[error("worker stopped")]
+    Worker,
+    /// The cursor isn't one of ours.
+    #[error("bad cursor")]
+    BadCursor,
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<ImageError> for Problem {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::Empty => Self::FileEmpty,
+            ImageError::TooLarge(limit) => Self::FileTooLarge { limit },
+            ImageError::Unsupported(found) => Self::UnsupportedFormat { found: found.map(str::to_owned) },
+            ImageError::Broken(_) => Self::BrokenImage,
+            ImageError::TooManyPixels { limit, found } => Self::TooManyPixels { limit, found },
+            ImageError::SideTooLong { limit, found } => Self::SideTooLong { limit, found },
+            ImageError::TooManyFrames(limit) => Self::TooManyFrames { limit },
+            ImageError::QuotaExceeded { used, quota, needed } => Self::QuotaExceeded { used, quota, needed },
+            ImageError::NotFound => Self::NotFound,
+            ImageError::BadCursor => Self::InvalidParameter {
+                name: "cursor".into(),
+                expected: "a cursor from an earlier answer".into(),
+            },
+            ImageError::Encode(_) | ImageError::Worker => {
+                tracing::error!(%error, "image work failed");
+                Self::Internal
+            }
+            ImageError::Database(error) => crate::db::problem(&error),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Images: the way in, the library, the bytes, the variants.
+
+mod error;
+pub mod intake;
+pub mod library;
+pub mod store;
+pub mod variants;
+mod workers;
+
+pub use error::ImageError;
+pub use intake::IntakeLimits;
+pub use workers::Workers;

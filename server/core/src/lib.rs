@@ -1,0 +1,15 @@
+//! The domain of reflect: sign-in and images on PostgreSQL, without Leptos and without axum.
+//!
+//! By feature first, in each feature small files by step. The clock and randomness come from
+//! [`Core`] or as parameters; nothing here reads the environment.
+
+pub mod auth;
+mod clock;
+mod context;
+pub mod db;
+pub mod images;
+pub mod keys;
+
+pub use clock::{Clock, ManualClock, SystemClock, rfc3339};
+pub use context::{Core, Settings};
+pub use model;
