@@ -1,1 +1,38 @@
-//! Placeholder.
+//! The Leptos application: pages, components and the typed door between browser and server.
+//!
+//! Rendered on the server and hydrated in the browser, where its router takes over so that a
+//! change of page never stops an upload.
+
+// Pages are deep trees of generic types.
+#![recursion_limit = "512"]
+
+pub mod api;
+mod app;
+pub mod components;
+#[cfg(feature = "ssr")]
+pub mod context;
+mod error;
+pub mod pages;
+pub mod platform;
+#[cfg(feature = "ssr")]
+mod shell;
+pub mod uploads;
+
+#[expect(
+    missing_docs,
+    unused_qualifications,
+    clippy::allow_attributes,
+    clippy::expect_used,
+    reason = "generated from `locales/` at build time"
+)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/mod.rs"));
+}
+
+pub use generated::i18n;
+
+pub use app::App;
+pub use error::ApiError;
+pub use model::{Problem, rules, types};
+#[cfg(feature = "ssr")]
+pub use shell::shell;

@@ -121,6 +121,8 @@ pub enum Problem {
     },
     /// The request took longer than it may.
     TimedOut,
+    /// The server can't be reached; only the browser says so.
+    Offline,
     /// Something broke that is not the caller's doing. The log has it under the request's id.
     Internal,
 }
@@ -160,6 +162,7 @@ impl Problem {
             Self::EmailInvalid => "email-invalid",
             Self::Unavailable { .. } => "unavailable",
             Self::TimedOut => "timed-out",
+            Self::Offline => "offline",
             Self::Internal => "internal",
         }
     }
@@ -194,7 +197,7 @@ impl Problem {
             | Self::TooManyFrames { .. } => 422,
             Self::TooManyAttempts { .. } => 429,
             Self::Internal => 500,
-            Self::Unavailable { .. } => 503,
+            Self::Unavailable { .. } | Self::Offline => 503,
         }
     }
 
@@ -297,6 +300,7 @@ impl fmt::Display for Problem {
             Self::EmailInvalid => f.write_str("An e-mail address looks like name@example.org."),
             Self::Unavailable { .. } => f.write_str("The database cannot be reached right now. Nothing was lost; try again soon."),
             Self::TimedOut => f.write_str("The request took too long."),
+            Self::Offline => f.write_str("The server cannot be reached. Check the connection and try again."),
             Self::Internal => f.write_str("Something broke on our side. The log has it under this request's id."),
         }
     }
