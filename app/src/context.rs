@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use leptos_axum::{ResponseOptions, extract};
 use model::{
     Problem,
-    types::{ByteSize, UserId},
+    types::{SessionInfo, SignInForm, UserId, Username},
 };
-use reflect_core::Core;
+use reflect_core::{Core, auth};
 use time::OffsetDateTime;
 use tower_sessions::Session;
 
@@ -77,10 +77,36 @@ fn session_problem(error: &tower_sessions::session::Error) -> Problem {
     Problem::Unavailable { retry_after: 5 }
 }
 
-/// The upload limit that pages show.
-#[must_use]
-pub fn max_upload(context: &AppContext) -> ByteSize {
-    context.core.settings.intake.bytes
+/// What a page needs to know of its visitor. The server's middleware puts it into the extensions
+/// of page requests, so that rendering needs no waiting for it.
+///
+/// # Errors
+/// [`Problem::Unavailable`] when the database can't be read.
+pub async fn session_info(context: &AppContext, session: &Session) -> Result<SessionInfo, Problem> {
+    let core = &context.core;
+    let me = match session_user(session, core.now(), context.session_lifetime).await? {
+        Some(user) => auth::user::me(core, user).await.map_err(|error| reflect_core::db::problem(&error))?,
+        None => None,
+    };
+    let sign_in = match me {
+        Some(_) => SignInForm { asks_name: true, has_accounts: true },
+        None => auth::sign_in::form(core).await?,
+    };
+    let origins = core.settings.origins.clone();
+    Ok(SessionInfo { me, sign_in, origins, max_upload: core.settings.intake.bytes })
+}
+
+/// The visitor of the page being rendered, as the middleware found it.
+pub(crate) fn page_session() -> Option<SessionInfo> {
+    use_context::<http::request::Parts>()?.extensions.get().cloned()
+}
+
+/// A typed name, or none where the field was empty. A text that is no name is a wrong name.
+pub(crate) fn sign_in_name(text: &str) -> Result<Option<Username>, ApiError> {
+    match text.trim() {
+        "" => Ok(None),
+        name => name.parse().map(Some).map_err(|_| fail(Problem::WrongCode)),
+    }
 }
 
 /// One request's state, for server functions.
@@ -103,6 +129,18 @@ impl Request {
     /// The signed-in person, if there is one.
     pub(crate) async fn user(&self) -> Result<Option<UserId>, ApiError> {
         session_user(&self.session, self.app.core.now(), self.app.session_lifetime).await.map_err(fail)
+    }
+
+    /// Opens a session for `user` and answers what the page then knows.
+    pub(crate) async fn sign_in(&self, user: UserId) -> Result<SessionInfo, ApiError> {
+        open_session(&self.session, user, self.app.core.now()).await.map_err(fail)?;
+        session_info(&self.app, &self.session).await.map_err(fail)
+    }
+
+    /// Ends the session and answers what the page then knows.
+    pub(crate) async fn sign_out(&self) -> Result<SessionInfo, ApiError> {
+        self.session.flush().await.map_err(|error| fail(session_problem(&error)))?;
+        session_info(&self.app, &self.session).await.map_err(fail)
     }
 
     /// The signed-in person, or a refusal.

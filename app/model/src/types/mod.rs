@@ -6,6 +6,7 @@ mod bytes;
 mod image;
 mod media;
 mod page;
+mod session;
 mod slug;
 mod timestamp;
 
@@ -18,5 +19,6 @@ pub use bytes::{ByteSize, InvalidByteSize};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use media::{MediaType, VariantFormat, VariantWidth};
 pub use page::Page;
+pub use session::SessionInfo;
 pub use slug::{InvalidSlug, Slug};
 pub use timestamp::Timestamp;

@@ -1,0 +1,73 @@
+//! A person's images.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use model::types::{BinnedImage, Image, ImageId, Page};
+
+use crate::ApiError;
+
+/// Images in one page of the gallery.
+pub const PAGE: u32 = 60;
+
+/// One page of the signed-in person's images, newest first.
+#[server(prefix = "/api/app", endpoint = "list-images", input = Json)]
+pub async fn list_images(cursor: Option<String>, search: String) -> Result<Page<Image>, ApiError> {
+    use reflect_core::images::library::{ListQuery, list};
+    let request = crate::context::Request::current().await?;
+    let owner = request.require_user().await?;
+    let search = Some(search).filter(|text| !text.trim().is_empty());
+    let query = ListQuery { limit: PAGE, cursor, search };
+    list(&request.app.core, owner, &query).await.map_err(crate::context::fail)
+}
+
+/// Moves images to the bin; answers which were.
+#[server(prefix = "/api/app", endpoint = "delete-images", input = Json)]
+pub async fn delete_images(ids: Vec<ImageId>) -> Result<Vec<ImageId>, ApiError> {
+    let request = crate::context::Request::current().await?;
+    let owner = request.require_user().await?;
+    reflect_core::images::library::delete(&request.app.core, owner, &ids).await.map_err(crate::context::fail)
+}
+
+/// Takes images out of the bin; answers which were.
+#[server(prefix = "/api/app", endpoint = "restore-images", input = Json)]
+pub async fn restore_images(ids: Vec<ImageId>) -> Result<Vec<ImageId>, ApiError> {
+    let request = crate::context::Request::current().await?;
+    let owner = request.require_user().await?;
+    reflect_core::images::library::restore(&request.app.core, owner, &ids).await.map_err(crate::context::fail)
+}
+
+/// Deletes binned images for good; answers how many.
+#[server(prefix = "/api/app", endpoint = "purge-images", input = Json)]
+pub async fn purge_images(ids: Vec<ImageId>) -> Result<u64, ApiError> {
+    let request = crate::context::Request::current().await?;
+    let owner = request.require_user().await?;
+    let purged = reflect_core::images::library::purge(&request.app.core, owner, Some(&ids)).await;
+    purged.map_err(crate::context::fail)
+}
+
+/// Deletes everything in the bin for good; answers how many.
+#[server(prefix = "/api/app", endpoint = "empty-bin", input = Json)]
+pub async fn empty_bin() -> Result<u64, ApiError> {
+    let request = crate::context::Request::current().await?;
+    let owner = request.require_user().await?;
+    reflect_core::images::library::purge(&request.app.core, owner, None).await.map_err(crate::context::fail)
+}
+
+/// One page of the bin, last deleted first.
+#[server(prefix = "/api/app", endpoint = "list-bin", input = Json)]
+pub async fn list_bin(cursor: Option<String>) -> Result<Page<BinnedImage>, ApiError> {
+    let request = crate::context::Request::current().await?;
+    let owner = request.require_user().await?;
+    let page = reflect_core::images::library::bin(&request.app.core, owner, PAGE, cursor.as_deref()).await;
+    page.map_err(crate::context::fail)
+}
+
+/// The image of a public page.
+#[server(prefix = "/api/app", endpoint = "public-image", input = Json)]
+pub async fn public_image(slug: String) -> Result<Image, ApiError> {
+    use crate::context::fail;
+    use model::Problem;
+    let request = crate::context::Request::current().await?;
+    let slug = slug.parse().map_err(|_| fail(Problem::NotFound))?;
+    let found = reflect_core::images::library::by_slug(&request.app.core, &slug).await.map_err(fail)?;
+    found.map(|stored| stored.image).ok_or_else(|| fail(Problem::NotFound))
+}

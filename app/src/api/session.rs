@@ -1,0 +1,42 @@
+//! Signing in and out.
+
+use leptos::{prelude::*, server_fn::codec::Json};
+use model::types::SessionInfo;
+
+use crate::ApiError;
+
+/// Who is signed in, and what the instance allows.
+#[server(prefix = "/api/app", endpoint = "session", input = Json)]
+pub async fn current_session() -> Result<SessionInfo, ApiError> {
+    let request = crate::context::Request::current().await?;
+    crate::context::session_info(&request.app, &request.session).await.map_err(crate::context::fail)
+}
+
+/// Signs in with six digits. `name` may be empty where the instance has one account.
+#[server(prefix = "/api/app", endpoint = "sign-in", input = Json)]
+pub async fn sign_in(name: String, code: String) -> Result<SessionInfo, ApiError> {
+    use reflect_core::auth::sign_in::with_code;
+    let request = crate::context::Request::current().await?;
+    let name = crate::context::sign_in_name(&name)?;
+    let code = code.parse().map_err(|_| crate::context::fail(model::Problem::WrongCode))?;
+    let user = with_code(&request.app.core, request.from, name.as_ref(), code).await;
+    request.sign_in(user.map_err(crate::context::fail)?).await
+}
+
+/// Signs in with a recovery code, which is used up.
+#[server(prefix = "/api/app", endpoint = "sign-in-with-recovery-code", input = Json)]
+pub async fn sign_in_with_recovery_code(name: String, code: String) -> Result<SessionInfo, ApiError> {
+    use reflect_core::auth::sign_in::with_recovery_code;
+    let request = crate::context::Request::current().await?;
+    let name = crate::context::sign_in_name(&name)?;
+    let code = code.parse().map_err(|_| crate::context::fail(model::Problem::WrongRecoveryCode))?;
+    let user = with_recovery_code(&request.app.core, request.from, name.as_ref(), code).await;
+    request.sign_in(user.map_err(crate::context::fail)?).await
+}
+
+/// Ends this session.
+#[server(prefix = "/api/app", endpoint = "sign-out", input = Json)]
+pub async fn sign_out() -> Result<SessionInfo, ApiError> {
+    let request = crate::context::Request::current().await?;
+    request.sign_out().await
+}
