@@ -9,6 +9,8 @@ mod context;
 pub mod db;
 pub mod images;
 pub mod keys;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use clock::{Clock, ManualClock, SystemClock, rfc3339};
 pub use context::{Core, Settings};

@@ -1,10 +1,13 @@
 //! Images: the way in, the library, the bytes, the variants.
 
+mod containers;
+mod decode;
 mod error;
 pub mod intake;
 pub mod library;
 pub mod store;
 pub mod variants;
+mod wire;
 mod workers;
 
 pub use error::ImageError;

@@ -1,0 +1,137 @@
+//! One transaction: the blob, its variants, the image, and last the space it takes.
+//!
+//! Locks are taken in one order by all that take more than one: existing images, blobs, users;
+//! so nothing waits in a circle with a purge. The user comes last because all uploads of a person
+//! queue there: the lock is held for one short statement and the commit.
+
+use model::types::{ByteSize, Image, Slug, UserId};
+use rand::rngs::OsRng;
+use sqlx::{PgConnection, Postgres, Transaction};
+
+use super::{Prepared, names};
+use crate::{
+    Core,
+    images::{ImageError, store},
+    rfc3339,
+};
+
+/// Draws of a slug before giving up; one collision in 62^15 is already unlikely.
+const DRAWS: usize = 8;
+
+/// Where slugs come from.
+pub(super) type Slugs<'a> = dyn FnMut() -> Result<Slug, ImageError> + Send + 'a;
+
+/// Refuses early, before any work, when there is no space left at all. What decides is the
+/// conditional update in [`persist`].
+pub(super) async fn check_space_left(core: &Core, owner: UserId) -> Result<(), ImageError> {
+    let (used, quota) = space(&mut *core.pool.acquire().await?, owner).await?;
+    if used >= quota {
+        return Err(ImageError::QuotaExceeded { used, quota, needed: ByteSize(1) });
+    }
+    Ok(())
+}
+
+/// Stores `prepared` as an image of `owner`.
+pub(super) async fn persist(
+    core: &Core,
+    owner: UserId,
+    filename: &str,
+    prepared: &Prepared,
+    slugs: &mut Slugs<'_>,
+) -> Result<Image, ImageError> {
+    let now = core.now();
+    let (width, height) = prepared.facts.shown();
+    let mut image = Image {
+        id: names::image_id(now, &mut OsRng)?,
+        slug: slugs()?,
+        filename: filename.to_owned(),
+        media_type: prepared.kind,
+        byte_size: ByteSize(prepared.bytes.len() as u64),
+        width,
+        height,
+        frames: prepared.facts.frames,
+        color: prepared.color,
+        created_at: rfc3339(now),
+    };
+    let mut tx = core.pool.begin().await?;
+    store::add(&mut tx, &prepared.hash, &prepared.bytes, now).await?;
+    for (width, data) in &prepared.variants {
+        store::add_variant(&mut *tx, &prepared.hash, *width, model::types::MediaType::WebP, data, now).await?;
+    }
+    let mut draws = 1;
+    while !insert(&mut tx, owner, &image, &prepared.hash, now).await? {
+        if draws == DRAWS {
+            return Err(ImageError::Worker);
+        }
+        draws += 1;
+        image.slug = slugs()?;
+    }
+    take_space(&mut tx, owner, image.byte_size).await?;
+    tx.commit().await?;
+    Ok(image)
+}
+
+/// Inserts the row; `false` if the slug is somebody's already.
+async fn insert(
+    tx: &mut Transaction<'_, Postgres>,
+    owner: UserId,
+    image: &Image,
+    hash: &[u8; 32],
+    now: time::OffsetDateTime,
+) -> Result<bool, ImageError> {
+    let [r, g, b] = image.color.0;
+    let done = sqlx::query(
+        "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, \
+         color, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+         ON CONFLICT ON CONSTRAINT images_slug_key DO NOTHING",
+    )
+    .bind(image.id.0)
+    .bind(owner.0)
+    .bind(image.slug.as_str())
+    .bind(&image.filename)
+    .bind(image.media_type.mime())
+    .bind(image.byte_size.0.cast_signed())
+    .bind(image.width.cast_signed())
+    .bind(image.height.cast_signed())
+    .bind(image.frames.cast_signed())
+    .bind(i32::from_be_bytes([0, r, g, b]))
+    .bind(&hash[..])
+    .bind(now)
+    .execute(&mut **tx)
+    .await;
+    match done {
+        Ok(done) => Ok(done.rows_affected() == 1),
+        Err(error) if crate::db::violated_constraint(&error) == Some("images_owner_id_fkey") => {
+            Err(ImageError::NotFound)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Takes `size` of the owner's space, or says how much there is.
+async fn take_space(conn: &mut PgConnection, owner: UserId, size: ByteSize) -> Result<(), ImageError> {
+    let taken = sqlx::query(
+        "UPDATE users SET used_bytes = used_bytes + $2 WHERE id = $1 AND used_bytes + $2 <= quota_bytes",
+    )
+    .bind(owner.0)
+    .bind(size.0.cast_signed())
+    .execute(&mut *conn)
+    .await?;
+    if taken.rows_affected() == 1 {
+        return Ok(());
+    }
+    let (used, quota) = space(conn, owner).await?;
+    Err(ImageError::QuotaExceeded { used, quota, needed: size })
+}
+
+async fn space(conn: &mut PgConnection, owner: UserId) -> Result<(ByteSize, ByteSize), ImageError> {
+    let row: Option<(i64, i64)> = sqlx::query_as("SELECT used_bytes, quota_bytes FROM users WHERE id = $1")
+        .bind(owner.0)
+        .fetch_optional(conn)
+        .await?;
+    let (used, quota) = row.ok_or(ImageError::NotFound)?;
+    Ok((ByteSize(used.cast_unsigned()), ByteSize(quota.cast_unsigned())))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,206 @@
+//! Deleting, in two steps: to the bin, and after seven days or by hand for good.
+//!
+//! Space is freed and references are given up only when an image goes for good. Locks are taken
+//! in the order image, blob, user, each kind by its key. An upload takes them in the same order:
+//! its image is new, so nobody holds that, then the blob, then the user.
+
+use model::types::{BinnedImage, ImageId, Page, UserId};
+use sqlx::{PgConnection, Postgres, Transaction};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::{
+    MOST,
+    cursor::{BinPlace, Cursor},
+    row::{COLUMNS, Row},
+};
+use crate::{
+    Core,
+    images::{ImageError, store},
+};
+
+/// How long images stay in the bin.
+pub(super) const KEPT: Duration = Duration::days(7);
+
+/// Images that go for good in one transaction, so that none holds its locks for long.
+const BATCH: i64 = 500;
+
+/// Moves images to the bin; answers which were moved. One transaction.
+///
+/// # Errors
+/// [`ImageError::Database`].
+pub async fn delete(core: &Core, owner: UserId, ids: &[ImageId]) -> Result<Vec<ImageId>, ImageError> {
+    let mut tx = core.pool.begin().await?;
+    let ids = lock(&mut tx, owner, ids, "deleted_at IS NULL").await?;
+    let gone: Vec<(Uuid, String)> =
+        sqlx::query_as("UPDATE images SET deleted_at = $2 WHERE id = ANY ($1) RETURNING id, slug")
+            .bind(&ids)
+            .bind(core.now())
+            .fetch_all(&mut *tx)
+            .await?;
+    notify(&mut tx, gone.iter().map(|(_, slug)| slug.as_str())).await?;
+    tx.commit().await?;
+    Ok(gone.into_iter().map(|(id, _)| ImageId(id)).collect())
+}
+
+/// Takes images out of the bin; answers which were taken out.
+///
+/// # Errors
+/// [`ImageError::Database`].
+pub async fn restore(core: &Core, owner: UserId, ids: &[ImageId]) -> Result<Vec<ImageId>, ImageError> {
+    let mut tx = core.pool.begin().await?;
+    let ids = lock(&mut tx, owner, ids, "deleted_at IS NOT NULL").await?;
+    sqlx::query("UPDATE images SET deleted_at = NULL WHERE id = ANY ($1)").bind(&ids).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(ids.into_iter().map(ImageId).collect())
+}
+
+/// Locks those of `ids` that are the owner's and in the state `filter`, in the order of their
+/// keys, so that two requests for the same images don't wait for each other.
+async fn lock(
+    tx: &mut Transaction<'_, Postgres>,
+    owner: UserId,
+    ids: &[ImageId],
+    filter: &'static str,
+) -> Result<Vec<Uuid>, ImageError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows: Vec<(Uuid,)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT id FROM images WHERE owner_id = $1 AND id = ANY ($2) AND {filter} ORDER BY id FOR UPDATE"
+    )))
+    .bind(owner.0)
+    .bind(ids)
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Tells every process that these images are gone, once the transaction commits.
+async fn notify(
+    tx: &mut Transaction<'_, Postgres>,
+    slugs: impl Iterator<Item = &str>,
+) -> Result<(), ImageError> {
+    let slugs: Vec<&str> = slugs.collect();
+    sqlx::query("SELECT pg_notify('image_gone', slug) FROM unnest($1::text[]) AS slug")
+        .bind(slugs)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// Deletes binned images for good and frees their space; `None` empties the bin. Answers how many.
+///
+/// # Errors
+/// [`ImageError::Database`]; what was deleted before it stays deleted.
+pub async fn purge(core: &Core, owner: UserId, ids: Option<&[ImageId]>) -> Result<u64, ImageError> {
+    purge_where(core, owner, ids, core.now()).await
+}
+
+/// Deletes for good what has been in the bin for seven days.
+///
+/// # Errors
+/// [`ImageError::Database`]; what was deleted before it stays deleted.
+pub async fn purge_expired(core: &Core, now: OffsetDateTime) -> Result<u64, ImageError> {
+    let before = now - KEPT;
+    let owners: Vec<(Uuid,)> =
+        sqlx::query_as("SELECT DISTINCT owner_id FROM images WHERE deleted_at <= $1 ORDER BY owner_id")
+            .bind(before)
+            .fetch_all(&core.pool)
+            .await?;
+    let mut purged = 0;
+    for (owner,) in owners {
+        purged += purge_where(core, UserId(owner), None, before).await?;
+    }
+    Ok(purged)
+}
+
+/// Deletes for good what the owner deleted at or before `before`, in batches.
+async fn purge_where(
+    core: &Core,
+    owner: UserId,
+    ids: Option<&[ImageId]>,
+    before: OffsetDateTime,
+) -> Result<u64, ImageError> {
+    let ids: Option<Vec<Uuid>> = ids.map(|ids| ids.iter().map(|id| id.0).collect());
+    let mut purged = 0;
+    loop {
+        let mut tx = core.pool.begin().await?;
+        let batch = purge_batch(&mut tx, owner, ids.as_deref(), before).await?;
+        tx.commit().await?;
+        purged += batch;
+        if batch < BATCH.cast_unsigned() {
+            return Ok(purged);
+        }
+    }
+}
+
+async fn purge_batch(
+    tx: &mut Transaction<'_, Postgres>,
+    owner: UserId,
+    ids: Option<&[Uuid]>,
+    before: OffsetDateTime,
+) -> Result<u64, ImageError> {
+    let rows: Vec<(Uuid, String, Vec<u8>, i64)> = sqlx::query_as(
+        "SELECT id, slug, hash, byte_size FROM images \
+         WHERE owner_id = $1 AND deleted_at <= $2 AND ($3::uuid[] IS NULL OR id = ANY ($3)) \
+         ORDER BY id LIMIT $4 FOR UPDATE",
+    )
+    .bind(owner.0)
+    .bind(before)
+    .bind(ids)
+    .bind(BATCH)
+    .fetch_all(&mut **tx)
+    .await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+    sqlx::query("DELETE FROM images WHERE id = ANY ($1)").bind(&ids).execute(&mut **tx).await?;
+    let mut counts = std::collections::BTreeMap::<&Vec<u8>, i32>::new();
+    for (_, _, hash, _) in &rows {
+        *counts.entry(hash).or_default() += 1;
+    }
+    let counts: Vec<_> = counts.into_iter().map(|(hash, count)| (hash.clone(), count)).collect();
+    store::release(tx, &counts).await?;
+    free_space(tx, owner, rows.iter().map(|row| row.3).sum()).await?;
+    notify(tx, rows.iter().map(|row| row.1.as_str())).await?;
+    Ok(rows.len() as u64)
+}
+
+async fn free_space(conn: &mut PgConnection, owner: UserId, bytes: i64) -> Result<(), ImageError> {
+    sqlx::query("UPDATE users SET used_bytes = greatest(used_bytes - $2, 0) WHERE id = $1")
+        .bind(owner.0)
+        .bind(bytes)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// One page of the bin, last deleted first.
+///
+/// # Errors
+/// [`ImageError::BadCursor`], [`ImageError::Database`].
+pub async fn bin(
+    core: &Core,
+    owner: UserId,
+    limit: u32,
+    cursor: Option<&str>,
+) -> Result<Page<BinnedImage>, ImageError> {
+    let after = cursor.map(BinPlace::decode).transpose()?;
+    let limit = limit.clamp(1, MOST);
+    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM images WHERE owner_id = $1 AND deleted_at IS NOT NULL \
+         AND ($2::timestamptz IS NULL OR (deleted_at, id) < ($2, $3)) \
+         ORDER BY deleted_at DESC, id DESC LIMIT $4"
+    )))
+    .bind(owner.0)
+    .bind(after.map(|place| place.deleted_at))
+    .bind(after.map(|place| place.id.0))
+    .bind(i64::from(limit) + 1)
+    .fetch_all(&core.pool)
+    .await?;
+    let cursor = |entry: &(OffsetDateTime, BinnedImage)| {
+        BinPlace { deleted_at: entry.0, id: entry.1.image.id }.encode()
+    };
+    let page = super::page(rows, limit, Row::binned, cursor)?;
+    Ok(Page { items: page.items.into_iter().map(|(_, entry)| entry).collect(), next_cursor: page.next_cursor })
+}

@@ -1,0 +1,85 @@
+//! Rows of `images`.
+
+use model::types::{BinnedImage, ByteSize, Color, Image, ImageId, MediaType, Usage, UserId};
+use sqlx::PgPool;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{StoredImage, bin::KEPT};
+use crate::{images::ImageError, rfc3339};
+
+/// What [`Row`] is made of.
+pub(super) const COLUMNS: &str = "id, slug, filename, media_type, byte_size, width, height, frames, color, hash, \
+     created_at, deleted_at";
+
+#[derive(sqlx::FromRow)]
+pub(super) struct Row {
+    id: Uuid,
+    slug: String,
+    filename: String,
+    media_type: String,
+    byte_size: i64,
+    width: i32,
+    height: i32,
+    frames: i32,
+    color: i32,
+    hash: Vec<u8>,
+    created_at: OffsetDateTime,
+    pub(super) deleted_at: Option<OffsetDateTime>,
+}
+
+/// The row can't have been written by us.
+fn damaged(column: &str) -> ImageError {
+    ImageError::Database(sqlx::Error::Decode(format!("images.{column}").into()))
+}
+
+impl Row {
+    pub(super) fn image(self) -> Result<Image, ImageError> {
+        self.stored().map(|stored| stored.image)
+    }
+
+    pub(super) fn stored(self) -> Result<StoredImage, ImageError> {
+        let [_, r, g, b] = self.color.to_be_bytes();
+        let image = Image {
+            id: ImageId(self.id),
+            slug: self.slug.parse().map_err(|_| damaged("slug"))?,
+            filename: self.filename,
+            media_type: MediaType::from_mime(&self.media_type).ok_or_else(|| damaged("media_type"))?,
+            byte_size: ByteSize(self.byte_size.cast_unsigned()),
+            width: self.width.cast_unsigned(),
+            height: self.height.cast_unsigned(),
+            frames: self.frames.cast_unsigned(),
+            color: Color([r, g, b]),
+            created_at: rfc3339(self.created_at),
+        };
+        Ok(StoredImage { image, hash: self.hash.try_into().map_err(|_| damaged("hash"))? })
+    }
+
+    pub(super) fn binned(self) -> Result<(OffsetDateTime, BinnedImage), ImageError> {
+        let deleted_at = self.deleted_at.ok_or_else(|| damaged("deleted_at"))?;
+        let image = self.image()?;
+        let binned =
+            BinnedImage { image, deleted_at: rfc3339(deleted_at), purge_at: rfc3339(deleted_at + KEPT) };
+        Ok((deleted_at, binned))
+    }
+}
+
+/// `word` as a pattern of LIKE that matches itself only.
+pub(super) fn escape_like(word: &str) -> String {
+    word.chars().flat_map(|c| matches!(c, '\\' | '%' | '_').then_some('\\').into_iter().chain([c])).collect()
+}
+
+pub(super) async fn usage(pool: &PgPool, owner: UserId) -> Result<Option<Usage>, ImageError> {
+    let row: Option<(i64, i64, i64)> = sqlx::query_as(
+        "SELECT used_bytes, quota_bytes, \
+         (SELECT count(*) FROM images WHERE owner_id = users.id AND deleted_at IS NULL) FROM users WHERE id = $1",
+    )
+    .bind(owner.0)
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|(used, quota, images)| Usage {
+        used: ByteSize(used.cast_unsigned()),
+        quota: ByteSize(quota.cast_unsigned()),
+        images,
+    }))
+}

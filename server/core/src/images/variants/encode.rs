@@ -1,0 +1,89 @@
+//! Encoding small pictures for the web.
+
+use image::{
+    DynamicImage, ExtendedColorType, ImageEncoder as _, RgbImage,
+    codecs::png::{CompressionType, FilterType, PngEncoder},
+};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use model::types::VariantFormat;
+
+use crate::images::{ImageError, containers::webp_with_icc};
+
+/// What WebP and JPEG are made with.
+const QUALITY: u8 = 80;
+
+fn failed(error: impl std::fmt::Display) -> ImageError {
+    ImageError::Encode(error.to_string())
+}
+
+/// `pixels` in `format`, with the colour profile they are meant in and nothing else.
+pub(super) fn encode(
+    pixels: &DynamicImage,
+    icc: Option<&[u8]>,
+    format: VariantFormat,
+) -> Result<Vec<u8>, ImageError> {
+    match format {
+        VariantFormat::WebP => webp(pixels, icc),
+        VariantFormat::Jpeg => jpeg(&on_white(pixels), icc),
+        VariantFormat::Png => png(pixels, icc),
+    }
+}
+
+fn webp(pixels: &DynamicImage, icc: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
+    let (width, height) = (pixels.width(), pixels.height());
+    let encoder = match pixels {
+        DynamicImage::ImageRgb8(image) => webp::Encoder::from_rgb(image, width, height),
+        DynamicImage::ImageRgba8(image) => webp::Encoder::from_rgba(image, width, height),
+        _ => return Err(failed("neither RGB nor RGBA")),
+    };
+    let bytes =
+        encoder.encode_simple(false, f32::from(QUALITY)).map_err(|e| failed(format!("{e:?}")))?.to_vec();
+    match icc {
+        Some(profile) => webp_with_icc(bytes, profile),
+        None => Ok(bytes),
+    }
+}
+
+fn jpeg(pixels: &RgbImage, icc: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
+    let side = |n: u32| u16::try_from(n).map_err(failed);
+    let (width, height) = (side(pixels.width())?, side(pixels.height())?);
+    let mut out = Vec::new();
+    let mut encoder = Encoder::new(&mut out, QUALITY);
+    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    encoder.set_optimized_huffman_tables(true);
+    if let Some(profile) = icc {
+        encoder.add_icc_profile(profile).map_err(failed)?;
+    }
+    encoder.encode(pixels.as_raw(), width, height, ColorType::Rgb).map_err(failed)?;
+    Ok(out)
+}
+
+fn png(pixels: &DynamicImage, icc: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
+    let mut out = Vec::new();
+    let mut encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Default, FilterType::Adaptive);
+    if let Some(profile) = icc {
+        encoder.set_icc_profile(profile.to_vec()).map_err(failed)?;
+    }
+    let color: ExtendedColorType = pixels.color().into();
+    encoder.write_image(pixels.as_bytes(), pixels.width(), pixels.height(), color).map_err(failed)?;
+    Ok(out)
+}
+
+/// JPEG has no opacity: what shows through is white, as on most pages.
+fn on_white(pixels: &DynamicImage) -> RgbImage {
+    match pixels {
+        DynamicImage::ImageRgb8(image) => image.clone(),
+        other => {
+            let rgba = other.to_rgba8();
+            let mut out = RgbImage::new(rgba.width(), rgba.height());
+            for (to, from) in out.pixels_mut().zip(rgba.pixels()) {
+                let alpha = u32::from(from.0[3]);
+                let blend = |c: u8| {
+                    u8::try_from((u32::from(c) * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(255)
+                };
+                to.0 = [blend(from.0[0]), blend(from.0[1]), blend(from.0[2])];
+            }
+            out
+        }
+    }
+}

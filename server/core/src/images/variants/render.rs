@@ -1,0 +1,83 @@
+//! Scaling: from a picture to one that is smaller, upright, and encoded.
+
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image};
+use image::{DynamicImage, RgbImage, RgbaImage};
+use model::{
+    rules::links::variant_size,
+    types::{MediaType, VariantFormat, VariantWidth},
+};
+
+use super::encode::encode;
+use crate::images::{
+    ImageError,
+    containers::{self, Facts, swaps_sides},
+    decode::{self, Extent, Picture},
+};
+
+/// A variant of the image in `bytes`: decoded by the fastest way to that size, scaled, turned
+/// upright, encoded. The size is that of [`variant_size`]: never larger than the image. An
+/// animation gives a still of its first frame; the colour profile is carried over, other metadata
+/// isn't. Pure and synchronous: call it on a worker.
+///
+/// # Errors
+/// [`ImageError::Broken`] where `bytes` aren't a whole image of the kind `from`;
+/// [`ImageError::Encode`].
+pub fn render(
+    bytes: &[u8],
+    from: MediaType,
+    width: VariantWidth,
+    format: VariantFormat,
+) -> Result<Vec<u8>, ImageError> {
+    let facts = containers::facts(from, bytes)?;
+    let shrunk = match from {
+        MediaType::Jpeg => {
+            let (width, _) = coded_target(&facts, width);
+            decode::jpeg_scaled(bytes, &facts, width)
+        }
+        _ => None,
+    };
+    let picture = match shrunk {
+        Some(picture) => picture,
+        None => decode::decode(from, bytes, &facts, Extent::FirstFrame)?,
+    };
+    draw(&picture, &facts, width, format)
+}
+
+/// A variant of a decoded picture; `facts` are those of its original.
+pub(in crate::images) fn draw(
+    picture: &Picture,
+    facts: &Facts,
+    width: VariantWidth,
+    format: VariantFormat,
+) -> Result<Vec<u8>, ImageError> {
+    let (width, height) = coded_target(facts, width);
+    let mut scaled = scale(&picture.pixels, width, height)?;
+    scaled.apply_orientation(facts.orientation);
+    encode(&scaled, picture.icc.as_deref(), format)
+}
+
+/// The variant's size before it is turned upright.
+fn coded_target(facts: &Facts, width: VariantWidth) -> (u32, u32) {
+    let shown = facts.shown();
+    let (w, h) = variant_size(shown.0, shown.1, width);
+    if swaps_sides(facts.orientation) { (h, w) } else { (w, h) }
+}
+
+/// Lanczos with three lobes; opacity is multiplied in first, so that the colour of what can't be
+/// seen doesn't bleed.
+fn scale(pixels: &DynamicImage, width: u32, height: u32) -> Result<DynamicImage, ImageError> {
+    if (pixels.width(), pixels.height()) == (width, height) {
+        return Ok(pixels.clone());
+    }
+    let failed = |e: &dyn std::fmt::Display| ImageError::Encode(e.to_string());
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    let kind = if pixels.color().has_alpha() { PixelType::U8x4 } else { PixelType::U8x3 };
+    let mut out = Image::new(width, height, kind);
+    Resizer::new().resize(pixels, &mut out, &options).map_err(|e| failed(&e))?;
+    let bytes = out.into_vec();
+    let image = match kind {
+        PixelType::U8x4 => RgbaImage::from_raw(width, height, bytes).map(DynamicImage::from),
+        _ => RgbImage::from_raw(width, height, bytes).map(DynamicImage::from),
+    };
+    image.ok_or_else(|| failed(&"a picture of the wrong size"))
+}

@@ -1,0 +1,41 @@
+//! What tests share: a [`Core`] over a test's own database.
+
+use std::sync::Arc;
+
+use model::{rules::links::Origins, types::ByteSize};
+use sqlx::PgPool;
+use time::macros::datetime;
+
+use crate::{
+    Core, ManualClock, Settings,
+    images::{IntakeLimits, Workers},
+    keys::Keyring,
+};
+
+/// A core with a clock that stands at 2026-11-20 12:00 UTC, a fixed key and generous limits.
+#[must_use]
+pub fn core(pool: PgPool) -> Core {
+    core_at(pool, Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC))))
+}
+
+/// The same with a clock that the test holds on to, to move it.
+#[must_use]
+pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
+    Core {
+        pool,
+        keys: Arc::new(Keyring {}),
+        workers: Workers::new(2),
+        clock,
+        settings: Arc::new(Settings {
+            origins: Origins { site: "http://localhost".into(), images: "http://localhost".into() },
+            quota: ByteSize::gib(1),
+            intake: IntakeLimits {
+                bytes: ByteSize::mib(20),
+                pixels: 100_000_000,
+                side: 16_384,
+                frames: 1000,
+            },
+            issuer: "reflect".into(),
+        }),
+    }
+}
