@@ -32,9 +32,6 @@ impl<'a> Reader<'a> {
         self.at >= self.bytes.len()
     }
 
-    pub(super) fn left(&self) -> usize {
-        self.bytes.len().saturating_sub(self.at)
-    }
 
     /// The next `n` bytes.
     pub(super) fn take(&mut self, n: usize) -> Result<&'a [u8], ImageError> {

@@ -1,0 +1,191 @@
+use ::exif::Tag;
+use proptest::prelude::*;
+
+use super::{
+    fixtures::{SECRET, animated_webp, apng, avif, gif, jpeg, png, quarters, samples, webp},
+    *,
+};
+use crate::images::{
+    ImageError,
+    decode::{Extent, decode},
+};
+
+fn contains(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
+#[test]
+fn stripping_keeps_the_picture_and_nothing_private() {
+    for (kind, dirty) in samples() {
+        let clean = strip(kind, &dirty).unwrap();
+        for secret in [SECRET, b"SecretCam", b"Someone"] {
+            assert!(!contains(&clean, secret), "{kind:?}");
+        }
+        let (before, after) = (facts(kind, &dirty).unwrap(), facts(kind, &clean).unwrap());
+        assert_eq!(before, after, "{kind:?}");
+        let pixels = |bytes: &[u8]| decode(kind, bytes, &after, Extent::EveryFrame).unwrap();
+        assert_eq!(pixels(&dirty), pixels(&clean), "{kind:?}");
+        assert_eq!(strip(kind, &clean).unwrap(), clean, "{kind:?}");
+    }
+}
+
+#[test]
+fn every_frame_of_an_animation_stays_as_it_was() {
+    use image::{AnimationDecoder as _, codecs};
+    let frames = |kind, bytes: &[u8]| {
+        let input = std::io::Cursor::new(bytes.to_vec());
+        match kind {
+            MediaType::Gif => codecs::gif::GifDecoder::new(input).unwrap().into_frames().collect_frames(),
+            MediaType::Png => {
+                codecs::png::PngDecoder::new(input).unwrap().apng().unwrap().into_frames().collect_frames()
+            }
+            _ => codecs::webp::WebPDecoder::new(input).unwrap().into_frames().collect_frames(),
+        }
+        .unwrap()
+        .into_iter()
+        .map(|frame| (frame.delay(), frame.into_buffer()))
+        .collect::<Vec<_>>()
+    };
+    for (kind, dirty) in
+        [(MediaType::Gif, gif(4)), (MediaType::Png, apng(4)), (MediaType::WebP, animated_webp(4))]
+    {
+        let clean = strip(kind, &dirty).unwrap();
+        let (before, after) = (frames(kind, &dirty), frames(kind, &clean));
+        assert_eq!(before.len(), 4);
+        assert!(before == after, "{kind:?}");
+    }
+    assert!(contains(&strip(MediaType::Gif, &gif(2)).unwrap(), b"NETSCAPE2.0"));
+}
+
+#[test]
+fn only_the_orientation_is_left_of_exif() {
+    let image = quarters(40, 30);
+    for orientation in 1..=8 {
+        for (kind, dirty) in [
+            (MediaType::Jpeg, jpeg(&image, orientation)),
+            (MediaType::Png, png(&image, orientation)),
+            (MediaType::WebP, webp(&image, orientation)),
+        ] {
+            let clean = strip(kind, &dirty).unwrap();
+            let read = ::exif::Reader::new().read_from_container(&mut std::io::Cursor::new(&clean));
+            if orientation == 1 {
+                assert!(read.is_err(), "{kind:?}: an EXIF block that says nothing");
+                continue;
+            }
+            let fields: Vec<_> =
+                read.unwrap().fields().map(|field| (field.tag, field.value.get_uint(0))).collect();
+            assert_eq!(fields, [(Tag::Orientation, Some(orientation.into()))], "{kind:?}");
+        }
+    }
+}
+
+#[test]
+fn sizes_are_known_as_coded_and_as_shown() {
+    let read = |kind, bytes: &[u8]| {
+        let facts = facts(kind, bytes).unwrap();
+        (facts.width, facts.height, facts.frames, facts.shown())
+    };
+    let image = quarters(40, 30);
+    assert_eq!(read(MediaType::Jpeg, &jpeg(&image, 6)), (40, 30, 1, (30, 40)));
+    assert_eq!(read(MediaType::Jpeg, &jpeg(&image, 3)), (40, 30, 1, (40, 30)));
+    assert_eq!(read(MediaType::Png, &png(&image, 5)), (40, 30, 1, (30, 40)));
+    assert_eq!(read(MediaType::WebP, &webp(&image, 8)), (40, 30, 1, (30, 40)));
+    assert_eq!(read(MediaType::Png, &apng(3)), (40, 30, 3, (40, 30)));
+    assert_eq!(read(MediaType::Gif, &gif(3)), (40, 30, 3, (40, 30)));
+    assert_eq!(read(MediaType::WebP, &animated_webp(3)), (40, 30, 3, (40, 30)));
+    assert_eq!(read(MediaType::Avif, avif::ROTATED_GPS), (64, 48, 1, (48, 64)));
+    assert_eq!(read(MediaType::Avif, avif::GRID), (128, 64, 1, (128, 64)));
+    assert_eq!(read(MediaType::Avif, avif::SEQUENCE), (64, 48, 3, (64, 48)));
+}
+
+#[test]
+fn what_is_cut_off_anywhere_is_refused() {
+    for (kind, dirty) in samples() {
+        let whole = strip(kind, &dirty).unwrap();
+        for length in 0..whole.len() {
+            let cut = &whole[..length];
+            let result = facts(kind, cut).and_then(|facts| decode(kind, cut, &facts, Extent::EveryFrame));
+            assert!(result.is_err(), "{kind:?} cut to {length} of {}", whole.len());
+        }
+    }
+}
+
+#[test]
+fn a_jpeg_that_ends_early_but_has_an_end_marker_is_refused() {
+    let whole = strip(MediaType::Jpeg, &jpeg(&quarters(200, 200), 1)).unwrap();
+    let scan = whole.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap() + 14;
+    for part in 1..10 {
+        let mut cut = whole[..scan + (whole.len() - scan) * part / 10].to_vec();
+        cut.extend([0xff, 0xd9]);
+        let facts = facts(MediaType::Jpeg, &cut).unwrap();
+        let result = decode(MediaType::Jpeg, &cut, &facts, Extent::EveryFrame);
+        assert!(matches!(result, Err(ImageError::Broken(_))), "{part}/10");
+    }
+}
+
+#[test]
+fn a_jfif_thumbnail_goes() {
+    let image = jpeg(&quarters(8, 8), 1);
+    let mut with = vec![0xff, 0xd8, 0xff, 0xe0, 0, 19];
+    with.extend(b"JFIF\0\x01\x02\0\0\x01\0\x01\x01\x01\xaa\xbb\xcc");
+    with.extend(&image[2..]);
+    let clean = strip(MediaType::Jpeg, &with).unwrap();
+    assert!(!contains(&clean, b"\xaa\xbb\xcc"));
+    assert!(contains(&clean, b"JFIF\0\x01\x02\0\0\x01\0\x01\0\0"));
+}
+
+#[test]
+fn color_profiles_stay() {
+    let profile = crate::images::decode::fixtures::profile();
+    let mut dirty = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut dirty, 90);
+    encoder.add_icc_profile(&profile).unwrap();
+    encoder.encode(&quarters(16, 16), 16, 16, jpeg_encoder::ColorType::Rgb).unwrap();
+    let clean = strip(MediaType::Jpeg, &fixtures::dirty_jpeg(&dirty, 1)).unwrap();
+    assert_eq!(jpeg_icc(&clean), Some(profile));
+}
+
+#[test]
+fn a_metadata_item_that_points_at_the_picture_is_refused() {
+    // Make the EXIF item's location that of the picture: in `iloc`, entries of equal layout.
+    let mut bytes = avif::ROTATED_GPS.to_vec();
+    let iloc = bytes.windows(4).position(|w| w == b"iloc").unwrap() + 4;
+    let count = usize::from(u16::from_be_bytes([bytes[iloc + 6], bytes[iloc + 7]]));
+    assert_eq!(count, 3);
+    // Version 0 with sizes of 4, 4 and 0: number, reference, count, offset, length.
+    assert_eq!(bytes[iloc..iloc + 6], [0, 0, 0, 0, 0x44, 0]);
+    let entry = |n: usize| iloc + 8 + n * 14;
+    let place = bytes[entry(0) + 6..entry(0) + 14].to_vec();
+    bytes[entry(1) + 6..entry(1) + 14].copy_from_slice(&place);
+    assert!(matches!(strip(MediaType::Avif, &bytes), Err(ImageError::Broken(_))));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn damaged_files_never_panic(
+        sample in 0_usize..13,
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        cut in proptest::option::of(any::<prop::sample::Index>()),
+    ) {
+        let (kind, mut bytes) = samples().swap_remove(sample);
+        for (at, value) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        let _ = facts(kind, &bytes);
+        if let Ok(once) = strip(kind, &bytes) {
+            prop_assert_eq!(strip(kind, &once).unwrap(), once);
+        }
+    }
+
+    #[test]
+    fn noise_never_panics(kind in 0_usize..5, bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let kind = MediaType::ALL[kind];
+        let _ = (facts(kind, &bytes), strip(kind, &bytes));
+    }
+}

@@ -82,3 +82,5 @@ pub(super) fn decode(
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(super) mod fixtures;
