@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use model::{rules::links::Origins, types::ByteSize};
+use model::{
+    rules::links::Origins,
+    types::{ByteSize, UserId},
+};
 use sqlx::PgPool;
 use time::macros::datetime;
+use uuid::Uuid;
 
 use crate::{
     Core, ManualClock, Settings,
@@ -38,4 +42,22 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
             issuer: "reflect".into(),
         }),
     }
+}
+
+/// A person with `quota` bytes of space and no way to sign in.
+///
+/// # Panics
+/// If the name is somebody's.
+pub async fn user(pool: &PgPool, name: &str, quota: i64) -> UserId {
+    let id: Uuid = sqlx::query_scalar(
+        "INSERT INTO users (id, name, name_folded, quota_bytes, created_at) \
+         VALUES (gen_random_uuid(), $1, lower($1), $2, $3) RETURNING id",
+    )
+    .bind(name)
+    .bind(quota)
+    .bind(datetime!(2026-11-20 12:00 UTC))
+    .fetch_one(pool)
+    .await
+    .unwrap_or_else(|error| panic!("{error}"));
+    UserId(id)
 }

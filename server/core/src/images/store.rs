@@ -45,12 +45,7 @@ pub async fn read(pool: &PgPool, hash: &[u8; 32]) -> Result<Option<Bytes>, Image
 ///
 /// # Errors
 /// [`ImageError::NotFound`] if the blob doesn't have all those bytes; [`ImageError::Database`].
-pub async fn read_range(
-    pool: &PgPool,
-    hash: &[u8; 32],
-    start: u64,
-    end: u64,
-) -> Result<Bytes, ImageError> {
+pub async fn read_range(pool: &PgPool, hash: &[u8; 32], start: u64, end: u64) -> Result<Bytes, ImageError> {
     let wanted = end.checked_sub(start).and_then(|n| usize::try_from(n).ok()).ok_or(ImageError::NotFound)?;
     if wanted == 0 {
         return Ok(Bytes::new());
@@ -177,7 +172,10 @@ pub(super) async fn release(conn: &mut PgConnection, counts: &[(Vec<u8>, i32)]) 
     .bind(&numbers)
     .execute(&mut *conn)
     .await?;
-    sqlx::query("DELETE FROM blobs WHERE hash = ANY($1) AND refs = 0").bind(&hashes).execute(&mut *conn).await?;
+    sqlx::query("DELETE FROM blobs WHERE hash = ANY($1) AND refs = 0")
+        .bind(&hashes)
+        .execute(&mut *conn)
+        .await?;
     Ok(())
 }
 

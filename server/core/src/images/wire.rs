@@ -32,7 +32,6 @@ impl<'a> Reader<'a> {
         self.at >= self.bytes.len()
     }
 
-
     /// The next `n` bytes.
     pub(super) fn take(&mut self, n: usize) -> Result<&'a [u8], ImageError> {
         let end = self.at.checked_add(n);

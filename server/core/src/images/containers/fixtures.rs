@@ -92,6 +92,18 @@ pub(in crate::images) fn png(image: &RgbImage, orientation: u8) -> Vec<u8> {
     dirty_png(&plain.into_inner(), orientation)
 }
 
+/// A PNG without compression: its size depends on its dimensions alone.
+pub(in crate::images) fn stored_png(image: &RgbImage) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, image.width(), image.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_compression(png::Compression::NoCompression);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(image.as_raw()).unwrap();
+    writer.finish().unwrap();
+    out
+}
+
 fn dirty_png(plain: &[u8], orientation: u8) -> Vec<u8> {
     let header = 8 + 25;
     let mut out = plain[..header].to_vec();
@@ -201,11 +213,9 @@ pub(in crate::images) mod avif {
     pub(in crate::images) const ROTATED_GPS: &[u8] =
         include_bytes!("../../../tests/fixtures/rotated-gps.avif");
     /// Ten bits, limited range, opaque from column 16 on.
-    pub(in crate::images) const ALPHA: &[u8] =
-        include_bytes!("../../../tests/fixtures/alpha-10bit-444.avif");
+    pub(in crate::images) const ALPHA: &[u8] = include_bytes!("../../../tests/fixtures/alpha-10bit-444.avif");
     /// Twelve bits, limited range, BT.709.
-    pub(in crate::images) const BT709: &[u8] =
-        include_bytes!("../../../tests/fixtures/bt709-12bit-422.avif");
+    pub(in crate::images) const BT709: &[u8] = include_bytes!("../../../tests/fixtures/bt709-12bit-422.avif");
     /// One plane, left and right change places.
     pub(in crate::images) const GRAY: &[u8] = include_bytes!("../../../tests/fixtures/gray-mirrored.avif");
     /// Two tiles of 64 by 64.

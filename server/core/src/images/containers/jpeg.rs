@@ -23,17 +23,18 @@ const ADOBE: &[u8] = b"Adobe";
 const ICC: &[u8] = b"ICC_PROFILE\0";
 
 /// A marker segment.
-struct Segment {
-    marker: u8,
+pub(in crate::images) struct Segment {
+    /// Its kind.
+    pub(in crate::images) marker: u8,
     /// After the length field; for SOS without the entropy-coded data.
-    payload: Range<usize>,
+    pub(in crate::images) payload: Range<usize>,
     /// Where the segment ends, entropy-coded data included.
-    end: usize,
+    pub(in crate::images) end: usize,
 }
 
 /// All segments between SOI and EOI. Stray bytes between segments, which libjpeg forgives, are in
 /// none of them; without an EOI the file is cut off.
-fn segments(bytes: &[u8]) -> Result<Vec<Segment>, ImageError> {
+pub(in crate::images) fn segments(bytes: &[u8]) -> Result<Vec<Segment>, ImageError> {
     if !bytes.starts_with(&[0xff, SOI]) {
         return Err(broken("no start of image"));
     }
@@ -117,9 +118,10 @@ pub(in crate::images) fn icc(bytes: &[u8]) -> Option<Vec<u8>> {
         .collect();
     parts.sort_by_key(|part| part.0);
     let complete = !parts.is_empty()
-        && parts.iter().enumerate().all(|(i, part)| {
-            usize::from(part.0) == i + 1 && usize::from(part.1) == parts.len()
-        });
+        && parts
+            .iter()
+            .enumerate()
+            .all(|(i, part)| usize::from(part.0) == i + 1 && usize::from(part.1) == parts.len());
     complete.then(|| parts.iter().flat_map(|part| part.2).copied().collect())
 }
 

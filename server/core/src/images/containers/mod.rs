@@ -17,7 +17,7 @@ use model::types::MediaType;
 
 pub(super) use self::{
     avif::{Avif, Coded, Nclx},
-    jpeg::icc as jpeg_icc,
+    jpeg::{Segment as JpegSegment, icc as jpeg_icc, segments as jpeg_segments},
     webp::with_icc as webp_with_icc,
 };
 use super::ImageError;

@@ -42,8 +42,24 @@ fn chunks(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, ImageError> {
 const fn is_needed(kind: &[u8; 4]) -> bool {
     matches!(
         kind,
-        b"IHDR" | b"PLTE" | b"IDAT" | b"IEND" | b"tRNS" | b"acTL" | b"fcTL" | b"fdAT" | b"iCCP" | b"sRGB" | b"gAMA"
-            | b"cHRM" | b"cICP" | b"mDCV" | b"cLLI" | b"sBIT" | b"bKGD" | b"pHYs"
+        b"IHDR"
+            | b"PLTE"
+            | b"IDAT"
+            | b"IEND"
+            | b"tRNS"
+            | b"acTL"
+            | b"fcTL"
+            | b"fdAT"
+            | b"iCCP"
+            | b"sRGB"
+            | b"gAMA"
+            | b"cHRM"
+            | b"cICP"
+            | b"mDCV"
+            | b"cLLI"
+            | b"sBIT"
+            | b"bKGD"
+            | b"pHYs"
     )
 }
 

@@ -128,11 +128,14 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
         let block = exif::minimal(orientation(&chunks));
         let mut header = first.data.get(..10).ok_or_else(|| broken("VP8X"))?.to_vec();
         header[0] &= !(FLAG_ICC | FLAG_EXIF | FLAG_XMP);
-        header[0] |= if profile.is_some() { FLAG_ICC } else { 0 } | if block.is_some() { FLAG_EXIF } else { 0 };
+        header[0] |=
+            if profile.is_some() { FLAG_ICC } else { 0 } | if block.is_some() { FLAG_EXIF } else { 0 };
         write(&mut out, *b"VP8X", &header);
         for chunk in &chunks[1..] {
             match &chunk.kind {
-                b"ICCP" if profile.is_some_and(|p| std::ptr::eq(p, chunk)) => write(&mut out, chunk.kind, chunk.data),
+                b"ICCP" if profile.is_some_and(|p| std::ptr::eq(p, chunk)) => {
+                    write(&mut out, chunk.kind, chunk.data)
+                }
                 b"ANIM" | b"ALPH" | b"VP8 " | b"VP8L" => write(&mut out, chunk.kind, chunk.data),
                 b"ANMF" => write(&mut out, chunk.kind, &strip_frame(chunk.data)?),
                 _ => {}

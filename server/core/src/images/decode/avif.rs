@@ -21,7 +21,8 @@ pub(super) fn decode(bytes: &[u8], facts: &Facts) -> Result<Picture, ImageError>
     }
     let rgb = assemble::<Rgb>(&source.color, area)?;
     let Some(alpha) = &source.alpha else {
-        let image = RgbImage::from_raw(facts.width, facts.height, rgb).ok_or_else(|| broken("pixels are missing"))?;
+        let image =
+            RgbImage::from_raw(facts.width, facts.height, rgb).ok_or_else(|| broken("pixels are missing"))?;
         return Ok(Picture::new(DynamicImage::ImageRgb8(image), source.icc));
     };
     if (alpha.width, alpha.height) != (facts.width, facts.height) {
@@ -37,7 +38,8 @@ pub(super) fn decode(bytes: &[u8], facts: &Facts) -> Result<Picture, ImageError>
         rgba.extend(color.iter().map(|c| straight(*c)));
         rgba.push(alpha);
     }
-    let image = RgbaImage::from_raw(facts.width, facts.height, rgba).ok_or_else(|| broken("pixels are missing"))?;
+    let image =
+        RgbaImage::from_raw(facts.width, facts.height, rgba).ok_or_else(|| broken("pixels are missing"))?;
     Ok(Picture::new(DynamicImage::ImageRgba8(image), source.icc))
 }
 

@@ -1,8 +1,10 @@
 //! From bytes to pixels.
 
 mod avif;
+mod bits;
 mod frames;
 mod jpeg;
+mod jpeg_scan;
 mod yuv;
 
 use image::DynamicImage;
@@ -18,6 +20,8 @@ pub(super) struct Picture {
     pub(super) pixels: DynamicImage,
     /// The profile its colours are meant in; sRGB without one.
     pub(super) icc: Option<Vec<u8>>,
+    /// How many times smaller than the original it is, rounded up to whole pixels: 1 or 8.
+    pub(super) shrunk: u8,
 }
 
 impl Picture {
@@ -31,7 +35,7 @@ impl Picture {
         };
         // ICC.1 §7.2: the data colour space at byte 16, the file signature at byte 36.
         let icc = icc.filter(|icc| icc.get(16..20) == Some(b"RGB ") && icc.get(36..40) == Some(b"acsp"));
-        Self { pixels, icc }
+        Self { pixels, icc, shrunk: 1 }
     }
 }
 
@@ -40,7 +44,7 @@ impl Picture {
 pub(super) enum Extent {
     /// Only what is shown as its still.
     FirstFrame,
-    /// Every frame, to know that they all decode; one at a time is held.
+    /// Everything, to know that it all decodes; one frame at a time is held.
     EveryFrame,
 }
 
@@ -68,7 +72,7 @@ pub(super) fn decode(
     extent: Extent,
 ) -> Result<Picture, ImageError> {
     let picture = match kind {
-        MediaType::Jpeg => jpeg::full(bytes, facts),
+        MediaType::Jpeg => jpeg::full(bytes, facts, extent),
         MediaType::Png => frames::png(bytes, facts, extent),
         MediaType::Gif => frames::gif(bytes, facts, extent),
         MediaType::WebP => frames::webp(bytes, facts, extent),
@@ -81,6 +85,6 @@ pub(super) fn decode(
 }
 
 #[cfg(test)]
-mod tests;
-#[cfg(test)]
 pub(super) mod fixtures;
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,10 @@ fn gray_avif_is_gray() {
     for color in [a, b, c, d] {
         assert!(color[0] == color[1] && color[1] == color[2]);
     }
-    assert!(d[0] > 230 && a[0].abs_diff(90) < 8 && b[0].abs_diff(130) < 8 && c[0].abs_diff(53) < 8, "{a:?} {b:?} {c:?}");
+    assert!(
+        d[0] > 230 && a[0].abs_diff(90) < 8 && b[0].abs_diff(130) < 8 && c[0].abs_diff(53) < 8,
+        "{a:?} {b:?} {c:?}"
+    );
 }
 
 #[test]
@@ -95,4 +98,82 @@ proptest! {
             let _ = hostile(|| decode(kind, &bytes, &facts, Extent::EveryFrame));
         }
     }
+}
+
+/// A picture that changes everywhere, unlike in its two directions.
+fn gradient(width: u32, height: u32) -> image::RgbImage {
+    image::RgbImage::from_fn(width, height, |x, y| {
+        let wave = |n: u32| u8::try_from((n * 7 / 5) % 256).unwrap();
+        image::Rgb([wave(x / 3), wave(y / 2 + x / 5), wave((x + y) / 4)])
+    })
+}
+
+/// Compares the picture made of means with the full one made smaller; `coarse` says by how much
+/// they may differ, since where chroma is coarser than a block, neighbours are in its mean.
+fn compare(bytes: &[u8], coarse: u32) {
+    let facts = facts(MediaType::Jpeg, bytes).unwrap();
+    let full = open(MediaType::Jpeg, bytes).pixels.into_rgb8();
+    let (across, down) = (facts.width / 8, facts.height / 8);
+    let small = jpeg_scaled(bytes, &facts, across, down).unwrap();
+    assert_eq!(small.shrunk, 8);
+    let small = small.pixels.into_rgb8();
+    assert_eq!(small.dimensions(), (facts.width.div_ceil(8), facts.height.div_ceil(8)));
+    for (x, y) in (0..across).flat_map(|x| (0..down).map(move |y| (x, y))) {
+        let block = image::imageops::crop_imm(&full, x * 8, y * 8, 8, 8).to_image();
+        for channel in 0..3 {
+            let mean = block.pixels().map(|p| u32::from(p.0[channel])).sum::<u32>() / 64;
+            let found = u32::from(small.get_pixel(x, y).0[channel]);
+            assert!(found.abs_diff(mean) <= coarse, "{x},{y}: {found} and not {mean}");
+        }
+    }
+}
+
+#[test]
+fn the_means_of_blocks_are_the_picture_made_smaller() {
+    use jpeg_encoder::{ColorType, Encoder, SamplingFactor as S};
+    for (sampling, coarse) in [(S::F_1_1, 4), (S::F_2_1, 24), (S::F_2_2, 24)] {
+        // One scan of all components ends within a block and within a unit; scans of one component
+        // (progressive, or with tables of their own) in sizes of whole units, which is all that
+        // this encoder writes rightly.
+        for (progressive, restart, optimized, size) in [
+            (false, 0, false, (331, 203)),
+            (false, 3, false, (331, 203)),
+            (false, 0, true, (320, 192)),
+            (true, 0, false, (320, 192)),
+        ] {
+            if optimized && matches!(sampling, S::F_2_2) {
+                // zune-jpeg 0.5.15 itself gets scans of one component wrong here.
+                continue;
+            }
+            let mut bytes = Vec::new();
+            let mut encoder = Encoder::new(&mut bytes, 98);
+            encoder.set_sampling_factor(sampling);
+            encoder.set_progressive(progressive);
+            encoder.set_optimized_huffman_tables(optimized);
+            if restart > 0 {
+                encoder.set_restart_interval(restart);
+            }
+            encoder.encode(&gradient(size.0.into(), size.1.into()), size.0, size.1, ColorType::Rgb).unwrap();
+            compare(&bytes, coarse);
+        }
+    }
+}
+
+#[test]
+fn scans_that_refine_are_read() {
+    compare(include_bytes!("../../../tests/fixtures/progressive-420.jpg"), 24);
+}
+
+#[test]
+fn gray_is_read_by_its_blocks_too() {
+    let mut bytes = Vec::new();
+    let gray = image::GrayImage::from_fn(160, 80, |x, _| image::Luma([u8::try_from(x).unwrap()]));
+    let encoder = jpeg_encoder::Encoder::new(&mut bytes, 95);
+    encoder.encode(&gray, 160, 80, jpeg_encoder::ColorType::Luma).unwrap();
+    let facts = facts(MediaType::Jpeg, &bytes).unwrap();
+    let small = jpeg_scaled(&bytes, &facts, 20, 10).unwrap().pixels.into_rgb8();
+    for x in 0..20_u8 {
+        assert!(small.get_pixel(x.into(), 5).0[0].abs_diff(x * 8 + 4) <= 2);
+    }
+    assert!(jpeg_scaled(&bytes, &facts, 21, 10).is_none(), "that would enlarge");
 }

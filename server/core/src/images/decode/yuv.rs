@@ -1,7 +1,7 @@
 //! From the planes of a video codec to RGB (ITU-T H.273).
 
 use dav1d::dav1d::{
-    Picture as Planes, PixelLayout, Plane, PlanarImageComponent as Component,
+    Picture as Planes, PixelLayout, PlanarImageComponent as Component, Plane,
     pixel::{MatrixCoefficients as Matrix, YUVRange},
 };
 

@@ -26,7 +26,8 @@ pub(super) fn average(pixels: &DynamicImage) -> Color {
         }
     }
     let [r, g, b, weight] = sums;
-    let share = |sum: u64| (sum + weight / 2).checked_div(weight).map_or(255, |v| u8::try_from(v).unwrap_or(255));
+    let share =
+        |sum: u64| (sum + weight / 2).checked_div(weight).map_or(255, |v| u8::try_from(v).unwrap_or(255));
     Color([share(r), share(g), share(b)])
 }
 
@@ -38,14 +39,19 @@ mod tests {
 
     #[test]
     fn is_the_mean() {
-        let image = RgbImage::from_fn(2, 1, |x, _| if x == 0 { Rgb([0, 10, 255]) } else { Rgb([100, 20, 255]) });
+        let image =
+            RgbImage::from_fn(2, 1, |x, _| if x == 0 { Rgb([0, 10, 255]) } else { Rgb([100, 20, 255]) });
         assert_eq!(average(&image.into()), Color([50, 15, 255]));
     }
 
     #[test]
     fn what_is_transparent_does_not_count() {
         let image =
-            RgbaImage::from_fn(2, 1, |x, _| if x == 0 { Rgba([200, 0, 0, 255]) } else { Rgba([0, 255, 0, 0]) });
+            RgbaImage::from_fn(
+                2,
+                1,
+                |x, _| if x == 0 { Rgba([200, 0, 0, 255]) } else { Rgba([0, 255, 0, 0]) },
+            );
         assert_eq!(average(&image.into()), Color([200, 0, 0]));
         assert_eq!(average(&RgbaImage::new(3, 3).into()), Color([255, 255, 255]));
     }

@@ -44,12 +44,7 @@ struct Prepared {
 /// # Errors
 /// Every [`ImageError`] that says what is wrong with the file, [`ImageError::QuotaExceeded`],
 /// [`ImageError::NotFound`] where there is no such owner, [`ImageError::Database`].
-pub async fn accept(
-    core: &Core,
-    owner: UserId,
-    filename: &str,
-    bytes: Bytes,
-) -> Result<Image, ImageError> {
+pub async fn accept(core: &Core, owner: UserId, filename: &str, bytes: Bytes) -> Result<Image, ImageError> {
     let limits = core.settings.intake.clone();
     limits.check_bytes(bytes.len())?;
     let kind = sniff::sniff(&bytes)?;

@@ -56,7 +56,8 @@ pub(super) async fn persist(
     let mut tx = core.pool.begin().await?;
     store::add(&mut tx, &prepared.hash, &prepared.bytes, now).await?;
     for (width, data) in &prepared.variants {
-        store::add_variant(&mut *tx, &prepared.hash, *width, model::types::MediaType::WebP, data, now).await?;
+        store::add_variant(&mut *tx, &prepared.hash, *width, model::types::MediaType::WebP, data, now)
+            .await?;
     }
     let mut draws = 1;
     while !insert(&mut tx, owner, &image, &prepared.hash, now).await? {

@@ -34,11 +34,7 @@ fn brands(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let end = size.min(bytes.len()).min(512);
     let area = if bytes.get(4..8) == Some(b"ftyp") { bytes.get(8..end) } else { None };
     // After the major brand comes its version, which is no brand.
-    area.unwrap_or_default()
-        .chunks_exact(4)
-        .enumerate()
-        .filter(|(i, _)| *i != 1)
-        .map(|(_, brand)| brand)
+    area.unwrap_or_default().chunks_exact(4).enumerate().filter(|(i, _)| *i != 1).map(|(_, brand)| brand)
 }
 
 fn other(bytes: &[u8]) -> Option<&'static str> {

@@ -50,7 +50,10 @@ pub async fn delete(core: &Core, owner: UserId, ids: &[ImageId]) -> Result<Vec<I
 pub async fn restore(core: &Core, owner: UserId, ids: &[ImageId]) -> Result<Vec<ImageId>, ImageError> {
     let mut tx = core.pool.begin().await?;
     let ids = lock(&mut tx, owner, ids, "deleted_at IS NOT NULL").await?;
-    sqlx::query("UPDATE images SET deleted_at = NULL WHERE id = ANY ($1)").bind(&ids).execute(&mut *tx).await?;
+    sqlx::query("UPDATE images SET deleted_at = NULL WHERE id = ANY ($1)")
+        .bind(&ids)
+        .execute(&mut *tx)
+        .await?;
     tx.commit().await?;
     Ok(ids.into_iter().map(ImageId).collect())
 }
@@ -202,5 +205,8 @@ pub async fn bin(
         BinPlace { deleted_at: entry.0, id: entry.1.image.id }.encode()
     };
     let page = super::page(rows, limit, Row::binned, cursor)?;
-    Ok(Page { items: page.items.into_iter().map(|(_, entry)| entry).collect(), next_cursor: page.next_cursor })
+    Ok(Page {
+        items: page.items.into_iter().map(|(_, entry)| entry).collect(),
+        next_cursor: page.next_cursor,
+    })
 }

@@ -1,0 +1,208 @@
+use std::sync::Arc;
+
+use model::types::ByteSize;
+use sqlx::{PgPool, postgres::PgListener};
+use time::{Duration, macros::datetime};
+use uuid::Uuid;
+
+use super::*;
+use crate::{
+    ManualClock,
+    images::store,
+    testing::{self, user},
+};
+
+/// A row of an image whose bytes are `hash` repeated; keys go up with `number`.
+async fn put(pool: &PgPool, owner: UserId, number: u32, name: &str, hash: u8) -> ImageId {
+    let id = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + u128::from(number));
+    let now = datetime!(2026-11-20 12:00 UTC);
+    let mut tx = pool.begin().await.unwrap();
+    store::add(&mut tx, &[hash; 32], &[hash; 10], now).await.unwrap();
+    sqlx::query(
+        "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, color, \
+         hash, created_at) VALUES ($1, $2, $3, $4, 'image/png', 10, 4, 3, 1, 66051, $5, $6)",
+    )
+    .bind(id)
+    .bind(owner.0)
+    .bind(format!("{number:015}"))
+    .bind(name)
+    .bind(vec![hash; 32])
+    .bind(now)
+    .execute(&mut *tx)
+    .await
+    .unwrap();
+    sqlx::query("UPDATE users SET used_bytes = used_bytes + 10 WHERE id = $1")
+        .bind(owner.0)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    ImageId(id)
+}
+
+async fn names(core: &Core, owner: UserId, search: &str) -> Vec<String> {
+    let query = ListQuery { limit: 200, cursor: None, search: Some(search.into()) };
+    list(core, owner, &query).await.unwrap().items.into_iter().map(|image| image.filename).collect()
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn pages_follow_each_other_newest_first(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let (ada, bob) = (user(&pool, "ada", 1000).await, user(&pool, "bob", 1000).await);
+    for i in 0..7 {
+        put(&pool, if i == 3 { bob } else { ada }, i, &format!("{i}.png"), 1).await;
+    }
+    let mut query = ListQuery { limit: 2, ..ListQuery::default() };
+    let mut seen = Vec::new();
+    loop {
+        let page = list(&core, ada, &query).await.unwrap();
+        assert!(page.items.len() <= 2);
+        seen.extend(page.items.into_iter().map(|image| image.filename));
+        query.cursor = page.next_cursor;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, ["6.png", "5.png", "4.png", "2.png", "1.png", "0.png"]);
+    let zero = list(&core, ada, &ListQuery::default()).await.unwrap();
+    assert_eq!(zero.items.len(), 1);
+    let bad = ListQuery { limit: 2, cursor: Some("nonsense".into()), search: None };
+    assert!(matches!(list(&core, ada, &bad).await, Err(ImageError::BadCursor)));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn search_takes_every_word_literally_in_any_case(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1000).await;
+    for (i, name) in (0..).zip(["Summer Cat.png", "cat_1.png", "cat 100%.png", "dog.png", "Ärger\\x.png"]) {
+        put(&pool, ada, i, name, 1).await;
+    }
+    assert_eq!(names(&core, ada, "CAT summer").await, ["Summer Cat.png"]);
+    assert_eq!(names(&core, ada, "%").await, ["cat 100%.png"]);
+    assert_eq!(names(&core, ada, "t_").await, ["cat_1.png"]);
+    assert_eq!(names(&core, ada, "\\").await, ["Ärger\\x.png"]);
+    assert_eq!(names(&core, ada, "ärger").await, ["Ärger\\x.png"]);
+    assert_eq!(names(&core, ada, "  ").await.len(), 5);
+    assert!(names(&core, ada, "cat dog").await.is_empty());
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn an_image_is_found_by_its_owner_and_by_slug(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let (ada, bob) = (user(&pool, "ada", 1000).await, user(&pool, "bob", 1000).await);
+    let id = put(&pool, ada, 1, "a.png", 9).await;
+    let image = get(&core, ada, id).await.unwrap().unwrap();
+    assert_eq!((image.width, image.height, image.color.0), (4, 3, [1, 2, 3]));
+    assert_eq!(image.created_at.as_str(), "2026-11-20T12:00:00Z");
+    assert!(get(&core, bob, id).await.unwrap().is_none());
+    let stored = by_slug(&core, &image.slug).await.unwrap().unwrap();
+    assert_eq!((stored.image, stored.hash), (image.clone(), [9; 32]));
+    delete(&core, ada, &[id]).await.unwrap();
+    assert!(get(&core, ada, id).await.unwrap().is_none());
+    assert!(by_slug(&core, &image.slug).await.unwrap().is_none());
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn the_bin_keeps_space_until_it_is_emptied(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let (ada, bob) = (user(&pool, "ada", 1000).await, user(&pool, "bob", 1000).await);
+    let (a, b, c) = (
+        put(&pool, ada, 1, "a", 1).await,
+        put(&pool, ada, 2, "b", 1).await,
+        put(&pool, bob, 3, "c", 2).await,
+    );
+    assert!(delete(&core, bob, &[a, b]).await.unwrap().is_empty());
+    assert_eq!(delete(&core, ada, &[a, c]).await.unwrap(), [a]);
+    assert!(delete(&core, ada, &[a]).await.unwrap().is_empty());
+    let now = usage(&core, ada).await.unwrap().unwrap();
+    assert_eq!((now.used, now.quota, now.images), (ByteSize(20), ByteSize(1000), 1));
+    assert_eq!(restore(&core, ada, &[a, b]).await.unwrap(), [a]);
+    assert!(get(&core, ada, a).await.unwrap().is_some());
+
+    assert_eq!(purge(&core, ada, Some(&[a])).await.unwrap(), 0);
+    delete(&core, ada, &[a, b]).await.unwrap();
+    assert!(restore(&core, bob, &[a]).await.unwrap().is_empty());
+    assert_eq!(purge(&core, bob, None).await.unwrap(), 0);
+    assert_eq!(purge(&core, ada, Some(&[a])).await.unwrap(), 1);
+    assert_eq!(usage(&core, ada).await.unwrap().unwrap().used, ByteSize(10));
+    assert!(store::read(&pool, &[1; 32]).await.unwrap().is_some(), "still the bytes of b");
+    assert_eq!(purge(&core, ada, None).await.unwrap(), 1);
+    assert_eq!(usage(&core, ada).await.unwrap().unwrap().used, ByteSize(0));
+    assert!(store::read(&pool, &[1; 32]).await.unwrap().is_none());
+    assert!(store::read(&pool, &[2; 32]).await.unwrap().is_some());
+    assert!(usage(&core, UserId(Uuid::nil())).await.unwrap().is_none());
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn after_seven_days_images_go_for_good(pool: PgPool) {
+    let clock = Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC)));
+    let core = testing::core_at(pool.clone(), Arc::clone(&clock));
+    let (ada, bob) = (user(&pool, "ada", 1000).await, user(&pool, "bob", 1000).await);
+    let (a, b, c) = (
+        put(&pool, ada, 1, "a", 1).await,
+        put(&pool, bob, 2, "b", 1).await,
+        put(&pool, ada, 3, "c", 3).await,
+    );
+    delete(&core, ada, &[a]).await.unwrap();
+    delete(&core, bob, &[b]).await.unwrap();
+    clock.advance(Duration::seconds(1));
+    delete(&core, ada, &[c]).await.unwrap();
+    clock.advance(Duration::days(7) - Duration::seconds(1) - Duration::microseconds(1));
+    assert_eq!(purge_expired(&core, core.now()).await.unwrap(), 0);
+    clock.advance(Duration::microseconds(1));
+    assert_eq!(purge_expired(&core, core.now()).await.unwrap(), 2);
+    assert_eq!(usage(&core, ada).await.unwrap().unwrap().used, ByteSize(10));
+    assert!(store::read(&pool, &[1; 32]).await.unwrap().is_none());
+    assert_eq!(restore(&core, ada, &[a, c]).await.unwrap(), [c]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn the_bin_is_paged_last_deleted_first(pool: PgPool) {
+    let clock = Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC)));
+    let core = testing::core_at(pool.clone(), Arc::clone(&clock));
+    let ada = user(&pool, "ada", 1000).await;
+    let mut ids = Vec::new();
+    for i in 0..5 {
+        ids.push(put(&pool, ada, i, &i.to_string(), 1).await);
+    }
+    delete(&core, ada, &[ids[3]]).await.unwrap();
+    clock.advance(Duration::microseconds(1));
+    delete(&core, ada, &[ids[0], ids[4], ids[1]]).await.unwrap();
+    let first = bin(&core, ada, 2, None).await.unwrap();
+    let rest = bin(&core, ada, 9, first.next_cursor.as_deref()).await.unwrap();
+    assert_eq!(rest.next_cursor, None);
+    let seen: Vec<_> = first.items.iter().chain(&rest.items).map(|entry| entry.image.id).collect();
+    assert_eq!(seen, [ids[4], ids[1], ids[0], ids[3]]);
+    assert_eq!(rest.items[1].deleted_at.as_str(), "2026-11-20T12:00:00Z");
+    assert_eq!(rest.items[1].purge_at.as_str(), "2026-11-27T12:00:00Z");
+    assert!(matches!(bin(&core, ada, 2, Some("x")).await, Err(ImageError::BadCursor)));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn every_process_hears_what_is_gone(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1000).await;
+    let id = put(&pool, ada, 1, "a", 1).await;
+    let mut listener = PgListener::connect_with(&pool).await.unwrap();
+    listener.listen("image_gone").await.unwrap();
+    delete(&core, ada, &[id]).await.unwrap();
+    assert_eq!(listener.recv().await.unwrap().payload(), "000000000000001");
+    purge(&core, ada, None).await.unwrap();
+    assert_eq!(listener.recv().await.unwrap().payload(), "000000000000001");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_full_bin_is_emptied_in_batches_and_by_two_at_once(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1_000_000).await;
+    let mut ids = Vec::new();
+    for i in 0..1100 {
+        ids.push(put(&pool, ada, i, "a", u8::try_from(i % 200).unwrap()).await);
+    }
+    assert_eq!(delete(&core, ada, &ids).await.unwrap().len(), 1100);
+    let (one, two) = tokio::join!(purge(&core, ada, None), purge(&core, ada, Some(&ids)));
+    assert_eq!(one.unwrap() + two.unwrap(), 1100);
+    assert_eq!(usage(&core, ada).await.unwrap().unwrap().used, ByteSize(0));
+    let blobs: i64 = sqlx::query_scalar("SELECT count(*) FROM blobs").fetch_one(&pool).await.unwrap();
+    assert_eq!(blobs, 0);
+}

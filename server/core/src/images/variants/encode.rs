@@ -50,7 +50,6 @@ fn jpeg(pixels: &RgbImage, icc: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
     let mut out = Vec::new();
     let mut encoder = Encoder::new(&mut out, QUALITY);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
-    encoder.set_optimized_huffman_tables(true);
     if let Some(profile) = icc {
         encoder.add_icc_profile(profile).map_err(failed)?;
     }

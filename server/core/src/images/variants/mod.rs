@@ -9,13 +9,7 @@ use model::types::{MediaType, VariantFormat, VariantWidth};
 
 pub use self::render::render;
 pub(super) use self::{flight::Flights, render::draw};
-use super::{
-    ImageError,
-    containers,
-    decode,
-    library::StoredImage,
-    store,
-};
+use super::{ImageError, containers, decode, library::StoredImage, store};
 use crate::Core;
 
 /// The variant's bytes, from the store or made now; however many ask at once, made once.

@@ -31,8 +31,8 @@ pub fn render(
     let facts = containers::facts(from, bytes)?;
     let shrunk = match from {
         MediaType::Jpeg => {
-            let (width, _) = coded_target(&facts, width);
-            decode::jpeg_scaled(bytes, &facts, width)
+            let (width, height) = coded_target(&facts, width);
+            decode::jpeg_scaled(bytes, &facts, width, height)
         }
         _ => None,
     };
@@ -50,8 +50,7 @@ pub(in crate::images) fn draw(
     width: VariantWidth,
     format: VariantFormat,
 ) -> Result<Vec<u8>, ImageError> {
-    let (width, height) = coded_target(facts, width);
-    let mut scaled = scale(&picture.pixels, width, height)?;
+    let mut scaled = scale(picture, facts, coded_target(facts, width))?;
     scaled.apply_orientation(facts.orientation);
     encode(&scaled, picture.icc.as_deref(), format)
 }
@@ -65,12 +64,18 @@ fn coded_target(facts: &Facts, width: VariantWidth) -> (u32, u32) {
 
 /// Lanczos with three lobes; opacity is multiplied in first, so that the colour of what can't be
 /// seen doesn't bleed.
-fn scale(pixels: &DynamicImage, width: u32, height: u32) -> Result<DynamicImage, ImageError> {
-    if (pixels.width(), pixels.height()) == (width, height) {
+fn scale(picture: &Picture, facts: &Facts, (width, height): (u32, u32)) -> Result<DynamicImage, ImageError> {
+    let pixels = &picture.pixels;
+    if picture.shrunk == 1 && (pixels.width(), pixels.height()) == (width, height) {
         return Ok(pixels.clone());
     }
     let failed = |e: &dyn std::fmt::Display| ImageError::Encode(e.to_string());
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    // Of a shrunk picture the last row and column may be partly beyond the original's edge.
+    let shrunk = f64::from(picture.shrunk);
+    let (across, down) = (f64::from(facts.width) / shrunk, f64::from(facts.height) / shrunk);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .crop(0.0, 0.0, across, down);
     let kind = if pixels.color().has_alpha() { PixelType::U8x4 } else { PixelType::U8x3 };
     let mut out = Image::new(width, height, kind);
     Resizer::new().resize(pixels, &mut out, &options).map_err(|e| failed(&e))?;

@@ -15,8 +15,7 @@ use crate::images::{
 };
 
 /// Auxiliary types that mean opacity (MIAF 7.3.5.2, and the one HEVC files use).
-const ALPHA: [&[u8]; 2] =
-    [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
+const ALPHA: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
 
 /// More tiles than a picture within the limits needs.
 const MOST_TILES: usize = 1024;
@@ -59,7 +58,8 @@ impl Items {
         let Some(primary) = find(&boxes, *b"pitm") else { return Ok(None) };
         let (version, _, mut reader) = full_box(bytes, primary)?;
         let primary = id(&mut reader, version > 0)?;
-        let mut items = Self { primary, all: BTreeMap::new(), properties: Vec::new(), references: Vec::new() };
+        let mut items =
+            Self { primary, all: BTreeMap::new(), properties: Vec::new(), references: Vec::new() };
         items.read_info(bytes, find(&boxes, *b"iinf").ok_or_else(|| broken("no item list"))?)?;
         let data = find(&boxes, *b"idat").map(|area| area.body.clone());
         items.read_locations(
@@ -197,7 +197,7 @@ impl Items {
         Ok(match (quarters, mirror) {
             (0, None) => Orientation::NoTransforms,
             (0, Some(0)) | (2, Some(1)) => Orientation::FlipVertical,
-            (0, Some(_)) | (2, Some(_)) => Orientation::FlipHorizontal,
+            (0 | 2, Some(_)) => Orientation::FlipHorizontal,
             (1, None) => Orientation::Rotate270,
             (2, None) => Orientation::Rotate180,
             (_, None) => Orientation::Rotate90,
@@ -209,12 +209,14 @@ impl Items {
     /// Everything that the primary picture is made of.
     pub(super) fn source(&self, bytes: &[u8]) -> Result<Source, ImageError> {
         let alpha = self.references.iter().find(|reference| {
-            &reference.kind == b"auxl" && reference.to.contains(&self.primary) && self.is_alpha(bytes, reference.from)
+            &reference.kind == b"auxl"
+                && reference.to.contains(&self.primary)
+                && self.is_alpha(bytes, reference.from)
         });
         let premultiplied = alpha.is_some_and(|alpha| {
-            self.references.iter().any(|r| {
-                &r.kind == b"prem" && r.from == self.primary && r.to.contains(&alpha.from)
-            })
+            self.references
+                .iter()
+                .any(|r| &r.kind == b"prem" && r.from == self.primary && r.to.contains(&alpha.from))
         });
         let icc = self
             .properties(bytes, self.primary, *b"colr")?

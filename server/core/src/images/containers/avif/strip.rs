@@ -65,11 +65,9 @@ fn blank(out: &mut [u8], range: &Range<usize>, top: &[Area]) -> Result<(), Image
     let inside = |home: &Range<usize>| home.start <= range.start && range.end <= home.end;
     let in_data = top.iter().any(|area| match &area.kind {
         b"mdat" => inside(&area.body),
-        b"meta" => {
-            full_box(out, area)
-                .and_then(|(_, _, reader)| children(out, reader.at()..area.body.end))
-                .is_ok_and(|parts| find(&parts, *b"idat").is_some_and(|idat| inside(&idat.body)))
-        }
+        b"meta" => full_box(out, area)
+            .and_then(|(_, _, reader)| children(out, reader.at()..area.body.end))
+            .is_ok_and(|parts| find(&parts, *b"idat").is_some_and(|idat| inside(&idat.body))),
         _ => false,
     });
     if !in_data {
