@@ -48,6 +48,7 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
 ///
 /// # Panics
 /// If the name is somebody's.
+#[expect(clippy::panic, reason = "a test that has no person can only stop")]
 pub async fn user(pool: &PgPool, name: &str, quota: i64) -> UserId {
     let id: Uuid = sqlx::query_scalar(
         "INSERT INTO users (id, name, name_folded, quota_bytes, created_at) \

@@ -134,7 +134,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
         for chunk in &chunks[1..] {
             match &chunk.kind {
                 b"ICCP" if profile.is_some_and(|p| std::ptr::eq(p, chunk)) => {
-                    write(&mut out, chunk.kind, chunk.data)
+                    write(&mut out, chunk.kind, chunk.data);
                 }
                 b"ANIM" | b"ALPH" | b"VP8 " | b"VP8L" => write(&mut out, chunk.kind, chunk.data),
                 b"ANMF" => write(&mut out, chunk.kind, &strip_frame(chunk.data)?),

@@ -46,7 +46,8 @@ pub(in crate::images) fn scaled(bytes: &[u8], facts: &Facts, width: u32, height:
     let size = (facts.width.div_ceil(block), facts.height.div_ceil(block));
     let image = RgbImage::from_raw(size.0, size.1, colors(&scanned, size.0 as usize, size.1 as usize)?)?;
     let mut picture = Picture::new(DynamicImage::ImageRgb8(image), jpeg_icc(bytes));
-    picture.shrunk = BLOCK;
+    let side = f64::from(BLOCK);
+    picture.covered = (f64::from(facts.width) / side, f64::from(facts.height) / side);
     Some(picture)
 }
 
@@ -57,7 +58,6 @@ fn row(component: &Component, most: (usize, usize), y: usize, width: usize) -> O
     (0..width).map(|x| means.get(x * component.across / most.0).copied()).collect()
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a byte")]
 fn colors(scanned: &Scanned, width: usize, height: usize) -> Option<Vec<u8>> {
     let byte = |value: i32| value.clamp(0, 255) as u8;
     let mut out = Vec::with_capacity(width * height * 3);

@@ -20,14 +20,15 @@ pub(super) struct Picture {
     pub(super) pixels: DynamicImage,
     /// The profile its colours are meant in; sRGB without one.
     pub(super) icc: Option<Vec<u8>>,
-    /// How many times smaller than the original it is, rounded up to whole pixels: 1 or 8.
-    pub(super) shrunk: u8,
+    /// How much of it shows the original, in pixels: of one made smaller, the last row and column
+    /// may lie partly beyond the edge.
+    pub(super) covered: (f64, f64),
 }
 
 impl Picture {
     /// With `pixels` brought to eight bits of RGB or RGBA, and `icc` kept only where it is for
     /// RGB: greys and CMYK are RGB by now, and their profiles mean nothing for it.
-    fn new(pixels: DynamicImage, icc: Option<Vec<u8>>) -> Self {
+    pub(super) fn new(pixels: DynamicImage, icc: Option<Vec<u8>>) -> Self {
         let pixels = match pixels {
             pixels @ (DynamicImage::ImageRgb8(_) | DynamicImage::ImageRgba8(_)) => pixels,
             pixels if pixels.color().has_alpha() => DynamicImage::ImageRgba8(pixels.into_rgba8()),
@@ -35,7 +36,8 @@ impl Picture {
         };
         // ICC.1 §7.2: the data colour space at byte 16, the file signature at byte 36.
         let icc = icc.filter(|icc| icc.get(16..20) == Some(b"RGB ") && icc.get(36..40) == Some(b"acsp"));
-        Self { pixels, icc, shrunk: 1 }
+        let covered = (f64::from(pixels.width()), f64::from(pixels.height()));
+        Self { pixels, icc, covered }
     }
 }
 

@@ -51,7 +51,6 @@ struct Range {
 }
 
 impl Range {
-    #[expect(clippy::cast_precision_loss, reason = "sample values have at most twelve bits")]
     fn new(depth: usize, full: bool) -> Self {
         let unit = (1_i32 << depth.saturating_sub(8)) as f32;
         let most = ((1_i32 << depth) - 1) as f32;
@@ -64,7 +63,6 @@ impl Range {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
 fn byte(value: f32) -> u8 {
     (value * 255.0 + 0.5) as u8
 }
@@ -166,7 +164,6 @@ impl Target for Rgb {
 }
 
 /// What each sample value means, worked out once.
-#[expect(clippy::cast_precision_loss, reason = "sample values have at most twelve bits")]
 fn table(depth: usize, meaning: impl Fn(f32) -> f32) -> Vec<f32> {
     (0..1_i32 << depth.clamp(8, 12)).map(|sample| meaning(sample as f32)).collect()
 }

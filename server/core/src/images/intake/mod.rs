@@ -9,7 +9,7 @@ mod sniff;
 use bytes::Bytes;
 use model::{
     rules::filename,
-    types::{Color, Image, MediaType, UserId, VariantFormat, VariantWidth},
+    types::{Color, Image, MediaType, UserId, VariantWidth},
 };
 use sha2::{Digest, Sha256};
 
@@ -22,9 +22,6 @@ use super::{
     workers::hostile,
 };
 use crate::Core;
-
-/// The variants that the gallery shows, made with the upload.
-const GALLERY: [VariantWidth; 2] = [VariantWidth::THUMBNAIL, VariantWidth::GALLERY];
 
 /// A file that has been found good, ready to be stored.
 struct Prepared {
@@ -69,10 +66,7 @@ fn prepare(kind: MediaType, facts: Facts, bytes: &[u8]) -> Result<Prepared, Imag
     let stripped = hostile(|| containers::strip(kind, bytes))?;
     let picture = hostile(|| decode::decode(kind, &stripped, &facts, Extent::EveryFrame))?;
     let color = color::average(&picture.pixels);
-    let variants = GALLERY
-        .into_iter()
-        .map(|width| Ok((width, variants::draw(&picture, &facts, width, VariantFormat::WebP)?)))
-        .collect::<Result<_, ImageError>>()?;
+    let variants = variants::gallery(&picture, &facts)?;
     let hash = Sha256::digest(&stripped).into();
     Ok(Prepared { kind, facts, color, bytes: stripped.into(), hash, variants })
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use model::types::{MediaType, VariantFormat, VariantWidth};
 
 pub use self::render::render;
-pub(super) use self::{flight::Flights, render::draw};
+pub(super) use self::{flight::Flights, render::gallery};
 use super::{ImageError, containers, decode, library::StoredImage, store};
 use crate::Core;
 

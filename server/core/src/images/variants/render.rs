@@ -44,15 +44,32 @@ pub fn render(
 }
 
 /// A variant of a decoded picture; `facts` are those of its original.
-pub(in crate::images) fn draw(
+fn draw(
     picture: &Picture,
     facts: &Facts,
     width: VariantWidth,
     format: VariantFormat,
 ) -> Result<Vec<u8>, ImageError> {
-    let mut scaled = scale(picture, facts, coded_target(facts, width))?;
-    scaled.apply_orientation(facts.orientation);
-    encode(&scaled, picture.icc.as_deref(), format)
+    finish(scale(picture, coded_target(facts, width))?, facts, format)
+}
+
+/// The variants that the gallery shows, as WebP: the larger from the picture, the smaller from it.
+pub(in crate::images) fn gallery(
+    picture: &Picture,
+    facts: &Facts,
+) -> Result<Vec<(VariantWidth, Vec<u8>)>, ImageError> {
+    let large = scale(picture, coded_target(facts, VariantWidth::GALLERY))?;
+    let small = scale(&large, coded_target(facts, VariantWidth::THUMBNAIL))?;
+    Ok(vec![
+        (VariantWidth::GALLERY, finish(large, facts, VariantFormat::WebP)?),
+        (VariantWidth::THUMBNAIL, finish(small, facts, VariantFormat::WebP)?),
+    ])
+}
+
+/// Turns a scaled picture upright and encodes it.
+fn finish(mut scaled: Picture, facts: &Facts, format: VariantFormat) -> Result<Vec<u8>, ImageError> {
+    scaled.pixels.apply_orientation(facts.orientation);
+    encode(&scaled.pixels, scaled.icc.as_deref(), format)
 }
 
 /// The variant's size before it is turned upright.
@@ -64,15 +81,13 @@ fn coded_target(facts: &Facts, width: VariantWidth) -> (u32, u32) {
 
 /// Lanczos with three lobes; opacity is multiplied in first, so that the colour of what can't be
 /// seen doesn't bleed.
-fn scale(picture: &Picture, facts: &Facts, (width, height): (u32, u32)) -> Result<DynamicImage, ImageError> {
+fn scale(picture: &Picture, (width, height): (u32, u32)) -> Result<Picture, ImageError> {
     let pixels = &picture.pixels;
-    if picture.shrunk == 1 && (pixels.width(), pixels.height()) == (width, height) {
-        return Ok(pixels.clone());
+    let (across, down) = picture.covered;
+    if (across, down) == (f64::from(width), f64::from(height)) {
+        return Ok(picture.clone());
     }
     let failed = |e: &dyn std::fmt::Display| ImageError::Encode(e.to_string());
-    // Of a shrunk picture the last row and column may be partly beyond the original's edge.
-    let shrunk = f64::from(picture.shrunk);
-    let (across, down) = (f64::from(facts.width) / shrunk, f64::from(facts.height) / shrunk);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
         .crop(0.0, 0.0, across, down);
@@ -84,5 +99,6 @@ fn scale(picture: &Picture, facts: &Facts, (width, height): (u32, u32)) -> Resul
         PixelType::U8x4 => RgbaImage::from_raw(width, height, bytes).map(DynamicImage::from),
         _ => RgbImage::from_raw(width, height, bytes).map(DynamicImage::from),
     };
-    image.ok_or_else(|| failed(&"a picture of the wrong size"))
+    let image = image.ok_or_else(|| failed(&"a picture of the wrong size"))?;
+    Ok(Picture::new(image, picture.icc.clone()))
 }

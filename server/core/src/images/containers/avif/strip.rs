@@ -36,11 +36,10 @@ pub(in crate::images) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     }
     for area in &avif.top {
         match &area.kind {
-            b"ftyp" | b"meta" => {}
             b"moov" => strip_movie(bytes, &mut out, area)?,
             // Of a still picture every byte is accounted for: what no item owns is not part of it.
             b"mdat" if avif.track.is_none() => blank_between(&mut out, &area.body, &kept)?,
-            b"mdat" => {}
+            b"ftyp" | b"meta" | b"mdat" => {}
             _ => {
                 if kept.iter().any(|kept| overlap(kept, &area.body)) {
                     return Err(broken("picture data in an unknown box"));
