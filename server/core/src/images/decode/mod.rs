@@ -5,6 +5,7 @@ mod bits;
 mod frames;
 mod jpeg;
 mod jpeg_scan;
+mod jpeg_walk;
 mod yuv;
 
 use image::DynamicImage;

@@ -6,6 +6,7 @@
 
 mod boxes;
 mod items;
+mod picture;
 mod strip;
 mod track;
 
