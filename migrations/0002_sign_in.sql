@@ -44,6 +44,7 @@ CREATE TABLE enrolments (
     email          text,
     key_id         text NOT NULL,
     sealed         bytea NOT NULL,
+    wrong_tries    integer NOT NULL DEFAULT 0,
     confirmed_step bigint,
     recovery_codes jsonb,
     created_at     timestamptz NOT NULL,

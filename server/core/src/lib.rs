@@ -9,6 +9,7 @@ mod context;
 pub mod db;
 pub mod images;
 pub mod keys;
+mod random;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

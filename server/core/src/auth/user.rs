@@ -1,15 +1,57 @@
 //! Accounts.
 
-use model::types::{Me, UserId, Username};
+use model::types::{ByteSize, Me, Usage, UserId, Username};
+use uuid::Uuid;
 
 use crate::Core;
 
+#[derive(sqlx::FromRow)]
+struct Row {
+    name: String,
+    email: Option<String>,
+    is_admin: bool,
+    quota_bytes: i64,
+    used_bytes: i64,
+    images: i64,
+    codes: i64,
+}
+
 /// The person with this key.
-pub async fn me(_core: &Core, _id: UserId) -> Result<Option<Me>, sqlx::Error> {
-    unimplemented!()
+///
+/// # Errors
+/// The database; [`sqlx::Error::Decode`] for a stored name that isn't one.
+pub async fn me(core: &Core, id: UserId) -> Result<Option<Me>, sqlx::Error> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT name, email, is_admin, quota_bytes, used_bytes, \
+         (SELECT count(*) FROM images WHERE owner_id = u.id AND deleted_at IS NULL) AS images, \
+         (SELECT count(*) FROM recovery_codes WHERE user_id = u.id AND used_at IS NULL) AS codes \
+         FROM users u WHERE id = $1",
+    )
+    .bind(id.0)
+    .fetch_optional(&core.pool)
+    .await?;
+    let bytes = |n: i64| ByteSize(u64::try_from(n).unwrap_or_default());
+    row.map(|row| {
+        Ok(Me {
+            id,
+            name: row.name.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            email: row.email.and_then(|address| address.parse().ok()),
+            is_admin: row.is_admin,
+            usage: Usage { used: bytes(row.used_bytes), quota: bytes(row.quota_bytes), images: row.images },
+            recovery_codes_left: row.codes,
+        })
+    })
+    .transpose()
 }
 
 /// The key of the person with this name.
-pub async fn find(_core: &Core, _name: &Username) -> Result<Option<UserId>, sqlx::Error> {
-    unimplemented!()
+///
+/// # Errors
+/// The database.
+pub async fn find(core: &Core, name: &Username) -> Result<Option<UserId>, sqlx::Error> {
+    let id: Option<Uuid> = sqlx::query_scalar("SELECT id FROM users WHERE name_folded = $1")
+        .bind(name.folded())
+        .fetch_optional(&core.pool)
+        .await?;
+    Ok(id.map(UserId))
 }

@@ -1,0 +1,20 @@
+//! QR codes as SVG that can stand in a page.
+
+use qrcode::{EcLevel, QrCode, render::svg};
+
+use super::AuthError;
+
+/// `text` as a QR code with its quiet zone, black on white in dark pages too, since scanners want
+/// it so.
+pub(super) fn svg(text: &str) -> Result<String, AuthError> {
+    let code =
+        QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| AuthError::Crypto("QR code"))?;
+    let document = code
+        .render::<svg::Color<'_>>()
+        .dark_color(svg::Color("#000000"))
+        .light_color(svg::Color("#ffffff"))
+        .quiet_zone(true)
+        .build();
+    // Inside a page an XML declaration is an error.
+    Ok(document.split_once("?>").map_or(document.clone(), |(_, svg)| svg.to_owned()))
+}
