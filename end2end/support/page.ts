@@ -1,0 +1,62 @@
+// Helpers on a page that many journeys share.
+import { resolve } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import type { ImageFile } from "./images.ts";
+
+/** Fails with the list of what WCAG 2.2 A and AA rules find on the page as it is now. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  const found = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(" ")) }));
+  expect(found, "accessibility").toEqual([]);
+}
+
+/** Fails when the page is wider than the window. */
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const surplus = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(surplus, "pixels that stick out of the window").toBeLessThanOrEqual(0);
+}
+
+/**
+ * Writes the window, once its fonts and pictures are there, to `REFLECT_SCREENSHOTS/NAME.png`, or to
+ * `test-results/screenshots` when that is not set.
+ */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env["REFLECT_SCREENSHOTS"] ?? resolve(import.meta.dirname, "../test-results/screenshots");
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    const visible = [...document.images].filter((image) => image.getBoundingClientRect().top < window.innerHeight);
+    await Promise.all(visible.map((image) => image.decode().catch(() => undefined)));
+  });
+  await page.screenshot({ path: resolve(folder, `${name}.png`), animations: "disabled", caret: "hide" });
+}
+
+/** Drops files on an element as a person does from a file manager: enter, over, drop. */
+export async function dropFiles(page: Page, selector: string, files: ImageFile[]): Promise<void> {
+  const transfer = await fileTransfer(page, files);
+  for (const event of ["dragenter", "dragover", "drop"]) {
+    await page.dispatchEvent(selector, event, { dataTransfer: transfer });
+  }
+}
+
+/** Pastes files into the page as after a copy from an image editor or a screenshot tool. */
+export async function pasteFiles(page: Page, files: ImageFile[]): Promise<void> {
+  const transfer = await fileTransfer(page, files);
+  await transfer.evaluate((clipboardData) => {
+    const target = document.activeElement ?? document.body;
+    target.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  });
+}
+
+function fileTransfer(page: Page, files: ImageFile[]) {
+  const plain = files.map(({ name, mimeType, buffer }) => ({ name, mimeType, base64: buffer.toString("base64") }));
+  return page.evaluateHandle((list) => {
+    const transfer = new DataTransfer();
+    for (const { name, mimeType, base64 } of list) {
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+      transfer.items.add(new File([bytes], name, { type: mimeType }));
+    }
+    return transfer;
+  }, plain);
+}

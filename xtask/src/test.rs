@@ -1,0 +1,147 @@
+//! Every test, and the count at the end.
+
+use std::{fs, process::ExitCode, str::FromStr};
+
+use anyhow::{Context, Error, Result, bail};
+
+use crate::{
+    command::{cargo, follow, say},
+    lint,
+    postgres::{self, Cluster},
+    project, run, setup,
+    site::{self, Mode},
+    tally::{self, Tally},
+};
+
+/// A part that `--only` can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Formatting, clippy, house rules.
+    Lint,
+    /// `cargo test` of every package, against a real PostgreSQL.
+    Unit,
+    /// Journeys through a real Chromium.
+    Browser,
+}
+
+impl Part {
+    /// In the order in which they run.
+    pub const ALL: [Self; 3] = [Self::Lint, Self::Unit, Self::Browser];
+}
+
+impl FromStr for Part {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        match name {
+            "lint" => Ok(Self::Lint),
+            "unit" => Ok(Self::Unit),
+            "browser" => Ok(Self::Browser),
+            other => bail!("there is no part `{other}`: the parts are lint, unit and browser"),
+        }
+    }
+}
+
+/// Runs the parts, all of them even when one fails, and prints the count as the last line. Checks that are
+/// no tests count only when they fail.
+pub fn run(parts: &[Part]) -> ExitCode {
+    let mut summary = Vec::new();
+    let mut total = Tally::default();
+    let mut database = Database::default();
+    for part in parts {
+        let outcomes = match part {
+            Part::Lint => lints(),
+            Part::Unit => {
+                vec![outcome("unit and integration tests", database.url().and_then(|url| unit(&url)))]
+            }
+            Part::Browser => vec![outcome("browser journeys", database.url().and_then(|url| browser(&url)))],
+        };
+        for (name, tally) in outcomes {
+            summary.push(format!("{} {name}", if tally.failed == 0 { "ok    " } else { "FAILED" }));
+            total += tally;
+        }
+    }
+    drop(database);
+    println!("\n{}", summary.join("\n"));
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The cluster of this run, started by the first part that asks.
+#[derive(Default)]
+struct Database(Option<Cluster>);
+
+impl Database {
+    fn url(&mut self) -> Result<String> {
+        if self.0.is_none() {
+            self.0 = Some(Cluster::start(&postgres::binaries()?)?);
+        }
+        self.0.as_ref().map(|cluster| cluster.url().to_owned()).context("no cluster")
+    }
+}
+
+type Outcome = (&'static str, Tally);
+
+fn outcome(name: &'static str, result: Result<Tally>) -> Outcome {
+    let tally = result.unwrap_or_else(|error| {
+        eprintln!("error: {name}: {error:#}");
+        Tally::one(false)
+    });
+    (name, tally)
+}
+
+fn lints() -> Vec<Outcome> {
+    let ready = setup::lint_components()
+        .and_then(|()| setup::wasm_target())
+        .and_then(|()| setup::npm_packages())
+        .and_then(|()| setup::site_folder());
+    if let Err(error) = ready {
+        return vec![outcome("setting up", Err(error))];
+    }
+    let held = |check: fn() -> Result<()>| check().map(|()| Tally::default());
+    lint::CHECKS.into_iter().map(|(name, check)| outcome(name, held(check))).collect()
+}
+
+fn unit(database: &str) -> Result<Tally> {
+    setup::site_folder()?;
+    let mut tests = cargo(["test", "--no-fail-fast"]);
+    tests.args(lint::NATIVE).env("DATABASE_URL", database);
+    let mut tally = Tally::default();
+    let succeeded = follow(&mut tests, |line| tally += tally::cargo_line(line).unwrap_or_default())?;
+    Ok(tally.of_run(succeeded))
+}
+
+fn browser(database: &str) -> Result<Tally> {
+    let chromium = setup::chromium()?;
+    setup::npm_packages()?;
+    // The site as people get it; the server as the tests before have it compiled.
+    setup::site_folder()?;
+    site::build(Mode::Release)?;
+    run::server(Mode::Dev)?;
+
+    say("browser journeys");
+    let report = project::npm().join("playwright-report/results.json");
+    if report.exists() {
+        fs::remove_file(&report)?;
+    }
+    let mut playwright = setup::npm_program("playwright");
+    playwright.arg("test").current_dir(project::npm());
+    playwright.env("DATABASE_URL", database).env("PLAYWRIGHT_CHROMIUM", chromium);
+    playwright.env("REFLECT_BIN", project::server("debug"));
+    let succeeded = follow(&mut playwright, |_| ())?;
+    let json = fs::read_to_string(&report).context("Playwright left no report")?;
+    Ok(tally::playwright_report(&json)?.of_run(succeeded))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_have_names_and_nothing_else_does() {
+        let parsed: Vec<Part> =
+            ["lint", "unit", "browser"].iter().map(|name| name.parse().unwrap()).collect();
+        assert_eq!(parsed, Part::ALL);
+        assert!("units".parse::<Part>().is_err());
+    }
+}

@@ -1,0 +1,133 @@
+//! The browser's program: cargo, wasm-bindgen, wasm-opt.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::{
+    command::{cargo, run, say},
+    fingerprint::{Fingerprint, Stamp},
+    project, setup,
+    site::Mode,
+};
+
+/// Finished files of the browser's program, in a folder of their own.
+pub struct Program {
+    /// The glue, an ES module that exports `init` (default) and `hydrate`; it may import its neighbours.
+    pub script: PathBuf,
+    /// The WebAssembly module, which the page names to `init`.
+    pub wasm: PathBuf,
+}
+
+/// What `rustc` assumes of browsers for this target; wasm-opt refuses a module that uses more than it was told.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds the package `frontend` for browsers. What cargo left unchanged isn't processed again.
+pub fn build(mode: Mode) -> Result<Program> {
+    let lock = fs::read_to_string(project::root().join("Cargo.lock")).context("reading Cargo.lock")?;
+    same_bindgen(&lock)?;
+    let (profile, folder) = match mode {
+        Mode::Dev => ("dev", "debug"),
+        Mode::Release => ("wasm-release", "wasm-release"),
+    };
+    let target = "wasm32-unknown-unknown";
+    run(&mut cargo(["build", "--package", "frontend", "--target", target, "--profile", profile]))?;
+    let built = project::target().join(target).join(folder).join("frontend.wasm");
+
+    let out = project::scratch().join("wasm").join(mode.name());
+    let program = Program { script: out.join("reflect.js"), wasm: out.join("reflect_bg.wasm") };
+    let bytes = fs::read(&built).with_context(|| format!("reading {}", built.display()))?;
+    let inputs = Fingerprint::default()
+        .add(&bytes)
+        .add(locked_version(&lock, "wasm-bindgen-cli-support").unwrap_or_default().as_bytes())
+        .add_path(&project::root(), "end2end/package-lock.json")?
+        .add_path(&project::root(), "xtask/src/wasm.rs")?
+        .finish();
+    let stamp = Stamp::at(project::scratch().join(format!("wasm-{}.stamp", mode.name())));
+    if stamp.holds(&inputs) && program.wasm.is_file() {
+        return Ok(program);
+    }
+    stamp.clear()?;
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
+    bind(&built, &out, mode)?;
+    if mode == Mode::Release {
+        shrink(&program.wasm)?;
+    }
+    stamp.set(&inputs)?;
+    Ok(program)
+}
+
+fn bind(built: &Path, out: &Path, mode: Mode) -> Result<()> {
+    say("wasm-bindgen");
+    let release = mode == Mode::Release;
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(built).out_name("reflect").typescript(false);
+    bindgen.web(true)?.omit_default_module_path(true);
+    bindgen.keep_debug(!release).remove_name_section(release).remove_producers_section(release);
+    bindgen.generate(out).context("wasm-bindgen")
+}
+
+fn shrink(wasm: &Path) -> Result<()> {
+    let mut opt = setup::npm_program("wasm-opt");
+    opt.args(["-Oz", "--strip-debug", "--strip-producers"]).args(FEATURES);
+    run(opt.arg(wasm).arg("--output").arg(wasm))
+}
+
+/// wasm-bindgen's two halves speak a format of their own, which differs from version to version.
+fn same_bindgen(lock: &str) -> Result<()> {
+    let library = locked_version(lock, "wasm-bindgen").context("Cargo.lock has no wasm-bindgen")?;
+    let tool = locked_version(lock, "wasm-bindgen-cli-support")
+        .context("Cargo.lock has no wasm-bindgen-cli-support")?;
+    if library != tool {
+        bail!(
+            "Cargo.lock has wasm-bindgen {library} and wasm-bindgen-cli-support {tool}, which must be equal: \
+             run `cargo update --package wasm-bindgen-cli-support --precise {library}`"
+        );
+    }
+    Ok(())
+}
+
+fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name);
+    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock(library: &str, tool: &str) -> String {
+        format!(
+            "[[package]]\nname = \"wasm-bindgen\"\nversion = \"{library}\"\n\n\
+             [[package]]\nname = \"wasm-bindgen-cli-support\"\nversion = \"{tool}\"\n"
+        )
+    }
+
+    #[test]
+    fn versions_that_differ_are_refused_with_the_cure() {
+        assert!(same_bindgen(&lock("0.2.9", "0.2.9")).is_ok());
+        let error = same_bindgen(&lock("0.2.9", "0.2.10")).unwrap_err().to_string();
+        assert!(error.contains("--precise 0.2.9"), "{error}");
+        assert!(same_bindgen("").is_err());
+    }
+
+    #[test]
+    fn this_repository_agrees_with_itself() {
+        let lock = fs::read_to_string(project::root().join("Cargo.lock")).unwrap();
+        same_bindgen(&lock).unwrap();
+    }
+}
