@@ -66,17 +66,16 @@ pub fn server(mode: Mode) -> Result<()> {
     }
 }
 
-/// Compiles the server's libraries while `work` runs. The site ends in steps that use one core (linking with
-/// LTO, wasm-opt), and the server itself can only start when the site is there.
+/// Compiles what the server is made of while `work` runs. The site ends in steps that use one core (linking
+/// with LTO, wasm-opt), and the executable can only be linked when the site is there. The same package is
+/// named as later, since another choice of packages has other features and compiles the libraries anew.
 fn beside_libraries(work: impl FnOnce() -> Result<()>) -> Result<()> {
     thread::scope(|scope| {
-        let libraries = scope.spawn(|| {
-            let packages = ["--package", "app", "--features", "app/ssr", "--package", "reflect-core"];
-            call(cargo(["build", "--release"]).args(packages))
-        });
-        let worked = work();
-        let built =
-            libraries.join().unwrap_or_else(|_| Err(anyhow::anyhow!("the thread of cargo ended early")));
-        worked.and(built)
+        let libraries =
+            scope.spawn(|| call(&mut cargo(["build", "--package", "server", "--release", "--lib"])));
+        work()?;
+        // What fails here fails again, and is said, when the executable is built.
+        drop(libraries.join());
+        Ok(())
     })
 }

@@ -5,7 +5,7 @@ use std::{fs, process::ExitCode, str::FromStr};
 use anyhow::{Context, Error, Result, bail};
 
 use crate::{
-    command::{cargo, follow, say},
+    command::{self, cargo, follow, say},
     lint,
     postgres::{self, Cluster},
     project, run, setup,
@@ -48,13 +48,16 @@ pub fn run(parts: &[Part]) -> ExitCode {
     let mut summary = Vec::new();
     let mut total = Tally::default();
     let mut database = Database::default();
+    let both = parts.contains(&Part::Unit) && parts.contains(&Part::Browser);
     for part in parts {
         let outcomes = match part {
             Part::Lint => lints(),
             Part::Unit => {
-                vec![outcome("unit and integration tests", database.url().and_then(|url| unit(&url)))]
+                vec![outcome("unit and integration tests", database.url().and_then(|url| unit(&url, both)))]
             }
-            Part::Browser => vec![outcome("browser journeys", database.url().and_then(|url| browser(&url)))],
+            Part::Browser => {
+                vec![outcome("browser journeys", database.url().and_then(|url| browser(&url, both)))]
+            }
         };
         for (name, tally) in outcomes {
             summary.push(format!("{} {name}", if tally.failed == 0 { "ok    " } else { "FAILED" }));
@@ -102,8 +105,12 @@ fn lints() -> Vec<Outcome> {
     lint::CHECKS.into_iter().map(|(name, check)| outcome(name, held(check))).collect()
 }
 
-fn unit(database: &str) -> Result<Tally> {
+/// The site comes first where journeys follow: the server would be compiled again after it.
+fn unit(database: &str, with_site: bool) -> Result<Tally> {
     setup::site_folder()?;
+    if with_site {
+        site::build(Mode::Release)?;
+    }
     let mut tests = cargo(["test", "--no-fail-fast"]);
     tests.args(lint::NATIVE).env("DATABASE_URL", database);
     let mut tally = Tally::default();
@@ -111,13 +118,18 @@ fn unit(database: &str) -> Result<Tally> {
     Ok(tally.of_run(succeeded))
 }
 
-fn browser(database: &str) -> Result<Tally> {
+fn browser(database: &str, after_units: bool) -> Result<Tally> {
     let chromium = setup::chromium()?;
     setup::npm_packages()?;
-    // The site as people get it; the server as the tests before have it compiled.
+    // The site as people get it; the server with the features that are compiled already, which differ
+    // between the choice of packages for tests and the server alone.
     setup::site_folder()?;
     site::build(Mode::Release)?;
-    run::server(Mode::Dev)?;
+    if after_units {
+        command::run(cargo(["build", "--all-targets"]).args(lint::NATIVE))?;
+    } else {
+        run::server(Mode::Dev)?;
+    }
 
     say("browser journeys");
     let report = project::npm().join("playwright-report/results.json");
