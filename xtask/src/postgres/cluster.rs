@@ -28,7 +28,7 @@ server=$!
 cat >/dev/null
 kill -QUIT $server 2>/dev/null
 wait $server
-rm -rf "$folder/data" "$folder/log" "$folder"/.s.PGSQL.*
+rm -rf "$folder"
 "#;
 
 /// A running cluster; dropping it stops it and removes its files.
