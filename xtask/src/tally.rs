@@ -26,9 +26,10 @@ impl Tally {
         Self { passed: u64::from(held), failed: u64::from(!held) }
     }
 
-    /// A run that failed without a failed test (it did not compile, it crashed) counts as one failure.
+    /// A run that failed without a failed test (it did not compile, it crashed) counts as one failure, and so
+    /// does one that ran no test at all.
     pub fn of_run(mut self, succeeded: bool) -> Self {
-        if !succeeded && self.failed == 0 {
+        if self.failed == 0 && (!succeeded || self.passed == 0) {
             self.failed = 1;
         }
         self
@@ -91,6 +92,7 @@ mod tests {
     #[test]
     fn a_run_that_dies_before_its_tests_is_a_failure() {
         assert_eq!(Tally::default().of_run(false).failed, 1);
+        assert_eq!(Tally::default().of_run(true).failed, 1);
         assert_eq!(Tally { passed: 1, failed: 2 }.of_run(false).failed, 2);
         assert_eq!(Tally { passed: 1, failed: 0 }.of_run(true), Tally { passed: 1, failed: 0 });
     }
