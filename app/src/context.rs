@@ -44,6 +44,9 @@ pub struct AppContext {
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 
+/// Images in one page of the gallery.
+pub(crate) const PAGE: u32 = 60;
+
 const USER: &str = "user";
 const SINCE: &str = "since";
 
@@ -94,11 +97,6 @@ pub async fn session_info(context: &AppContext, session: &Session) -> Result<Ses
     };
     let origins = core.settings.origins.clone();
     Ok(SessionInfo { me, sign_in, origins, max_upload: core.settings.intake.bytes })
-}
-
-/// The visitor of the page being rendered, as the middleware found it.
-pub(crate) fn page_session() -> Option<SessionInfo> {
-    use_context::<http::request::Parts>()?.extensions.get().cloned()
 }
 
 /// A typed name, or none where the field was empty. A text that is no name is a wrong name.

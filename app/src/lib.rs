@@ -21,8 +21,8 @@ pub mod uploads;
 #[expect(
     missing_docs,
     unused_qualifications,
-    clippy::allow_attributes,
     clippy::expect_used,
+    clippy::match_same_arms,
     reason = "generated from `locales/` at build time"
 )]
 mod generated {

@@ -1,1 +1,1 @@
-//! P
+//! The process: command line, configuration, router.

@@ -5,9 +5,6 @@ use model::types::{BinnedImage, Image, ImageId, Page};
 
 use crate::ApiError;
 
-/// Images in one page of the gallery.
-pub const PAGE: u32 = 60;
-
 /// One page of the signed-in person's images, newest first.
 #[server(prefix = "/api/app", endpoint = "list-images", input = Json)]
 pub async fn list_images(cursor: Option<String>, search: String) -> Result<Page<Image>, ApiError> {
@@ -15,7 +12,7 @@ pub async fn list_images(cursor: Option<String>, search: String) -> Result<Page<
     let request = crate::context::Request::current().await?;
     let owner = request.require_user().await?;
     let search = Some(search).filter(|text| !text.trim().is_empty());
-    let query = ListQuery { limit: PAGE, cursor, search };
+    let query = ListQuery { limit: crate::context::PAGE, cursor, search };
     list(&request.app.core, owner, &query).await.map_err(crate::context::fail)
 }
 
@@ -57,7 +54,9 @@ pub async fn empty_bin() -> Result<u64, ApiError> {
 pub async fn list_bin(cursor: Option<String>) -> Result<Page<BinnedImage>, ApiError> {
     let request = crate::context::Request::current().await?;
     let owner = request.require_user().await?;
-    let page = reflect_core::images::library::bin(&request.app.core, owner, PAGE, cursor.as_deref()).await;
+    let page =
+        reflect_core::images::library::bin(&request.app.core, owner, crate::context::PAGE, cursor.as_deref())
+            .await;
     page.map_err(crate::context::fail)
 }
 

@@ -107,7 +107,7 @@ impl Drop for Cluster {
 
 fn initdb(programs: &Path, folder: &Path, account: Option<Account>) -> Result<()> {
     let mut initdb = command(programs.join("initdb"));
-    initdb.args(["--username=postgres", "--encoding=UTF8", "--no-locale", "--no-sync"]);
+    initdb.args(["--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
     // The password crosses the loopback in clear, which spares every test the key stretching of SCRAM.
     initdb.args(["--auth-local=peer", "--auth-host=password"]).current_dir("/");
     initdb.arg("--pwfile").arg(folder.join("password")).arg("--pgdata").arg(folder.join("data"));
