@@ -8,29 +8,63 @@ use leptos_router::{
     path,
 };
 
-use crate::{i18n::I18nContextProvider, pages, platform::platform, uploads::UploadQueue};
+use crate::{
+    components::{BottomBar, DropOverlay, ToastList, TopBar, UploadTray},
+    i18n::I18nContextProvider,
+    pages::{BinPage, EnrolPage, GalleryPage, HomePage, ImagePage, NotFoundPage, SettingsPage, SignInPage},
+    platform::platform,
+    session::Session,
+    toasts::Toasts,
+    uploads::UploadQueue,
+};
 
 /// The root component, the same on both sides.
+///
+/// Every route is rendered whole before it is sent ([`SsrMode::Async`]): status and metadata
+/// depend on data, and pages are complete without JavaScript.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let queue = UploadQueue::new();
     provide_context(queue);
+    provide_context(Toasts::default());
+    let session = Session::from_page(queue);
+    provide_context(session);
     Effect::new(move |_| {
         if let Some(platform) = platform() {
             (platform.start_uploads)(queue);
         }
+        // The strict cookie isn't sent with a first request that another site caused.
+        if !untrack(|| session.signed_in()) {
+            session.refresh();
+        }
     });
     view! {
         <I18nContextProvider cookie_name="reflect_language">
-            <Title text="reflect" />
+            <Title formatter=title />
             <Router>
-                <main id="main">
-                    <FlatRoutes fallback=pages::NotFound>
-                        <Route path=path!("/") view=pages::Home ssr=SsrMode::Async />
+                <TopBar />
+                <main id="main" tabindex="-1">
+                    <FlatRoutes fallback=NotFoundPage>
+                        <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
+                        <Route path=path!("/upload") view=HomePage ssr=SsrMode::Async />
+                        <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
+                        <Route path=path!("/bin") view=BinPage ssr=SsrMode::Async />
+                        <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
+                        <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
+                        <Route path=path!("/enrol/:token") view=EnrolPage ssr=SsrMode::Async />
+                        <Route path=path!("/p/:slug") view=ImagePage ssr=SsrMode::Async />
                     </FlatRoutes>
                 </main>
+                <BottomBar />
             </Router>
+            <UploadTray />
+            <DropOverlay />
+            <ToastList />
         </I18nContextProvider>
     }
+}
+
+fn title(page: String) -> String {
+    if page.is_empty() { "reflect".to_owned() } else { format!("{page} · reflect") }
 }

@@ -99,6 +99,11 @@ pub async fn session_info(context: &AppContext, session: &Session) -> Result<Ses
     Ok(SessionInfo { me, sign_in, origins, max_upload: core.settings.intake.bytes })
 }
 
+/// The visitor of the page being rendered, as the middleware found it.
+pub(crate) fn page_session() -> Option<SessionInfo> {
+    use_context::<http::request::Parts>()?.extensions.get().cloned()
+}
+
 /// A typed name, or none where the field was empty. A text that is no name is a wrong name.
 pub(crate) fn sign_in_name(text: &str) -> Result<Option<Username>, ApiError> {
     match text.trim() {

@@ -14,8 +14,10 @@ pub mod context;
 mod error;
 pub mod pages;
 pub mod platform;
+pub mod session;
 #[cfg(feature = "ssr")]
 mod shell;
+pub mod toasts;
 pub mod uploads;
 
 #[expect(

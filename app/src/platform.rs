@@ -18,6 +18,8 @@ pub struct Platform {
     pub remember: fn(&str, &str),
     /// A value kept before.
     pub recall: fn(&str) -> Option<String>,
+    /// Milliseconds since 1970 by this device's clock.
+    pub now_millis: fn() -> u64,
     /// Starts listening for dropped, pasted and picked files.
     pub start_uploads: fn(UploadQueue),
     /// Acts on uploads under way.

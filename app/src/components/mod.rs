@@ -1,1 +1,19 @@
 //! Small parts that pages share.
+
+mod drop_overlay;
+mod frame;
+mod grid;
+mod icons;
+mod link_panel;
+mod problem;
+mod tray;
+mod viewer;
+
+pub use drop_overlay::DropOverlay;
+pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, UploadButton};
+pub use grid::{ImageGrid, Selection, alternative, ratio_class};
+pub use icons::{Glyph, Icon, Mark};
+pub use link_panel::{LAST_FORM, LinkPanel, form_name};
+pub use problem::{ProblemNotice, problem_text};
+pub use tray::UploadTray;
+pub use viewer::{Facts, Picture, Viewer};

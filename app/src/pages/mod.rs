@@ -1,15 +1,19 @@
 //! One page each.
 
-use leptos::prelude::*;
+mod bin;
+mod enrol;
+mod gallery;
+mod home;
+mod image;
+mod not_found;
+mod settings;
+mod sign_in;
 
-/// The first page.
-#[component]
-pub fn Home() -> impl IntoView {
-    view! { <h1>"reflect"</h1> }
-}
-
-/// Where nothing is.
-#[component]
-pub fn NotFound() -> impl IntoView {
-    view! { <h1>"404"</h1> }
-}
+pub use bin::BinPage;
+pub use enrol::EnrolPage;
+pub use gallery::GalleryPage;
+pub use home::HomePage;
+pub use image::ImagePage;
+pub use not_found::{NotFoundPage, SignInPrompt};
+pub use settings::SettingsPage;
+pub use sign_in::SignInPage;

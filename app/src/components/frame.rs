@@ -1,0 +1,209 @@
+//! What stands around every page: top bar, bottom bar on a phone, messages, language.
+
+use leptos::prelude::*;
+use leptos_router::{
+    components::{A, Form},
+    hooks::{use_location, use_query_map},
+};
+
+use super::icons::{Glyph, Icon, Mark};
+use crate::{
+    api,
+    i18n::{Locale, t, t_string, use_i18n},
+    session::use_session,
+    toasts::use_toasts,
+};
+
+/// The bar at the top.
+#[component]
+pub fn TopBar() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    view! {
+        <a class="skip-link" href="#main">{t!(i18n, common.skip)}</a>
+        <header class="top-bar">
+            <A href="/" attr:class="brand" attr:aria-label=move || t_string!(i18n, common.app_name)>
+                <Mark />
+                <span>{t!(i18n, common.app_name)}</span>
+            </A>
+            <Show when=move || session.signed_in() fallback=SignedOutNav>
+                <Search />
+                <nav class="top-nav" aria-label=move || t_string!(i18n, common.main_navigation)>
+                    <NavLinks />
+                </nav>
+                <UploadButton />
+                <AccountMenu />
+            </Show>
+        </header>
+    }
+}
+
+/// The bar at the bottom of a phone.
+#[component]
+pub fn BottomBar() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    view! {
+        <Show when=move || session.signed_in()>
+            <nav class="bottom-bar" aria-label=move || t_string!(i18n, common.main_navigation)>
+                <NavLinks />
+            </nav>
+        </Show>
+    }
+}
+
+#[component]
+fn NavLinks() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <A href="/gallery" attr:class="nav-link"><Icon glyph=Glyph::Gallery /><span>{t!(i18n, common.gallery)}</span></A>
+        <A href="/upload" attr:class="nav-link nav-upload"><Icon glyph=Glyph::Upload /><span>{t!(i18n, common.upload)}</span></A>
+        <A href="/bin" attr:class="nav-link"><Icon glyph=Glyph::Bin /><span>{t!(i18n, common.bin)}</span></A>
+        <A href="/settings" attr:class="nav-link nav-settings"><Icon glyph=Glyph::User /><span>{t!(i18n, common.settings)}</span></A>
+    }
+}
+
+#[component]
+fn SignedOutNav() -> impl IntoView {
+    let i18n = use_i18n();
+    let path = use_location().pathname;
+    view! {
+        <div class="top-nav top-nav-end">
+            <LanguageSwitch />
+            <Show when=move || path.get() != "/sign-in">
+                <A href="/sign-in" attr:class="button">{t!(i18n, common.sign_in)}</A>
+            </Show>
+        </div>
+    }
+}
+
+#[component]
+fn Search() -> impl IntoView {
+    let i18n = use_i18n();
+    let query = use_query_map();
+    let typed = move || query.with(|query| query.get("q").unwrap_or_default());
+    view! {
+        <Form method="GET" action="/gallery" attr:class="search" attr:role="search">
+            <Icon glyph=Glyph::Search />
+            <input
+                type="search"
+                name="q"
+                maxlength="200"
+                placeholder=move || t_string!(i18n, common.search)
+                aria-label=move || t_string!(i18n, common.search)
+                prop:value=typed
+                value=query.with_untracked(|query| query.get("q").unwrap_or_default())
+            />
+        </Form>
+    }
+}
+
+/// Opens the file picker; the frontend listens for what is picked anywhere in the page.
+#[component]
+pub fn UploadButton() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <label class="button button-primary upload-button">
+            <Icon glyph=Glyph::Upload />
+            <span>{t!(i18n, common.upload)}</span>
+            <input type="file" class="visually-hidden" data-upload multiple accept="image/*" />
+        </label>
+    }
+}
+
+#[component]
+fn AccountMenu() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let name =
+        move || session.info().and_then(|info| info.me).map(|me| me.name.to_string()).unwrap_or_default();
+    view! {
+        <details class="menu account-menu">
+            <summary class="button button-quiet" aria-label=move || t_string!(i18n, common.account)>
+                <Icon glyph=Glyph::User />
+                <span class="account-name">{name}</span>
+            </summary>
+            <div class="menu-items">
+                <A href="/settings" attr:class="menu-item">{t!(i18n, common.settings)}</A>
+                <LanguageSwitch />
+                <SignOutButton />
+            </div>
+        </details>
+    }
+}
+
+/// Ends the session.
+#[component]
+pub fn SignOutButton() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let toasts = use_toasts();
+    let navigate = leptos_router::hooks::use_navigate();
+    let sign_out = Action::new(move |(): &()| {
+        let navigate = navigate.clone();
+        async move {
+            match api::sign_out().await {
+                Ok(info) => {
+                    session.set(info);
+                    navigate("/sign-in", leptos_router::NavigateOptions::default());
+                }
+                Err(error) => toasts.fail(super::problem_text(i18n, &error.0)),
+            }
+        }
+    });
+    view! {
+        <button type="button" class="menu-item" on:click=move |_| { sign_out.dispatch(()); }>
+            {t!(i18n, common.sign_out)}
+        </button>
+    }
+}
+
+/// Changes the language, and keeps the choice in a cookie.
+#[component]
+pub fn LanguageSwitch() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <label class="language">
+            <span class="visually-hidden">{t!(i18n, common.language)}</span>
+            <select
+                on:change=move |event| {
+                    i18n.set_locale(if event_target_value(&event) == "zh-CN" { Locale::zh_CN } else { Locale::en });
+                }
+                prop:value=move || i18n.get_locale().to_string()
+            >
+                <option value="en" lang="en" selected=move || i18n.get_locale() == Locale::en>"English"</option>
+                <option value="zh-CN" lang="zh-CN" selected=move || i18n.get_locale() == Locale::zh_CN>"简体中文"</option>
+            </select>
+        </label>
+    }
+}
+
+/// The messages on show.
+#[component]
+pub fn ToastList() -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    view! {
+        <section class="toasts" role="status" aria-live="polite" aria-label=move || t_string!(i18n, common.notifications)>
+            {move || toasts.all().into_iter().map(|toast| {
+                let dismissed = toast.clone();
+                let undone = toast.clone();
+                view! {
+                    <div class="toast" class:toast-error=toast.is_error>
+                        <p>{toast.text.clone()}</p>
+                        {toast.undo.map(|undo| view! {
+                            <button type="button" class="button button-quiet" on:click=move |_| { undo.run(()); toasts.dismiss(&undone); }>
+                                {t!(i18n, common.undo)}
+                            </button>
+                        })}
+                        <button type="button" class="button button-icon"
+                            aria-label=move || t_string!(i18n, common.dismiss)
+                            on:click=move |_| toasts.dismiss(&dismissed)>
+                            <Icon glyph=Glyph::Close />
+                        </button>
+                    </div>
+                }
+            }).collect_view()}
+        </section>
+    }
+}

@@ -1,0 +1,204 @@
+//! Justified rows of images.
+//!
+//! A tile's box comes from the stored width and height before any pixel arrives. Inline styles are
+//! forbidden by the Content-Security-Policy, so the shape goes into one of [`SHAPES`] classes,
+//! 5 % apart; `object-fit: cover` hides the difference.
+
+use leptos::prelude::*;
+use model::types::{Image, ImageId, VariantWidth};
+
+use super::icons::{Glyph, Icon};
+use crate::{
+    i18n::{t_string, use_i18n},
+    platform::platform,
+    rules::{filename, links},
+    session::use_session,
+    toasts::use_toasts,
+};
+
+/// Shape classes, `r0` (0.4, tall) to `r43` (3.26, wide), each 5 % wider than the one before.
+pub const SHAPES: u32 = 44;
+const TALLEST: f64 = 0.4;
+const STEP: f64 = 1.05;
+
+/// The class of the shape nearest to `width` by `height`.
+#[must_use]
+pub fn ratio_class(width: u32, height: u32) -> String {
+    let mut shape = 0;
+    let mut ratio = TALLEST * STEP.sqrt();
+    let wanted = f64::from(width.max(1)) / f64::from(height.max(1));
+    while wanted > ratio && shape + 1 < SHAPES {
+        ratio *= STEP;
+        shape += 1;
+    }
+    format!("r{shape}")
+}
+
+/// What stands for the image where it can't be seen: its name without the extension.
+#[must_use]
+pub fn alternative(image: &Image) -> String {
+    filename::stem(&image.filename).to_owned()
+}
+
+/// What a grid can do with its images, besides showing them.
+#[derive(Clone, Copy)]
+pub struct Selection {
+    /// The selected ones, in the order chosen.
+    pub ids: RwSignal<Vec<ImageId>>,
+}
+
+impl Selection {
+    /// Nothing selected.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { ids: RwSignal::new(Vec::new()) }
+    }
+
+    /// Whether `id` is selected, read reactively.
+    #[must_use]
+    pub fn has(&self, id: ImageId) -> bool {
+        self.ids.with(|ids| ids.contains(&id))
+    }
+
+    /// Selects `id`, or no longer.
+    pub fn toggle(&self, id: ImageId) {
+        self.ids.update(|ids| match ids.iter().position(|other| *other == id) {
+            Some(place) => {
+                ids.remove(place);
+            }
+            None => ids.push(id),
+        });
+    }
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Images in justified rows, under a heading for each day.
+#[component]
+pub fn ImageGrid(
+    /// The images, newest first.
+    #[prop(into)]
+    images: Signal<Vec<Image>>,
+    /// What is selected, where selecting is offered.
+    #[prop(optional)]
+    selection: Option<Selection>,
+) -> impl IntoView {
+    // A heading belongs to the first image of its day, and so to that image's key.
+    let entries = move || {
+        let mut day = String::new();
+        images.with(|images| {
+            let entry = |image: &Image| {
+                let first = day != image.created_at.date();
+                if first {
+                    image.created_at.date().clone_into(&mut day);
+                }
+                (first, image.clone())
+            };
+            images.iter().map(entry).collect::<Vec<_>>()
+        })
+    };
+    view! {
+        <ul class="grid">
+            <For each=entries key=|(first, image)| (*first, image.id) let((first, image))>
+                {first.then(|| view! {
+                    <li class="day"><h2><time datetime=image.created_at.date().to_owned()>{image.created_at.date().to_owned()}</time></h2></li>
+                })}
+                <Tile image=image selection=selection />
+            </For>
+        </ul>
+    }
+}
+
+/// One image of a grid.
+#[component]
+pub fn Tile(
+    /// The image.
+    image: Image,
+    /// What is selected, where selecting is offered.
+    #[prop(into)]
+    selection: Option<Selection>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let toasts = use_toasts();
+    let id = image.id;
+    let name = StoredValue::new(image.filename.clone());
+    let named = move || name.get_value();
+    let class = format!("tile {}", ratio_class(image.width, image.height));
+    let src = |width| {
+        VariantWidth::try_from(width).ok().map(|w| session.image_src(&image, Some(w))).unwrap_or_default()
+    };
+    let (small, large) = (src(320), src(640));
+    let set = format!("{small} 320w, {large} 640w");
+    let ratio = f64::from(image.width) / f64::from(image.height.max(1));
+    let sizes = format!("{}px", (ratio.clamp(TALLEST, 3.3) * 240.0).round());
+    let href = format!("/gallery?view={}", image.slug);
+    let alt = alternative(&image);
+    let (width, height, color) = (image.width, image.height, image.color.to_string());
+    let copied = RwSignal::new(false);
+    let shown = StoredValue::new(image);
+    let copy = move |_| {
+        let Some(platform) = platform() else { return };
+        let last = (platform.recall)(super::LAST_FORM).and_then(|key| links::LinkForm::from_key(&key));
+        let all = shown.with_value(|image| links::links(image, &session.origins(), None));
+        let done = Callback::new(move |ok: bool| {
+            if ok {
+                copied.set(true);
+                let unset = move || {
+                    let _ = copied.try_set(false);
+                };
+                set_timeout(unset, std::time::Duration::from_secs(2));
+            } else {
+                toasts.fail(t_string!(i18n, common.copy_refused));
+            }
+        });
+        (platform.copy_text)(all.get(last.unwrap_or(links::LinkForm::Url)).to_owned(), done);
+    };
+    view! {
+        <li class=class class:selected=move || selection.is_some_and(|s| s.has(id)) data-id=id.to_string()>
+            <svg class="placeholder" aria-hidden="true"><rect width="100%" height="100%" fill=color /></svg>
+            <a class="tile-link" href=href aria-label=move || t_string!(i18n, images.open, name = named())>
+                <img src=small srcset=set sizes=sizes width=width height=height alt=alt loading="lazy" decoding="async" />
+            </a>
+            {selection.map(|selection| view! {
+                <label class="tile-select">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || selection.has(id)
+                        on:change=move |_| selection.toggle(id)
+                        aria-label=move || t_string!(i18n, images.select, name = named())
+                    />
+                </label>
+            })}
+            <button type="button" class="tile-copy js-only" on:click=copy
+                aria-label=move || t_string!(i18n, images.copy_link, name = named())>
+                {move || view! { <Icon glyph=if copied.get() { Glyph::Check } else { Glyph::Link } /> }}
+            </button>
+        </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_class_is_at_most_two_and_a_half_percent_off() {
+        for (width, height) in [(1, 1), (4000, 3000), (3000, 4000), (1920, 1080), (1080, 1920), (3, 1)] {
+            let class: i32 = ratio_class(width, height)[1..].parse().unwrap();
+            let error = TALLEST * STEP.powi(class) / (f64::from(width) / f64::from(height));
+            assert!((0.975..=1.025).contains(&error), "{width}x{height}: {error}");
+        }
+    }
+
+    #[test]
+    fn extreme_shapes_are_the_outermost_classes() {
+        assert_eq!(ratio_class(1, 10_000), "r0");
+        assert_eq!(ratio_class(10_000, 1), format!("r{}", SHAPES - 1));
+        assert_eq!(ratio_class(0, 0), ratio_class(1, 1));
+    }
+}

@@ -1,0 +1,159 @@
+//! The eight forms of an image's link, each with its copy button.
+
+use leptos::{html, prelude::*};
+use leptos_i18n::I18nContext;
+use model::{
+    rules::links::{LinkForm, links},
+    types::{Image, VariantWidth},
+};
+
+use super::icons::{Glyph, Icon};
+use crate::{
+    i18n::{Locale, t, t_string, use_i18n},
+    platform::platform,
+    session::use_session,
+};
+
+/// Where this device keeps the form last used.
+pub const LAST_FORM: &str = "link-form";
+
+/// A form's name in the person's language.
+#[must_use]
+pub fn form_name(i18n: I18nContext<Locale>, form: LinkForm) -> &'static str {
+    match form {
+        LinkForm::Url => t_string!(i18n, images.form_url),
+        LinkForm::Page => t_string!(i18n, images.form_page),
+        LinkForm::Html => t_string!(i18n, images.form_html),
+        LinkForm::HtmlThumbnail => t_string!(i18n, images.form_html_thumbnail),
+        LinkForm::Markdown => t_string!(i18n, images.form_markdown),
+        LinkForm::MarkdownThumbnail => t_string!(i18n, images.form_markdown_thumbnail),
+        LinkForm::Bbcode => t_string!(i18n, images.form_bbcode),
+        LinkForm::BbcodeThumbnail => t_string!(i18n, images.form_bbcode_thumbnail),
+    }
+}
+
+/// The widths that can be chosen for the embedded picture.
+const WIDTHS: [Option<u32>; 4] = [None, Some(1280), Some(640), Some(320)];
+
+/// All forms for one image or, a line each, for several.
+#[component]
+pub fn LinkPanel(
+    /// The images.
+    #[prop(into)]
+    images: Signal<Vec<Image>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let width = RwSignal::new(None::<u32>);
+    let forms = RwSignal::new(LinkForm::ALL.to_vec());
+    // After hydration, since the server doesn't know what this device used last.
+    Effect::new(move |_| {
+        let last = platform().and_then(|p| (p.recall)(LAST_FORM)).and_then(|key| LinkForm::from_key(&key));
+        if let Some(last) = last {
+            forms.update(|forms| forms.sort_by_key(|form| *form != last));
+        }
+    });
+    let text = move |form: LinkForm| {
+        let origins = session.origins();
+        let shown = width.get().and_then(|w| VariantWidth::try_from(w).ok());
+        images.with(|images| {
+            let all = images.iter().map(|image| links(image, &origins, shown).get(form).to_owned());
+            all.collect::<Vec<_>>().join("\n")
+        })
+    };
+    view! {
+        <section class="link-panel" aria-label=move || t_string!(i18n, images.links_title)>
+            <fieldset class="segments js-only">
+                <legend>{t!(i18n, images.width)}</legend>
+                {WIDTHS
+                    .into_iter()
+                    .map(|choice| {
+                        view! {
+                            <label class="segment">
+                                <input
+                                    type="radio"
+                                    name="link-width"
+                                    checked=choice.is_none()
+                                    on:change=move |_| width.set(choice)
+                                />
+                                <span>
+                                    {move || match choice {
+                                        None => t_string!(i18n, images.width_original).to_owned(),
+                                        Some(pixels) => pixels.to_string(),
+                                    }}
+                                </span>
+                            </label>
+                        }
+                    })
+                    .collect_view()}
+            </fieldset>
+            <ul class="link-rows">
+                <For each=move || forms.get() key=|form| form.key() let:form>
+                    <LinkRow form=form text=Signal::derive(move || text(form)) />
+                </For>
+            </ul>
+        </section>
+    }
+}
+
+#[component]
+fn LinkRow(form: LinkForm, text: Signal<String>) -> impl IntoView {
+    let i18n = use_i18n();
+    let field = NodeRef::<html::Input>::new();
+    let outcome = RwSignal::new(None::<bool>);
+    let copy = move |_| {
+        let Some(platform) = platform() else { return };
+        (platform.remember)(LAST_FORM, form.key());
+        let done = Callback::new(move |copied: bool| {
+            outcome.set(Some(copied));
+            if !copied && let Some(field) = field.get_untracked() {
+                field.select();
+            }
+            set_timeout(
+                move || {
+                    let _ = outcome.try_set(None);
+                },
+                std::time::Duration::from_secs(2),
+            );
+        });
+        (platform.copy_text)(text.get_untracked(), done);
+    };
+    view! {
+        <li class="link-row" data-form=form.key()>
+            <label>
+                <span class="link-name">{move || form_name(i18n, form)}</span>
+                <input
+                    type="text"
+                    readonly
+                    spellcheck="false"
+                    node_ref=field
+                    prop:value=move || text.get()
+                    value=text.get_untracked()
+                    on:focus=move |_| {
+                        if let Some(field) = field.get_untracked() {
+                            field.select();
+                        }
+                    }
+                />
+            </label>
+            <button
+                type="button"
+                class="button button-quiet js-only"
+                on:click=copy
+                aria-label=move || t_string!(i18n, images.copy_form, form = form_name(i18n, form))
+            >
+                {move || match outcome.get() {
+                    Some(true) => view! { <Icon glyph=Glyph::Check /><span>{t!(i18n, common.copied)}</span> }.into_any(),
+                    _ => view! { <Icon glyph=Glyph::Copy /><span>{t!(i18n, common.copy)}</span> }.into_any(),
+                }}
+            </button>
+            <span class="visually-hidden" role="status">
+                {move || match outcome.get() {
+                    Some(true) => t_string!(i18n, common.copied),
+                    Some(false) => t_string!(i18n, common.copy_refused),
+                    None => "",
+                }}
+            </span>
+        </li>
+    }
+}

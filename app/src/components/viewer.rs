@@ -1,0 +1,182 @@
+//! One picture as large as it fits, with its neighbours a key or a swipe away.
+
+use leptos::{ev, html, prelude::*};
+use model::types::{Image, VariantWidth};
+
+use super::{
+    icons::{Glyph, Icon},
+    link_panel::LinkPanel,
+};
+use crate::{
+    i18n::{t, t_string, use_i18n},
+    rules::links,
+    session::use_session,
+};
+
+/// How far a finger must move for a swipe, in CSS pixels.
+const SWIPE: i32 = 48;
+
+/// Type, size, dimensions and day of an image.
+#[component]
+pub fn Facts(
+    /// The image.
+    #[prop(into)]
+    image: Signal<Image>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let fact = move |read: fn(&Image) -> String| move || image.with(read);
+    view! {
+        <dl class="facts">
+            <div><dt>{t!(i18n, images.dimensions)}</dt><dd>{fact(|i| format!("{} × {}", i.width, i.height))}</dd></div>
+            <div><dt>{t!(i18n, images.size)}</dt><dd>{fact(|i| i.byte_size.to_string())}</dd></div>
+            <div><dt>{t!(i18n, images.kind)}</dt><dd>{fact(|i| i.media_type.extension().to_uppercase())}</dd></div>
+            <div><dt>{t!(i18n, images.uploaded)}</dt><dd>{fact(|i| i.created_at.date().to_owned())}</dd></div>
+            <Show when=move || image.with(|i| i.frames > 1)>
+                <div>
+                    <dt>{t!(i18n, images.frames)}</dt>
+                    <dd>{move || t_string!(i18n, images.frame_count, count = image.with(|i| i.frames.to_string()))}</dd>
+                </div>
+            </Show>
+        </dl>
+    }
+}
+
+/// The viewer. It is open while `image` is one of `images`.
+#[component]
+pub fn Viewer(
+    /// The images that it moves through.
+    images: Signal<Vec<Image>>,
+    /// The one shown.
+    current: Signal<Option<Image>>,
+    /// Asked to show another one, or none.
+    go: Callback<Option<Image>>,
+    /// Asked to delete the one shown.
+    delete: Callback<Image>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let neighbour = move |step: isize| {
+        let shown = current.get()?;
+        images.with(|images| {
+            let place = images.iter().position(|image| image.id == shown.id)?;
+            images.get(place.checked_add_signed(step)?).cloned()
+        })
+    };
+    let turn = move |step: isize| {
+        if let Some(image) = untrack(|| neighbour(step)) {
+            go.run(Some(image));
+        }
+    };
+    let keys = window_event_listener(ev::keydown, move |event| {
+        let Some(shown) = current.get_untracked() else { return };
+        let typing = event_target_is_field(&event);
+        match event.key().as_str() {
+            "ArrowLeft" if !typing => turn(-1),
+            "ArrowRight" if !typing => turn(1),
+            "Delete" if !typing => delete.run(shown),
+            _ => {}
+        }
+    });
+    on_cleanup(move || keys.remove());
+    let touched = StoredValue::new(None::<i32>);
+    let dialog = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get()
+            && !dialog.open()
+        {
+            let _ = dialog.show_modal();
+        }
+    });
+    let showing = Memo::new(move |_| current.with(Option::is_some));
+    view! {
+        <Show when=move || showing.get()>
+            <dialog
+                class="viewer"
+                node_ref=dialog
+                aria-label=move || t_string!(i18n, images.viewer)
+                on:cancel=move |event: ev::Event| {
+                    event.prevent_default();
+                    go.run(None);
+                }
+            >
+                <div
+                    class="viewer-stage"
+                    on:touchstart=move |event| touched.set_value(event.touches().get(0).map(|t| t.client_x()))
+                    on:touchend=move |event| {
+                        let end = event.changed_touches().get(0).map(|t| t.client_x());
+                        if let (Some(start), Some(end)) = (touched.get_value(), end) {
+                            if end - start > SWIPE { turn(-1) } else if start - end > SWIPE { turn(1) }
+                        }
+                    }
+                >
+                    {move || current.get().map(|image| view! { <Picture image=image /> })}
+                    <button type="button" class="viewer-button viewer-previous" disabled=move || neighbour(-1).is_none()
+                        aria-label=move || t_string!(i18n, images.previous) on:click=move |_| turn(-1)>
+                        <Icon glyph=Glyph::ChevronLeft />
+                    </button>
+                    <button type="button" class="viewer-button viewer-next" disabled=move || neighbour(1).is_none()
+                        aria-label=move || t_string!(i18n, images.next) on:click=move |_| turn(1)>
+                        <Icon glyph=Glyph::ChevronRight />
+                    </button>
+                </div>
+                <button type="button" class="viewer-button viewer-close"
+                    aria-label=move || t_string!(i18n, common.close) on:click=move |_| go.run(None)>
+                    <Icon glyph=Glyph::Close />
+                </button>
+                <aside class="viewer-side">
+                    {move || current.get().map(|image| {
+                        let page = links::page_path(&image);
+                        let deleted = image.clone();
+                        view! {
+                            <h2 class="viewer-name">{image.filename.clone()}</h2>
+                            <Facts image=image.clone() />
+                            <div class="row">
+                                <a class="button button-quiet" href=page rel="external">
+                                    <Icon glyph=Glyph::External /><span>{t!(i18n, images.public_page)}</span>
+                                </a>
+                                <button type="button" class="button button-quiet button-danger" on:click=move |_| delete.run(deleted.clone())>
+                                    <Icon glyph=Glyph::Bin /><span>{t!(i18n, images.delete)}</span>
+                                </button>
+                            </div>
+                            <LinkPanel images=vec![image] />
+                        }
+                    })}
+                </aside>
+                <div class="visually-hidden" aria-hidden="true">
+                    {move || [neighbour(-1), neighbour(1)].into_iter().flatten().map(|image| view! { <Picture image=image /> }).collect_view()}
+                </div>
+            </dialog>
+        </Show>
+    }
+}
+
+/// An image at a width that suits the screen.
+#[component]
+pub fn Picture(
+    /// The image.
+    image: Image,
+) -> impl IntoView {
+    let session = use_session();
+    let original = session.image_src(&image, None);
+    // Animations and small pictures are shown as they are.
+    let set = (image.frames == 1 && image.width > 640).then(|| {
+        let widths = [1280_u32, 1920, 2560].into_iter().filter(|w| *w < image.width);
+        let variants = widths.filter_map(|w| VariantWidth::try_from(w).ok());
+        let mut set: Vec<String> =
+            variants.map(|w| format!("{} {}w", session.image_src(&image, Some(w)), w.pixels())).collect();
+        set.push(format!("{original} {}w", image.width));
+        set.join(", ")
+    });
+    view! {
+        <img class="picture" src=original.clone() srcset=set sizes="100vw"
+            width=image.width height=image.height alt=super::alternative(&image) decoding="async" />
+    }
+}
+
+/// Whether a key was pressed in a field, where arrows and Delete mean something else.
+fn event_target_is_field(event: &ev::KeyboardEvent) -> bool {
+    use wasm_bindgen::JsCast;
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}

@@ -1,0 +1,185 @@
+//! What was deleted, for seven days.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::types::{BinnedImage, ImageId, Page};
+
+use super::SignInPrompt;
+use crate::{
+    api,
+    components::{Glyph, Icon, ProblemNotice, problem_text, ratio_class},
+    i18n::{t, t_string, use_i18n},
+    session::use_session,
+    toasts::use_toasts,
+};
+
+/// `/bin`
+#[component]
+pub fn BinPage() -> impl IntoView {
+    let session = use_session();
+    view! { <Show when=move || session.signed_in() fallback=SignInPrompt><Bin /></Show> }
+}
+
+#[component]
+fn Bin() -> impl IntoView {
+    let i18n = use_i18n();
+    let first = Resource::new_blocking(|| (), |()| api::list_bin(None));
+    view! {
+        <Title text=move || t_string!(i18n, images.bin_title) />
+        <Suspense fallback=move || view! { <p class="loading">{t!(i18n, common.loading)}</p> }>
+            {move || Suspend::new(async move {
+                match first.await {
+                    Ok(page) => view! { <Contents page=page /> }.into_any(),
+                    Err(error) => view! { <ProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// What is asked before something goes for good.
+#[derive(Clone, PartialEq)]
+enum Doomed {
+    One(BinnedImage),
+    All,
+}
+
+#[component]
+fn Contents(page: Page<BinnedImage>) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let toasts = use_toasts();
+    let images = RwSignal::new(page.items);
+    let cursor = RwSignal::new(page.next_cursor);
+    let asking = RwSignal::new(None::<Doomed>);
+
+    let more = Action::new(move |from: &String| {
+        let from = from.clone();
+        async move {
+            match api::list_bin(Some(from)).await {
+                Ok(page) => {
+                    images.update(|images| images.extend(page.items));
+                    cursor.set(page.next_cursor);
+                }
+                Err(error) => toasts.fail(problem_text(i18n, &error.0)),
+            }
+        }
+    });
+    let restore = Callback::new(move |id: ImageId| {
+        leptos::task::spawn_local(async move {
+            match api::restore_images(vec![id]).await {
+                Ok(back) => {
+                    images.update(|images| images.retain(|binned| !back.contains(&binned.image.id)));
+                    toasts.tell(t_string!(i18n, images.restored));
+                    session.refresh();
+                }
+                Err(error) => toasts.fail(problem_text(i18n, &error.0)),
+            }
+        });
+    });
+    let purge = move |doomed: Doomed| {
+        asking.set(None);
+        leptos::task::spawn_local(async move {
+            let outcome = match &doomed {
+                Doomed::One(binned) => api::purge_images(vec![binned.image.id]).await,
+                Doomed::All => api::empty_bin().await,
+            };
+            match outcome {
+                Ok(_) => {
+                    images.update(|images| match doomed {
+                        Doomed::One(gone) => images.retain(|binned| binned.image.id != gone.image.id),
+                        Doomed::All => images.clear(),
+                    });
+                    if images.with_untracked(Vec::is_empty) {
+                        cursor.set(None);
+                    }
+                    toasts.tell(t_string!(i18n, images.purged));
+                    session.refresh();
+                }
+                Err(error) => toasts.fail(problem_text(i18n, &error.0)),
+            }
+        });
+    };
+
+    view! {
+        <header class="page-head">
+            <div>
+                <h1>{t!(i18n, images.bin_title)}</h1>
+                <p class="hint">{t!(i18n, images.bin_text)}</p>
+            </div>
+            <Show when=move || images.with(|images| !images.is_empty())>
+                <button type="button" class="button button-danger" on:click=move |_| asking.set(Some(Doomed::All))>
+                    {t!(i18n, images.empty_bin)}
+                </button>
+            </Show>
+        </header>
+        <Show
+            when=move || images.with(|images| !images.is_empty())
+            fallback=move || view! {
+                <section class="empty">
+                    <Icon glyph=Glyph::Bin />
+                    <h2>{t!(i18n, images.bin_empty_title)}</h2>
+                    <p>{t!(i18n, images.bin_empty_text)}</p>
+                </section>
+            }
+        >
+            <ul class="bin-list">
+                <For each=move || images.get() key=|binned| binned.image.id let:binned>
+                    <BinRow binned=binned restore=restore purge=Callback::new(move |binned| asking.set(Some(Doomed::One(binned)))) />
+                </For>
+            </ul>
+            <Show when=move || cursor.with(Option::is_some)>
+                <button type="button" class="button" disabled=move || more.pending().get()
+                    on:click=move |_| { if let Some(from) = cursor.get_untracked() { more.dispatch(from); } }>
+                    {t!(i18n, images.load_more)}
+                </button>
+            </Show>
+        </Show>
+        {move || asking.get().map(|doomed| {
+            let question = match &doomed {
+                Doomed::One(binned) => t_string!(i18n, images.confirm_purge, name = binned.image.filename.clone()).to_string(),
+                Doomed::All => t_string!(i18n, images.confirm_empty).to_string(),
+            };
+            let label = question.clone();
+            view! {
+                <div class="confirm" role="alertdialog" aria-label=label>
+                    <p><strong>{question}</strong> " " {t!(i18n, images.cannot_undo)}</p>
+                    <div class="row">
+                        <button type="button" class="button button-danger" autofocus on:click=move |_| purge(doomed.clone())>
+                            {t!(i18n, images.delete_forever)}
+                        </button>
+                        <button type="button" class="button" on:click=move |_| asking.set(None)>{t!(i18n, common.cancel)}</button>
+                    </div>
+                </div>
+            }
+        })}
+    }
+}
+
+/// A picture in the bin has no address any more, so its colour and its name stand for it.
+#[component]
+fn BinRow(binned: BinnedImage, restore: Callback<ImageId>, purge: Callback<BinnedImage>) -> impl IntoView {
+    let i18n = use_i18n();
+    let image = binned.image.clone();
+    let going = binned.purge_at.date().to_owned();
+    let class = format!("bin-swatch {}", ratio_class(image.width, image.height));
+    let doomed = binned.clone();
+    view! {
+        <li class="bin-row" data-id=image.id.to_string()>
+            <svg class=class aria-hidden="true"><rect width="100%" height="100%" fill=image.color.to_string() /></svg>
+            <div class="bin-facts">
+                <strong>{image.filename.clone()}</strong>
+                <span class="hint">
+                    {format!("{} × {} · {} · ", image.width, image.height, image.byte_size)}
+                    {move || t_string!(i18n, images.goes_on, date = going.clone())}
+                </span>
+            </div>
+            <button type="button" class="button" on:click=move |_| restore.run(image.id)>
+                <Icon glyph=Glyph::Restore /><span>{t!(i18n, images.restore)}</span>
+            </button>
+            <button type="button" class="button button-quiet button-danger" on:click=move |_| purge.run(doomed.clone())>
+                {t!(i18n, images.delete_forever)}
+            </button>
+        </li>
+    }
+}

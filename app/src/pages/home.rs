@@ -1,0 +1,96 @@
+//! The first page: what reflect is, or where to drop.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use crate::{
+    api,
+    components::{Glyph, Icon, ImageGrid, UploadButton},
+    i18n::{t, t_string, use_i18n},
+    session::use_session,
+    uploads::UploadQueue,
+};
+
+/// Images shown below the drop area.
+const RECENT: usize = 12;
+
+/// `/` and `/upload`.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let session = use_session();
+    view! { <Show when=move || session.signed_in() fallback=Welcome><Upload /></Show> }
+}
+
+#[component]
+fn Welcome() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let has_accounts = move || session.info().is_none_or(|info| info.sign_in.has_accounts);
+    view! {
+        <Title text="" />
+        <section class="welcome">
+            <h1>{t!(i18n, common.welcome_title)}</h1>
+            <p class="lead">{t!(i18n, common.welcome_text)}</p>
+            <ul class="points">
+                <li><Icon glyph=Glyph::Link />{t!(i18n, common.welcome_point_links)}</li>
+                <li><Icon glyph=Glyph::Check />{t!(i18n, common.welcome_point_private)}</li>
+                <li><Icon glyph=Glyph::User />{t!(i18n, common.welcome_point_signin)}</li>
+            </ul>
+            <Show
+                when=has_accounts
+                fallback=move || view! {
+                    <div class="notice">
+                        <strong>{t!(i18n, common.not_set_up_title)}</strong>
+                        <p>{t!(i18n, common.not_set_up_text)}</p>
+                    </div>
+                }
+            >
+                <A href="/sign-in" attr:class="button button-primary button-large">{t!(i18n, common.sign_in)}</A>
+            </Show>
+        </section>
+    }
+}
+
+#[component]
+fn Upload() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let queue = expect_context::<UploadQueue>();
+    let stored = Resource::new_blocking(|| (), |()| api::list_images(None, String::new()));
+    let limit = move || session.info().map(|info| info.max_upload.to_string()).unwrap_or_default();
+    view! {
+        <Title text=move || t_string!(i18n, common.upload) />
+        <section class="drop-area">
+            <Icon glyph=Glyph::Upload />
+            <h1>{t!(i18n, common.drop_title)}</h1>
+            <p>{t!(i18n, common.drop_text)}</p>
+            <UploadButton />
+            <p class="hint">{move || t_string!(i18n, common.drop_limits, limit = limit())}</p>
+        </section>
+        <Suspense>
+            {move || Suspend::new(async move {
+                let first = stored.await.map(|page| page.items).unwrap_or_default();
+                let images = Signal::derive(move || {
+                    let mut images = queue.finished.get();
+                    let fresh = first.iter().filter(|old| images.iter().all(|new| new.id != old.id));
+                    let fresh: Vec<_> = fresh.cloned().collect();
+                    images.extend(fresh);
+                    images.truncate(RECENT);
+                    images
+                });
+                view! {
+                    <Show when=move || images.with(|images| !images.is_empty())>
+                        <section class="recent">
+                            <header class="section-head">
+                                <h2>{t!(i18n, common.recent)}</h2>
+                                <A href="/gallery" attr:class="button button-quiet">{t!(i18n, common.see_all)}</A>
+                            </header>
+                            <ImageGrid images=images />
+                        </section>
+                    </Show>
+                }
+            })}
+        </Suspense>
+    }
+}

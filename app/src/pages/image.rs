@@ -1,0 +1,76 @@
+//! The public page of one image. Rendered on the server, and usable without JavaScript.
+
+use leptos::prelude::*;
+use leptos_meta::{Link, Meta, Title};
+use leptos_router::hooks::use_params_map;
+use model::types::{Image, VariantWidth};
+
+use super::NotFoundPage;
+use crate::{
+    api,
+    components::{Facts, LinkPanel, Picture, alternative},
+    i18n::{t, use_i18n},
+    rules::links,
+    session::use_session,
+};
+
+/// `/p/{slug}`
+#[component]
+pub fn ImagePage() -> impl IntoView {
+    let params = use_params_map();
+    let slug = move || params.with(|params| params.get("slug").unwrap_or_default());
+    let image = Resource::new_blocking(slug, api::public_image);
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match image.await {
+                    Ok(image) => view! { <Public image=image /> }.into_any(),
+                    Err(_) => view! { <NotFoundPage /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Public(image: Image) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let all = links::links(&image, &session.origins(), None);
+    let title = alternative(&image);
+    // A preview wide enough for a card; the original where it is smaller or moves.
+    let card = VariantWidth::try_from(1280).ok().filter(|w| image.frames == 1 && w.pixels() < image.width);
+    let (card_width, card_height) =
+        card.map_or((image.width, image.height), |w| links::variant_size(image.width, image.height, w));
+    let card_url = card.map_or_else(
+        || all.url.clone(),
+        |w| format!("{}{}&f=jpeg", session.origins().images, links::variant_path(&image, w)),
+    );
+    let oembed = format!("{}/oembed?format=json&url={}", session.origins().site, all.page);
+    view! {
+        <Title text=title.clone() />
+        <Meta property="og:type" content="website" />
+        <Meta property="og:site_name" content="reflect" />
+        <Meta property="og:title" content=title.clone() />
+        <Meta property="og:url" content=all.page.clone() />
+        <Meta property="og:image" content=card_url />
+        <Meta property="og:image:width" content=card_width.to_string() />
+        <Meta property="og:image:height" content=card_height.to_string() />
+        <Meta property="og:image:alt" content=title.clone() />
+        <Meta name="twitter:card" content="summary_large_image" />
+        <Link rel="canonical" href=all.page.clone() />
+        <Link rel="alternate" type_="application/json+oembed" href=oembed title=title.clone() />
+        <article class="public-image">
+            <figure>
+                <a href=session.image_src(&image, None) rel="external"><Picture image=image.clone() /></a>
+                <figcaption><h1>{title}</h1></figcaption>
+            </figure>
+            <div class="public-side">
+                <Facts image=image.clone() />
+                <a class="button" href=session.image_src(&image, None) rel="external">{t!(i18n, images.original)}</a>
+                <h2>{t!(i18n, images.links_title)}</h2>
+                <LinkPanel images=vec![image] />
+            </div>
+        </article>
+    }
+}

@@ -1,0 +1,33 @@
+//! Where nothing is, and where one has to sign in.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+
+use crate::i18n::{t, t_string, use_i18n};
+
+/// Where nothing is. The server answers an address without a route with status 404.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <Title text=move || t_string!(i18n, common.not_found_title) />
+        <section class="empty">
+            <h1>{t!(i18n, common.not_found_title)}</h1>
+            <p>{t!(i18n, common.not_found_text)}</p>
+            <A href="/" attr:class="button">{t!(i18n, common.home)}</A>
+        </section>
+    }
+}
+
+/// What a page shows to somebody who isn't signed in.
+#[component]
+pub fn SignInPrompt() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <section class="empty">
+            <h1>{t!(i18n, common.sign_in_first)}</h1>
+            <A href="/sign-in" attr:class="button button-primary">{t!(i18n, common.sign_in)}</A>
+        </section>
+    }
+}

@@ -1,0 +1,78 @@
+//! The account: space, ways back, language.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::SignInPrompt;
+use crate::{
+    components::{LanguageSwitch, SignOutButton},
+    i18n::{t, t_string, use_i18n},
+    session::use_session,
+    types::Me,
+};
+
+/// Fewer unused recovery codes than this are worth a word.
+const FEW_CODES: i64 = 3;
+
+/// `/settings`
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let me = move || session.info().and_then(|info| info.me);
+    view! {
+        <Title text=move || t_string!(i18n, common.settings) />
+        {move || match me() {
+            Some(me) => view! { <Account me=me /> }.into_any(),
+            None => view! { <SignInPrompt /> }.into_any(),
+        }}
+    }
+}
+
+#[component]
+fn Account(me: Me) -> impl IntoView {
+    let i18n = use_i18n();
+    let usage = me.usage;
+    let codes = me.recovery_codes_left;
+    view! {
+        <h1>{t!(i18n, common.settings)}</h1>
+        <section class="card">
+            <h2>{t!(i18n, common.settings_account)}</h2>
+            <dl class="facts">
+                <div><dt>{t!(i18n, common.settings_name)}</dt><dd>{me.name.to_string()}</dd></div>
+                <div>
+                    <dt>{t!(i18n, common.settings_email)}</dt>
+                    <dd>{match me.email {
+                        Some(address) => address.as_str().to_owned().into_any(),
+                        None => t!(i18n, common.settings_no_email).into_any(),
+                    }}</dd>
+                </div>
+            </dl>
+            <SignOutButton />
+        </section>
+        <section class="card">
+            <h2>{t!(i18n, common.settings_space)}</h2>
+            <progress class="usage" max=usage.quota.bytes() value=usage.used.bytes()
+                aria-label=move || t_string!(i18n, common.settings_space)></progress>
+            <p>
+                {move || t_string!(i18n, common.space_used, used = usage.used.to_string(), quota = usage.quota.to_string())}
+                " · "
+                {move || t_string!(i18n, common.space_free, free = usage.free().to_string())}
+                " · "
+                {move || t_string!(i18n, common.settings_images, count = usage.images.to_string())}
+            </p>
+            <p class="hint">{t!(i18n, common.settings_bin_counts)}</p>
+        </section>
+        <section class="card">
+            <h2>{t!(i18n, common.settings_recovery)}</h2>
+            <p>{move || t_string!(i18n, common.settings_recovery_left, count = codes.to_string())}</p>
+            <Show when=move || { codes < FEW_CODES }>
+                <p class="notice">{t!(i18n, common.settings_recovery_low)}</p>
+            </Show>
+        </section>
+        <section class="card">
+            <h2>{t!(i18n, common.settings_language)}</h2>
+            <LanguageSwitch />
+        </section>
+    }
+}

@@ -1,0 +1,92 @@
+//! Who is signed in, as every component sees it.
+
+use leptos::prelude::*;
+use model::{
+    rules::links::Origins,
+    types::{Image, SessionInfo, VariantWidth},
+};
+
+use crate::{api, uploads::UploadQueue};
+
+/// The visitor. Cheap to copy, provided as context by [`crate::App`].
+#[derive(Clone, Copy)]
+pub struct Session {
+    info: RwSignal<Option<SessionInfo>>,
+    queue: UploadQueue,
+}
+
+impl Session {
+    /// Takes what the server found for this page. In the browser it comes from the page itself.
+    #[must_use]
+    pub fn from_page(queue: UploadQueue) -> Self {
+        #[cfg(feature = "ssr")]
+        let found = SharedValue::new(crate::context::page_session).into_inner();
+        #[cfg(not(feature = "ssr"))]
+        let found = SharedValue::<Option<SessionInfo>>::new(|| None).into_inner();
+        let session = Self { info: RwSignal::new(None), queue };
+        if let Some(info) = found {
+            session.set(info);
+        }
+        session
+    }
+
+    /// Shows `info` from now on.
+    pub fn set(&self, info: SessionInfo) {
+        self.queue.signed_in.set(info.me.is_some());
+        self.queue.origins.set(Some(info.origins.clone()));
+        self.queue.max_upload.set(Some(info.max_upload));
+        self.info.set(Some(info));
+    }
+
+    /// Asks the server anew: after uploads and deletions, and when a page reached from another
+    /// site, where the strict cookie isn't sent, came up signed out.
+    pub fn refresh(self) {
+        leptos::task::spawn_local(async move {
+            if let Ok(info) = api::current_session().await {
+                self.set(info);
+            }
+        });
+    }
+
+    /// Whether somebody is signed in.
+    #[must_use]
+    pub fn signed_in(&self) -> bool {
+        self.info.with(|info| info.as_ref().is_some_and(|info| info.me.is_some()))
+    }
+
+    /// What is known, read reactively.
+    #[must_use]
+    pub fn info(&self) -> Option<SessionInfo> {
+        self.info.get()
+    }
+
+    /// Where the instance is reached; empty (relative addresses) while unknown.
+    #[must_use]
+    pub fn origins(&self) -> Origins {
+        self.info.with(|info| {
+            info.as_ref().map_or_else(
+                || Origins { site: String::new(), images: String::new() },
+                |info| info.origins.clone(),
+            )
+        })
+    }
+
+    /// The address to load a picture from: relative where images share the site's origin, so that
+    /// the page works under whatever name it was reached.
+    #[must_use]
+    pub fn image_src(&self, image: &Image, width: Option<VariantWidth>) -> String {
+        use model::rules::links::{image_path, variant_path};
+        let path = width.map_or_else(|| image_path(image), |width| variant_path(image, width));
+        let origins = self.origins();
+        if origins.images == origins.site { path } else { origins.images + &path }
+    }
+}
+
+/// The visitor.
+///
+/// # Panics
+/// Outside [`crate::App`].
+#[must_use]
+pub fn use_session() -> Session {
+    expect_context()
+}
