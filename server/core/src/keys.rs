@@ -65,6 +65,12 @@ impl Keyring {
         self
     }
 
+    /// The id of the key that seals.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.first.id
+    }
+
     /// Seals `plain`. Only the same `purpose` and `owner` open it again, so that a row moved to
     /// another person is worth nothing.
     ///

@@ -50,6 +50,8 @@ pub struct EnrolledNow {
 /// When the database or randomness fails.
 pub async fn setup_link(core: &Core) -> Result<Option<String>, AuthError> {
     let mut transaction = core.pool.begin().await?;
+    // Two processes that start at once must not both leave a link.
+    sqlx::query("LOCK TABLE enrolment_links IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
     sqlx::query("DELETE FROM enrolment_links WHERE is_setup").execute(&mut *transaction).await?;
     let token = if any_user(&mut transaction).await? {
         None
@@ -118,7 +120,12 @@ pub async fn begin(
     .bind(now)
     .bind(now + PENDING)
     .execute(&core.pool)
-    .await?;
+    .await
+    .map_err(|error| match db::violated_constraint(&error) {
+        // The link was used up since it was looked at.
+        Some("enrolments_link_hash_fkey") => AuthError::LinkInvalid,
+        _ => error.into(),
+    })?;
     let otpauth_url = secret.otpauth_url(&core.settings.issuer, name.as_str())?;
     Ok(EnrolmentOffer {
         ticket,
@@ -143,10 +150,13 @@ struct Pending {
     recovery_codes: Option<Json<Vec<StoredCode>>>,
 }
 
-async fn pending(core: &Core, ticket: &str) -> Result<Pending, AuthError> {
+/// The enrolment, with one of its tries taken: counted before anything is verified, so that
+/// parallel guesses can't pass the limit. [`give_back`] undoes it.
+async fn take_try(core: &Core, ticket: &str) -> Result<Pending, AuthError> {
     let row = sqlx::query_as(
-        "SELECT user_id, link_hash, name, email, key_id, sealed, confirmed_step, recovery_codes \
-         FROM enrolments WHERE ticket_hash = $1 AND expires_at > $2 AND wrong_tries < $3",
+        "UPDATE enrolments SET wrong_tries = wrong_tries + 1 \
+         WHERE ticket_hash = $1 AND expires_at > $2 AND wrong_tries < $3 \
+         RETURNING user_id, link_hash, name, email, key_id, sealed, confirmed_step, recovery_codes",
     )
     .bind(digest(ticket))
     .bind(core.now())
@@ -156,11 +166,9 @@ async fn pending(core: &Core, ticket: &str) -> Result<Pending, AuthError> {
     row.ok_or(AuthError::EnrolmentExpired)
 }
 
-/// Counts a wrong try, before what it is wrong about is looked at.
-async fn count_try(core: &Core, ticket: &str, by: i32) -> Result<(), AuthError> {
-    sqlx::query("UPDATE enrolments SET wrong_tries = wrong_tries + $2 WHERE ticket_hash = $1")
+async fn give_back(core: &Core, ticket: &str) -> Result<(), AuthError> {
+    sqlx::query("UPDATE enrolments SET wrong_tries = wrong_tries - 1 WHERE ticket_hash = $1")
         .bind(digest(ticket))
-        .bind(by)
         .execute(&core.pool)
         .await?;
     Ok(())
@@ -173,21 +181,18 @@ async fn count_try(core: &Core, ticket: &str, by: i32) -> Result<(), AuthError> 
 /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`AuthError::EnrolmentExpired`] also
 /// after ten wrong codes; the database, randomness.
 pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<ConfirmedEnrolment, AuthError> {
-    let pending = pending(core, ticket).await?;
+    let pending = take_try(core, ticket).await?;
     let user = UserId(pending.user_id);
     let sealed = Sealed { key_id: pending.key_id, bytes: pending.sealed };
     let secret = TotpSecret::open(&core.keys, user, &sealed)?;
     let step = match secret.check(code, core.now(), pending.confirmed_step.unwrap_or_default()) {
         Verdict::Accepted { step } => step,
         Verdict::AlreadyUsed { wait } => return Err(AuthError::CodeAlreadyUsed { wait }),
-        Verdict::Wrong => {
-            count_try(core, ticket, 1).await?;
-            return Err(AuthError::WrongCode);
-        }
+        Verdict::Wrong => return Err(AuthError::WrongCode),
     };
     let (codes, stored) = recovery::generate(&core.keys, user).await?;
     let updated = sqlx::query(
-        "UPDATE enrolments SET confirmed_step = $2, recovery_codes = $3, expires_at = $4 \
+        "UPDATE enrolments SET confirmed_step = $2, recovery_codes = $3, expires_at = $4, wrong_tries = wrong_tries - 1 \
          WHERE ticket_hash = $1 AND confirmed_step IS NOT DISTINCT FROM $5",
     )
     .bind(digest(ticket))
@@ -198,7 +203,9 @@ pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<Confir
     .execute(&core.pool)
     .await?;
     if updated.rows_affected() == 0 {
-        return Err(AuthError::EnrolmentExpired);
+        // The same code twice at once: the other one was first.
+        let wait = (step + 1) * super::totp::STEP - core.now().unix_timestamp();
+        return Err(AuthError::CodeAlreadyUsed { wait: u32::try_from(wait).unwrap_or(1) });
     }
     Ok(ConfirmedEnrolment { ticket: ticket.to_owned(), codes: NewRecoveryCodes { codes } })
 }
@@ -209,17 +216,29 @@ pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<Confir
 /// [`AuthError::WrongRecoveryCode`], [`AuthError::EnrolmentExpired`], [`AuthError::LinkInvalid`]
 /// when the link was used meanwhile, [`AuthError::NameTaken`]; the database.
 pub async fn finish(core: &Core, ticket: &str, typed: RecoveryCode) -> Result<UserId, AuthError> {
-    let pending = pending(core, ticket).await?;
+    let pending = take_try(core, ticket).await?;
     let user = UserId(pending.user_id);
     let (Some(step), Some(Json(codes))) = (pending.confirmed_step, pending.recovery_codes) else {
         return Err(AuthError::EnrolmentExpired);
     };
     if recovery::find(&core.keys, user, typed, &codes).await?.is_none() {
-        count_try(core, ticket, 1).await?;
         return Err(AuthError::WrongRecoveryCode);
     }
+    give_back(core, ticket).await?;
     let now = core.now();
     let mut transaction = core.pool.begin().await?;
+    // Codes made anew meanwhile are other codes than the ones typed back.
+    let unchanged: Option<bool> =
+        sqlx::query_scalar("SELECT confirmed_step = $2 FROM enrolments WHERE ticket_hash = $1 FOR UPDATE")
+            .bind(digest(ticket))
+            .bind(step)
+            .fetch_optional(&mut *transaction)
+            .await?;
+    match unchanged {
+        Some(true) => {}
+        Some(false) => return Err(AuthError::WrongRecoveryCode),
+        None => return Err(AuthError::LinkInvalid),
+    }
     // Whoever deletes the link makes the account; everybody else finds it gone.
     let link: Option<(bool, bool)> = sqlx::query_as(
         "DELETE FROM enrolment_links WHERE token_hash = $1 AND expires_at > $2 RETURNING is_admin, is_setup",
@@ -237,7 +256,7 @@ pub async fn finish(core: &Core, ticket: &str, typed: RecoveryCode) -> Result<Us
     }
     let account = Account {
         user,
-        name: &pending.name,
+        name: &pending.name.parse().map_err(|_| AuthError::EnrolmentExpired)?,
         email: pending.email.as_deref(),
         is_admin,
         sealed: &Sealed { key_id: pending.key_id, bytes: pending.sealed },
@@ -265,7 +284,7 @@ pub async fn enrol_now(
     let (recovery_codes, stored) = recovery::generate(&core.keys, user_id).await?;
     let account = Account {
         user: user_id,
-        name: name.as_str(),
+        name: &name,
         email: email.as_ref().map(EmailAddress::as_str),
         is_admin,
         sealed: &secret.seal(&core.keys, user_id)?,
@@ -281,7 +300,7 @@ pub async fn enrol_now(
 
 struct Account<'a> {
     user: UserId,
-    name: &'a str,
+    name: &'a Username,
     email: Option<&'a str>,
     is_admin: bool,
     sealed: &'a Sealed,
@@ -300,8 +319,8 @@ async fn insert_account(
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(account.user.0)
-    .bind(account.name)
-    .bind(account.name.to_lowercase())
+    .bind(account.name.as_str())
+    .bind(account.name.folded())
     .bind(account.email)
     .bind(account.is_admin)
     .bind(i64::try_from(core.settings.quota.bytes()).unwrap_or(i64::MAX))

@@ -9,6 +9,7 @@ use model::types::{RecoveryCode, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::AuthError;
@@ -143,10 +144,15 @@ fn matches(code: &RecoveryCode, stored: Option<&str>) -> Result<bool, AuthError>
     Ok(argon2()?.verify_password(code.as_bytes(), &parsed).is_ok())
 }
 
+/// Key stretching at once, over all of the process: each takes 19 MiB and a core, and anybody may
+/// ask for it.
+static STRETCHING: Semaphore = Semaphore::const_new(2);
+
 /// Runs key stretching where it holds up nobody else.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AuthError> + Send + 'static,
 ) -> Result<T, AuthError> {
+    let _permit = STRETCHING.acquire().await.map_err(|_| AuthError::Crypto("worker stopped"))?;
     tokio::task::spawn_blocking(work).await.map_err(|_| AuthError::Crypto("worker stopped"))?
 }
 

@@ -346,3 +346,59 @@ async fn sessions_are_kept_until_they_end(pool: PgPool) {
         sqlx::query_scalar("SELECT id_hash FROM sessions").fetch_all(&core.pool).await.unwrap();
     assert!(ids.is_empty());
 }
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_set_up_link_is_worth_nothing_once_there_is_an_account(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let link = enrolment::setup_link(&core).await.unwrap().unwrap();
+    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let right = code(&offer.secret_groups.concat(), &clock);
+    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+    enrolled(&core, "bob").await;
+    let finished = enrolment::finish(&core, &offer.ticket, codes[0]).await;
+    assert!(matches!(finished, Err(AuthError::LinkInvalid)), "{finished:?}");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn parallel_guesses_cannot_pass_an_enrolments_limit(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let link = enrolment::create_link(&core, &name("ada"), true).await.unwrap();
+    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let wrong = other(code(&offer.secret_groups.concat(), &clock));
+    let tries: Vec<_> = (0..25)
+        .map(|_| {
+            let (core, ticket) = (core.clone(), offer.ticket.clone());
+            tokio::spawn(async move { enrolment::confirm(&core, &ticket, wrong).await })
+        })
+        .collect();
+    let mut verified = 0;
+    for outcome in tries {
+        verified += usize::from(matches!(outcome.await.unwrap(), Err(AuthError::WrongCode)));
+    }
+    assert_eq!(verified, 10);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn any_of_several_authenticators_opens_and_a_lost_key_closes_only_its_own(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    sqlx::query(
+        "INSERT INTO totp_credentials (id, user_id, name, key_id, sealed, last_step, created_at) \
+         SELECT gen_random_uuid(), user_id, 'old phone', '00000000', sealed, 0, created_at - interval '1 day' \
+         FROM totp_credentials",
+    )
+    .execute(&core.pool)
+    .await
+    .unwrap();
+    let right = code(&ada.secret, &clock);
+    assert_eq!(sign_in::with_code(&core, HOME, None, right).await.unwrap(), ada.user_id);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_rotated_key_still_opens_codes_and_secrets(pool: PgPool) {
+    let (mut core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    core.keys = Arc::new(crate::keys::Keyring::from_secret([9; 32]).with_older([7; 32]));
+    assert!(sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await.is_ok());
+    assert!(sign_in::with_recovery_code(&core, HOME, None, ada.recovery_codes[0]).await.is_ok());
+}
