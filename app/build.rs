@@ -2,7 +2,7 @@
 
 use std::{error::Error, path::PathBuf};
 
-use leptos_i18n_build::{Config, TranslationsInfos};
+use leptos_i18n_build::{Config, ParseOptions, TranslationsInfos};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -10,7 +10,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::new("en")?.add_locale("zh-CN")?;
     let config = ["common", "auth", "images", "uploads", "problem"]
         .into_iter()
-        .try_fold(config, Config::add_namespace)?;
+        .try_fold(config, Config::add_namespace)?
+        .parse_options(ParseOptions::new().interpolate_display(true));
     let infos = TranslationsInfos::parse(config)?;
     infos.emit_diagnostics();
     infos.rerun_if_locales_changed();

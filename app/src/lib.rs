@@ -21,7 +21,7 @@ pub mod uploads;
 #[expect(
     missing_docs,
     unused_qualifications,
-    clippy::allow_attributes,
+    clippy::match_same_arms,
     clippy::expect_used,
     reason = "generated from `locales/` at build time"
 )]
