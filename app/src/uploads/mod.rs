@@ -1,31 +1,25 @@
 //! Uploads under way, as pages see them. They belong to the app and not to a page, so they go on
 //! while one moves about.
+//!
+//! Here is what can be decided without a browser: which state follows on which ([`state`]), what
+//! is sent when ([`policy`]), what an answer means ([`answer`]), sums and speed ([`totals`]) and
+//! which rows are drawn ([`rows`]). The `frontend` package does the sending.
 
-use leptos::prelude::*;
-use model::types::Image;
+pub mod answer;
+pub mod names;
+pub mod policy;
+mod queue;
+pub mod rows;
+pub mod state;
+#[cfg(test)]
+mod tests;
+pub mod totals;
 
-/// The queue; cheap to copy, provided as context by [`crate::App`].
-#[derive(Clone, Copy)]
-pub struct UploadQueue {
-    /// Images whose upload has been acknowledged since the page was opened, newest first.
-    pub finished: RwSignal<Vec<Image>>,
-}
+pub use queue::{UploadItem, UploadQueue};
+pub use state::{FailureReason, Kind, Millis, Outcome, PreviewUrl, UploadState};
+pub use totals::{Tally, TimeLeft, Totals};
 
-impl UploadQueue {
-    /// An empty queue.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { finished: RwSignal::new(Vec::new()) }
-    }
-}
-
-impl Default for UploadQueue {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// What a person asks of an upload.
+/// What a person asks of uploads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UploadCommand {
     /// Stop it.
@@ -34,4 +28,10 @@ pub enum UploadCommand {
     Retry(u32),
     /// Take it off the list.
     Dismiss(u32),
+    /// Stop all that are not settled.
+    CancelAll,
+    /// Send again all that failed where that can help.
+    RetryFailed,
+    /// Take all that are settled off the list.
+    Clear,
 }

@@ -1,0 +1,51 @@
+//! What shows while files are dragged over the window.
+
+use leptos::{html, prelude::*};
+
+use super::icons::{Glyph, Icon};
+use crate::{
+    i18n::{t, use_i18n},
+    uploads::UploadQueue,
+};
+
+/// Dims the page and says where the files will go. It takes no events itself: the whole window is
+/// the target. As a popover it lies above an open viewer too.
+#[component]
+pub fn DropOverlay() -> impl IntoView {
+    let i18n = use_i18n();
+    let queue = expect_context::<UploadQueue>();
+    let overlay = NodeRef::<html::Div>::new();
+    Effect::new(move |shown: Option<bool>| {
+        let dragging = queue.dragging.get();
+        if let Some(overlay) = overlay.get()
+            && dragging != shown.unwrap_or(false)
+        {
+            // Browsers without popovers show it by its class.
+            let _ = if dragging { overlay.show_popover() } else { overlay.hide_popover() };
+        }
+        dragging
+    });
+    view! {
+        <div
+            class="drop-overlay"
+            class:is-dragging=move || queue.dragging.get()
+            popover="manual"
+            aria-hidden="true"
+            node_ref=overlay
+        >
+            <div class="drop-frame">
+                <Icon glyph=Glyph::Upload />
+                <p class="drop-title">{t!(i18n, uploads.drop_title)}</p>
+                <p class="drop-text">
+                    {move || {
+                        if queue.signed_in.get() {
+                            t!(i18n, uploads.drop_text).into_any()
+                        } else {
+                            t!(i18n, uploads.drop_text_signed_out).into_any()
+                        }
+                    }}
+                </p>
+            </div>
+        </div>
+    }
+}

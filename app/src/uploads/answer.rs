@@ -1,0 +1,62 @@
+//! Reads what `POST /api/v1/images` answers to one file.
+
+use model::{Problem, types::Image};
+use serde::Deserialize;
+
+use super::state::{FailureReason, Outcome};
+
+#[derive(Deserialize)]
+struct Report {
+    #[serde(default)]
+    images: Vec<Image>,
+    #[serde(default)]
+    errors: Vec<Failure>,
+}
+
+#[derive(Deserialize)]
+struct Failure {
+    problem: Problem,
+}
+
+/// What became of the file, from the answer's HTTP `status` (0: there was none) and `body`.
+#[must_use]
+pub fn read(status: u16, body: &str) -> Outcome {
+    if status == 0 {
+        return Outcome::Broken;
+    }
+    if let Ok(Report { mut images, errors }) = serde_json::from_str::<Report>(body) {
+        if let Some(image) = images.pop() {
+            return Outcome::Stored(image);
+        }
+        if let Some(failure) = errors.into_iter().next() {
+            return refused(failure.problem);
+        }
+    }
+    // Problem+json has the same members beside its own.
+    if let Ok(problem) = serde_json::from_str::<Problem>(body) {
+        return refused(problem);
+    }
+    without_body(status)
+}
+
+fn refused(problem: Problem) -> Outcome {
+    match problem {
+        Problem::SignedOut => Outcome::SignedOut,
+        problem => Outcome::Refused(FailureReason::Problem(problem)),
+    }
+}
+
+/// From the status alone: the answer is not reflect's, but a proxy's.
+fn without_body(status: u16) -> Outcome {
+    Outcome::Refused(match status {
+        401 => return Outcome::SignedOut,
+        403 => FailureReason::Problem(Problem::Forbidden),
+        408 => FailureReason::Problem(Problem::TimedOut),
+        413 => FailureReason::TooLargeForProxy,
+        429 => FailureReason::Problem(Problem::TooManyAttempts { retry_after: 60 }),
+        // A gateway that lost reflect in the middle can't tell whether the file got stored.
+        502 | 504 => FailureReason::AnswerLost,
+        503 => FailureReason::Problem(Problem::Unavailable { retry_after: 1 }),
+        _ => FailureReason::Problem(Problem::Internal),
+    })
+}

@@ -1,0 +1,27 @@
+//! Names for files that have none, and files that nobody means.
+
+/// The name of the `index`-th picture pasted at a local date and time
+/// (year, month, day, hour, minute, second). `mime` decides the extension.
+#[must_use]
+pub fn pasted(at: [u32; 6], index: usize, mime: &str) -> String {
+    let [year, month, day, hour, minute, second] = at;
+    let extension = match mime.strip_prefix("image/") {
+        Some("jpeg") => "jpg",
+        Some(kind) if !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphanumeric()) => kind,
+        _ => "png",
+    };
+    let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+    format!("pasted-{year:04}-{month:02}-{day:02}-{hour:02}{minute:02}{second:02}{number}.{extension}")
+}
+
+/// Whether `name` is what browsers call a picture that came without a name.
+#[must_use]
+pub fn is_made_up(name: &str) -> bool {
+    name.is_empty() || matches!(name, "image.png" | "image.jpg" | "image.jpeg" | "image.gif" | "image.webp")
+}
+
+/// Whether a file found in a folder is the system's and not the person's.
+#[must_use]
+pub fn is_litter(name: &str) -> bool {
+    name.starts_with('.') || matches!(name, "Thumbs.db" | "desktop.ini")
+}

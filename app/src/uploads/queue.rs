@@ -1,0 +1,236 @@
+//! The list of uploads, as signals.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use model::{
+    rules::links::Origins,
+    types::{ByteSize, Image},
+};
+
+use super::{
+    policy, rows,
+    state::{Kind, Millis, PreviewUrl, UploadState},
+    totals::{Meter, Tally, Totals},
+};
+
+/// One file on the list. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct UploadItem {
+    /// Its number in this page, never given twice.
+    pub id: u32,
+    /// The name it is sent with.
+    pub filename: Arc<str>,
+    /// Its bytes.
+    pub size: ByteSize,
+    /// Its preview, once made.
+    pub preview: ArcRwSignal<Option<PreviewUrl>>,
+    /// Where it stands; changed by [`UploadQueue::change`] only, which keeps the sums.
+    pub state: ArcReadSignal<UploadState>,
+    set_state: ArcWriteSignal<UploadState>,
+}
+
+/// The queue; cheap to copy, provided as context by [`crate::App`].
+#[derive(Clone, Copy)]
+pub struct UploadQueue {
+    /// The uploads in the order they were added.
+    pub items: RwSignal<Vec<UploadItem>>,
+    /// Images whose upload has been acknowledged since the page was opened, newest first.
+    pub finished: RwSignal<Vec<Image>>,
+    /// The sums, brought up to date a few times a second.
+    pub totals: RwSignal<Totals>,
+    /// Whether files are being dragged over the window.
+    pub dragging: RwSignal<bool>,
+    /// Whether somebody is signed in; until then files wait.
+    pub signed_in: RwSignal<bool>,
+    /// Bytes of one upload at most, where known.
+    pub max_upload: RwSignal<Option<ByteSize>>,
+    /// Where links lead, where known.
+    pub origins: RwSignal<Option<Origins>>,
+    /// Counts changes of any upload's [`Kind`] and of the list.
+    revision: RwSignal<u32>,
+    books: StoredValue<Books>,
+}
+
+/// What nobody needs to be told about.
+#[derive(Default)]
+struct Books {
+    next_id: u32,
+    tally: Tally,
+    meter: Meter,
+}
+
+impl UploadQueue {
+    /// An empty queue.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            items: RwSignal::new(Vec::new()),
+            finished: RwSignal::new(Vec::new()),
+            totals: RwSignal::new(Totals::default()),
+            dragging: RwSignal::new(false),
+            signed_in: RwSignal::new(false),
+            max_upload: RwSignal::new(None),
+            origins: RwSignal::new(None),
+            revision: RwSignal::new(0),
+            books: StoredValue::new(Books::default()),
+        }
+    }
+
+    /// Puts files (name, bytes) at the end of the list and answers their numbers, in order. A file
+    /// that can't be taken is listed as failed at once.
+    pub fn push(self, files: impl IntoIterator<Item = (String, u64)>) -> Vec<u32> {
+        let limit = self.max_upload.get_untracked();
+        let mut added = Vec::new();
+        self.books.update_value(|books| {
+            for (filename, size) in files {
+                let state = policy::refusal(size, limit).map_or(UploadState::NEW, UploadState::failed);
+                books.tally.add(&state, size);
+                let (state, set_state) = arc_signal(state);
+                added.push(UploadItem {
+                    id: books.next_id,
+                    filename: filename.into(),
+                    size: ByteSize(size),
+                    preview: ArcRwSignal::new(None),
+                    state,
+                    set_state,
+                });
+                books.next_id = books.next_id.wrapping_add(1);
+            }
+        });
+        let ids = added.iter().map(|item| item.id).collect();
+        self.items.update(|items| items.append(&mut added));
+        self.changed();
+        ids
+    }
+
+    /// Moves upload `id` to the state that `next` answers, if it answers one, and tells whether
+    /// it did. All changes of state go through here.
+    pub fn change(self, id: u32, next: impl FnOnce(&UploadState) -> Option<UploadState>) -> bool {
+        let Some(item) = self.item(id) else { return false };
+        let old = item.state.get_untracked();
+        let Some(new) = next(&old) else { return false };
+        let size = item.size.0;
+        let (before, after) = (old.kind(), new.kind());
+        self.books.update_value(|books| {
+            books.tally.remove(&old, size);
+            books.tally.add(&new, size);
+            books.meter.moved(new.bytes_sent(size).saturating_sub(old.bytes_sent(size)));
+        });
+        if let UploadState::Done(image) = &new {
+            self.finished.update(|finished| finished.insert(0, image.clone()));
+        }
+        item.set_state.set(new);
+        if before != after {
+            self.changed();
+        }
+        true
+    }
+
+    /// Takes the uploads for which `gone` holds off the list; those not settled stay. Answers them.
+    pub fn remove(self, gone: impl Fn(u32) -> bool) -> Vec<UploadItem> {
+        let goes = |item: &UploadItem| gone(item.id) && !item.state.with_untracked(UploadState::is_open);
+        let mut removed = Vec::new();
+        self.items.update(|items| removed = items.extract_if(.., |item| goes(item)).collect());
+        self.books.update_value(|books| {
+            for item in &removed {
+                item.state.with_untracked(|state| books.tally.remove(state, item.size.0));
+            }
+        });
+        self.changed();
+        removed
+    }
+
+    /// The upload with this number.
+    #[must_use]
+    pub fn item(self, id: u32) -> Option<UploadItem> {
+        // Numbers ascend along the list.
+        self.items.with_untracked(|items| {
+            let index = items.binary_search_by_key(&id, |item| item.id).ok()?;
+            items.get(index).cloned()
+        })
+    }
+
+    /// The numbers of the uploads of kind `kind`.
+    #[must_use]
+    pub fn of_kind(self, kind: Kind) -> Vec<u32> {
+        self.items.with_untracked(|items| {
+            let of_kind = |item: &&UploadItem| item.state.with_untracked(UploadState::kind) == kind;
+            items.iter().filter(of_kind).map(|item| item.id).collect()
+        })
+    }
+
+    /// The numbers of the uploads to start at `now`. None while nobody is signed in.
+    #[must_use]
+    pub fn startable(self, now: Millis) -> Vec<u32> {
+        if !self.signed_in.get_untracked() {
+            return Vec::new();
+        }
+        self.items.with_untracked(|items| {
+            let states: Vec<_> = items.iter().map(|item| item.state.read_untracked()).collect();
+            let ready = policy::startable(states.iter().map(|state| &**state), now);
+            ready.into_iter().filter_map(|index| items.get(index)).map(|item| item.id).collect()
+        })
+    }
+
+    /// The uploads to draw, read reactively.
+    #[must_use]
+    pub fn visible(self) -> Vec<UploadItem> {
+        self.revision.track();
+        self.items.with(|items| {
+            let kinds: Vec<_> =
+                items.iter().map(|item| item.state.with_untracked(UploadState::kind)).collect();
+            let indices = rows::visible(&kinds, rows::ROWS);
+            indices.into_iter().filter_map(|index| items.get(index)).cloned().collect()
+        })
+    }
+
+    /// The images stored by uploads still on the list, in the list's order.
+    #[must_use]
+    pub fn stored(self) -> Vec<Image> {
+        self.items.with_untracked(|items| {
+            let image = |item: &UploadItem| {
+                item.state.with_untracked(|state| match state {
+                    UploadState::Done(image) => Some(image.clone()),
+                    _ => None,
+                })
+            };
+            items.iter().filter_map(image).collect()
+        })
+    }
+
+    /// The sums as of now, without the speed.
+    #[must_use]
+    pub fn tally(self) -> Tally {
+        self.books.with_value(|books| books.tally)
+    }
+
+    /// Looks at the clock and shows the sums. To be called a few times a second while uploads are
+    /// under way.
+    pub fn tick(self, now: Millis) {
+        let totals = self.books.try_update_value(|books| {
+            if books.tally.active == 0 {
+                books.meter.stop();
+            } else {
+                books.meter.tick(now);
+            }
+            let rest = books.tally.bytes.saturating_sub(books.tally.sent);
+            Totals { tally: books.tally, rate: books.meter.rate(), left: books.meter.time_left(rest) }
+        });
+        if let Some(totals) = totals.filter(|totals| *totals != self.totals.get_untracked()) {
+            self.totals.set(totals);
+        }
+    }
+
+    fn changed(self) {
+        let tally = self.tally();
+        self.totals.update(|totals| totals.tally = tally);
+        self.revision.update(|revision| *revision = revision.wrapping_add(1));
+    }
+}
+
+impl Default for UploadQueue {
+    fn default() -> Self {
+        Self::new()
+    }
+}
