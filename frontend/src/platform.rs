@@ -1,0 +1,109 @@
+//! Clipboard, saving, printing, and small values kept on this device.
+
+use std::time::Duration;
+
+use app::platform::Platform;
+use js_sys::Array;
+use leptos::prelude::{Callable, Callback, document, set_timeout, window};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlDocument, HtmlElement, HtmlTextAreaElement,
+    Storage, Url,
+};
+
+use crate::uploads;
+
+/// This browser's doors.
+pub const PLATFORM: Platform = Platform {
+    copy_text,
+    save_text,
+    print,
+    remember,
+    recall,
+    start_uploads: uploads::start,
+    uploads: uploads::command,
+};
+
+/// Long enough for the browser to have begun reading a file that it saves.
+const SAVED_BY: Duration = Duration::from_secs(30);
+
+fn copy_text(text: String, done: Callback<bool>) {
+    spawn_local(async move {
+        let copied = copy_by_clipboard(&text).await || copy_by_selection(&text).is_some();
+        done.run(copied);
+    });
+}
+
+/// The modern way; browsers have it on https and on localhost only.
+async fn copy_by_clipboard(text: &str) -> bool {
+    let clipboard = window().navigator().clipboard();
+    let there = !AsRef::<JsValue>::as_ref(&clipboard).is_undefined();
+    there && JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// The old way, which works on plain http too: select a text and have the browser copy it.
+fn copy_by_selection(text: &str) -> Option<()> {
+    let document = document();
+    let before = document.active_element();
+    let field: HtmlTextAreaElement = document.create_element("textarea").ok()?.dyn_into().ok()?;
+    field.set_value(text);
+    field.set_read_only(true);
+    field.set_class_name("visually-hidden");
+    // Outside an open dialog nothing can be selected.
+    let dialog = document.query_selector("dialog[open]").ok().flatten();
+    let place: Element = match dialog {
+        Some(dialog) => dialog,
+        None => document.body()?.into(),
+    };
+    place.append_child(&field).ok()?;
+    field.select();
+    let document: HtmlDocument = document.dyn_into().ok()?;
+    let copied = document.exec_command("copy").unwrap_or(false);
+    field.remove();
+    if let Some(before) = before.and_then(|before| before.dyn_into::<HtmlElement>().ok()) {
+        let _ = before.focus();
+    }
+    copied.then_some(())
+}
+
+fn save_text(filename: String, text: String) {
+    let _ = try_save(&filename, &text);
+}
+
+fn try_save(filename: &str, text: &str) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type("text/plain;charset=utf-8");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(filename);
+    link.click();
+    set_timeout(
+        move || {
+            let _ = Url::revoke_object_url(&url);
+        },
+        SAVED_BY,
+    );
+    Ok(())
+}
+
+fn print() {
+    let _ = window().print();
+}
+
+/// There is none where the person forbids it.
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn remember(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+fn recall(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}

@@ -1,0 +1,146 @@
+//! The ways in for files: dropping them anywhere on the window, pasting, picking.
+
+use std::{cell::RefCell, rc::Rc};
+
+use app::uploads::{UploadQueue, names};
+use js_sys::Date;
+use leptos::{
+    ev,
+    prelude::{GetUntracked, Set, window_event_listener},
+};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{ClipboardEvent, DataTransfer, Element, Event, EventTarget, File, FileList, HtmlInputElement};
+
+use super::{add, entries, hurry};
+
+/// Listens as long as the page lives.
+pub fn all(queue: UploadQueue) {
+    drag_and_drop(queue);
+    window_event_listener(ev::paste, |event| pasted(&event));
+    window_event_listener(ev::change, |event| picked(&event));
+    window_event_listener(ev::online, |_| hurry());
+    window_event_listener(ev::beforeunload, move |event| {
+        if queue.tally().open() > 0 {
+            event.prevent_default();
+            // Older browsers ask only for this.
+            event.set_return_value("uploads");
+        }
+    });
+}
+
+fn drag_and_drop(queue: UploadQueue) {
+    // Some browsers present a picture dragged from the page itself as a file.
+    let ours = Rc::new(RefCell::new(false));
+    // An element is entered before the one around it is left, so the drag is over the window until
+    // what was entered last is left. Counting would go wrong with elements that vanish meanwhile.
+    let entered = Rc::new(RefCell::new(None::<EventTarget>));
+
+    let started = Rc::clone(&ours);
+    window_event_listener(ev::dragstart, move |_| {
+        started.replace(true);
+    });
+    let ended = Rc::clone(&ours);
+    window_event_listener(ev::dragend, move |_| {
+        ended.replace(false);
+    });
+
+    let is_from_outside =
+        move |transfer: Option<DataTransfer>| !*ours.borrow() && transfer.is_some_and(|t| has_files(&t));
+    let (on_enter, on_over) = (is_from_outside.clone(), is_from_outside.clone());
+    let (enter, leave) = (Rc::clone(&entered), Rc::clone(&entered));
+    window_event_listener(ev::dragenter, move |event| {
+        if on_enter(event.data_transfer()) {
+            event.prevent_default();
+            enter.replace(event.target());
+            set_dragging(queue, true);
+        }
+    });
+    window_event_listener(ev::dragover, move |event| {
+        if on_over(event.data_transfer()) {
+            event.prevent_default();
+            if let Some(transfer) = event.data_transfer() {
+                transfer.set_drop_effect("copy");
+            }
+        }
+    });
+    window_event_listener(ev::dragleave, move |event| {
+        if event.target() == *leave.borrow() {
+            set_dragging(queue, false);
+        }
+    });
+    window_event_listener(ev::drop, move |event| {
+        entered.replace(None);
+        set_dragging(queue, false);
+        if is_from_outside(event.data_transfer()) {
+            event.prevent_default();
+            if let Some(transfer) = event.data_transfer() {
+                // What was dropped can be looked at during the event only.
+                let dropped = entries::take(&transfer);
+                spawn_local(async move { add(dropped.into_files().await) });
+            }
+        }
+    });
+}
+
+fn set_dragging(queue: UploadQueue, dragging: bool) {
+    if queue.dragging.get_untracked() != dragging {
+        queue.dragging.set(dragging);
+    }
+}
+
+fn has_files(transfer: &DataTransfer) -> bool {
+    transfer.types().iter().any(|kind| kind == "Files")
+}
+
+/// The files of a list, under their own names.
+pub fn named(list: Option<FileList>) -> Vec<(String, File)> {
+    let list = list.into_iter().flat_map(|list| (0..list.length()).filter_map(move |index| list.get(index)));
+    list.map(|file| (file.name(), file)).collect()
+}
+
+/// Takes pictures from the clipboard, but leaves text that is pasted into a field alone.
+fn pasted(event: &ClipboardEvent) {
+    let Some(transfer) = event.clipboard_data() else { return };
+    if takes_text(event.target()) && transfer.types().iter().any(|kind| kind == "text/plain") {
+        return;
+    }
+    let mut files = named(transfer.files());
+    files.retain(|(_, file)| file.type_().starts_with("image/"));
+    if files.is_empty() {
+        return;
+    }
+    event.prevent_default();
+    let now = Date::new_0();
+    let at = [
+        now.get_full_year(),
+        now.get_month() + 1,
+        now.get_date(),
+        now.get_hours(),
+        now.get_minutes(),
+        now.get_seconds(),
+    ];
+    for (index, (name, file)) in files.iter_mut().enumerate() {
+        if names::is_made_up(name) {
+            *name = names::pasted(at, index, &file.type_());
+        }
+    }
+    add(files);
+}
+
+fn takes_text(target: Option<EventTarget>) -> bool {
+    let element = target.and_then(|target| target.dyn_into::<Element>().ok());
+    let field = element.map(|element| element.closest("input, textarea, [contenteditable]"));
+    field.and_then(Result::ok).flatten().is_some()
+}
+
+/// Takes what was picked in any `<input type="file" data-upload>`.
+fn picked(event: &Event) {
+    let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    if let Some(input) = input.filter(|input| input.has_attribute("data-upload")) {
+        let files = named(input.files());
+        // So that the same file can be picked again.
+        input.set_value("");
+        add(files);
+    }
+}

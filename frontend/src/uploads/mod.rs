@@ -1,0 +1,232 @@
+//! Sends what was dropped, pasted or picked. What is sent when, and what follows from an answer,
+//! is decided in [`app::uploads`]; here are the effects.
+
+mod entries;
+mod listen;
+mod preview;
+mod send;
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use app::uploads::{Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, policy};
+use leptos::{
+    leptos_dom::helpers::{IntervalHandle, set_interval_with_handle},
+    prelude::{Effect, Get, GetUntracked, Set, WithUntracked, untrack, window},
+};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{File, Url};
+
+use self::{preview::Previews, send::Transfer};
+
+/// Between looks at the clock: speed, broken connections, pauses that are over.
+const TICK: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// What the browser holds of uploads beside their state.
+struct Engine {
+    queue: UploadQueue,
+    /// The files not settled for good, by the upload's number.
+    files: BTreeMap<u32, File>,
+    transfers: BTreeMap<u32, Transfer>,
+    previews: Previews,
+    ticker: Option<IntervalHandle>,
+    tries: u32,
+}
+
+thread_local! {
+    static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
+}
+
+/// Runs `f` on the engine once it was started. Signals may be set inside: effects run later.
+fn with<R>(f: impl FnOnce(&mut Engine) -> R) -> Option<R> {
+    ENGINE.with(|engine| engine.try_borrow_mut().ok()?.as_mut().map(f))
+}
+
+/// Milliseconds on the browser's monotonic clock.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "page life in milliseconds")]
+fn now() -> Millis {
+    window().performance().map_or(0, |performance| performance.now() as Millis)
+}
+
+/// Listens for files from now on.
+pub fn start(queue: UploadQueue) {
+    let engine = Engine {
+        queue,
+        files: BTreeMap::new(),
+        transfers: BTreeMap::new(),
+        previews: Previews::default(),
+        ticker: None,
+        tries: 0,
+    };
+    let first = ENGINE.with(|slot| slot.replace(Some(engine)).is_none());
+    if first {
+        listen::all(queue);
+    }
+    Effect::new(move |_| {
+        if queue.signed_in.get() {
+            with(Engine::pump);
+        }
+    });
+}
+
+/// Acts on uploads.
+pub fn command(command: UploadCommand) {
+    with(|engine| {
+        let queue = engine.queue;
+        match command {
+            UploadCommand::Cancel(id) => engine.cancel(id),
+            UploadCommand::CancelAll => {
+                // What waits goes first, or it would start in the freed places.
+                for kind in [Kind::Waiting, Kind::Active] {
+                    queue.of_kind(kind).into_iter().for_each(|id| engine.cancel(id));
+                }
+            }
+            UploadCommand::Retry(id) => {
+                queue.change(id, UploadState::retried);
+            }
+            UploadCommand::RetryFailed => {
+                for id in queue.of_kind(Kind::Failed) {
+                    queue.change(id, UploadState::retried);
+                }
+            }
+            UploadCommand::Dismiss(id) => engine.forget(queue.remove(|other| other == id)),
+            UploadCommand::Clear => engine.forget(queue.remove(|_| true)),
+        }
+        engine.pump();
+    });
+}
+
+/// Takes files under the names they are to be sent with.
+fn add(files: Vec<(String, File)>) {
+    with(|engine| {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
+        let listed = files.iter().map(|(name, file)| (name.clone(), file.size() as u64));
+        let ids = engine.queue.push(listed);
+        engine.files.extend(ids.into_iter().zip(files.into_iter().map(|(_, file)| file)));
+        engine.pump();
+    });
+}
+
+/// The network is back.
+fn hurry() {
+    with(|engine| {
+        for id in engine.queue.of_kind(Kind::Waiting) {
+            engine.queue.change(id, |state| state.hurried(now()));
+        }
+        engine.pump();
+    });
+}
+
+impl Engine {
+    /// Starts whatever can start now.
+    fn pump(&mut self) {
+        let queue = self.queue;
+        loop {
+            let ready = queue.startable(now());
+            if ready.is_empty() {
+                break;
+            }
+            ready.into_iter().for_each(|id| self.send(id));
+        }
+        for item in untrack(|| queue.visible()) {
+            if let Some(file) = self.files.get(&item.id) {
+                self.previews.ask(item.id, file);
+            }
+        }
+        queue.tick(now());
+        self.keep_ticking();
+    }
+
+    /// Sends one file, unless the limit, which may have become known since, forbids it.
+    fn send(&mut self, id: u32) {
+        let queue = self.queue;
+        let (Some(item), Some(file)) = (queue.item(id), self.files.get(&id)) else {
+            queue.change(id, |state| state.started()?.ended(Outcome::Unreadable, now()));
+            return;
+        };
+        if let Some(reason) = policy::refusal(item.size.0, queue.max_upload.get_untracked()) {
+            queue.change(id, |_| Some(UploadState::failed(reason)));
+            return;
+        }
+        queue.change(id, UploadState::started);
+        self.tries = self.tries.wrapping_add(1);
+        let mine = self.tries;
+        let size = item.size.0;
+        let progress = move |loaded, total| {
+            queue.change(id, |state| state.progressed(loaded, total, size));
+        };
+        let (transfer, answer) = send::send(file, &item.filename, mine, progress);
+        self.transfers.insert(id, transfer);
+        spawn_local(async move {
+            let outcome = answer.await;
+            with(|engine| engine.ended(id, mine, outcome));
+        });
+    }
+
+    /// A try is over. One that was stopped and replaced by another counts for nothing.
+    fn ended(&mut self, id: u32, mine: u32, outcome: Outcome) {
+        let queue = self.queue;
+        if self.transfers.get(&id).is_some_and(|transfer| transfer.number == mine) {
+            self.transfers.remove(&id);
+            if outcome == Outcome::SignedOut {
+                queue.signed_in.set(false);
+            }
+            queue.change(id, |state| state.ended(outcome, now()));
+            let over = queue.item(id).is_none_or(|item| item.state.with_untracked(|state| !may_go_on(state)));
+            if over {
+                self.files.remove(&id);
+            }
+        }
+        self.pump();
+    }
+
+    fn cancel(&mut self, id: u32) {
+        self.queue.change(id, UploadState::cancelled);
+        if let Some(transfer) = self.transfers.get(&id) {
+            transfer.abort();
+        }
+    }
+
+    /// Lets go of what was held for uploads that are off the list.
+    fn forget(&mut self, items: Vec<UploadItem>) {
+        for item in items {
+            self.files.remove(&item.id);
+            self.previews.forget(item.id);
+            if let Some(preview) = item.preview.get_untracked() {
+                let _ = Url::revoke_object_url(&preview.url);
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = now();
+        for (id, transfer) in &self.transfers {
+            let silent = now.saturating_sub(transfer.heard_at());
+            let item = self.queue.item(*id);
+            if item.is_some_and(|item| item.state.with_untracked(|state| policy::is_stalled(state, silent))) {
+                transfer.abort();
+            }
+        }
+        self.pump();
+    }
+
+    /// The clock is looked at only while something is to happen by itself.
+    fn keep_ticking(&mut self) {
+        let tally = self.queue.tally();
+        let needed = tally.active > 0 || (tally.waiting > 0 && self.queue.signed_in.get_untracked());
+        match (needed, self.ticker.take()) {
+            (true, None) => {
+                let tick = || {
+                    with(Engine::tick);
+                };
+                self.ticker = set_interval_with_handle(tick, TICK).ok();
+            }
+            (false, Some(ticker)) => ticker.clear(),
+            (_, ticker) => self.ticker = ticker,
+        }
+    }
+}
+
+/// Whether the file may be needed again.
+fn may_go_on(state: &UploadState) -> bool {
+    state.is_open() || state.retried().is_some()
+}
