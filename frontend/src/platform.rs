@@ -21,6 +21,7 @@ pub const PLATFORM: Platform = Platform {
     print,
     remember,
     recall,
+    now_millis,
     start_uploads: uploads::start,
     uploads: uploads::command,
 };
@@ -106,4 +107,9 @@ fn remember(key: &str, value: &str) {
 
 fn recall(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
+}
+
+/// Whole milliseconds: the clock gives fractions of one, and no year here needs more than 53 bits.
+fn now_millis() -> u64 {
+    js_sys::Date::now() as u64
 }

@@ -1,1 +1,26 @@
-//! The process: command line, configuration, router.
+//! The process: command line, configuration, router, JSON API, serving, sessions.
+//!
+//! A library, so that tests call the router; `main.rs` parses and composes.
+
+// Pages are deep trees of generic types.
+#![recursion_limit = "512"]
+
+pub mod api;
+pub mod commands;
+pub mod config;
+mod database;
+mod health;
+mod http_headers;
+mod jobs;
+mod listen;
+mod middleware;
+mod problem;
+mod router;
+mod serve;
+mod session;
+mod site;
+mod state;
+
+pub use router::router;
+pub use site::{Site, SiteError};
+pub use state::AppState;

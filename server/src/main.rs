@@ -1,3 +1,36 @@
-//! The process.
+//! The `reflect` program.
 
-fn main() {}
+// Pages are deep trees of generic types.
+#![recursion_limit = "512"]
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use reflect_server::commands::{Cli, SiteFile};
+use rust_embed::RustEmbed;
+
+/// The built site. Here and not in the library, so that the library compiles beside it.
+#[derive(RustEmbed)]
+#[folder = "../target/site"]
+struct Files;
+
+fn site_files() -> Vec<SiteFile> {
+    Files::iter().filter_map(|path| Some((path.to_string(), Files::get(&path)?.data))).collect()
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match Cli::parse().run(site_files).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[expect(
+                clippy::print_stderr,
+                reason = "the end of a command, where no log may have been started"
+            )]
+            {
+                eprintln!("error: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

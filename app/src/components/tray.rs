@@ -5,7 +5,6 @@ mod row;
 mod text;
 
 use leptos::{html, prelude::*};
-use leptos_router::components::A;
 
 use self::{links::AllLinks, row::Row};
 use super::icons::{Glyph, Icon};
@@ -63,7 +62,7 @@ fn Tray(queue: UploadQueue) -> impl IntoView {
                 <Show when=move || !queue.signed_in.get() && queue.totals.with(|totals| totals.tally.waiting > 0)>
                     <p class="tray-notice">
                         <span>{t!(i18n, uploads.sign_in_needed)}</span>
-                        <A href="/sign-in" attr:class="button">{t!(i18n, uploads.sign_in)}</A>
+                        <a href="/sign-in" class="button">{t!(i18n, uploads.sign_in)}</a>
                     </p>
                 </Show>
                 <ul class="tray-list">

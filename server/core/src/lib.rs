@@ -9,7 +9,7 @@ mod context;
 pub mod db;
 pub mod images;
 pub mod keys;
-mod random;
+pub mod random;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

@@ -1,7 +1,6 @@
 //! One file in the tray.
 
 use leptos::{html, prelude::*};
-use leptos_router::components::A;
 use model::rules::links::page_path;
 
 use super::{Ring, command, text};
@@ -70,14 +69,14 @@ pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
             <span class="tray-text">
                 {move || match page.get() {
                     Some(page) => view! {
-                        <A
+                        <a
                             href=page
-                            attr:class="tray-name"
-                            attr:title=name.get_value()
-                            attr:aria-label=move || t_string!(i18n, uploads.view, name = name.get_value()).to_string()
+                            class="tray-name"
+                            title=name.get_value()
+                            aria-label=move || t_string!(i18n, uploads.view, name = name.get_value()).to_string()
                         >
                             {name.get_value()}
-                        </A>
+                        </a>
                     }.into_any(),
                     None => view! { <span class="tray-name" title=name.get_value()>{name.get_value()}</span> }.into_any(),
                 }}

@@ -1,6 +1,7 @@
 //! Sessions as rows; the process adapts them to its session middleware.
 
 use model::types::UserId;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use time::{Duration, OffsetDateTime};
@@ -9,10 +10,22 @@ use time::{Duration, OffsetDateTime};
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredSession {
     /// The middleware's data.
-    pub data: serde_json::Value,
-    /// When it ends.
+    pub data: Value,
+    /// When it ends unless it is used before.
     pub expires_at: OffsetDateTime,
 }
+
+/// How long sessions live.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetime {
+    /// From the first moment.
+    pub absolute: Duration,
+    /// From the last use.
+    pub idle: Duration,
+}
+
+/// A use is noted at most this often, so that reading pages writes little.
+const NOTED: Duration = Duration::MINUTE;
 
 /// Stores a new session; `false` if the id exists.
 ///
@@ -22,7 +35,8 @@ pub async fn insert(
     pool: &PgPool,
     id: &[u8],
     user: Option<UserId>,
-    session: &StoredSession,
+    data: &Value,
+    lifetime: Lifetime,
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
     let stored = sqlx::query(
@@ -31,57 +45,75 @@ pub async fn insert(
     )
     .bind(digest(id))
     .bind(user.map(|user| user.0))
-    .bind(&session.data)
+    .bind(data)
     .bind(now)
-    .bind(session.expires_at)
+    .bind(now + lifetime.idle.min(lifetime.absolute))
     .execute(pool)
     .await?;
     Ok(stored.rows_affected() == 1)
 }
 
-/// Overwrites or stores a session.
+/// Writes what a session holds. One that was ended meanwhile stays ended.
 ///
 /// # Errors
 /// The database.
-pub async fn upsert(
+pub async fn update(
     pool: &PgPool,
     id: &[u8],
     user: Option<UserId>,
-    session: &StoredSession,
+    data: &Value,
+    lifetime: Lifetime,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO sessions (id_hash, user_id, data, created_at, last_seen_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (id_hash) DO UPDATE \
-         SET user_id = excluded.user_id, data = excluded.data, \
-             last_seen_at = excluded.last_seen_at, expires_at = excluded.expires_at",
+        "UPDATE sessions SET user_id = $2, data = $3, last_seen_at = $4, expires_at = least($5, created_at + $6) \
+         WHERE id_hash = $1 AND expires_at > $4",
     )
     .bind(digest(id))
     .bind(user.map(|user| user.0))
-    .bind(&session.data)
+    .bind(data)
     .bind(now)
-    .bind(session.expires_at)
+    .bind(now + lifetime.idle)
+    .bind(lifetime.absolute)
     .execute(pool)
     .await?;
     Ok(())
 }
 
-/// The session, unless it ended.
+/// The session, unless it has ended. Counts as a use.
 ///
 /// # Errors
 /// The database.
 pub async fn load(
     pool: &PgPool,
     id: &[u8],
+    lifetime: Lifetime,
     now: OffsetDateTime,
 ) -> Result<Option<StoredSession>, sqlx::Error> {
-    let row: Option<(serde_json::Value, OffsetDateTime)> =
-        sqlx::query_as("SELECT data, expires_at FROM sessions WHERE id_hash = $1 AND expires_at > $2")
-            .bind(digest(id))
-            .bind(now)
-            .fetch_optional(pool)
-            .await?;
-    Ok(row.map(|(data, expires_at)| StoredSession { data, expires_at }))
+    let row: Option<(Value, OffsetDateTime, OffsetDateTime)> = sqlx::query_as(
+        "SELECT data, expires_at, last_seen_at FROM sessions \
+         WHERE id_hash = $1 AND expires_at > $2 AND created_at + $3 > $2",
+    )
+    .bind(digest(id))
+    .bind(now)
+    .bind(lifetime.absolute)
+    .fetch_optional(pool)
+    .await?;
+    let Some((data, expires_at, last_seen_at)) = row else { return Ok(None) };
+    if last_seen_at + NOTED > now {
+        return Ok(Some(StoredSession { data, expires_at }));
+    }
+    let expires_at: Option<OffsetDateTime> = sqlx::query_scalar(
+        "UPDATE sessions SET last_seen_at = $2, expires_at = least($3, created_at + $4) \
+         WHERE id_hash = $1 RETURNING expires_at",
+    )
+    .bind(digest(id))
+    .bind(now)
+    .bind(now + lifetime.idle)
+    .bind(lifetime.absolute)
+    .fetch_optional(pool)
+    .await?;
+    Ok(expires_at.map(|expires_at| StoredSession { data, expires_at }))
 }
 
 /// Ends the session.

@@ -1,0 +1,92 @@
+//! A person's images.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    response::{IntoResponse as _, Response},
+};
+use http::StatusCode;
+use model::{
+    Problem,
+    rules::links::{Links, Origins, links},
+    types::{Image, ImageId},
+};
+use reflect_core::images::library::{self, ListQuery};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::caller::Caller;
+use crate::{problem::Refusal, state::AppState};
+
+/// An image with its links, all absolute.
+#[derive(Debug, Serialize)]
+pub(super) struct LinkedImage {
+    #[serde(flatten)]
+    image: Image,
+    links: Links,
+}
+
+impl LinkedImage {
+    pub(super) fn new(image: Image, origins: &Origins) -> Self {
+        Self { links: links(&image, origins, None), image }
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ListParameters {
+    limit: Option<String>,
+    cursor: Option<String>,
+    q: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ImageList {
+    images: Vec<LinkedImage>,
+    next_cursor: Option<String>,
+}
+
+const DEFAULT_LIMIT: u32 = 60;
+
+/// `GET /api/v1/images?limit&cursor&q`: newest first, `q` searches in file names.
+pub(super) async fn list(
+    State(state): State<AppState>,
+    Caller(owner): Caller,
+    Query(parameters): Query<ListParameters>,
+) -> Result<Response, Refusal> {
+    let limit = match parameters.limit {
+        None => DEFAULT_LIMIT,
+        Some(text) => text.parse().ok().filter(|n| (1..=200).contains(n)).ok_or_else(|| {
+            Problem::InvalidParameter { name: "limit".into(), expected: "a number from 1 to 200".into() }
+        })?,
+    };
+    let query = ListQuery { limit, cursor: parameters.cursor, search: parameters.q };
+    let page = library::list(state.core(), owner, &query).await?;
+    let origins = &state.core().settings.origins;
+    let images = page.items.into_iter().map(|image| LinkedImage::new(image, origins)).collect();
+    Ok(Json(ImageList { images, next_cursor: page.next_cursor }).into_response())
+}
+
+/// `GET /api/v1/images/{id}`
+pub(super) async fn get(
+    State(state): State<AppState>,
+    Caller(owner): Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let image = library::get(state.core(), owner, parse(&id)?).await?.ok_or(Problem::NotFound)?;
+    Ok(Json(LinkedImage::new(image, &state.core().settings.origins)).into_response())
+}
+
+/// `DELETE /api/v1/images/{id}`: into the bin.
+pub(super) async fn delete(
+    State(state): State<AppState>,
+    Caller(owner): Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Refusal> {
+    let gone = library::delete(state.core(), owner, &[parse(&id)?]).await?;
+    if gone.is_empty() { Err(Problem::NotFound.into()) } else { Ok(StatusCode::NO_CONTENT) }
+}
+
+/// A text that is no key is no image's.
+fn parse(id: &str) -> Result<ImageId, Problem> {
+    Uuid::try_parse(id).map(ImageId).map_err(|_| Problem::NotFound)
+}

@@ -1,0 +1,153 @@
+//! What `reflect` can be told to do.
+
+mod migrate;
+mod output;
+mod serve;
+mod token;
+mod user;
+
+use std::borrow::Cow;
+
+use clap::{Parser, Subcommand};
+use model::types::Username;
+
+use crate::config::{KeyError, ServeConfig, SiteConfig, StoreConfig};
+
+/// A self-hosted image host.
+#[derive(Parser)]
+#[command(name = "reflect", version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// What is logged: error, warn, info, debug, or by part such as `info,sqlx=warn`.
+    #[arg(long, env = "REFLECT_LOG", default_value = "info", global = true, value_name = "LEVEL")]
+    log: String,
+    /// Log as JSON, a line each.
+    #[arg(long, env = "REFLECT_LOG_JSON", global = true)]
+    log_json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the server.
+    Serve {
+        #[command(flatten)]
+        store: StoreConfig,
+        #[command(flatten)]
+        site: SiteConfig,
+        #[command(flatten)]
+        serve: ServeConfig,
+    },
+    /// Bring the database's schema up to date and end.
+    Migrate {
+        #[command(flatten)]
+        store: StoreConfig,
+    },
+    /// Accounts.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Tokens for upload tools.
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Add an account: prints a one-time enrolment link, valid for a day.
+    Add {
+        /// The name to sign in with.
+        name: Username,
+        /// Let the account administer the instance.
+        #[arg(long)]
+        admin: bool,
+        /// Enrol at once and print the authenticator's secret and the recovery codes.
+        #[arg(long)]
+        secret_now: bool,
+        /// Print JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        store: StoreConfig,
+        #[command(flatten)]
+        site: SiteConfig,
+    },
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make a token: it is printed once and stored only as a hash.
+    Create {
+        /// Whose uploads it makes.
+        #[arg(long, value_name = "NAME")]
+        user: Username,
+        /// What it is for, to tell it from others.
+        #[arg(long, default_value = "command line", value_name = "TEXT")]
+        name: String,
+        /// Print JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        store: StoreConfig,
+        #[command(flatten)]
+        site: SiteConfig,
+    },
+}
+
+/// Why a command failed, in words for the terminal.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The log filter.
+    #[error("REFLECT_LOG: {0}")]
+    Log(#[from] tracing_subscriber::filter::ParseError),
+    /// No database.
+    #[error(transparent)]
+    Database(#[from] crate::database::DatabaseError),
+    /// A statement failed.
+    #[error("the database refused: {0}")]
+    Sql(#[from] sqlx::Error),
+    /// No key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Accounts and links.
+    #[error(transparent)]
+    Auth(#[from] reflect_core::auth::AuthError),
+    /// The site in this program.
+    #[error(transparent)]
+    Site(#[from] crate::site::SiteError),
+    /// There is nobody of that name.
+    #[error("there is no account `{0}`; `reflect user add {0}` adds it")]
+    NoSuchUser(Username),
+    /// The port is taken, or isn't ours to take.
+    #[error("cannot listen on {0}: {1}. Choose another with --addr or REFLECT_ADDR")]
+    Listen(std::net::SocketAddr, std::io::Error),
+    /// Terminal or signals.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// A file of the built site: path and contents.
+pub type SiteFile = (String, Cow<'static, [u8]>);
+
+impl Cli {
+    /// Does what was asked. `site` are the files that `serve` serves.
+    ///
+    /// # Errors
+    /// In words for the terminal.
+    pub async fn run(self, site_files: impl FnOnce() -> Vec<SiteFile>) -> Result<(), CommandError> {
+        output::log(&self.log, self.log_json)?;
+        match self.command {
+            Command::Serve { store, site, serve } => serve::run(&store, &site, &serve, site_files()).await,
+            Command::Migrate { store } => migrate::run(&store).await,
+            Command::User { command: UserCommand::Add { name, admin, secret_now, json, store, site } } => {
+                user::add(&store, &site, &name, user::How { admin, secret_now, json }).await
+            }
+            Command::Token { command: TokenCommand::Create { user, name, json, store, site } } => {
+                token::create(&store, &site, &user, &name, json).await
+            }
+        }
+    }
+}

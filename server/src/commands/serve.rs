@@ -1,0 +1,52 @@
+//! `reflect serve`
+
+use reflect_core::auth::enrolment;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+
+use super::{CommandError, SiteFile, output::say, user::enrolment_path};
+use crate::{
+    config::{ServeConfig, SiteConfig, StoreConfig},
+    database::Database,
+    jobs, listen,
+    router::router,
+    site::Site,
+    state::AppState,
+};
+
+pub(super) async fn run(
+    store: &StoreConfig,
+    site: &SiteConfig,
+    serve: &ServeConfig,
+    files: Vec<SiteFile>,
+) -> Result<(), CommandError> {
+    let files = Site::new(files)?;
+    // Before the database is opened, so that a taken port is said at once.
+    let listener =
+        TcpListener::bind(site.addr).await.map_err(|error| CommandError::Listen(site.addr, error))?;
+    let database = Database::open(store).await?;
+    let core = database.core(store, site)?;
+    let origin = core.settings.origins.site.clone();
+    if let Some(token) = enrolment::setup_link(&core).await? {
+        say(format!("Set up reflect: {origin}{}", enrolment_path(&token)))?;
+    }
+    let state = AppState::new(core.clone(), files, serve);
+    let jobs = [
+        tokio::spawn(jobs::sweep(core.clone())),
+        tokio::spawn(jobs::forget_deleted(core, state.images.clone())),
+    ];
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stop = async {
+        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+        tracing::info!("stopping");
+    };
+    say(format!("Listening on http://{}", listener.local_addr()?))?;
+    listen::serve(listener, router(state), stop).await;
+    for job in jobs {
+        job.abort();
+    }
+    database.close().await;
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! `reflect user …`
+
+use model::types::Username;
+use reflect_core::auth::enrolment;
+use serde_json::json;
+
+use super::{CommandError, output::say};
+use crate::{
+    config::{SiteConfig, StoreConfig},
+    database::Database,
+};
+
+/// How to add.
+pub(super) struct How {
+    pub(super) admin: bool,
+    pub(super) secret_now: bool,
+    pub(super) json: bool,
+}
+
+pub(super) async fn add(
+    store: &StoreConfig,
+    site: &SiteConfig,
+    name: &Username,
+    how: How,
+) -> Result<(), CommandError> {
+    let database = Database::open(store).await?;
+    let core = database.core(store, site)?;
+    if how.secret_now {
+        let enrolled = enrolment::enrol_now(&core, name.clone(), None, how.admin).await?;
+        let codes: Vec<String> = enrolled.recovery_codes.into_iter().map(Into::into).collect();
+        if how.json {
+            say(json!({
+                "name": name,
+                "user_id": enrolled.user_id,
+                "secret": enrolled.secret,
+                "otpauth_url": enrolled.otpauth_url,
+                "recovery_codes": codes,
+            }))?;
+        } else {
+            say(format!("{name} can sign in.\nSecret:         {}", enrolled.secret))?;
+            say(format!("Link:           {}\nRecovery codes:", enrolled.otpauth_url))?;
+            for code in codes {
+                say(format!("  {code}"))?;
+            }
+        }
+    } else {
+        let token = enrolment::create_link(&core, name, how.admin).await?;
+        let link = core.settings.origins.site.clone() + &enrolment_path(&token);
+        if how.json {
+            say(json!({ "name": name, "link": link }))?;
+        } else {
+            say(format!("Within a day, {name} opens this link once:\n{link}"))?;
+        }
+    }
+    database.close().await;
+    Ok(())
+}
+
+/// The page of a one-time enrolment link.
+pub(super) fn enrolment_path(token: &str) -> String {
+    format!("/enrol/{token}")
+}

@@ -1,0 +1,184 @@
+//! Settings: every one a flag and an environment variable, checked at start.
+
+mod key;
+mod origin;
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::Args;
+use ipnet::IpNet;
+use model::{rules::links::Origins, types::ByteSize};
+use reflect_core::{Settings, images::IntakeLimits};
+
+pub use self::{
+    key::{KeyError, keyring},
+    origin::{InvalidOrigin, Origin},
+};
+
+/// Where the data is.
+#[derive(Args, Clone)]
+pub struct StoreConfig {
+    /// PostgreSQL 14 or later. Without it reflect starts a private one under the data directory.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Holds the key file and the private PostgreSQL.
+    #[arg(long, env = "REFLECT_DATA_DIR", default_value = "data", value_name = "FOLDER")]
+    pub data_dir: PathBuf,
+    /// The folder of PostgreSQL's programs, for the private one; found by itself in most places.
+    #[arg(long, env = "REFLECT_PG_BIN", value_name = "FOLDER")]
+    pub pg_bin: Option<PathBuf>,
+    /// The key that seals secrets: 64 hexadecimal digits. Without it a key file is made.
+    #[arg(long, env = "REFLECT_SECRET_KEY", hide_env_values = true, value_name = "HEX")]
+    pub secret_key: Option<String>,
+    /// Connections to PostgreSQL, at most.
+    #[arg(long, env = "REFLECT_DATABASE_CONNECTIONS", default_value_t = 16, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub database_connections: u32,
+}
+
+/// Where the instance is reached and what its people may do.
+#[derive(Args, Clone, Debug)]
+pub struct SiteConfig {
+    /// Where to listen.
+    #[arg(long, env = "REFLECT_ADDR", default_value = "127.0.0.1:3000", value_name = "ADDRESS:PORT")]
+    pub addr: SocketAddr,
+    /// The address people see, such as `https://pictures.example`. Default: the one listened on.
+    #[arg(long, env = "REFLECT_PUBLIC_URL", value_name = "ORIGIN")]
+    pub public_url: Option<Origin>,
+    /// A separate origin that images are served from. Default: the public address.
+    #[arg(long, env = "REFLECT_IMAGE_URL", value_name = "ORIGIN")]
+    pub image_url: Option<Origin>,
+    /// The name that authenticator apps show.
+    #[arg(long, env = "REFLECT_NAME", default_value = "reflect", value_name = "NAME")]
+    pub name: String,
+    /// Space of a new account.
+    #[arg(long, env = "REFLECT_QUOTA", default_value = "10 GiB", value_name = "SIZE")]
+    pub quota: ByteSize,
+    /// Bytes of one file.
+    #[arg(long, env = "REFLECT_MAX_UPLOAD", default_value = "20 MiB", value_name = "SIZE")]
+    pub max_upload: ByteSize,
+    /// Pixels of one image, all frames counted.
+    #[arg(long, env = "REFLECT_MAX_PIXELS", default_value_t = 100_000_000, value_name = "N")]
+    pub max_pixels: u64,
+    /// Pixels along a side.
+    #[arg(long, env = "REFLECT_MAX_SIDE", default_value_t = 16_384, value_name = "N")]
+    pub max_side: u32,
+    /// Frames of an animation.
+    #[arg(long, env = "REFLECT_MAX_FRAMES", default_value_t = 1000, value_name = "N")]
+    pub max_frames: u32,
+    /// Images worked on at once. Default: one for each core.
+    #[arg(long, env = "REFLECT_WORKERS", value_name = "N")]
+    pub workers: Option<usize>,
+    /// Memory for decoded pixels, over all workers.
+    #[arg(long, env = "REFLECT_DECODE_MEMORY", default_value = "1 GiB", value_name = "SIZE")]
+    pub decode_memory: ByteSize,
+}
+
+impl SiteConfig {
+    /// Where the instance is reached.
+    #[must_use]
+    pub fn origins(&self) -> Origins {
+        let site = self.public_url.clone().unwrap_or_else(|| Origin::listened_on(self.addr)).to_string();
+        let images = self.image_url.as_ref().map_or_else(|| site.clone(), ToString::to_string);
+        Origins { site, images }
+    }
+
+    /// The domain's part of the settings.
+    #[must_use]
+    pub fn settings(&self) -> Settings {
+        Settings {
+            origins: self.origins(),
+            quota: self.quota,
+            intake: IntakeLimits {
+                bytes: self.max_upload,
+                pixels: self.max_pixels,
+                side: self.max_side,
+                frames: self.max_frames,
+            },
+            issuer: self.name.clone(),
+        }
+    }
+}
+
+/// How the server serves.
+#[derive(Args, Clone, Debug)]
+pub struct ServeConfig {
+    /// Files in one upload request.
+    #[arg(long, env = "REFLECT_MAX_FILES", default_value_t = 50, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub max_files: u32,
+    /// Memory for files that are being received, over all uploads; more of them wait.
+    #[arg(long, env = "REFLECT_UPLOAD_MEMORY", default_value = "256 MiB", value_name = "SIZE")]
+    pub upload_memory: ByteSize,
+    /// Memory for images that are asked for often.
+    #[arg(long, env = "REFLECT_CACHE_BYTES", default_value = "256 MiB", value_name = "SIZE")]
+    pub cache_bytes: ByteSize,
+    /// Hours after which one has to sign in again.
+    #[arg(long, env = "REFLECT_SESSION_HOURS", default_value_t = 24, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=24))]
+    pub session_hours: u32,
+    /// Minutes of idleness after which one has to sign in again.
+    #[arg(long, env = "REFLECT_SESSION_IDLE_MINUTES", default_value_t = 120, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(5..=1440))]
+    pub session_idle_minutes: u32,
+    /// Networks of proxies whose `X-Forwarded-For` is believed, separated by commas.
+    #[arg(long, env = "REFLECT_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK")]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Everything {
+        #[command(flatten)]
+        store: StoreConfig,
+        #[command(flatten)]
+        site: SiteConfig,
+        #[command(flatten)]
+        serve: ServeConfig,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<Everything, clap::Error> {
+        Everything::try_parse_from(std::iter::once("reflect").chain(arguments.iter().copied()))
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_design() {
+        let Everything { site, serve, store } = parse(&["--addr", "127.0.0.1:3000"]).unwrap();
+        let settings = site.settings();
+        assert_eq!(settings.origins.site, "http://127.0.0.1:3000");
+        assert_eq!(settings.origins.images, "http://127.0.0.1:3000");
+        assert_eq!(settings.intake.bytes, ByteSize::mib(20));
+        assert_eq!(settings.intake.pixels, 100_000_000);
+        assert_eq!((serve.session_hours, serve.session_idle_minutes), (24, 120));
+        assert!(store.secret_key.is_none());
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_with_its_flag() {
+        for (flag, value) in [
+            ("--addr", "nowhere"),
+            ("--public-url", "ftp://x"),
+            ("--max-upload", "many"),
+            ("--session-hours", "25"),
+            ("--trusted-proxies", "10.0.0.0/99"),
+            ("--max-files", "0"),
+        ] {
+            let message = parse(&[flag, value]).err().unwrap().to_string();
+            assert!(message.contains(flag) && message.contains(value), "{message}");
+        }
+    }
+
+    #[test]
+    fn images_can_have_an_origin_of_their_own() {
+        let arguments =
+            ["--public-url", "https://pictures.example/", "--image-url", "https://i.example:8443"];
+        let origins = parse(&arguments).unwrap().site.origins();
+        assert_eq!(origins.site, "https://pictures.example");
+        assert_eq!(origins.images, "https://i.example:8443");
+    }
+}

@@ -1,0 +1,101 @@
+//! Where the instance is reached.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    str::FromStr,
+};
+
+use http::Uri;
+
+/// Scheme, host and port, as in RFC 6454: `https://pictures.example`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    https: bool,
+    authority: String,
+}
+
+/// The text is not an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidOrigin;
+
+impl fmt::Display for InvalidOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "expected http:// or https://, a host and nothing behind it, like https://pictures.example",
+        )
+    }
+}
+
+impl std::error::Error for InvalidOrigin {}
+
+impl Origin {
+    /// The origin of somebody on this machine who opens the address that the server listens on.
+    #[must_use]
+    pub fn listened_on(address: SocketAddr) -> Self {
+        let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
+        Self { https: false, authority: SocketAddr::new(ip, address.port()).to_string() }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { https, authority } = self;
+        write!(f, "{}://{authority}", if *https { "https" } else { "http" })
+    }
+}
+
+impl FromStr for Origin {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let uri: Uri = text.trim().parse().map_err(|_| InvalidOrigin)?;
+        let https = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(InvalidOrigin),
+        };
+        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
+        let authority = authority.ok_or(InvalidOrigin)?.as_str().to_ascii_lowercase();
+        if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
+            return Err(InvalidOrigin);
+        }
+        // Browsers leave the usual port out of `Origin` and `Host`.
+        let usual = if https { ":443" } else { ":80" };
+        let authority = authority.strip_suffix(usual).unwrap_or(&authority).to_owned();
+        Ok(Self { https, authority })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_what_a_browser_would() {
+        for (text, shown) in [
+            ("https://Pictures.Example/", "https://pictures.example"),
+            ("https://pictures.example:443", "https://pictures.example"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+        ] {
+            assert_eq!(text.parse::<Origin>().unwrap().to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_more_or_less() {
+        for bad in
+            ["", "pictures.example", "ftp://x", "https://x/path", "https://x?q", "https://u@x", "https://"]
+        {
+            assert_eq!(bad.parse::<Origin>(), Err(InvalidOrigin), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_interface_is_reached_as_this_machine() {
+        let origin = |text: &str| Origin::listened_on(text.parse().unwrap()).to_string();
+        assert_eq!(origin("0.0.0.0:3000"), "http://127.0.0.1:3000");
+        assert_eq!(origin("[::]:3000"), "http://127.0.0.1:3000");
+        assert_eq!(origin("192.0.2.7:80"), "http://192.0.2.7:80");
+    }
+}

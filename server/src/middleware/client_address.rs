@@ -1,0 +1,84 @@
+//! Where a request comes from.
+
+use std::net::{IpAddr, SocketAddr};
+
+use app::context::ClientAddress;
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::Response,
+};
+use http::HeaderMap;
+use ipnet::IpNet;
+
+use crate::state::AppState;
+
+/// Puts a [`ClientAddress`] into the request: the peer's, or what trusted proxies say of it.
+pub async fn client_address(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    // Without a socket (a test that calls the router) it is this machine.
+    let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
+    let address = resolve(peer, request.headers(), &state.trusted_proxies);
+    request.extensions_mut().insert(ClientAddress(address));
+    next.run(request).await
+}
+
+/// The last address of `X-Forwarded-For` that isn't itself a trusted proxy's. What stands before
+/// it was written by the client and may be a lie.
+fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
+    let peer = peer.to_canonical();
+    let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
+    if !is_trusted(peer) {
+        return peer;
+    }
+    let values = headers.get_all("x-forwarded-for").iter();
+    let hops: Vec<&str> = values.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(',')).collect();
+    let mut nearest = peer;
+    for hop in hops.iter().rev() {
+        let Some(address) = parse(hop.trim()) else { break };
+        nearest = address;
+        if !is_trusted(address) {
+            break;
+        }
+    }
+    nearest
+}
+
+/// Some proxies add the port.
+fn parse(hop: &str) -> Option<IpAddr> {
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|socket| socket.ip());
+    hop.parse().ok().or_else(with_port).map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn seen(peer: &str, forwarded: &[&'static str], trusted: &[&str]) -> String {
+        let headers = forwarded
+            .iter()
+            .map(|value| ("x-forwarded-for".parse().unwrap(), HeaderValue::from_static(value)))
+            .collect();
+        let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
+        resolve(peer.parse().unwrap(), &headers, &trusted).to_string()
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        assert_eq!(seen("192.0.2.1", &["203.0.113.9"], &[]), "192.0.2.1");
+        assert_eq!(seen("10.0.0.1", &["203.0.113.9"], &["10.0.0.0/8"]), "203.0.113.9");
+        assert_eq!(seen("::ffff:10.0.0.1", &["203.0.113.9"], &["10.0.0.0/8"]), "203.0.113.9");
+    }
+
+    #[test]
+    fn what_the_client_wrote_itself_is_not_believed() {
+        let trusted = ["10.0.0.0/8"];
+        assert_eq!(seen("10.0.0.1", &["1.1.1.1, 203.0.113.9, 10.0.0.2"], &trusted), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", &["1.1.1.1", "203.0.113.9"], &trusted), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", &["203.0.113.9, nonsense"], &trusted), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &["[2001:db8::1]:443"], &trusted), "2001:db8::1");
+        assert_eq!(seen("10.0.0.1", &[], &trusted), "10.0.0.1");
+    }
+}

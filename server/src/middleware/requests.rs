@@ -1,0 +1,89 @@
+//! Request ids and the access log.
+
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use reflect_core::random;
+use tower_http::{
+    classify::{ServerErrorsAsFailures, SharedClassifier},
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    trace::{MakeSpan, OnResponse, TraceLayer},
+};
+use tracing::Span;
+
+const NAME: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Sixteen hexadecimal digits.
+#[derive(Clone, Copy, Debug)]
+pub struct RandomId;
+
+impl MakeRequestId for RandomId {
+    fn make_request_id<B>(&mut self, _: &http::Request<B>) -> Option<RequestId> {
+        let id = u64::from_be_bytes(random::bytes().ok()?);
+        HeaderValue::try_from(format!("{id:016x}")).ok().map(RequestId::new)
+    }
+}
+
+/// The layers that give a request an id (or keep a proxy's) and put it on the answer.
+#[must_use]
+pub fn request_ids() -> (SetRequestIdLayer<RandomId>, PropagateRequestIdLayer) {
+    (SetRequestIdLayer::new(NAME, RandomId), PropagateRequestIdLayer::new(NAME))
+}
+
+/// A span with id, method and path. No query: it may hold what was searched for. No token either.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestSpan;
+
+impl<B> MakeSpan<B> for RequestSpan {
+    fn make_span(&mut self, request: &http::Request<B>) -> Span {
+        let id = request.headers().get(NAME).and_then(|id| id.to_str().ok()).unwrap_or_default();
+        tracing::info_span!("request", id, method = %request.method(), path = shown(request.uri().path()))
+    }
+}
+
+/// A one-time link opens an account: it is not for the log.
+fn shown(path: &str) -> &str {
+    if path.starts_with("/enrol/") { "/enrol/…" } else { path }
+}
+
+/// One line for each answer.
+#[derive(Clone, Copy, Debug)]
+pub struct AccessLog;
+
+impl<B> OnResponse<B> for AccessLog {
+    fn on_response(self, response: &http::Response<B>, latency: Duration, _: &Span) {
+        let millis = latency.as_secs_f64() * 1000.0;
+        tracing::info!(status = response.status().as_u16(), ms = format_args!("{millis:.1}"), "answered");
+    }
+}
+
+/// The access log's layer.
+#[must_use]
+pub fn trace() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan, (), AccessLog, (), (), ()>
+{
+    TraceLayer::new_for_http()
+        .make_span_with(RequestSpan)
+        .on_request(())
+        .on_response(AccessLog)
+        .on_body_chunk(())
+        .on_eos(())
+        .on_failure(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_time_links_stay_out_of_the_log() {
+        assert_eq!(shown("/enrol/secret"), "/enrol/…");
+        assert_eq!(shown("/gallery"), "/gallery");
+    }
+
+    #[test]
+    fn ids_differ() {
+        let request = http::Request::new(());
+        let id = || RandomId.make_request_id(&request).unwrap().header_value().clone();
+        assert_ne!(id(), id());
+    }
+}

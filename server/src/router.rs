@@ -1,0 +1,96 @@
+//! Every address of the server.
+
+use std::time::Duration;
+
+use app::App;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{from_fn, from_fn_with_state},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes as _, generate_route_list, render_app_async_with_context};
+use model::Problem;
+use tower::ServiceBuilder;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
+
+use crate::{
+    api, health,
+    middleware::{client_address, know_visitor, panics, request_ids, same_origin, security_headers, trace},
+    problem::Refusal,
+    serve, session,
+    state::AppState,
+};
+
+/// Longest time that an answer may take; uploads have their own rule.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// What a server function may be sent: a few thousand keys.
+const BODY: usize = 256 * 1024;
+
+/// The router. Images, built files and health checks stand apart from sessions, logs and
+/// compression: they need none of them, and are asked for most.
+pub fn router(state: AppState) -> Router {
+    let site = state.site.paths().fold(Router::new(), |router, path| router.route(path, get(site_file)));
+    let plain = Router::new().route("/i/{*path}", get(serve::image)).merge(health::routes()).merge(site);
+    Router::new().merge(plain).merge(dynamic(&state)).with_state(state)
+}
+
+/// The app and the API.
+fn dynamic(state: &AppState) -> Router<AppState> {
+    let context = state.app.clone();
+    let provide = move || provide_context(context.clone());
+    let routes = generate_route_list(App);
+    let missing = {
+        let render = render_app_async_with_context(provide.clone(), app::shell);
+        move |request: Request| {
+            let render = render.clone();
+            async move {
+                let mut response = render(request).await;
+                if response.status() == StatusCode::OK {
+                    *response.status_mut() = StatusCode::NOT_FOUND;
+                }
+                response
+            }
+        }
+    };
+    let pages = Router::new()
+        .leptos_routes_with_context(state, routes, provide, app::shell)
+        .fallback(missing)
+        .layer(from_fn_with_state(state.clone(), know_visitor))
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn(deadline));
+    let (set_id, propagate_id) = request_ids();
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    let layers = ServiceBuilder::new()
+        .layer(set_id)
+        .layer(propagate_id)
+        .layer(trace())
+        .layer(panics())
+        .layer(from_fn_with_state(state.clone(), security_headers))
+        .layer(from_fn_with_state(state.clone(), client_address))
+        .layer(from_fn_with_state(state.clone(), same_origin))
+        .layer(compression)
+        .layer(session::layer(state));
+    api::routes().merge(pages).layer(layers)
+}
+
+async fn deadline(request: Request, next: axum::middleware::Next) -> Response {
+    match tokio::time::timeout(DEADLINE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Refusal(Problem::TimedOut).into_response(),
+    }
+}
+
+async fn site_file(State(state): State<AppState>, request: Request) -> Response {
+    let mut response = state.site.answer(request.uri().path(), request.headers());
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
+    response
+}

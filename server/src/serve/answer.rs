@@ -1,0 +1,166 @@
+//! The answer to a request for an image.
+
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use model::{Problem, rules::filename, types::MediaType};
+use reflect_core::{Core, images::library::StoredImage};
+
+use super::{choice::Choice, images::Ready, stream};
+use crate::{
+    http_headers::{ByteRange, byte_range},
+    problem::Refusal,
+};
+
+/// An address names the same bytes for ever: they change only by going.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
+const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// Headers of every answer below `/i/`, refusals too: whatever the bytes are, no browser takes
+/// them for a document with rights, and every site may embed them.
+pub(super) fn hardened(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
+    headers.insert(CORP, HeaderValue::from_static("cross-origin"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response
+}
+
+/// The entity tag: the hash of the original, and which rendition it is.
+pub(super) fn etag(stored: &StoredImage, choice: &Choice) -> HeaderValue {
+    let (hash, _) = stored.hash.split_at(18);
+    let hash = URL_SAFE_NO_PAD.encode(hash);
+    let text = match choice.variant {
+        None => format!("\"{hash}\""),
+        Some((width, format)) => format!("\"{hash}.{}.{}\"", width.pixels(), format.media_type().extension()),
+    };
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// The headers of a whole answer of `size` bytes.
+pub(super) fn headers(stored: &StoredImage, choice: &Choice, size: u64) -> HeaderMap {
+    let kind = choice.variant.map_or(stored.image.media_type, |(_, format)| format.media_type());
+    let mut headers = caching(stored, choice);
+    headers.reserve(8);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.mime()));
+    headers.insert(header::CONTENT_LENGTH, size.into());
+    headers.insert(header::CONTENT_DISPOSITION, disposition(&stored.image.filename, kind));
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
+    headers.insert(CORP, HeaderValue::from_static("cross-origin"));
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers
+}
+
+/// What a 304 repeats (RFC 9110 §15.4.5).
+fn caching(stored: &StoredImage, choice: &Choice) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::ETAG, etag(stored, choice));
+    headers.insert(header::CACHE_CONTROL, FOR_EVER);
+    if choice.varies {
+        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    }
+    headers
+}
+
+/// The name to save under (RFC 6266): ASCII for old clients, and the name as it was.
+fn disposition(name: &str, kind: MediaType) -> HeaderValue {
+    let name = format!("{}.{}", filename::stem(name), kind.extension());
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' { c } else { '_' })
+        .collect();
+    let mut text = format!("inline; filename=\"{plain}\"");
+    if plain != name {
+        text.push_str("; filename*=UTF-8''");
+        for byte in name.bytes() {
+            // RFC 8187 attr-char, the part of it that needs no thought.
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+                text.push(byte.into());
+            } else {
+                text.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("inline"))
+}
+
+/// 304.
+pub(super) fn not_modified(stored: &StoredImage, choice: &Choice) -> Response {
+    hardened((StatusCode::NOT_MODIFIED, caching(stored, choice)).into_response())
+}
+
+/// From bytes in memory, whole or in part.
+pub(super) fn from_memory(ready: &Ready, request: &HeaderMap) -> Result<Response, Refusal> {
+    let size = ready.bytes.len() as u64;
+    let range = match request.get(header::RANGE).and(ready.headers.get(header::ETAG)) {
+        Some(etag) => byte_range(request, etag, size),
+        None => ByteRange::Whole,
+    };
+    let mut response = Response::new(Body::empty());
+    *response.headers_mut() = ready.headers.clone();
+    match range {
+        ByteRange::Whole => *response.body_mut() = Body::from(ready.bytes.clone()),
+        ByteRange::Part { start, end } => {
+            mark_part(&mut response, start, end, size);
+            let cut = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(ready.bytes.len());
+            *response.body_mut() = Body::from(ready.bytes.slice(cut(start)..cut(end)));
+        }
+        ByteRange::Unsatisfiable => return Err(Problem::RangeNotSatisfiable { size }.into()),
+    }
+    Ok(response)
+}
+
+/// From the database, without holding it in memory. For a HEAD nothing is read.
+pub(super) fn from_store(
+    core: &Core,
+    stored: &StoredImage,
+    choice: &Choice,
+    range: ByteRange,
+    head: bool,
+) -> Result<Response, Refusal> {
+    let size = stored.image.byte_size.bytes();
+    let (start, end) = match range {
+        ByteRange::Whole => (0, size),
+        ByteRange::Part { start, end } => (start, end),
+        ByteRange::Unsatisfiable => return Err(Problem::RangeNotSatisfiable { size }.into()),
+    };
+    let mut response = Response::new(Body::empty());
+    *response.headers_mut() = headers(stored, choice, size);
+    if range != ByteRange::Whole {
+        mark_part(&mut response, start, end, size);
+    }
+    if !head {
+        *response.body_mut() = Body::from_stream(stream::windows(core.pool.clone(), stored.hash, start, end));
+    }
+    Ok(response)
+}
+
+fn mark_part(response: &mut Response, start: u64, end: u64, size: u64) {
+    *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, (end - start).into());
+    if let Ok(value) = HeaderValue::try_from(format!("bytes {start}-{}/{size}", end - 1)) {
+        headers.insert(header::CONTENT_RANGE, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_to_save_under_survives_in_both_spellings() {
+        assert_eq!(disposition("cat.JPEG", MediaType::WebP), "inline; filename=\"cat.webp\"");
+        assert_eq!(
+            disposition("a \"b\" ä.png", MediaType::Png),
+            "inline; filename=\"a _b_ _.png\"; filename*=UTF-8''a%20%22b%22%20%C3%A4.png"
+        );
+    }
+}

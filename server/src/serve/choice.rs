@@ -1,0 +1,121 @@
+//! Which bytes answer a request: the original or one of the variants.
+
+use http::HeaderMap;
+use model::types::{Image, MediaType, VariantFormat, VariantWidth};
+
+use super::address::{FormatWish, Wish};
+use crate::http_headers::accepts_media_type;
+
+/// What is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Choice {
+    /// The variant, or the original.
+    pub(super) variant: Option<(VariantWidth, VariantFormat)>,
+    /// Whether another client may get something else at the same address.
+    pub(super) varies: bool,
+}
+
+/// Without `w` and `f`: the original. With `w` alone the format is negotiated, as with `f=auto`.
+/// A still image that is no wider than `w` is sent as it is, where the format allows.
+pub(super) fn choose(image: &Image, wish: Wish, headers: &HeaderMap) -> Choice {
+    let format = match (wish.width, wish.format) {
+        (None, None) => return Choice { variant: None, varies: false },
+        (Some(_), None) => FormatWish::Auto,
+        (_, Some(format)) => format,
+    };
+    let large_enough = wish.width.is_none_or(|width| image.frames == 1 && width.pixels() >= image.width);
+    let width = wish.width.unwrap_or_else(|| VariantWidth::at_least(image.width));
+    match format {
+        FormatWish::Exactly(format) => {
+            let original = large_enough && format.media_type() == image.media_type;
+            Choice { variant: (!original).then_some((width, format)), varies: false }
+        }
+        FormatWish::Auto => {
+            let original = large_enough && shows(image.media_type, headers);
+            Choice { variant: (!original).then(|| (width, best(image, headers))), varies: true }
+        }
+    }
+}
+
+/// Whether the client shows that format: the old ones everybody does.
+fn shows(kind: MediaType, headers: &HeaderMap) -> bool {
+    match kind {
+        MediaType::Jpeg | MediaType::Png | MediaType::Gif => true,
+        MediaType::WebP | MediaType::Avif => accepts_media_type(headers, kind.mime()),
+    }
+}
+
+fn best(image: &Image, headers: &HeaderMap) -> VariantFormat {
+    if shows(MediaType::WebP, headers) {
+        VariantFormat::WebP
+    } else if image.media_type == MediaType::Jpeg {
+        VariantFormat::Jpeg
+    } else {
+        // It may be transparent.
+        VariantFormat::Png
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderValue, header};
+    use model::types::{ByteSize, Color, ImageId, Timestamp};
+
+    use super::*;
+
+    fn image(media_type: MediaType, width: u32, frames: u32) -> Image {
+        Image {
+            id: ImageId(Default::default()),
+            slug: "abcDEF012345678".parse().unwrap(),
+            filename: "a".into(),
+            media_type,
+            byte_size: ByteSize(9),
+            width,
+            height: 10,
+            frames,
+            color: Color([0, 0, 0]),
+            created_at: Timestamp::from_rfc3339("2026-11-21T00:00:00Z".into()),
+        }
+    }
+
+    fn chosen(image: &Image, query: &str, accept: &'static str) -> Option<(u32, VariantFormat)> {
+        let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
+        let choice = choose(image, Wish::parse(query).unwrap(), &headers);
+        let negotiates = query.contains("auto") || (query.contains("w=") && !query.contains("f="));
+        assert_eq!(choice.varies, negotiates);
+        choice.variant.map(|(width, format)| (width.pixels(), format))
+    }
+
+    const BROWSER: &str = "image/avif,image/webp,*/*;q=0.8";
+
+    #[test]
+    fn the_client_decides_the_format_of_a_width() {
+        use VariantFormat::{Jpeg, Png, WebP};
+        let photo = image(MediaType::Jpeg, 4000, 1);
+        assert_eq!(chosen(&photo, "", BROWSER), None);
+        assert_eq!(chosen(&photo, "w=320", BROWSER), Some((320, WebP)));
+        assert_eq!(chosen(&photo, "w=320", "*/*"), Some((320, Jpeg)));
+        assert_eq!(chosen(&image(MediaType::Avif, 4000, 1), "w=320", "*/*"), Some((320, Png)));
+        assert_eq!(chosen(&photo, "w=320&f=png", BROWSER), Some((320, Png)));
+        assert_eq!(chosen(&photo, "f=webp", "*/*"), Some((2560, WebP)));
+        assert_eq!(chosen(&image(MediaType::Jpeg, 600, 1), "f=webp", "*/*"), Some((640, WebP)));
+    }
+
+    #[test]
+    fn what_is_small_enough_is_sent_as_it_is() {
+        let icon = image(MediaType::Png, 64, 1);
+        assert_eq!(chosen(&icon, "w=320", BROWSER), None);
+        assert_eq!(chosen(&icon, "f=png", BROWSER), None);
+        assert_eq!(chosen(&icon, "w=160&f=jpeg", BROWSER), Some((160, VariantFormat::Jpeg)));
+        let modern = image(MediaType::Avif, 64, 1);
+        assert_eq!(chosen(&modern, "f=auto", BROWSER), None);
+        assert_eq!(chosen(&modern, "f=auto", "*/*"), Some((160, VariantFormat::Png)));
+    }
+
+    #[test]
+    fn a_width_of_an_animation_is_a_still_picture() {
+        let moving = image(MediaType::Gif, 64, 12);
+        assert_eq!(chosen(&moving, "w=160", BROWSER), Some((160, VariantFormat::WebP)));
+        assert_eq!(chosen(&moving, "f=auto", BROWSER), None);
+    }
+}

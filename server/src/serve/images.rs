@@ -1,0 +1,141 @@
+//! What is asked for often, in memory.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use model::types::{ByteSize, Slug};
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
+use reflect_core::{
+    Core,
+    images::{ImageError, library, library::StoredImage, store, variants},
+};
+
+use super::{answer, choice::Choice};
+
+/// Images whose facts are kept: about 40 MiB.
+const FACTS: usize = 100_000;
+/// Few, since a shard holds no entry larger than itself.
+const SHARDS: usize = 4;
+/// What an entry takes beside its bytes, about.
+const OVERHEAD: u64 = 1024;
+
+/// Bytes with their headers, ready to be sent.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) bytes: Bytes,
+    pub(super) headers: HeaderMap,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key(Slug, Choice);
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<Key, Arc<Ready>> for ByBytes {
+    fn weight(&self, _: &Key, ready: &Arc<Ready>) -> u64 {
+        ready.bytes.len() as u64 + OVERHEAD
+    }
+}
+
+/// The caches: facts by slug, bytes by slug and choice. Deletions reach them through
+/// [`Images::forget`]; bytes of an image without facts are out of reach and age out.
+pub struct Images {
+    facts: Cache<Slug, Arc<StoredImage>>,
+    ready: Cache<Key, Arc<Ready>, ByBytes>,
+    largest: u64,
+}
+
+impl Images {
+    /// Caches that hold `capacity` bytes of images.
+    #[must_use]
+    pub fn new(capacity: ByteSize) -> Self {
+        let capacity = capacity.bytes();
+        let largest = capacity / SHARDS as u64 / 2;
+        // An estimate for the tables only: half of the room in thumbnails of 16 KiB.
+        let entries = usize::try_from(capacity / (32 * 1024)).unwrap_or(usize::MAX).clamp(64, 1 << 20);
+        let ready = OptionsBuilder::new()
+            .estimated_items_capacity(entries)
+            .weight_capacity(capacity)
+            .shards(SHARDS)
+            .build()
+            .map_or_else(
+                |_| Cache::with_weighter(entries, capacity, ByBytes),
+                |options| {
+                    Cache::with_options(
+                        options,
+                        ByBytes,
+                        DefaultHashBuilder::default(),
+                        DefaultLifecycle::default(),
+                    )
+                },
+            );
+        Self { facts: Cache::new(FACTS), ready, largest }
+    }
+
+    /// What is known of the image with this slug. However many ask at once, the database is asked once.
+    pub(super) async fn facts(&self, core: &Core, slug: &Slug) -> Result<Arc<StoredImage>, ImageError> {
+        let find = async { library::by_slug(core, slug).await?.map(Arc::new).ok_or(ImageError::NotFound) };
+        self.facts.get_or_insert_async(slug, find).await
+    }
+
+    /// Whether bytes of that size are kept once they have been read.
+    pub(super) fn may_keep(&self, size: u64) -> bool {
+        size <= self.largest
+    }
+
+    /// The bytes, if they are in memory.
+    pub(super) fn kept(&self, stored: &StoredImage, choice: Choice) -> Option<Arc<Ready>> {
+        self.ready.get(&Key(stored.image.slug.clone(), choice))
+    }
+
+    /// The original, from memory or read whole and kept.
+    pub(super) async fn original(
+        &self,
+        core: &Core,
+        stored: &StoredImage,
+        choice: Choice,
+    ) -> Result<Arc<Ready>, ImageError> {
+        let read = async { store::read(&core.pool, &stored.hash).await?.ok_or(ImageError::NotFound) };
+        self.get(stored, choice, read).await
+    }
+
+    /// The variant, from memory, from the store or made now.
+    pub(super) async fn variant(
+        &self,
+        core: &Core,
+        stored: &StoredImage,
+        choice: Choice,
+    ) -> Result<Arc<Ready>, ImageError> {
+        let Some((width, format)) = choice.variant else { return self.original(core, stored, choice).await };
+        self.get(stored, choice, variants::get_or_make(core, stored, width, format)).await
+    }
+
+    async fn get(
+        &self,
+        stored: &StoredImage,
+        choice: Choice,
+        read: impl Future<Output = Result<Bytes, ImageError>>,
+    ) -> Result<Arc<Ready>, ImageError> {
+        let ready = async {
+            let bytes = read.await?;
+            let headers = answer::headers(stored, &choice, bytes.len() as u64);
+            Ok(Arc::new(Ready { bytes, headers }))
+        };
+        self.ready.get_or_insert_async(&Key(stored.image.slug.clone(), choice), ready).await
+    }
+
+    /// The image is gone.
+    pub fn forget(&self, slug: &Slug) {
+        self.facts.remove(slug);
+    }
+
+    /// Any image may be gone: deletions could not be heard for a while.
+    pub fn forget_all(&self) {
+        self.facts.clear();
+    }
+}

@@ -1,0 +1,93 @@
+//! The store behind the session cookie.
+
+use std::{collections::HashMap, fmt};
+
+use async_trait::async_trait;
+use model::types::UserId;
+use reflect_core::{
+    Core,
+    auth::session::{self, Lifetime},
+};
+use serde_json::Value;
+use time::Duration;
+use tower_sessions::{
+    SessionStore,
+    session::{Id, Record},
+    session_store::{Error, Result},
+};
+
+/// Where the app keeps the signed-in person within a session.
+const USER: &str = "user";
+
+/// Sessions in PostgreSQL, by the hash of their id.
+#[derive(Clone)]
+pub struct Sessions {
+    core: Core,
+    lifetime: Lifetime,
+}
+
+impl Sessions {
+    /// Sessions that live for `absolute`, and no longer than `idle` without being used.
+    #[must_use]
+    pub const fn new(core: Core, absolute: Duration, idle: Duration) -> Self {
+        Self { core, lifetime: Lifetime { absolute, idle } }
+    }
+
+    /// The person and the data of a record, as they are stored.
+    fn parts(record: &Record) -> Result<(Option<UserId>, Value)> {
+        let user = record.data.get(USER).and_then(|value| serde_json::from_value(value.clone()).ok());
+        let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        Ok((user, data))
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions").field("lifetime", &self.lifetime).finish_non_exhaustive()
+    }
+}
+
+fn backend(error: sqlx::Error) -> Error {
+    Error::Backend(error.to_string())
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        let (user, data) = Self::parts(record)?;
+        let now = self.core.now();
+        // 128 random bits: a second try is never needed, and an id is never taken over.
+        for _ in 0..2 {
+            let id = record.id.0.to_be_bytes();
+            if session::insert(&self.core.pool, &id, user, &data, self.lifetime, now)
+                .await
+                .map_err(backend)?
+            {
+                return Ok(());
+            }
+            record.id = Id::default();
+        }
+        Err(Error::Backend("no free session id".into()))
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        let (user, data) = Self::parts(record)?;
+        let id = record.id.0.to_be_bytes();
+        session::update(&self.core.pool, &id, user, &data, self.lifetime, self.core.now())
+            .await
+            .map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let bytes = id.0.to_be_bytes();
+        let found = session::load(&self.core.pool, &bytes, self.lifetime, self.core.now());
+        let Some(stored) = found.await.map_err(backend)? else { return Ok(None) };
+        let data: HashMap<String, Value> =
+            serde_json::from_value(stored.data).map_err(|error| Error::Decode(error.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date: stored.expires_at }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        session::delete(&self.core.pool, &id.0.to_be_bytes()).await.map_err(backend)
+    }
+}

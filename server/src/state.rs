@@ -1,0 +1,71 @@
+//! What handlers work with.
+
+use std::sync::Arc;
+
+use app::context::AppContext;
+use axum::extract::FromRef;
+use ipnet::IpNet;
+use leptos::config::LeptosOptions;
+use reflect_core::Core;
+use time::Duration;
+
+use crate::{api::UploadMemory, config::ServeConfig, serve::Images, site::Site};
+
+/// The state of the router. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The domain, and what pages need besides.
+    pub app: AppContext,
+    /// Bytes of images, and what is known of them, in memory.
+    pub images: Arc<Images>,
+    /// The built files.
+    pub site: Arc<Site>,
+    /// Bounds what uploads hold in memory.
+    pub upload_memory: UploadMemory,
+    /// How long a session may be idle.
+    pub session_idle: Duration,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Arc<[IpNet]>,
+    /// `leptos_axum` asks for it; nothing in it is used, the document is `app::shell`'s.
+    leptos: LeptosOptions,
+}
+
+impl AppState {
+    /// The state of a server over `core` with the built files of `site`.
+    #[must_use]
+    pub fn new(core: Core, site: Site, config: &ServeConfig) -> Self {
+        let app = AppContext {
+            core,
+            assets: Arc::new(site.assets()),
+            max_files: config.max_files,
+            session_lifetime: Duration::hours(config.session_hours.into()),
+        };
+        Self {
+            app,
+            images: Arc::new(Images::new(config.cache_bytes)),
+            site: Arc::new(site),
+            upload_memory: UploadMemory::new(config.upload_memory),
+            session_idle: Duration::minutes(config.session_idle_minutes.into()),
+            trusted_proxies: config.trusted_proxies.clone().into(),
+            leptos: LeptosOptions::builder().output_name("reflect").build(),
+        }
+    }
+
+    /// The domain.
+    #[must_use]
+    pub fn core(&self) -> &Core {
+        &self.app.core
+    }
+
+    /// Whether people reach the site by https, so that cookies may be `Secure`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.core().settings.origins.site.starts_with("https://")
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
