@@ -1,5 +1,8 @@
 //! What only a browser can do: hydration, uploads, previews, clipboard.
 
+// Pages are deep trees of generic types.
+#![recursion_limit = "512"]
+
 use leptos::prelude::provide_context;
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use reflect_cluster::{Binaries, Cluster, ClusterError, Settings};
 use reflect_core::{Core, SystemClock, db, images::Workers};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
@@ -16,6 +17,12 @@ pub enum DatabaseError {
     /// The one that was named doesn't answer.
     #[error("DATABASE_URL: the database cannot be reached: {0}")]
     Unreachable(sqlx::Error),
+    /// The private one doesn't start.
+    #[error(transparent)]
+    Private(#[from] ClusterError),
+    /// Starting it was given up.
+    #[error("starting PostgreSQL was interrupted")]
+    Interrupted,
     /// It is too old.
     #[error("the database is PostgreSQL {0}; reflect needs 14 or later")]
     TooOld(String),
@@ -24,15 +31,28 @@ pub enum DatabaseError {
     Migrate(#[from] sqlx::migrate::MigrateError),
 }
 
-/// Connections, and the private server if there is one.
+/// Who opens the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Opener {
+    /// The server: it starts the private cluster and owns it.
+    Server,
+    /// A command: it uses the cluster of a running server, or starts one for itself.
+    Command,
+}
+
+/// Connections, and the private cluster if we run one.
 pub struct Database {
     pool: PgPool,
+    cluster: Option<Cluster>,
 }
 
 impl Database {
     /// Opens the database, starting a private one where none is named, and migrates it.
-    pub(crate) async fn open(config: &StoreConfig) -> Result<Self, DatabaseError> {
-        let url = config.database_url.clone().unwrap_or_default();
+    pub(crate) async fn open(config: &StoreConfig, opener: Opener) -> Result<Self, DatabaseError> {
+        let (url, cluster) = match &config.database_url {
+            Some(url) => (url.clone(), None),
+            None => private(config.clone(), opener).await?,
+        };
         let pool = PgPoolOptions::new()
             .max_connections(config.database_connections)
             .acquire_timeout(ACQUIRE)
@@ -41,7 +61,7 @@ impl Database {
             .map_err(DatabaseError::Unreachable)?;
         check_version(&pool).await?;
         db::migrate(&pool).await?;
-        Ok(Self { pool })
+        Ok(Self { pool, cluster })
     }
 
     /// The domain over this database.
@@ -56,10 +76,31 @@ impl Database {
         })
     }
 
-    /// Ends the connections, and the private server.
+    /// Ends the connections, and the private cluster if we run one.
     pub(crate) async fn close(self) {
         self.pool.close().await;
+        if let Some(cluster) = self.cluster {
+            // It waits for PostgreSQL's checkpoint.
+            drop(tokio::task::spawn_blocking(|| cluster.stop()).await);
+        }
     }
+}
+
+/// The address of the private cluster, and the cluster if it is ours to stop.
+async fn private(config: StoreConfig, opener: Opener) -> Result<(String, Option<Cluster>), DatabaseError> {
+    let start = move || {
+        let binaries =
+            Binaries::find(config.pg_bin.as_deref(), config.path.as_deref(), Some(&config.data_dir))?;
+        match Cluster::start(&Settings::new(binaries, &config.data_dir)) {
+            Ok(cluster) => Ok((cluster.url().to_owned(), Some(cluster))),
+            Err(error @ ClusterError::InUse { .. }) if opener == Opener::Command => {
+                Cluster::url_of_running(&config.data_dir).map(|url| (url, None)).ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
+    };
+    let started = tokio::task::spawn_blocking(start).await.map_err(|_| DatabaseError::Interrupted)?;
+    Ok(started?)
 }
 
 async fn check_version(pool: &PgPool) -> Result<(), DatabaseError> {

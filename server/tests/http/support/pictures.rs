@@ -1,0 +1,77 @@
+//! Test images.
+
+use std::io::Cursor;
+
+use image::{
+    DynamicImage, Frame, ImageFormat, Rgb, RgbImage, RgbaImage,
+    codecs::gif::{GifEncoder, Repeat},
+};
+
+/// An AVIF of 128 by 64 pixels.
+pub const AVIF: &[u8] = include_bytes!("../../../core/tests/fixtures/grid.avif");
+
+/// One of each format: media type, extension, bytes.
+pub fn samples() -> [(&'static str, &'static str, Vec<u8>); 5] {
+    let picture = gradient(400, 300);
+    [
+        ("image/jpeg", "jpg", encode(&picture, ImageFormat::Jpeg)),
+        ("image/png", "png", encode(&picture, ImageFormat::Png)),
+        ("image/gif", "gif", animation(3)),
+        ("image/webp", "webp", encode(&picture, ImageFormat::WebP)),
+        ("image/avif", "avif", AVIF.to_vec()),
+    ]
+}
+
+pub fn gradient(width: u32, height: u32) -> RgbImage {
+    let shade = |at: u32, of: u32| u8::try_from(at * 255 / of).unwrap();
+    RgbImage::from_fn(width, height, |x, y| Rgb([shade(x, width), shade(y, height), 90]))
+}
+
+pub fn png(width: u32, height: u32) -> Vec<u8> {
+    encode(&gradient(width, height), ImageFormat::Png)
+}
+
+pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    encode(&gradient(width, height), ImageFormat::Jpeg)
+}
+
+/// A PNG that doesn't compress: about three bytes for each pixel, others for each seed.
+pub fn noise(width: u32, height: u32, seed: u32) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
+    let mut next = || {
+        // xorshift32
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_le_bytes()[1]
+    };
+    let picture = RgbImage::from_fn(width, height, |_, _| Rgb([next(), next(), next()]));
+    encode(&picture, ImageFormat::Png)
+}
+
+/// A GIF of 60 by 40 pixels.
+pub fn animation(frames: u8) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = GifEncoder::new(&mut bytes);
+    encoder.set_repeat(Repeat::Infinite).unwrap();
+    for shade in 0..frames {
+        let frame = RgbaImage::from_pixel(60, 40, image::Rgba([shade * 40, 120, 30, 255]));
+        encoder.encode_frame(Frame::new(frame)).unwrap();
+    }
+    drop(encoder);
+    bytes
+}
+
+fn encode(picture: &RgbImage, format: ImageFormat) -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::from(picture.clone()).write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+/// Width, height and format of an image.
+pub fn facts(bytes: &[u8]) -> (u32, u32, ImageFormat) {
+    let reader = image::ImageReader::new(Cursor::new(bytes)).with_guessed_format().unwrap();
+    let format = reader.format().unwrap();
+    let picture = reader.decode().unwrap();
+    (picture.width(), picture.height(), format)
+}
