@@ -17,6 +17,7 @@ pub mod platform;
 pub mod session;
 #[cfg(feature = "ssr")]
 mod shell;
+mod text;
 pub mod toasts;
 pub mod uploads;
 

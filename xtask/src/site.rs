@@ -134,13 +134,7 @@ fn assemble(program: &Program, site: &Path, mode: Mode) -> Result<()> {
 /// One file from a script or style sheet and all that it imports by relative path.
 fn bundle(source: &Path, target: &Path, mode: Mode) -> Result<PathBuf> {
     let mut esbuild = setup::npm_program("esbuild");
-    esbuild.arg(source).args([
-        "--bundle",
-        "--format=esm",
-        "--target=esnext",
-        "--log-level=warning",
-        "--external:/*",
-    ]);
+    esbuild.arg(source).args(["--bundle", "--format=esm", "--target=esnext", "--log-level=warning"]);
     if mode == Mode::Release {
         esbuild.args(["--minify", "--legal-comments=none"]);
     }

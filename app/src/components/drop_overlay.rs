@@ -3,10 +3,7 @@
 use leptos::{html, prelude::*};
 
 use super::icons::{Glyph, Icon};
-use crate::{
-    i18n::{t, use_i18n},
-    uploads::UploadQueue,
-};
+use crate::{i18n::use_i18n, text::tr, uploads::UploadQueue};
 
 /// Dims the page and says where the files will go. It takes no events itself: the whole window is
 /// the target. As a popover it lies above an open viewer too.
@@ -35,13 +32,13 @@ pub fn DropOverlay() -> impl IntoView {
         >
             <div class="drop-frame">
                 <Icon glyph=Glyph::Upload />
-                <p class="drop-title">{t!(i18n, uploads.drop_title)}</p>
+                <p class="drop-title">{tr!(i18n, uploads.drop_title)}</p>
                 <p class="drop-text">
                     {move || {
                         if queue.signed_in.get() {
-                            t!(i18n, uploads.drop_text).into_any()
+                            tr!(i18n, uploads.drop_text).into_any()
                         } else {
-                            t!(i18n, uploads.drop_text_signed_out).into_any()
+                            tr!(i18n, uploads.drop_text_signed_out).into_any()
                         }
                     }}
                 </p>

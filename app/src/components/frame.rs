@@ -9,8 +9,9 @@ use leptos_router::{
 use super::icons::{Glyph, Icon, Mark};
 use crate::{
     api,
-    i18n::{Locale, t, t_string, use_i18n},
+    i18n::{Locale, t_string, use_i18n},
     session::use_session,
+    text::tr,
     toasts::use_toasts,
 };
 
@@ -20,11 +21,11 @@ pub fn TopBar() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     view! {
-        <a class="skip-link" href="#main">{t!(i18n, common.skip)}</a>
+        <a class="skip-link" href="#main">{tr!(i18n, common.skip)}</a>
         <header class="top-bar">
             <A href="/" attr:class="brand" attr:aria-label=move || t_string!(i18n, common.app_name)>
                 <Mark />
-                <span>{t!(i18n, common.app_name)}</span>
+                <span>{tr!(i18n, common.app_name)}</span>
             </A>
             <Show when=move || session.signed_in() fallback=SignedOutNav>
                 <Search />
@@ -56,10 +57,10 @@ pub fn BottomBar() -> impl IntoView {
 fn NavLinks() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <A href="/gallery" attr:class="nav-link"><Icon glyph=Glyph::Gallery /><span>{t!(i18n, common.gallery)}</span></A>
-        <A href="/upload" attr:class="nav-link nav-upload"><Icon glyph=Glyph::Upload /><span>{t!(i18n, common.upload)}</span></A>
-        <A href="/bin" attr:class="nav-link"><Icon glyph=Glyph::Bin /><span>{t!(i18n, common.bin)}</span></A>
-        <A href="/settings" attr:class="nav-link nav-settings"><Icon glyph=Glyph::User /><span>{t!(i18n, common.settings)}</span></A>
+        <A href="/gallery" attr:class="nav-link"><Icon glyph=Glyph::Gallery /><span>{tr!(i18n, common.gallery)}</span></A>
+        <A href="/upload" attr:class="nav-link nav-upload"><Icon glyph=Glyph::Upload /><span>{tr!(i18n, common.upload)}</span></A>
+        <A href="/bin" attr:class="nav-link"><Icon glyph=Glyph::Bin /><span>{tr!(i18n, common.bin)}</span></A>
+        <A href="/settings" attr:class="nav-link nav-settings"><Icon glyph=Glyph::User /><span>{tr!(i18n, common.settings)}</span></A>
     }
 }
 
@@ -71,7 +72,7 @@ fn SignedOutNav() -> impl IntoView {
         <div class="top-nav top-nav-end">
             <LanguageSwitch />
             <Show when=move || path.get() != "/sign-in">
-                <A href="/sign-in" attr:class="button">{t!(i18n, common.sign_in)}</A>
+                <A href="/sign-in" attr:class="button">{tr!(i18n, common.sign_in)}</A>
             </Show>
         </div>
     }
@@ -105,7 +106,7 @@ pub fn UploadButton() -> impl IntoView {
     view! {
         <label class="button button-primary upload-button">
             <Icon glyph=Glyph::Upload />
-            <span>{t!(i18n, common.upload)}</span>
+            <span>{tr!(i18n, common.upload)}</span>
             <input type="file" class="visually-hidden" data-upload multiple accept="image/*" />
         </label>
     }
@@ -124,7 +125,7 @@ fn AccountMenu() -> impl IntoView {
                 <span class="account-name">{name}</span>
             </summary>
             <div class="menu-items">
-                <A href="/settings" attr:class="menu-item">{t!(i18n, common.settings)}</A>
+                <A href="/settings" attr:class="menu-item">{tr!(i18n, common.settings)}</A>
                 <LanguageSwitch />
                 <SignOutButton />
             </div>
@@ -153,7 +154,7 @@ pub fn SignOutButton() -> impl IntoView {
     });
     view! {
         <button type="button" class="menu-item" on:click=move |_| { sign_out.dispatch(()); }>
-            {t!(i18n, common.sign_out)}
+            {tr!(i18n, common.sign_out)}
         </button>
     }
 }
@@ -164,7 +165,7 @@ pub fn LanguageSwitch() -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <label class="language">
-            <span class="visually-hidden">{t!(i18n, common.language)}</span>
+            <span class="visually-hidden">{tr!(i18n, common.language)}</span>
             <select
                 on:change=move |event| {
                     i18n.set_locale(if event_target_value(&event) == "zh-CN" { Locale::zh_CN } else { Locale::en });
@@ -193,7 +194,7 @@ pub fn ToastList() -> impl IntoView {
                         <p>{toast.text.clone()}</p>
                         {toast.undo.map(|undo| view! {
                             <button type="button" class="button button-quiet" on:click=move |_| { undo.run(()); toasts.dismiss(&undone); }>
-                                {t!(i18n, common.undo)}
+                                {tr!(i18n, common.undo)}
                             </button>
                         })}
                         <button type="button" class="button button-icon"

@@ -9,9 +9,10 @@ use model::{
 
 use super::icons::{Glyph, Icon};
 use crate::{
-    i18n::{Locale, t, t_string, use_i18n},
+    i18n::{Locale, t_string, use_i18n},
     platform::platform,
     session::use_session,
+    text::tr,
 };
 
 /// Where this device keeps the form last used.
@@ -64,7 +65,7 @@ pub fn LinkPanel(
     view! {
         <section class="link-panel" aria-label=move || t_string!(i18n, images.links_title)>
             <fieldset class="segments js-only">
-                <legend>{t!(i18n, images.width)}</legend>
+                <legend>{tr!(i18n, images.width)}</legend>
                 {WIDTHS
                     .into_iter()
                     .map(|choice| {
@@ -143,8 +144,8 @@ fn LinkRow(form: LinkForm, text: Signal<String>) -> impl IntoView {
                 aria-label=move || t_string!(i18n, images.copy_form, form = form_name(i18n, form))
             >
                 {move || match outcome.get() {
-                    Some(true) => view! { <Icon glyph=Glyph::Check /><span>{t!(i18n, common.copied)}</span> }.into_any(),
-                    _ => view! { <Icon glyph=Glyph::Copy /><span>{t!(i18n, common.copy)}</span> }.into_any(),
+                    Some(true) => view! { <Icon glyph=Glyph::Check /><span>{tr!(i18n, common.copied)}</span> }.into_any(),
+                    _ => view! { <Icon glyph=Glyph::Copy /><span>{tr!(i18n, common.copy)}</span> }.into_any(),
                 }}
             </button>
             <span class="visually-hidden" role="status">

@@ -9,8 +9,9 @@ use leptos::{html, prelude::*};
 use self::{links::AllLinks, row::Row};
 use super::icons::{Glyph, Icon};
 use crate::{
-    i18n::{t, t_string, use_i18n},
+    i18n::{t_string, use_i18n},
     platform::platform,
+    text::tr,
     uploads::{Tally, UploadCommand, UploadQueue, rows::ROWS},
 };
 
@@ -61,8 +62,8 @@ fn Tray(queue: UploadQueue) -> impl IntoView {
             <div class="tray-body" id="upload-tray-body" hidden=move || collapsed.get()>
                 <Show when=move || !queue.signed_in.get() && queue.totals.with(|totals| totals.tally.waiting > 0)>
                     <p class="tray-notice">
-                        <span>{t!(i18n, uploads.sign_in_needed)}</span>
-                        <a href="/sign-in" class="button">{t!(i18n, uploads.sign_in)}</a>
+                        <span>{tr!(i18n, uploads.sign_in_needed)}</span>
+                        <a href="/sign-in" class="button">{tr!(i18n, uploads.sign_in)}</a>
                     </p>
                 </Show>
                 <ul class="tray-list">
@@ -71,7 +72,7 @@ fn Tray(queue: UploadQueue) -> impl IntoView {
                     </For>
                 </ul>
                 <Show when=move || { hidden.get() > 0 }>
-                    <p class="tray-more">{t!(i18n, uploads.more, count = move || hidden.get())}</p>
+                    <p class="tray-more">{tr!(i18n, uploads.more, count = hidden.get())}</p>
                 </Show>
                 <Foot queue=queue refocus=refocus />
             </div>
@@ -135,19 +136,19 @@ fn Foot(queue: UploadQueue, refocus: Callback<()>) -> impl IntoView {
             <div class="tray-actions">
                 <Show when=move || { retryable.get() > 0 }>
                     <button type="button" class="button" on:click=move |_| act(UploadCommand::RetryFailed)>
-                        {t!(i18n, uploads.retry_failed)}
+                        {tr!(i18n, uploads.retry_failed)}
                     </button>
                 </Show>
                 <Show
                     when=move || { open.get() > 0 }
                     fallback=move || view! {
                         <button type="button" class="button" on:click=move |_| act(UploadCommand::Clear)>
-                            {t!(i18n, uploads.clear)}
+                            {tr!(i18n, uploads.clear)}
                         </button>
                     }
                 >
                     <button type="button" class="button" on:click=move |_| act(UploadCommand::CancelAll)>
-                        {t!(i18n, uploads.cancel_all)}
+                        {tr!(i18n, uploads.cancel_all)}
                     </button>
                 </Show>
             </div>

@@ -8,9 +8,10 @@ use super::{
     link_panel::LinkPanel,
 };
 use crate::{
-    i18n::{t, t_string, use_i18n},
+    i18n::{t_string, use_i18n},
     rules::links,
     session::use_session,
+    text::tr,
 };
 
 /// How far a finger must move for a swipe, in CSS pixels.
@@ -27,13 +28,13 @@ pub fn Facts(
     let fact = move |read: fn(&Image) -> String| move || image.with(read);
     view! {
         <dl class="facts">
-            <div><dt>{t!(i18n, images.dimensions)}</dt><dd>{fact(|i| format!("{} × {}", i.width, i.height))}</dd></div>
-            <div><dt>{t!(i18n, images.size)}</dt><dd>{fact(|i| i.byte_size.to_string())}</dd></div>
-            <div><dt>{t!(i18n, images.kind)}</dt><dd>{fact(|i| i.media_type.extension().to_uppercase())}</dd></div>
-            <div><dt>{t!(i18n, images.uploaded)}</dt><dd>{fact(|i| i.created_at.date().to_owned())}</dd></div>
+            <div><dt>{tr!(i18n, images.dimensions)}</dt><dd>{fact(|i| format!("{} × {}", i.width, i.height))}</dd></div>
+            <div><dt>{tr!(i18n, images.size)}</dt><dd>{fact(|i| i.byte_size.to_string())}</dd></div>
+            <div><dt>{tr!(i18n, images.kind)}</dt><dd>{fact(|i| i.media_type.extension().to_uppercase())}</dd></div>
+            <div><dt>{tr!(i18n, images.uploaded)}</dt><dd>{fact(|i| i.created_at.date().to_owned())}</dd></div>
             <Show when=move || image.with(|i| i.frames > 1)>
                 <div>
-                    <dt>{t!(i18n, images.frames)}</dt>
+                    <dt>{tr!(i18n, images.frames)}</dt>
                     <dd>{move || t_string!(i18n, images.frame_count, count = image.with(|i| i.frames.to_string()))}</dd>
                 </div>
             </Show>
@@ -131,10 +132,10 @@ pub fn Viewer(
                             <Facts image=image.clone() />
                             <div class="row">
                                 <a class="button button-quiet" href=page rel="external">
-                                    <Icon glyph=Glyph::External /><span>{t!(i18n, images.public_page)}</span>
+                                    <Icon glyph=Glyph::External /><span>{tr!(i18n, images.public_page)}</span>
                                 </a>
                                 <button type="button" class="button button-quiet button-danger" on:click=move |_| delete.run(deleted.clone())>
-                                    <Icon glyph=Glyph::Bin /><span>{t!(i18n, images.delete)}</span>
+                                    <Icon glyph=Glyph::Bin /><span>{tr!(i18n, images.delete)}</span>
                                 </button>
                             </div>
                             <LinkPanel images=vec![image] />

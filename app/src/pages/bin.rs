@@ -8,8 +8,9 @@ use super::SignInPrompt;
 use crate::{
     api,
     components::{Glyph, Icon, ProblemNotice, problem_text, ratio_class},
-    i18n::{t, t_string, use_i18n},
+    i18n::{t_string, use_i18n},
     session::use_session,
+    text::tr,
     toasts::use_toasts,
 };
 
@@ -26,7 +27,7 @@ fn Bin() -> impl IntoView {
     let first = Resource::new_blocking(|| (), |()| api::list_bin(None));
     view! {
         <Title text=move || t_string!(i18n, images.bin_title) />
-        <Suspense fallback=move || view! { <p class="loading">{t!(i18n, common.loading)}</p> }>
+        <Suspense fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
             {move || Suspend::new(async move {
                 match first.await {
                     Ok(page) => view! { <Contents page=page /> }.into_any(),
@@ -104,12 +105,12 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
     view! {
         <header class="page-head">
             <div>
-                <h1>{t!(i18n, images.bin_title)}</h1>
-                <p class="hint">{t!(i18n, images.bin_text)}</p>
+                <h1>{tr!(i18n, images.bin_title)}</h1>
+                <p class="hint">{tr!(i18n, images.bin_text)}</p>
             </div>
             <Show when=move || images.with(|images| !images.is_empty())>
                 <button type="button" class="button button-danger" on:click=move |_| asking.set(Some(Doomed::All))>
-                    {t!(i18n, images.empty_bin)}
+                    {tr!(i18n, images.empty_bin)}
                 </button>
             </Show>
         </header>
@@ -118,8 +119,8 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
             fallback=move || view! {
                 <section class="empty">
                     <Icon glyph=Glyph::Bin />
-                    <h2>{t!(i18n, images.bin_empty_title)}</h2>
-                    <p>{t!(i18n, images.bin_empty_text)}</p>
+                    <h2>{tr!(i18n, images.bin_empty_title)}</h2>
+                    <p>{tr!(i18n, images.bin_empty_text)}</p>
                 </section>
             }
         >
@@ -131,7 +132,7 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
             <Show when=move || cursor.with(Option::is_some)>
                 <button type="button" class="button" disabled=move || more.pending().get()
                     on:click=move |_| { if let Some(from) = cursor.get_untracked() { more.dispatch(from); } }>
-                    {t!(i18n, images.load_more)}
+                    {tr!(i18n, images.load_more)}
                 </button>
             </Show>
         </Show>
@@ -143,12 +144,12 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
             let label = question.clone();
             view! {
                 <div class="confirm" role="alertdialog" aria-label=label>
-                    <p><strong>{question}</strong> " " {t!(i18n, images.cannot_undo)}</p>
+                    <p><strong>{question}</strong> " " {tr!(i18n, images.cannot_undo)}</p>
                     <div class="row">
                         <button type="button" class="button button-danger" autofocus on:click=move |_| purge(doomed.clone())>
-                            {t!(i18n, images.delete_forever)}
+                            {tr!(i18n, images.delete_forever)}
                         </button>
-                        <button type="button" class="button" on:click=move |_| asking.set(None)>{t!(i18n, common.cancel)}</button>
+                        <button type="button" class="button" on:click=move |_| asking.set(None)>{tr!(i18n, common.cancel)}</button>
                     </div>
                 </div>
             }
@@ -175,10 +176,10 @@ fn BinRow(binned: BinnedImage, restore: Callback<ImageId>, purge: Callback<Binne
                 </span>
             </div>
             <button type="button" class="button" on:click=move |_| restore.run(image.id)>
-                <Icon glyph=Glyph::Restore /><span>{t!(i18n, images.restore)}</span>
+                <Icon glyph=Glyph::Restore /><span>{tr!(i18n, images.restore)}</span>
             </button>
             <button type="button" class="button button-quiet button-danger" on:click=move |_| purge.run(doomed.clone())>
-                {t!(i18n, images.delete_forever)}
+                {tr!(i18n, images.delete_forever)}
             </button>
         </li>
     }

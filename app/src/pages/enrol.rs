@@ -15,9 +15,10 @@ use super::sign_in::{CodeField, RecoveryField};
 use crate::{
     api,
     components::{Glyph, Icon, ProblemNotice},
-    i18n::{t, t_string, use_i18n},
+    i18n::{t_string, use_i18n},
     platform::platform,
     session::use_session,
+    text::tr,
     toasts::use_toasts,
     types::Username,
 };
@@ -30,13 +31,13 @@ pub fn EnrolPage() -> impl IntoView {
     let token = move || params.with(|params| params.get("token").unwrap_or_default());
     let link = Resource::new_blocking(token, api::enrolment_link);
     view! {
-        <Suspense fallback=move || view! { <p class="loading">{t!(i18n, common.loading)}</p> }>
+        <Suspense fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
             {move || Suspend::new(async move {
                 match link.await {
                     Ok(info) => view! { <Wizard token=untrack(token) info=info /> }.into_any(),
                     Err(error) => view! {
                         <section class="card">
-                            <h1>{t!(i18n, auth.link_bad_title)}</h1>
+                            <h1>{tr!(i18n, auth.link_bad_title)}</h1>
                             <ProblemNotice problem=Signal::stored(Some(error.0)) />
                         </section>
                     }.into_any(),
@@ -124,23 +125,23 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
     });
     view! {
         <form on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); begin.dispatch(()); }>
-            <h1>{t!(i18n, auth.name_title)}</h1>
-            <p>{t!(i18n, auth.name_text)}</p>
+            <h1>{tr!(i18n, auth.name_title)}</h1>
+            <p>{tr!(i18n, auth.name_text)}</p>
             <label class="field">
-                <span>{t!(i18n, auth.name)}</span>
+                <span>{tr!(i18n, auth.name)}</span>
                 <input type="text" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required
                     maxlength="64" readonly=preset aria-describedby="name-rule" prop:value=move || name.get() value=name.get_untracked()
                     on:input=move |event| name.set(event_target_value(&event)) />
             </label>
-            <p class="hint" id="name-rule">{t!(i18n, auth.name_rule)}</p>
+            <p class="hint" id="name-rule">{tr!(i18n, auth.name_rule)}</p>
             <label class="field">
-                <span>{t!(i18n, auth.email)} " " <small>"(" {t!(i18n, auth.optional)} ")"</small></span>
+                <span>{tr!(i18n, auth.email)} " " <small>"(" {tr!(i18n, auth.optional)} ")"</small></span>
                 <input type="email" name="email" autocomplete="email" maxlength="254" aria-describedby="email-hint"
                     prop:value=move || email.get() on:input=move |event| email.set(event_target_value(&event)) />
             </label>
-            <p class="hint" id="email-hint">{t!(i18n, auth.email_hint)}</p>
+            <p class="hint" id="email-hint">{tr!(i18n, auth.email_hint)}</p>
             <ProblemNotice problem=problem />
-            <button type="submit" class="button button-primary" disabled=move || begin.pending().get()>{t!(i18n, common.next)}</button>
+            <button type="submit" class="button button-primary" disabled=move || begin.pending().get()>{tr!(i18n, common.next)}</button>
         </form>
     }
 }
@@ -154,11 +155,11 @@ fn ScanStep(offer: EnrolmentOffer, step: RwSignal<Step>) -> impl IntoView {
     let url = offer.otpauth_url.clone();
     let svg = offer.qr_svg.clone();
     view! {
-        <h1>{t!(i18n, auth.scan_title)}</h1>
-        <p>{t!(i18n, auth.scan_text)}</p>
+        <h1>{tr!(i18n, auth.scan_title)}</h1>
+        <p>{tr!(i18n, auth.scan_text)}</p>
         <div class="qr" role="img" aria-label=move || t_string!(i18n, auth.scan_alt) inner_html=svg></div>
-        <p><a class="button" href=url rel="external">{t!(i18n, auth.open_app)}</a></p>
-        <p class="hint">{t!(i18n, auth.type_instead)}</p>
+        <p><a class="button" href=url rel="external">{tr!(i18n, auth.open_app)}</a></p>
+        <p class="hint">{tr!(i18n, auth.type_instead)}</p>
         <p class="secret"><code>{groups}</code>
             <button type="button" class="button button-quiet" on:click=move |_| {
                 if let Some(platform) = platform() {
@@ -168,9 +169,9 @@ fn ScanStep(offer: EnrolmentOffer, step: RwSignal<Step>) -> impl IntoView {
                 {move || if copied.get() { t_string!(i18n, common.copied) } else { t_string!(i18n, auth.copy_secret) }}
             </button>
         </p>
-        <p class="hint">{t!(i18n, auth.expires_note)}</p>
+        <p class="hint">{tr!(i18n, auth.expires_note)}</p>
         <button type="button" class="button button-primary" on:click=move |_| step.set(Step::Confirm(offer.clone()))>
-            {t!(i18n, auth.scanned)}
+            {tr!(i18n, auth.scanned)}
         </button>
     }
 }
@@ -191,12 +192,12 @@ fn ConfirmStep(offer: EnrolmentOffer, step: RwSignal<Step>) -> impl IntoView {
         }
     });
     view! {
-        <h1>{t!(i18n, auth.confirm_title)}</h1>
-        <p>{t!(i18n, auth.confirm_text)}</p>
+        <h1>{tr!(i18n, auth.confirm_title)}</h1>
+        <p>{tr!(i18n, auth.confirm_text)}</p>
         <CodeField busy=confirm.pending() on_code=Callback::new(move |code| { confirm.dispatch(code); }) />
         <ProblemNotice problem=problem />
         <button type="button" class="button button-quiet" on:click=move |_| step.set(Step::Scan(back.clone()))>
-            {t!(i18n, common.back)}
+            {tr!(i18n, common.back)}
         </button>
     }
 }
@@ -234,8 +235,8 @@ fn CodesStep(offer: EnrolmentOffer, codes: Vec<RecoveryCode>) -> impl IntoView {
         }
     });
     view! {
-        <h1>{t!(i18n, auth.codes_title)}</h1>
-        <p>{t!(i18n, auth.codes_text)}</p>
+        <h1>{tr!(i18n, auth.codes_title)}</h1>
+        <p>{tr!(i18n, auth.codes_text)}</p>
         <ol class="codes">{lines.into_iter().map(|line| view! { <li><code>{line}</code></li> }).collect_view()}</ol>
         <div class="row">
             <button type="button" class="button" on:click=move |_| {
@@ -250,20 +251,20 @@ fn CodesStep(offer: EnrolmentOffer, codes: Vec<RecoveryCode>) -> impl IntoView {
                 if let Some(platform) = platform() {
                     (platform.save_text)("reflect-recovery-codes.txt".to_owned(), untrack(sheet));
                 }
-            }>{t!(i18n, auth.download_codes)}</button>
+            }>{tr!(i18n, auth.download_codes)}</button>
             <button type="button" class="button" on:click=move |_| {
                 if let Some(platform) = platform() {
                     (platform.print)();
                 }
-            }>{t!(i18n, auth.print_codes)}</button>
+            }>{tr!(i18n, auth.print_codes)}</button>
         </div>
         <label class="check">
             <input type="checkbox" prop:checked=move || stored.get() on:change=move |event| stored.set(event_target_checked(&event)) />
-            <span>{t!(i18n, auth.stored)}</span>
+            <span>{tr!(i18n, auth.stored)}</span>
         </label>
         <Show when=move || stored.get()>
-            <h2>{t!(i18n, auth.type_back)}</h2>
-            <p class="hint">{t!(i18n, auth.type_back_hint)}</p>
+            <h2>{tr!(i18n, auth.type_back)}</h2>
+            <p class="hint">{tr!(i18n, auth.type_back_hint)}</p>
             <RecoveryField busy=finish.pending() label=Signal::derive(move || t_string!(i18n, auth.finish)) on_code=Callback::new(move |code| { finish.dispatch_local(code); }) />
         </Show>
         <ProblemNotice problem=problem />

@@ -18,8 +18,9 @@ use crate::{
     components::{
         Glyph, Icon, ImageGrid, LinkPanel, ProblemNotice, Selection, UploadButton, Viewer, problem_text,
     },
-    i18n::{t, t_string, use_i18n},
+    i18n::{t_string, use_i18n},
     session::use_session,
+    text::tr,
     toasts::use_toasts,
     uploads::UploadQueue,
 };
@@ -39,7 +40,7 @@ fn Gallery() -> impl IntoView {
     let first = Resource::new_blocking(move || search.get(), |search| api::list_images(None, search));
     view! {
         <Title text=move || t_string!(i18n, images.gallery_title) />
-        <Transition fallback=move || view! { <p class="loading">{t!(i18n, common.loading)}</p> }>
+        <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
             {move || Suspend::new(async move {
                 match first.await {
                     Ok(page) => view! { <Library page=page search=search.get_untracked() /> }.into_any(),
@@ -143,7 +144,7 @@ fn Library(page: Page<Image>, search: String) -> impl IntoView {
     });
 
     view! {
-        <h1 class="visually-hidden">{t!(i18n, images.gallery_title)}</h1>
+        <h1 class="visually-hidden">{tr!(i18n, images.gallery_title)}</h1>
         <Show
             when=move || images.with(|images| !images.is_empty())
             fallback=move || view! { <Empty is_search=is_search search=search.get_value() /> }
@@ -152,7 +153,7 @@ fn Library(page: Page<Image>, search: String) -> impl IntoView {
             <div node_ref=end class="grid-end">
                 <Show when=move || cursor.with(Option::is_some)>
                     <button type="button" class="button" disabled=move || more.pending().get() on:click=move |_| load_more()>
-                        {t!(i18n, images.load_more)}
+                        {tr!(i18n, images.load_more)}
                     </button>
                 </Show>
             </div>
@@ -170,8 +171,8 @@ fn Empty(is_search: bool, search: String) -> impl IntoView {
         view! {
             <section class="empty">
                 <h2>{move || t_string!(i18n, images.none_found, query = search.get_value())}</h2>
-                <p>{t!(i18n, images.none_found_text)}</p>
-                <A href="/gallery" attr:class="button">{t!(i18n, common.clear_search)}</A>
+                <p>{tr!(i18n, images.none_found_text)}</p>
+                <A href="/gallery" attr:class="button">{tr!(i18n, common.clear_search)}</A>
             </section>
         }
         .into_any()
@@ -179,8 +180,8 @@ fn Empty(is_search: bool, search: String) -> impl IntoView {
         view! {
             <section class="empty">
                 <Icon glyph=Glyph::Gallery />
-                <h2>{t!(i18n, images.empty_title)}</h2>
-                <p>{t!(i18n, images.empty_text)}</p>
+                <h2>{tr!(i18n, images.empty_title)}</h2>
+                <p>{tr!(i18n, images.empty_text)}</p>
                 <UploadButton />
             </section>
         }
@@ -211,13 +212,13 @@ fn SelectionBar(
                     <strong role="status">{move || t_string!(i18n, images.selected, count = count().to_string())}</strong>
                     <button type="button" class="button" aria-expanded=move || links_open.get().to_string()
                         on:click=move |_| links_open.update(|open| *open = !*open)>
-                        <Icon glyph=Glyph::Link /><span>{t!(i18n, images.copy_links)}</span>
+                        <Icon glyph=Glyph::Link /><span>{tr!(i18n, images.copy_links)}</span>
                     </button>
                     <button type="button" class="button button-danger" on:click=move |_| delete.run(selected.get_untracked())>
-                        <Icon glyph=Glyph::Bin /><span>{t!(i18n, images.delete)}</span>
+                        <Icon glyph=Glyph::Bin /><span>{tr!(i18n, images.delete)}</span>
                     </button>
                     <button type="button" class="button button-quiet" on:click=move |_| selection.ids.set(Vec::new())>
-                        {t!(i18n, images.select_none)}
+                        {tr!(i18n, images.select_none)}
                     </button>
                 </div>
                 <Show when=move || links_open.get()>

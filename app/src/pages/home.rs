@@ -7,8 +7,9 @@ use leptos_router::components::A;
 use crate::{
     api,
     components::{Glyph, Icon, ImageGrid, UploadButton},
-    i18n::{t, t_string, use_i18n},
+    i18n::{t_string, use_i18n},
     session::use_session,
+    text::tr,
     uploads::UploadQueue,
 };
 
@@ -30,23 +31,23 @@ fn Welcome() -> impl IntoView {
     view! {
         <Title text="" />
         <section class="welcome">
-            <h1>{t!(i18n, common.welcome_title)}</h1>
-            <p class="lead">{t!(i18n, common.welcome_text)}</p>
+            <h1>{tr!(i18n, common.welcome_title)}</h1>
+            <p class="lead">{tr!(i18n, common.welcome_text)}</p>
             <ul class="points">
-                <li><Icon glyph=Glyph::Link />{t!(i18n, common.welcome_point_links)}</li>
-                <li><Icon glyph=Glyph::Check />{t!(i18n, common.welcome_point_private)}</li>
-                <li><Icon glyph=Glyph::User />{t!(i18n, common.welcome_point_signin)}</li>
+                <li><Icon glyph=Glyph::Link />{tr!(i18n, common.welcome_point_links)}</li>
+                <li><Icon glyph=Glyph::Check />{tr!(i18n, common.welcome_point_private)}</li>
+                <li><Icon glyph=Glyph::User />{tr!(i18n, common.welcome_point_signin)}</li>
             </ul>
             <Show
                 when=has_accounts
                 fallback=move || view! {
                     <div class="notice">
-                        <strong>{t!(i18n, common.not_set_up_title)}</strong>
-                        <p>{t!(i18n, common.not_set_up_text)}</p>
+                        <strong>{tr!(i18n, common.not_set_up_title)}</strong>
+                        <p>{tr!(i18n, common.not_set_up_text)}</p>
                     </div>
                 }
             >
-                <A href="/sign-in" attr:class="button button-primary button-large">{t!(i18n, common.sign_in)}</A>
+                <A href="/sign-in" attr:class="button button-primary button-large">{tr!(i18n, common.sign_in)}</A>
             </Show>
         </section>
     }
@@ -63,8 +64,8 @@ fn Upload() -> impl IntoView {
         <Title text=move || t_string!(i18n, common.upload) />
         <section class="drop-area">
             <Icon glyph=Glyph::Upload />
-            <h1>{t!(i18n, common.drop_title)}</h1>
-            <p>{t!(i18n, common.drop_text)}</p>
+            <h1>{tr!(i18n, common.drop_title)}</h1>
+            <p>{tr!(i18n, common.drop_text)}</p>
             <UploadButton />
             <p class="hint">{move || t_string!(i18n, common.drop_limits, limit = limit())}</p>
         </section>
@@ -83,8 +84,8 @@ fn Upload() -> impl IntoView {
                     <Show when=move || images.with(|images| !images.is_empty())>
                         <section class="recent">
                             <header class="section-head">
-                                <h2>{t!(i18n, common.recent)}</h2>
-                                <A href="/gallery" attr:class="button button-quiet">{t!(i18n, common.see_all)}</A>
+                                <h2>{tr!(i18n, common.recent)}</h2>
+                                <A href="/gallery" attr:class="button button-quiet">{tr!(i18n, common.see_all)}</A>
                             </header>
                             <ImageGrid images=images />
                         </section>

@@ -9,9 +9,10 @@ use super::NotFoundPage;
 use crate::{
     api,
     components::{Facts, LinkPanel, Picture, alternative},
-    i18n::{t, use_i18n},
+    i18n::use_i18n,
     rules::links,
     session::use_session,
+    text::tr,
 };
 
 /// `/p/{slug}`
@@ -67,8 +68,8 @@ fn Public(image: Image) -> impl IntoView {
             </figure>
             <div class="public-side">
                 <Facts image=image.clone() />
-                <a class="button" href=session.image_src(&image, None) rel="external">{t!(i18n, images.original)}</a>
-                <h2>{t!(i18n, images.links_title)}</h2>
+                <a class="button" href=session.image_src(&image, None) rel="external">{tr!(i18n, images.original)}</a>
+                <h2>{tr!(i18n, images.links_title)}</h2>
                 <LinkPanel images=vec![image] />
             </div>
         </article>

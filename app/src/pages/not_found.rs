@@ -4,7 +4,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::i18n::{t, t_string, use_i18n};
+use crate::i18n::{t_string, use_i18n};
+use crate::text::tr;
 
 /// Where nothing is. The server answers an address without a route with status 404.
 #[component]
@@ -13,9 +14,9 @@ pub fn NotFoundPage() -> impl IntoView {
     view! {
         <Title text=move || t_string!(i18n, common.not_found_title) />
         <section class="empty">
-            <h1>{t!(i18n, common.not_found_title)}</h1>
-            <p>{t!(i18n, common.not_found_text)}</p>
-            <A href="/" attr:class="button">{t!(i18n, common.home)}</A>
+            <h1>{tr!(i18n, common.not_found_title)}</h1>
+            <p>{tr!(i18n, common.not_found_text)}</p>
+            <A href="/" attr:class="button">{tr!(i18n, common.home)}</A>
         </section>
     }
 }
@@ -26,8 +27,8 @@ pub fn SignInPrompt() -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <section class="empty">
-            <h1>{t!(i18n, common.sign_in_first)}</h1>
-            <A href="/sign-in" attr:class="button button-primary">{t!(i18n, common.sign_in)}</A>
+            <h1>{tr!(i18n, common.sign_in_first)}</h1>
+            <A href="/sign-in" attr:class="button button-primary">{tr!(i18n, common.sign_in)}</A>
         </section>
     }
 }

@@ -6,8 +6,9 @@ use leptos_meta::Title;
 use super::SignInPrompt;
 use crate::{
     components::{LanguageSwitch, SignOutButton},
-    i18n::{t, t_string, use_i18n},
+    i18n::{t_string, use_i18n},
     session::use_session,
+    text::tr,
     types::Me,
 };
 
@@ -35,23 +36,23 @@ fn Account(me: Me) -> impl IntoView {
     let usage = me.usage;
     let codes = me.recovery_codes_left;
     view! {
-        <h1>{t!(i18n, common.settings)}</h1>
+        <h1>{tr!(i18n, common.settings)}</h1>
         <section class="card">
-            <h2>{t!(i18n, common.settings_account)}</h2>
+            <h2>{tr!(i18n, common.settings_account)}</h2>
             <dl class="facts">
-                <div><dt>{t!(i18n, common.settings_name)}</dt><dd>{me.name.to_string()}</dd></div>
+                <div><dt>{tr!(i18n, common.settings_name)}</dt><dd>{me.name.to_string()}</dd></div>
                 <div>
-                    <dt>{t!(i18n, common.settings_email)}</dt>
+                    <dt>{tr!(i18n, common.settings_email)}</dt>
                     <dd>{match me.email {
                         Some(address) => address.as_str().to_owned().into_any(),
-                        None => t!(i18n, common.settings_no_email).into_any(),
+                        None => tr!(i18n, common.settings_no_email).into_any(),
                     }}</dd>
                 </div>
             </dl>
             <SignOutButton />
         </section>
         <section class="card">
-            <h2>{t!(i18n, common.settings_space)}</h2>
+            <h2>{tr!(i18n, common.settings_space)}</h2>
             <progress class="usage" max=usage.quota.bytes() value=usage.used.bytes()
                 aria-label=move || t_string!(i18n, common.settings_space)></progress>
             <p>
@@ -61,17 +62,17 @@ fn Account(me: Me) -> impl IntoView {
                 " · "
                 {move || t_string!(i18n, common.settings_images, count = usage.images.to_string())}
             </p>
-            <p class="hint">{t!(i18n, common.settings_bin_counts)}</p>
+            <p class="hint">{tr!(i18n, common.settings_bin_counts)}</p>
         </section>
         <section class="card">
-            <h2>{t!(i18n, common.settings_recovery)}</h2>
+            <h2>{tr!(i18n, common.settings_recovery)}</h2>
             <p>{move || t_string!(i18n, common.settings_recovery_left, count = codes.to_string())}</p>
             <Show when=move || { codes < FEW_CODES }>
-                <p class="notice">{t!(i18n, common.settings_recovery_low)}</p>
+                <p class="notice">{tr!(i18n, common.settings_recovery_low)}</p>
             </Show>
         </section>
         <section class="card">
-            <h2>{t!(i18n, common.settings_language)}</h2>
+            <h2>{tr!(i18n, common.settings_language)}</h2>
             <LanguageSwitch />
         </section>
     }

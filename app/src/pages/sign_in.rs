@@ -8,9 +8,10 @@ use model::{Problem, types::SessionInfo};
 use crate::{
     ApiError, api,
     components::ProblemNotice,
-    i18n::{t, t_string, use_i18n},
+    i18n::{t_string, use_i18n},
     platform::platform,
     session::use_session,
+    text::tr,
     toasts::use_toasts,
     types::TotpCode,
 };
@@ -71,10 +72,10 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <Title text=move || t_string!(i18n, auth.sign_in_title) />
         <section class="card sign-in">
-            <h1>{t!(i18n, auth.sign_in_title)}</h1>
+            <h1>{tr!(i18n, auth.sign_in_title)}</h1>
             <Show when=asks_name>
                 <label class="field">
-                    <span>{t!(i18n, auth.name)}</span>
+                    <span>{tr!(i18n, auth.name)}</span>
                     <input type="text" name="username" autocomplete="username" autocapitalize="none" spellcheck="false"
                         maxlength="64" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
                 </label>
@@ -86,7 +87,7 @@ pub fn SignInPage() -> impl IntoView {
                     <Countdown />
                 }
             >
-                <p class="hint">{t!(i18n, auth.recovery_hint)}</p>
+                <p class="hint">{tr!(i18n, auth.recovery_hint)}</p>
                 <RecoveryField busy=busy label=Signal::derive(move || t_string!(i18n, auth.submit)) on_code=Callback::new(move |code| { check.dispatch_local(code); }) />
             </Show>
             <ProblemNotice problem=problem />
@@ -96,7 +97,7 @@ pub fn SignInPage() -> impl IntoView {
             }>
                 {move || if by_recovery.get() { t_string!(i18n, auth.use_code) } else { t_string!(i18n, auth.use_recovery) }}
             </button>
-            <p class="hint">{t!(i18n, auth.lost)}</p>
+            <p class="hint">{tr!(i18n, auth.lost)}</p>
         </section>
     }
 }
@@ -138,7 +139,7 @@ pub fn CodeField(
     view! {
         <form class="code-form" on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); send(); }>
             <label class="field">
-                <span>{t!(i18n, auth.code)}</span>
+                <span>{tr!(i18n, auth.code)}</span>
                 <input class="code-input" type="text" inputmode="numeric" autocomplete="one-time-code" name="code"
                     maxlength="10" required node_ref=field readonly=move || busy.get()
                     aria-describedby="code-hint" on:input=move |_| send() />
@@ -172,7 +173,7 @@ pub fn RecoveryField(
             }
         }>
             <label class="field">
-                <span>{t!(i18n, auth.recovery_code)}</span>
+                <span>{tr!(i18n, auth.recovery_code)}</span>
                 <input class="recovery-input" type="text" name="recovery-code" autocomplete="off" autocapitalize="characters"
                     spellcheck="false" maxlength="40" required placeholder="XXXX-XXXX-XXXX-XXXX" node_ref=field />
             </label>

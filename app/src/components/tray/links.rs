@@ -10,8 +10,9 @@ use crate::{
         icons::{Glyph, Icon},
         link_panel::{LAST_FORM, form_name},
     },
-    i18n::{t, t_string, use_i18n},
+    i18n::{t_string, use_i18n},
     platform::platform,
+    text::tr,
     uploads::UploadQueue,
 };
 
@@ -70,7 +71,7 @@ pub(super) fn AllLinks(queue: UploadQueue) -> impl IntoView {
     view! {
         <div class="tray-links">
             <label>
-                <span>{t!(i18n, uploads.copy_all_as)}</span>
+                <span>{tr!(i18n, uploads.copy_all_as)}</span>
                 <select on:change=choose prop:value=move || form.get().key()>
                     {LinkForm::ALL.map(|option| view! {
                         <option value=option.key() selected=move || form.get() == option>
@@ -96,7 +97,7 @@ pub(super) fn AllLinks(queue: UploadQueue) -> impl IntoView {
         </div>
         <Show when=move || refused.with(Option::is_some)>
             <label class="tray-refused">
-                <span role="alert">{t!(i18n, uploads.copy_refused)}</span>
+                <span role="alert">{tr!(i18n, uploads.copy_refused)}</span>
                 <textarea
                     readonly
                     rows="4"
