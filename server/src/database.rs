@@ -11,6 +11,9 @@ use crate::config::{KeyError, SiteConfig, StoreConfig, keyring};
 /// Longest wait for a free connection before a request is told to come again.
 const ACQUIRE: Duration = Duration::from_secs(10);
 
+/// Connections to the private cluster, which takes 50.
+const PRIVATE_CONNECTIONS: u32 = 32;
+
 /// Why there is no database.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -53,8 +56,10 @@ impl Database {
             Some(url) => (url.clone(), None),
             None => private(config.clone(), opener).await?,
         };
+        // The private one takes no more, and a command beside the server needs some too.
+        let most = if config.database_url.is_none() { PRIVATE_CONNECTIONS } else { u32::MAX };
         let pool = PgPoolOptions::new()
-            .max_connections(config.database_connections)
+            .max_connections(config.database_connections.min(most))
             .acquire_timeout(ACQUIRE)
             .connect(&url)
             .await

@@ -113,6 +113,8 @@ fn unit(database: &str, with_site: bool) -> Result<Tally> {
     }
     let mut tests = cargo(["test", "--no-fail-fast"]);
     tests.args(lint::NATIVE).env("DATABASE_URL", database);
+    // For those that start clusters of their own.
+    tests.env("REFLECT_PG_BIN", postgres::binaries()?);
     let mut tally = Tally::default();
     let succeeded = follow(&mut tests, |line| tally += tally::cargo_line(line).unwrap_or_default())?;
     Ok(tally.of_run(succeeded))

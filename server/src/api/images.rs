@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, Query, State},
+    extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse as _, Response},
 };
 use http::StatusCode;
@@ -15,7 +15,7 @@ use reflect_core::images::library::{self, ListQuery};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::caller::Caller;
+use super::{caller::Caller, parameters::Parameters};
 use crate::{problem::Refusal, state::AppState};
 
 /// An image with its links, all absolute.
@@ -51,7 +51,7 @@ const DEFAULT_LIMIT: u32 = 60;
 pub(super) async fn list(
     State(state): State<AppState>,
     Caller(owner): Caller,
-    Query(parameters): Query<ListParameters>,
+    Parameters(parameters): Parameters<ListParameters>,
 ) -> Result<Response, Refusal> {
     let limit = match parameters.limit {
         None => DEFAULT_LIMIT,
@@ -70,9 +70,9 @@ pub(super) async fn list(
 pub(super) async fn get(
     State(state): State<AppState>,
     Caller(owner): Caller,
-    Path(id): Path<String>,
+    id: Result<Path<Uuid>, PathRejection>,
 ) -> Result<Response, Refusal> {
-    let image = library::get(state.core(), owner, parse(&id)?).await?.ok_or(Problem::NotFound)?;
+    let image = library::get(state.core(), owner, parse(id)?).await?.ok_or(Problem::NotFound)?;
     Ok(Json(LinkedImage::new(image, &state.core().settings.origins)).into_response())
 }
 
@@ -80,13 +80,13 @@ pub(super) async fn get(
 pub(super) async fn delete(
     State(state): State<AppState>,
     Caller(owner): Caller,
-    Path(id): Path<String>,
+    id: Result<Path<Uuid>, PathRejection>,
 ) -> Result<StatusCode, Refusal> {
-    let gone = library::delete(state.core(), owner, &[parse(&id)?]).await?;
+    let gone = library::delete(state.core(), owner, &[parse(id)?]).await?;
     if gone.is_empty() { Err(Problem::NotFound.into()) } else { Ok(StatusCode::NO_CONTENT) }
 }
 
 /// A text that is no key is no image's.
-fn parse(id: &str) -> Result<ImageId, Problem> {
-    Uuid::try_parse(id).map(ImageId).map_err(|_| Problem::NotFound)
+fn parse(id: Result<Path<Uuid>, PathRejection>) -> Result<ImageId, Problem> {
+    id.map(|Path(id)| ImageId(id)).map_err(|_| Problem::NotFound)
 }

@@ -4,6 +4,7 @@ mod caller;
 mod images;
 mod me;
 mod oembed;
+mod parameters;
 mod upload;
 mod upload_memory;
 
@@ -12,6 +13,7 @@ use model::Problem;
 
 use crate::{problem::Refusal, state::AppState};
 
+pub(crate) use self::caller::bearer;
 pub use self::upload_memory::UploadMemory;
 
 /// The routes of the API.

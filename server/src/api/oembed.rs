@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Query, State},
+    extract::State,
     response::{IntoResponse as _, Response},
 };
 use http::StatusCode;
@@ -14,10 +14,11 @@ use model::{
 use reflect_core::images::library;
 use serde::{Deserialize, Serialize};
 
+use super::parameters::Parameters;
 use crate::{problem::Refusal, state::AppState};
 
 #[derive(Deserialize)]
-pub(super) struct Parameters {
+pub(super) struct Question {
     url: Option<String>,
     format: Option<String>,
     maxwidth: Option<String>,
@@ -43,16 +44,16 @@ struct Photo {
 /// `GET /oembed?url=…&format=json&maxwidth&maxheight`
 pub(super) async fn oembed(
     State(state): State<AppState>,
-    Query(parameters): Query<Parameters>,
+    Parameters(question): Parameters<Question>,
 ) -> Result<Response, Refusal> {
-    if parameters.format.is_some_and(|format| format != "json") {
+    if question.format.is_some_and(|format| format != "json") {
         // What the specification asks for where a format isn't offered.
         return Ok(StatusCode::NOT_IMPLEMENTED.into_response());
     }
-    let max_width = bound("maxwidth", parameters.maxwidth)?;
-    let max_height = bound("maxheight", parameters.maxheight)?;
+    let max_width = bound("maxwidth", question.maxwidth)?;
+    let max_height = bound("maxheight", question.maxheight)?;
     let origins = &state.core().settings.origins;
-    let url = parameters.url.ok_or_else(|| Problem::InvalidParameter {
+    let url = question.url.ok_or_else(|| Problem::InvalidParameter {
         name: "url".into(),
         expected: "the address of an image's page".into(),
     })?;

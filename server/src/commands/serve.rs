@@ -23,6 +23,8 @@ pub(super) async fn run(
     files: Vec<SiteFile>,
 ) -> Result<(), CommandError> {
     let files = Site::new(files)?;
+    // From here on a signal ends the server in an orderly way, a private PostgreSQL too.
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     // Before the database is opened, so that a taken port is said at once.
     let listener =
         TcpListener::bind(site.addr).await.map_err(|error| CommandError::Listen(site.addr, error))?;
@@ -37,7 +39,6 @@ pub(super) async fn run(
         tokio::spawn(jobs::sweep(core.clone())),
         tokio::spawn(jobs::forget_deleted(core, state.images.clone())),
     ];
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = async {
         tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
         tracing::info!("stopping");

@@ -21,8 +21,8 @@ pub struct StoreConfig {
     /// PostgreSQL 14 or later. Without it reflect starts a private one under the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
     pub database_url: Option<String>,
-    /// Holds the key file and the private PostgreSQL.
-    #[arg(long, env = "REFLECT_DATA_DIR", default_value = "data", value_name = "FOLDER")]
+    /// Holds the key file and the private PostgreSQL. Default: `data`, for root `/var/lib/reflect`.
+    #[arg(long, env = "REFLECT_DATA_DIR", default_value = default_data_dir(), value_name = "FOLDER")]
     pub data_dir: PathBuf,
     /// The folder of PostgreSQL's programs, for the private one; found by itself in most places.
     #[arg(long, env = "REFLECT_PG_BIN", value_name = "FOLDER")]
@@ -39,6 +39,13 @@ pub struct StoreConfig {
     pub database_connections: u32,
 }
 
+/// PostgreSQL never runs as root, so it can't enter what only root may: `/root`, for one.
+fn default_data_dir() -> &'static str {
+    use std::os::unix::fs::MetadataExt as _;
+    let is_root = std::fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
+    if is_root { "/var/lib/reflect" } else { "data" }
+}
+
 /// Where the instance is reached and what its people may do.
 #[derive(Args, Clone, Debug)]
 pub struct SiteConfig {
@@ -52,8 +59,8 @@ pub struct SiteConfig {
     #[arg(long, env = "REFLECT_IMAGE_URL", value_name = "ORIGIN")]
     pub image_url: Option<Origin>,
     /// The name that authenticator apps show.
-    #[arg(long, env = "REFLECT_NAME", default_value = "reflect", value_name = "NAME")]
-    pub name: String,
+    #[arg(long, env = "REFLECT_INSTANCE_NAME", default_value = "reflect", value_name = "NAME")]
+    pub instance_name: String,
     /// Space of a new account.
     #[arg(long, env = "REFLECT_QUOTA", default_value = "10 GiB", value_name = "SIZE")]
     pub quota: ByteSize,
@@ -98,7 +105,7 @@ impl SiteConfig {
                 side: self.max_side,
                 frames: self.max_frames,
             },
-            issuer: self.name.clone(),
+            issuer: self.instance_name.clone(),
         }
     }
 }

@@ -8,21 +8,29 @@ use axum::{
 use http::{HeaderMap, header};
 use model::Problem;
 
-use crate::{problem::Refusal, state::AppState};
+use crate::{api::bearer, problem::Refusal, state::AppState};
 
-/// Refuses an unsafe method unless the browser says that one of our pages sent it, or it has an
-/// `Authorization` header, which no other site can make a browser send and which no session backs.
+/// Where sessions alone count, whatever else a request carries.
+const FUNCTIONS: &str = "/api/app/";
+
+/// Refuses an unsafe method unless the browser says that one of our pages sent it, or it carries a
+/// bearer token, which no other site can make a browser send and beside which no session counts.
 pub async fn same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let headers = request.headers();
     let site = &state.core().settings.origins.site;
     if request.method().is_safe()
-        || headers.contains_key(header::AUTHORIZATION)
+        || (has_token(headers) && !request.uri().path().starts_with(FUNCTIONS))
         || is_same_origin(headers, site)
     {
         next.run(request).await
     } else {
         Refusal(Problem::CrossSite).into_response()
     }
+}
+
+/// Not just any credentials: a browser that a proxy asked for a password sends that everywhere.
+fn has_token(headers: &HeaderMap) -> bool {
+    headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?)).is_some()
 }
 
 /// By `Sec-Fetch-Site`, which scripts can't set, or by `Origin`: it is the site's, or names the

@@ -32,8 +32,21 @@ pub async fn security_headers(State(state): State<AppState>, request: Request, n
         headers.entry(name).or_insert(value);
     }
     if state.is_https() {
+        let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().map(secured).collect();
+        headers.remove(header::SET_COOKIE);
+        headers.extend(cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie)));
         let value = HeaderValue::from_static("max-age=63072000");
         headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(value);
     }
     response
+}
+
+/// `tower-sessions` leaves `Secure` out where it removes its cookie, and browsers take no `__Host-`
+/// cookie without it, not even one that removes.
+fn secured(cookie: &HeaderValue) -> HeaderValue {
+    let text = cookie.to_str().unwrap_or_default();
+    if !text.starts_with("__Host-") || text.contains("; Secure") {
+        return cookie.clone();
+    }
+    HeaderValue::try_from(format!("{text}; Secure")).unwrap_or_else(|_| cookie.clone())
 }

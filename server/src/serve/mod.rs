@@ -16,7 +16,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, Method, Uri, header};
 use model::Problem;
 use reflect_core::images::library::StoredImage;
 
@@ -33,9 +33,13 @@ use crate::{
 pub use self::images::Images;
 
 /// `GET` and `HEAD` of an image or a variant.
-pub async fn image(State(state): State<AppState>, request: Request) -> Response {
-    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
-    match respond(&state, method == Method::HEAD, uri, headers).await {
+pub async fn image(State(state): State<AppState>, mut request: Request) -> Response {
+    let head = request.method() == Method::HEAD;
+    if head {
+        // A range means something for GET only (RFC 9110 §14.2).
+        request.headers_mut().remove(header::RANGE);
+    }
+    match respond(&state, head, request.uri(), request.headers()).await {
         Ok(response) => response,
         Err(refusal) => answer::hardened(refusal.into_response()),
     }
