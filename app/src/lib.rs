@@ -11,6 +11,7 @@ mod app;
 pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
+mod dates;
 mod error;
 pub mod pages;
 pub mod platform;

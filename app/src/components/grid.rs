@@ -9,10 +9,12 @@ use model::types::{Image, ImageId, VariantWidth};
 
 use super::icons::{Glyph, Icon};
 use crate::{
+    dates,
     i18n::{t_string, use_i18n},
     platform::platform,
     rules::{filename, links},
     session::use_session,
+    text::text,
     toasts::use_toasts,
 };
 
@@ -104,12 +106,21 @@ pub fn ImageGrid(
     view! {
         <ul class="grid">
             <For each=entries key=|(first, image)| (*first, image.id) let((first, image))>
-                {first.then(|| view! {
-                    <li class="day"><h2><time datetime=image.created_at.date().to_owned()>{image.created_at.date().to_owned()}</time></h2></li>
-                })}
+                {first.then(|| view! { <DayHeading date=image.created_at.date().to_owned() /> })}
                 <Tile image=image selection=selection />
             </For>
         </ul>
+    }
+}
+
+#[component]
+fn DayHeading(date: String) -> impl IntoView {
+    let i18n = use_i18n();
+    let shown = date.clone();
+    view! {
+        <li class="day"><h2>
+            <time datetime=date>{text(move || dates::day(i18n.get_locale(), &shown))}</time>
+        </h2></li>
     }
 }
 

@@ -8,6 +8,7 @@ use super::{
     link_panel::LinkPanel,
 };
 use crate::{
+    dates,
     i18n::{t_string, use_i18n},
     rules::links,
     session::use_session,
@@ -31,7 +32,7 @@ pub fn Facts(
             <div><dt>{tr!(i18n, images.dimensions)}</dt><dd>{fact(|i| format!("{} × {}", i.width, i.height))}</dd></div>
             <div><dt>{tr!(i18n, images.size)}</dt><dd>{fact(|i| i.byte_size.to_string())}</dd></div>
             <div><dt>{tr!(i18n, images.kind)}</dt><dd>{fact(|i| i.media_type.extension().to_uppercase())}</dd></div>
-            <div><dt>{tr!(i18n, images.uploaded)}</dt><dd>{fact(|i| i.created_at.date().to_owned())}</dd></div>
+            <div><dt>{tr!(i18n, images.uploaded)}</dt><dd>{move || image.with(|i| dates::day(i18n.get_locale(), i.created_at.date()))}</dd></div>
             <Show when=move || image.with(|i| i.frames > 1)>
                 <div>
                     <dt>{tr!(i18n, images.frames)}</dt>

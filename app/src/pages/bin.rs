@@ -8,6 +8,7 @@ use super::SignInPrompt;
 use crate::{
     api,
     components::{Glyph, Icon, ProblemNotice, problem_text, ratio_class},
+    dates,
     i18n::{t_string, use_i18n},
     session::use_session,
     text::tr,
@@ -172,7 +173,7 @@ fn BinRow(binned: BinnedImage, restore: Callback<ImageId>, purge: Callback<Binne
                 <strong>{image.filename.clone()}</strong>
                 <span class="hint">
                     {format!("{} × {} · {} · ", image.width, image.height, image.byte_size)}
-                    {move || t_string!(i18n, images.goes_on, date = going.clone())}
+                    {move || t_string!(i18n, images.goes_on, date = dates::day(i18n.get_locale(), &going))}
                 </span>
             </div>
             <button type="button" class="button" on:click=move |_| restore.run(image.id)>

@@ -65,7 +65,7 @@ fn Upload() -> impl IntoView {
         <section class="drop-area">
             <Icon glyph=Glyph::Upload />
             <h1>{tr!(i18n, common.drop_title)}</h1>
-            <p>{tr!(i18n, common.drop_text)}</p>
+            <p class="with-mouse">{tr!(i18n, common.drop_text)}</p>
             <UploadButton />
             <p class="hint">{move || t_string!(i18n, common.drop_limits, limit = limit())}</p>
         </section>

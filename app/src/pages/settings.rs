@@ -36,7 +36,7 @@ fn Account(me: Me) -> impl IntoView {
     let usage = me.usage;
     let codes = me.recovery_codes_left;
     view! {
-        <h1>{tr!(i18n, common.settings)}</h1>
+        <h1 class="cards-title">{tr!(i18n, common.settings)}</h1>
         <section class="card">
             <h2>{tr!(i18n, common.settings_account)}</h2>
             <dl class="facts">

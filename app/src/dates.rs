@@ -1,0 +1,47 @@
+//! Days as people write them. Two languages need no date library in the browser.
+
+use crate::i18n::Locale;
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// `2026-11-21` as 21 November 2026, or 2026年11月21日. What is no date stays as it is.
+pub(crate) fn day(locale: Locale, date: &str) -> String {
+    let mut numbers = date.split('-').map(str::parse::<usize>);
+    let (Some(Ok(year)), Some(Ok(month)), Some(Ok(day)), None) =
+        (numbers.next(), numbers.next(), numbers.next(), numbers.next())
+    else {
+        return date.to_owned();
+    };
+    match (locale, MONTHS.get(month.wrapping_sub(1))) {
+        (Locale::en, Some(name)) => format!("{day} {name} {year}"),
+        (Locale::zh_CN, Some(_)) => format!("{year}年{month}月{day}日"),
+        (_, None) => date.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_language_has_its_order() {
+        assert_eq!(day(Locale::en, "2026-01-09"), "9 January 2026");
+        assert_eq!(day(Locale::zh_CN, "2026-12-21"), "2026年12月21日");
+        for strange in ["", "2026", "2026-13-01", "2026-00-01", "2026-1-1-1", "soon"] {
+            assert_eq!(day(Locale::en, strange), strange);
+        }
+    }
+}
