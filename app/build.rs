@@ -1,8 +1,14 @@
 //! Turns `locales/` into the `i18n` module, so that a missing key doesn't compile.
+//!
+//! The two halves of `leptos_i18n_build` directly: the whole of it also builds the data of ICU,
+//! which nothing here uses and which costs a first build a minute.
 
-use std::{error::Error, path::PathBuf};
+use std::{error::Error, fs, path::PathBuf};
 
-use leptos_i18n_build::{Config, ParseOptions, TranslationsInfos};
+use leptos_i18n_parser::parse_locales::{
+    options::{Config, ParseOptions},
+    parse_locales,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
@@ -12,11 +18,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         .into_iter()
         .try_fold(config, Config::add_namespace)?
         .parse_options(ParseOptions::new().interpolate_display(true));
-    let infos = TranslationsInfos::parse(config)?;
-    infos.emit_diagnostics();
-    infos.rerun_if_locales_changed();
+    let locales = parse_locales(None, config)?;
+    for warning in locales.diag.warnings().iter() {
+        println!("cargo::warning={warning}");
+    }
+    for error in locales.diag.errors().iter() {
+        println!("cargo::error={error}");
+    }
+    for path in locales.tracked_files.iter().flatten() {
+        println!("cargo::rerun-if-changed={path}");
+    }
+    let code = leptos_i18n_codegen::gen_code(&locales, None, false, None, true)?;
     #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write so")]
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("no OUT_DIR")?);
-    infos.generate_i18n_module(out)?;
+    fs::write(out.join("mod.rs"), code.to_string())?;
     Ok(())
 }
