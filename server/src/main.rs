@@ -5,7 +5,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use reflect_server::commands::{Cli, SiteFile};
 use rust_embed::RustEmbed;
 
@@ -20,7 +19,7 @@ fn site_files() -> Vec<SiteFile> {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match Cli::parse().run(site_files).await {
+    match Cli::from_arguments(std::env::args_os()).run(site_files).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             #[expect(

@@ -41,7 +41,7 @@ struct Manifest {
     js: String,
     wasm: String,
     css: String,
-    /// Scripts of `frontend/assets`, by the name they have there.
+    /// Scripts of `app/assets`, by the name they have there.
     files: BTreeMap<String, String>,
 }
 
@@ -102,19 +102,10 @@ fn is_whole(site: &Path) -> bool {
 fn assemble(program: &Program, site: &Path, mode: Mode) -> Result<()> {
     let root = project::root();
     fs::create_dir_all(site.join("pkg"))?;
-    copy_all(&root.join("app/assets"), site)?;
-
     let staged = project::scratch().join("bundle");
     let script = bundle(&program.script, &staged.join("reflect.js"), mode)?;
     let style = bundle(&root.join("style/main.css"), &staged.join("reflect.css"), mode)?;
-    let mut files = BTreeMap::new();
-    for source in fingerprint::files(&root.join("frontend/assets"))? {
-        let name = source.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if source.extension().is_some_and(|extension| extension == "js") {
-            let bundled = bundle(&source, &staged.join(&name), mode)?;
-            files.insert(name, publish(&bundled, site)?);
-        }
-    }
+    let files = other_files(&root.join("app/assets"), &staged, site, mode)?;
     let wasm = staged.join("reflect.wasm");
     fs::copy(&program.wasm, &wasm)?;
     let manifest = Manifest {
@@ -157,15 +148,24 @@ fn hashed_path(file: &Path, bytes: &[u8]) -> String {
     format!("pkg/{}.{}.{}", part(file.file_stem()), fingerprint::short_hash(bytes), part(file.extension()))
 }
 
-fn copy_all(from: &Path, to: &Path) -> Result<()> {
+/// Scripts get hashed names, which are answered by the names they had; the rest is copied with its folders.
+/// `assets.json` is the one that `cargo leptos` needs, whose files have no hashes.
+fn other_files(from: &Path, staged: &Path, site: &Path, mode: Mode) -> Result<BTreeMap<String, String>> {
+    let mut scripts = BTreeMap::new();
     for file in fingerprint::files(from)? {
-        let target = to.join(file.strip_prefix(from)?);
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder)?;
+        let path = file.strip_prefix(from)?;
+        if path.extension().is_some_and(|extension| extension == "js") {
+            let bundled = bundle(&file, &staged.join(path), mode)?;
+            scripts.insert(path.to_string_lossy().into_owned(), publish(&bundled, site)?);
+        } else if path != Path::new("assets.json") {
+            let target = site.join(path);
+            if let Some(folder) = target.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            fs::copy(&file, &target).with_context(|| format!("copying {}", file.display()))?;
         }
-        fs::copy(&file, &target).with_context(|| format!("copying {}", file.display()))?;
     }
-    Ok(())
+    Ok(scripts)
 }
 
 fn compress(site: &Path) -> Result<()> {
@@ -222,12 +222,21 @@ mod tests {
     }
 
     #[test]
-    fn files_are_copied_with_their_folders() {
+    fn files_are_copied_with_their_folders_but_for_the_other_manifest() {
         let (from, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::create_dir(from.path().join("icons")).unwrap();
         fs::write(from.path().join("icons/mark.svg"), "<svg/>").unwrap();
-        copy_all(from.path(), to.path()).unwrap();
+        fs::write(from.path().join("assets.json"), "{}").unwrap();
+        let scripts = other_files(from.path(), to.path(), to.path(), Mode::Dev).unwrap();
+        assert!(scripts.is_empty());
         assert_eq!(fs::read(to.path().join("icons/mark.svg")).unwrap(), b"<svg/>");
-        copy_all(&from.path().join("absent"), to.path()).unwrap();
+        assert!(!to.path().join("assets.json").exists());
+    }
+
+    #[test]
+    fn the_manifest_for_cargo_leptos_is_one() {
+        let text = fs::read_to_string(project::root().join("app/assets/assets.json")).unwrap();
+        let manifest: Manifest = serde_json::from_str(&text).unwrap();
+        assert!(manifest.files.contains_key("preview-worker.js"));
     }
 }

@@ -6,7 +6,7 @@ mod serve;
 mod token;
 mod user;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ffi::OsString};
 
 use clap::{Parser, Subcommand};
 use model::types::Username;
@@ -133,6 +133,16 @@ pub enum CommandError {
 pub type SiteFile = (String, Cow<'static, [u8]>);
 
 impl Cli {
+    /// From the command line; a bare `reflect` is `reflect serve`.
+    #[must_use]
+    pub fn from_arguments(arguments: impl Iterator<Item = OsString>) -> Self {
+        let mut arguments: Vec<OsString> = arguments.collect();
+        if arguments.len() <= 1 {
+            arguments.push("serve".into());
+        }
+        Self::parse_from(arguments)
+    }
+
     /// Does what was asked. `site` are the files that `serve` serves.
     ///
     /// # Errors
@@ -156,7 +166,13 @@ impl Cli {
 mod tests {
     use clap::CommandFactory as _;
 
-    use super::Cli;
+    use super::{Cli, Command};
+
+    #[test]
+    fn a_bare_call_serves() {
+        let cli = Cli::from_arguments(["reflect".into()].into_iter());
+        assert!(matches!(cli.command, Command::Serve { .. }));
+    }
 
     #[test]
     fn the_command_line_is_consistent() {
