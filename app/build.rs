@@ -13,7 +13,7 @@ use leptos_i18n_parser::parse_locales::{
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=locales");
-    let config = Config::new("en")?.add_locale("zh-CN")?;
+    let config = Config::new("en")?.add_locale("zh")?;
     let config = ["common", "auth", "images", "uploads", "problem"]
         .into_iter()
         .try_fold(config, Config::add_namespace)?

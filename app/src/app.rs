@@ -13,6 +13,7 @@ use crate::{
     i18n::I18nContextProvider,
     pages::{BinPage, EnrolPage, GalleryPage, HomePage, ImagePage, NotFoundPage, SettingsPage, SignInPage},
     platform::platform,
+    rules::links::escape_html,
     session::Session,
     toasts::Toasts,
     uploads::UploadQueue,
@@ -65,6 +66,8 @@ pub fn App() -> impl IntoView {
     }
 }
 
+/// The title of the window. On the server `leptos_meta` writes it into the document as it is.
 fn title(page: String) -> String {
-    if page.is_empty() { "reflect".to_owned() } else { format!("{page} · reflect") }
+    let text = if page.is_empty() { "reflect".to_owned() } else { format!("{page} · reflect") };
+    if cfg!(feature = "ssr") { escape_html(&text) } else { text }
 }

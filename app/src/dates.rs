@@ -27,7 +27,7 @@ pub(crate) fn day(locale: Locale, date: &str) -> String {
     };
     match (locale, MONTHS.get(month.wrapping_sub(1))) {
         (Locale::en, Some(name)) => format!("{day} {name} {year}"),
-        (Locale::zh_CN, Some(_)) => format!("{year}年{month}月{day}日"),
+        (Locale::zh, Some(_)) => format!("{year}年{month}月{day}日"),
         (_, None) => date.to_owned(),
     }
 }
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn each_language_has_its_order() {
         assert_eq!(day(Locale::en, "2026-01-09"), "9 January 2026");
-        assert_eq!(day(Locale::zh_CN, "2026-12-21"), "2026年12月21日");
+        assert_eq!(day(Locale::zh, "2026-12-21"), "2026年12月21日");
         for strange in ["", "2026", "2026-13-01", "2026-00-01", "2026-1-1-1", "soon"] {
             assert_eq!(day(Locale::en, strange), strange);
         }

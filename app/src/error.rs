@@ -32,10 +32,16 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         Self(match error {
             ServerFnErrorErr::Request(_) => Problem::Offline,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Problem::InvalidParameter {
-                name: "arguments".into(),
-                expected: "those of this function".into(),
-            },
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_)
+                if cfg!(feature = "ssr") =>
+            {
+                Problem::InvalidParameter {
+                    name: "arguments".into(),
+                    expected: "those of this function".into(),
+                }
+            }
             _ => Problem::Internal,
         })
     }

@@ -19,7 +19,10 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use crate::{
     api, health,
-    middleware::{client_address, know_visitor, panics, request_ids, same_origin, security_headers, trace},
+    middleware::{
+        client_address, function_status, know_visitor, panics, request_ids, same_origin, security_headers,
+        trace,
+    },
     problem::Refusal,
     serve, session,
     state::AppState,
@@ -61,6 +64,7 @@ fn dynamic(state: &AppState) -> Router<AppState> {
         .fallback(missing)
         .layer(from_fn_with_state(state.clone(), know_visitor))
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn(function_status))
         .layer(from_fn(deadline));
     let (set_id, propagate_id) = request_ids();
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);

@@ -168,12 +168,12 @@ pub fn LanguageSwitch() -> impl IntoView {
             <span class="visually-hidden">{tr!(i18n, common.language)}</span>
             <select
                 on:change=move |event| {
-                    i18n.set_locale(if event_target_value(&event) == "zh-CN" { Locale::zh_CN } else { Locale::en });
+                    i18n.set_locale(if event_target_value(&event) == "zh" { Locale::zh } else { Locale::en });
                 }
                 prop:value=move || i18n.get_locale().to_string()
             >
                 <option value="en" lang="en" selected=move || i18n.get_locale() == Locale::en>"English"</option>
-                <option value="zh-CN" lang="zh-CN" selected=move || i18n.get_locale() == Locale::zh_CN>"简体中文"</option>
+                <option value="zh" lang="zh" selected=move || i18n.get_locale() == Locale::zh>"简体中文"</option>
             </select>
         </label>
     }

@@ -17,11 +17,12 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
-        let user = match parts.headers.get(header::AUTHORIZATION) {
-            Some(value) => {
-                let bearer = value.to_str().ok().and_then(bearer).ok_or(Problem::InvalidToken)?;
-                token::authenticate(state.core(), bearer).await?.ok_or(Problem::InvalidToken)?
-            }
+        let user = match parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| bearer(value.to_str().ok()?))
+        {
+            Some(token) => token::authenticate(state.core(), token).await?.ok_or(Problem::InvalidToken)?,
             None => {
                 let session =
                     Session::from_request_parts(parts, state).await.map_err(|_| Problem::Internal)?;

@@ -93,7 +93,11 @@ pub(super) async fn upload(
         match outcome {
             Ok(image) => report.images.push(image),
             Err(problem) => {
-                let ends = matches!(problem, Problem::BadMultipart | Problem::TimedOut);
+                // After these nothing more is read: it can't be, or there is no end to it.
+                let ends = matches!(
+                    problem,
+                    Problem::BadMultipart | Problem::TimedOut | Problem::TooManyFiles { .. }
+                );
                 report.errors.push(Failure::new(filename::clean(&filename), problem));
                 if ends {
                     break;

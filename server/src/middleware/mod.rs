@@ -2,6 +2,7 @@
 
 mod client_address;
 mod csrf;
+mod functions;
 mod headers;
 mod page;
 mod panics;
@@ -10,6 +11,7 @@ mod requests;
 pub use self::{
     client_address::client_address,
     csrf::same_origin,
+    functions::function_status,
     headers::security_headers,
     page::know_visitor,
     panics::panics,

@@ -63,9 +63,6 @@ fn caching(stored: &StoredImage, choice: &Choice) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, etag(stored, choice));
     headers.insert(header::CACHE_CONTROL, FOR_EVER);
-    if choice.varies {
-        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
-    }
     headers
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderMap;
-use model::types::{ByteSize, Slug};
+use model::types::{ByteSize, Slug, VariantFormat, VariantWidth};
 use quick_cache::{
     DefaultHashBuilder, OptionsBuilder, Weighter,
     sync::{Cache, DefaultLifecycle},
@@ -31,7 +31,7 @@ pub(super) struct Ready {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct Key(Slug, Choice);
+struct Key(Slug, Option<(VariantWidth, VariantFormat)>);
 
 #[derive(Clone)]
 struct ByBytes;
@@ -90,7 +90,7 @@ impl Images {
 
     /// The bytes, if they are in memory.
     pub(super) fn kept(&self, stored: &StoredImage, choice: Choice) -> Option<Arc<Ready>> {
-        self.ready.get(&Key(stored.image.slug.clone(), choice))
+        self.ready.get(&Key(stored.image.slug.clone(), choice.variant))
     }
 
     /// The original, from memory or read whole and kept.
@@ -126,7 +126,7 @@ impl Images {
             let headers = answer::headers(stored, &choice, bytes.len() as u64);
             Ok(Arc::new(Ready { bytes, headers }))
         };
-        self.ready.get_or_insert_async(&Key(stored.image.slug.clone(), choice), ready).await
+        self.ready.get_or_insert_async(&Key(stored.image.slug.clone(), choice.variant), ready).await
     }
 
     /// The image is gone.

@@ -16,7 +16,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse as _, Response},
 };
-use http::{HeaderMap, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use model::Problem;
 use reflect_core::images::library::StoredImage;
 
@@ -53,17 +53,22 @@ async fn respond(state: &AppState, head: bool, uri: &Uri, headers: &HeaderMap) -
         return Err(Problem::NotFound.into());
     }
     let choice = choose(&stored.image, wish, headers);
-    match choice.variant {
+    let mut response = match choice.variant {
         Some(_) => {
             let etag = answer::etag(&stored, &choice);
             if etag_matches(headers, &etag) {
-                return Ok(answer::not_modified(&stored, &choice));
+                answer::not_modified(&stored, &choice)
+            } else {
+                let made = state.images.variant(state.core(), &stored, choice).await?;
+                answer::from_memory(&made, headers)?
             }
-            let made = state.images.variant(state.core(), &stored, choice).await?;
-            answer::from_memory(&made, headers)
         }
-        None => original(state, head, &stored, choice, headers).await,
+        None => original(state, head, &stored, choice, headers).await?,
+    };
+    if choice.varies {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
     }
+    Ok(response)
 }
 
 async fn original(

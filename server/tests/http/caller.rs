@@ -46,7 +46,7 @@ async fn another_scheme_than_bearer_is_no_token(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;
     let answer = app.get("/api/v1/me").header("authorization", format!("Basic {}", ada.token)).await;
-    answer.refuses(401, "invalid-token");
+    answer.refuses(401, "signed-out");
     let answer = app.get("/api/v1/me").header("authorization", format!("bEARER {}", ada.token)).await;
     assert_eq!(answer.gives(200)["name"], "ada");
 }

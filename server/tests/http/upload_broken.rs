@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use http::Method;
 use serde_json::json;
 use sqlx::PgPool;
@@ -54,8 +54,16 @@ async fn a_connection_that_breaks_leaves_the_files_before_the_break(pool: PgPool
     let app = App::new(pool);
     let ada = app.person("ada").await;
     let form = Form::new().file("whole.png", &pictures::png(40, 30)).file("cut.png", &pictures::png(41, 30));
-    let pieces = [Ok(Bytes::from(form.unfinished(60))), Err(std::io::Error::other("reset by peer"))];
-    let report = send(&app, &ada, Body::from_stream(stream::iter(pieces))).await.gives(207);
+    let sent = stream::once(async { Ok(Bytes::from(form.unfinished(60))) });
+    let broken = stream::once({
+        let core = app.core().clone();
+        async move {
+            // The first file is stored while the second is still on its way.
+            while sqlx::query("SELECT FROM images").execute(&core.pool).await.unwrap().rows_affected() == 0 {}
+            Err(std::io::Error::other("reset by peer"))
+        }
+    });
+    let report = send(&app, &ada, Body::from_stream(sent.chain(broken))).await.gives(207);
     assert_eq!(report["errors"][0]["code"], "bad-multipart");
     assert_eq!(app.images(&ada).await.len(), 1);
 }
@@ -77,7 +85,8 @@ async fn a_body_in_small_pieces_and_without_a_length_is_taken(pool: PgPool) {
     let ada = app.person("ada").await;
     let bytes = pictures::noise(80, 80, 3);
     let body = Form::new().file("a.png", &bytes).finish();
-    let pieces: Vec<_> = body.chunks(7).map(|piece| Ok::<_, std::io::Error>(Bytes::copy_from_slice(piece))).collect();
+    let pieces: Vec<_> =
+        body.chunks(7).map(|piece| Ok::<_, std::io::Error>(Bytes::copy_from_slice(piece))).collect();
     let mut report = send(&app, &ada, Body::from_stream(stream::iter(pieces))).await.gives(201);
     assert_eq!(app.stored(&report["images"][0].take()).await, bytes);
 }

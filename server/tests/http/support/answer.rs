@@ -83,7 +83,8 @@ impl Answer {
 
     /// The session cookie that the answer sets, as a request carries it, and its attributes.
     pub fn session_cookie(&self) -> Option<(String, Vec<String>)> {
-        let mut cookies = self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+        let mut cookies =
+            self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap());
         let set = cookies.find(|text| text.starts_with("reflect=") || text.starts_with("__Host-reflect="))?;
         let mut parts = set.split(';').map(|part| part.trim().to_owned());
         let pair = parts.next()?;

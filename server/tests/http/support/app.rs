@@ -20,9 +20,15 @@ use reflect_server::{AppState, Site, config::ServeConfig, router};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
+use tokio::sync::RwLock;
 use tower::ServiceExt as _;
 
 use super::{Answer, Form, call::Call};
+
+/// While Leptos lists its routes, which it does for each router, no resource of the process loads
+/// (`SuppressResourceLoad` is one flag for all): a page rendered meanwhile would wait for ever. A
+/// server makes one router before it serves; tests make them while others render.
+static ROUTES: RwLock<()> = RwLock::const_new(());
 
 /// Where the instance is reached, unless a test says otherwise.
 pub const SITE: &str = "http://localhost";
@@ -66,7 +72,10 @@ impl App {
         change(&mut setup);
         core.settings = Arc::new(setup.settings);
         let state = AppState::new(core, site(), &setup.serve);
-        Self { router: router(state.clone()), state, clock }
+        let alone = futures::executor::block_on(ROUTES.write());
+        let router = router(state.clone());
+        drop(alone);
+        Self { router, state, clock }
     }
 
     pub fn core(&self) -> &Core {
@@ -78,6 +87,7 @@ impl App {
     }
 
     pub async fn respond(&self, request: Request<Body>) -> Response {
+        let _rendering = ROUTES.read().await;
         self.router.clone().oneshot(request).await.unwrap()
     }
 

@@ -16,7 +16,8 @@ pub use self::{
 #[track_caller]
 pub fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let found = text.split_once(start).and_then(|(_, rest)| rest.split_once(end));
-    found.map(|(found, _)| found).unwrap_or_else(|| panic!("no {start:?} … {end:?} in {text}"))
+    let Some((found, _)) = found else { panic!("no {start:?} … {end:?} in {text}") };
+    found
 }
 
 /// The path and query of an address of the instance.

@@ -43,6 +43,10 @@ pub struct StoredImage {
 /// [`ImageError::BadCursor`], [`ImageError::Database`].
 pub async fn list(core: &Core, owner: UserId, query: &ListQuery) -> Result<Page<Image>, ImageError> {
     let after = query.cursor.as_deref().map(ImageId::decode).transpose()?;
+    // A text in PostgreSQL has no U+0000, so no name has one.
+    if query.search.as_ref().is_some_and(|words| words.contains('\0')) {
+        return Ok(Page::default());
+    }
     let patterns: Vec<String> = query
         .search
         .iter()

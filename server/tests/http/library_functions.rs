@@ -1,0 +1,162 @@
+//! The server functions of gallery and bin.
+
+use reflect_core::auth::enrolment::EnrolledNow;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use time::Duration;
+
+use crate::support::{Answer, App, Form, path, pictures};
+
+/// Somebody signed in with one image.
+struct Visitor {
+    app: App,
+    cookie: String,
+    image: Value,
+}
+
+impl Visitor {
+    async fn new(pool: PgPool) -> Self {
+        let app = App::new(pool);
+        let ada: EnrolledNow = app.enrol("ada").await;
+        let cookie = app.sign_in(&ada).await;
+        let image = upload(&app, &cookie, "cat.png").await;
+        Self { app, cookie, image }
+    }
+
+    async fn call(&self, name: &str, arguments: Value) -> Answer {
+        self.app.function(name, arguments).cookie(&self.cookie).await
+    }
+
+    async fn gallery(&self) -> Vec<Value> {
+        let page = self.call("list-images", json!({ "cursor": null, "search": "" })).await.gives(200);
+        page["items"].as_array().unwrap().clone()
+    }
+
+    async fn bin(&self) -> Vec<Value> {
+        let page = self.call("list-bin", json!({ "cursor": null })).await.gives(200);
+        page["items"].as_array().unwrap().clone()
+    }
+}
+
+async fn upload(app: &App, cookie: &str, name: &str) -> Value {
+    let form = Form::new().file(name, &pictures::png(40, 30));
+    let call = app.call(http::Method::POST, "/api/v1/images").cookie(cookie).same_origin().form(form);
+    call.await.gives(201)["images"][0].take()
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn an_image_goes_to_the_bin_and_comes_back(pool: PgPool) {
+    let ada = Visitor::new(pool).await;
+    let ids = json!({ "ids": [ada.image["id"]] });
+    assert_eq!(ada.gallery().await[0]["id"], ada.image["id"]);
+
+    assert_eq!(ada.call("delete-images", ids.clone()).await.gives(200), ids["ids"]);
+    assert!(ada.gallery().await.is_empty());
+    let binned = &ada.bin().await[0];
+    assert_eq!(binned["image"]["id"], ada.image["id"]);
+    assert_eq!(binned["deleted_at"], "2026-11-20T12:00:00Z");
+    assert_eq!(binned["purge_at"], "2026-11-27T12:00:00Z");
+    let url = path(&ada.image["links"]["url"]);
+    ada.app.get(url).await.refuses(404, "not-found");
+
+    assert_eq!(ada.call("restore-images", ids.clone()).await.gives(200), ids["ids"]);
+    assert_eq!((ada.gallery().await.len(), ada.bin().await.len()), (1, 0));
+    assert_eq!(ada.app.get(url).await.status, 200);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_is_purged_frees_its_space_and_never_comes_back(pool: PgPool) {
+    let ada = Visitor::new(pool).await;
+    let ids = json!({ "ids": [ada.image["id"]] });
+    // Only what is in the bin can go for good.
+    assert_eq!(ada.call("purge-images", ids.clone()).await.gives(200), 0);
+    ada.call("delete-images", ids.clone()).await.gives(200);
+    assert_eq!(ada.call("purge-images", ids.clone()).await.gives(200), 1);
+    assert_eq!(ada.call("restore-images", ids).await.gives(200), json!([]));
+    let session = ada.call("session", json!({})).await.gives(200);
+    assert_eq!(session["me"]["usage"]["used"], 0);
+    assert_eq!((ada.app.count("blobs").await, ada.app.count("variants").await), (0, 0));
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn emptying_the_bin_leaves_the_gallery(pool: PgPool) {
+    let ada = Visitor::new(pool).await;
+    let other = upload(&ada.app, &ada.cookie, "dog.png").await;
+    ada.call("delete-images", json!({ "ids": [other["id"]] })).await.gives(200);
+    assert_eq!(ada.call("empty-bin", json!({})).await.gives(200), 1);
+    assert_eq!((ada.gallery().await.len(), ada.bin().await.len()), (1, 0));
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn another_persons_images_are_out_of_reach(pool: PgPool) {
+    let ada = Visitor::new(pool).await;
+    let bob = ada.app.enrol("bob").await;
+    let cookie = ada.app.sign_in_as("bob", &bob).await;
+    let ids = json!({ "ids": [ada.image["id"]] });
+    let as_bob = |name: &'static str| ada.app.function(name, ids.clone()).cookie(&cookie);
+    assert_eq!(as_bob("delete-images").await.gives(200), json!([]));
+    ada.call("delete-images", ids.clone()).await.gives(200);
+    assert_eq!(as_bob("restore-images").await.gives(200), json!([]));
+    assert_eq!(as_bob("purge-images").await.gives(200), 0);
+    assert_eq!(ada.bin().await.len(), 1);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_search_narrows_the_gallery(pool: PgPool) {
+    let ada = Visitor::new(pool).await;
+    upload(&ada.app, &ada.cookie, "dog.png").await;
+    let page = ada.call("list-images", json!({ "cursor": null, "search": "DO" })).await.gives(200);
+    assert_eq!(page["items"][0]["filename"], "dog.png");
+    assert_eq!((page["items"].as_array().unwrap().len(), &page["next_cursor"]), (1, &Value::Null));
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn sixty_images_are_a_page_and_the_cursor_gives_the_rest(pool: PgPool) {
+    let ada = Visitor::new(pool).await;
+    for _ in 0..60 {
+        ada.app.wait(Duration::MILLISECOND);
+        upload(&ada.app, &ada.cookie, "more.png").await;
+    }
+    let first = ada.call("list-images", json!({ "cursor": null, "search": "" })).await.gives(200);
+    assert_eq!(first["items"].as_array().unwrap().len(), 60);
+    let rest =
+        ada.call("list-images", json!({ "cursor": first["next_cursor"], "search": "" })).await.gives(200);
+    assert_eq!(rest["items"].as_array().unwrap().len(), 1);
+    assert_eq!(rest["items"][0]["filename"], "cat.png");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_cursor_that_is_none_of_ours_is_refused(pool: PgPool) {
+    let ada = Visitor::new(pool).await;
+    let problem = ada.call("list-images", json!({ "cursor": "x", "search": "" })).await;
+    assert_eq!(problem.fails(400, "invalid-parameter")["name"], "cursor");
+    let problem = ada.call("list-bin", json!({ "cursor": "x" })).await;
+    assert_eq!(problem.fails(400, "invalid-parameter")["name"], "cursor");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn nothing_is_done_for_somebody_unknown(pool: PgPool) {
+    let ada = Visitor::new(pool).await;
+    let ids = json!({ "ids": [ada.image["id"]] });
+    for (name, arguments) in [
+        ("list-images", json!({ "cursor": null, "search": "" })),
+        ("list-bin", json!({ "cursor": null })),
+        ("delete-images", ids.clone()),
+        ("restore-images", ids.clone()),
+        ("purge-images", ids),
+        ("empty-bin", json!({})),
+    ] {
+        ada.app.function(name, arguments).await.fails(401, "signed-out");
+    }
+    assert_eq!(ada.gallery().await.len(), 1);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn everybody_may_know_a_public_image(pool: PgPool) {
+    let ada = Visitor::new(pool).await;
+    let asked = |slug: Value| ada.app.function("public-image", json!({ "slug": slug }));
+    let image = asked(ada.image["slug"].clone()).await.gives(200);
+    assert_eq!(image["filename"], "cat.png");
+    asked("abcDEF012345678".into()).await.fails(404, "not-found");
+    asked("../../etc".into()).await.fails(404, "not-found");
+}

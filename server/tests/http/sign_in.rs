@@ -1,0 +1,200 @@
+//! Signing in and out.
+
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use time::Duration;
+
+use crate::support::{Answer, App};
+
+async fn sign_in(app: &App, name: &str, code: &str) -> Answer {
+    app.function("sign-in", json!({ "name": name, "code": code })).await
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn name_and_code_sign_in(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("Ada").await;
+    app.enrol("bob").await;
+    let answer = sign_in(&app, " aDA ", &app.code(&ada.secret)).await;
+    let info = answer.gives(200);
+    assert_eq!((&info["me"]["name"], &info["me"]["id"]), (&"Ada".into(), &json!(ada.user_id)));
+    assert_eq!(info["max_upload"], 20 * 1024 * 1024);
+    assert_eq!(info["origins"], json!({ "site": "http://localhost", "images": "http://localhost" }));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert!(app.is_signed_in(&answer.session_cookie().unwrap().0).await);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn the_code_alone_is_enough_where_there_is_one_account(pool: PgPool) {
+    let app = App::new(pool);
+    let form = app.function("session", json!({})).await.gives(200);
+    assert_eq!(form["sign_in"], json!({ "asks_name": true, "has_accounts": false }));
+    let ada = app.enrol("ada").await;
+    let form = app.function("session", json!({})).await.gives(200);
+    assert_eq!(
+        (&form["me"], &form["sign_in"]),
+        (&Value::Null, &json!({ "asks_name": false, "has_accounts": true }))
+    );
+    assert_eq!(sign_in(&app, "", &app.code(&ada.secret)).await.gives(200)["me"]["name"], "ada");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn the_code_alone_is_not_enough_where_there_are_two(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    app.enrol("bob").await;
+    let form = app.function("session", json!({})).await.gives(200);
+    assert_eq!(form["sign_in"]["asks_name"], true);
+    let answer = sign_in(&app, "", &app.code(&ada.secret)).await;
+    answer.fails(401, "wrong-code");
+    assert!(answer.session_cookie().is_none());
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_code_is_taken_however_it_is_typed(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let code = app.code(&ada.secret);
+    let (front, back) = code.split_at(3);
+    sign_in(&app, "ada", &format!(" {front} {back}\n")).await.gives(200);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_wrong_name_and_a_wrong_code_are_answered_alike(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    app.enrol("bob").await;
+    let right = app.code(&ada.secret);
+    let answers = [
+        sign_in(&app, "ada", &app.wrong_code(&ada.secret)).await,
+        sign_in(&app, "nobody", &right).await,
+        sign_in(&app, "no name/at all", &right).await,
+        sign_in(&app, "ada", "no code").await,
+    ];
+    for answer in answers {
+        assert_eq!(answer.fails(401, "wrong-code"), json!({ "code": "wrong-code" }));
+        assert!(answer.session_cookie().is_none());
+    }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_code_works_once_and_the_wait_for_the_next_is_told(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let code = app.code(&ada.secret);
+    sign_in(&app, "", &code).await.gives(200);
+    app.wait(Duration::seconds(10));
+    let problem = sign_in(&app, "", &code).await.fails(401, "code-already-used");
+    assert_eq!(problem["wait"], 20);
+    app.wait(Duration::seconds(20));
+    sign_in(&app, "", &app.code(&ada.secret)).await.gives(200);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn five_failures_make_an_address_wait_an_hour(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    for _ in 0..5 {
+        sign_in(&app, "ada", &app.wrong_code(&ada.secret)).await.fails(401, "wrong-code");
+    }
+    app.wait(Duration::minutes(10));
+    let answer = sign_in(&app, "ada", &app.code(&ada.secret)).await;
+    assert_eq!(answer.fails(429, "too-many-attempts")["retry_after"], 3000);
+    assert_eq!(answer.header("retry-after"), "3000");
+    let by_recovery = json!({ "name": "ada", "code": ada.recovery_codes[0] });
+    app.function("sign-in-with-recovery-code", by_recovery).await.fails(429, "too-many-attempts");
+    app.wait(Duration::minutes(50));
+    sign_in(&app, "ada", &app.code(&ada.secret)).await.gives(200);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_right_code_is_not_counted(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    for _ in 0..7 {
+        sign_in(&app, "", &app.code(&ada.secret)).await.gives(200);
+        app.wait(Duration::seconds(30));
+    }
+    assert_eq!(app.count("auth_attempts").await, 0);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn failures_from_one_address_are_not_anothers(pool: PgPool) {
+    let app = App::with(pool, |setup| setup.serve.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()]);
+    let ada = app.enrol("ada").await;
+    let from = |address: &'static str, code: String| {
+        app.function("sign-in", json!({ "name": "ada", "code": code })).header("x-forwarded-for", address)
+    };
+    for _ in 0..5 {
+        from("203.0.113.9", app.wrong_code(&ada.secret)).await.fails(401, "wrong-code");
+    }
+    let right = app.code(&ada.secret);
+    from("203.0.113.9", right.clone()).await.fails(429, "too-many-attempts");
+    // What the client itself put in front changes nothing.
+    from("198.51.100.7, 203.0.113.9", right.clone()).await.fails(429, "too-many-attempts");
+    from("198.51.100.7", right).await.gives(200);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn nobody_is_believed_about_an_address_who_is_no_trusted_proxy(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    for n in 0..5 {
+        let arguments = json!({ "name": "ada", "code": app.wrong_code(&ada.secret) });
+        let call = app.function("sign-in", arguments).header("x-forwarded-for", format!("203.0.113.{n}"));
+        call.await.fails(401, "wrong-code");
+    }
+    let call = app.function("sign-in", json!({ "name": "ada", "code": app.code(&ada.secret) }));
+    call.header("x-forwarded-for", "203.0.113.77").await.fails(429, "too-many-attempts");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_recovery_code_signs_in_once(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let typed = ada.recovery_codes[3].reveal().to_lowercase().replace('-', " ");
+    let arguments = json!({ "name": "", "code": typed });
+    let answer = app.function("sign-in-with-recovery-code", arguments.clone()).await;
+    assert_eq!(answer.gives(200)["me"]["recovery_codes_left"], 9);
+    assert!(app.is_signed_in(&answer.session_cookie().unwrap().0).await);
+    let again = app.function("sign-in-with-recovery-code", arguments).await;
+    again.fails(401, "wrong-recovery-code");
+    assert!(again.session_cookie().is_none());
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_wrong_recovery_code_counts_as_a_failure(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let wrong = json!({ "name": "ada", "code": "0000-0000-0000-0000" });
+    for _ in 0..5 {
+        let answer = app.function("sign-in-with-recovery-code", wrong.clone()).await;
+        answer.fails(401, "wrong-recovery-code");
+    }
+    sign_in(&app, "ada", &app.code(&ada.secret)).await.fails(429, "too-many-attempts");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn arguments_that_are_none_are_the_callers_fault(pool: PgPool) {
+    let app = App::new(pool);
+    let large = format!("{{\"name\":\"{}\",\"code\":\"\"}}", "a".repeat(300 * 1024));
+    for body in ["", "no json", "[]", "{\"name\":1,\"code\":2}", "{\"name\":\"ada\"}", &large] {
+        let call = app.call(http::Method::POST, "/api/app/sign-in").same_origin();
+        let answer = call.header("content-type", "application/json").body(body.to_owned()).await;
+        answer.fails(400, "invalid-parameter");
+    }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_body_beyond_all_measure_is_not_read_to_its_end(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let answer = sign_in(&app, &"a".repeat(300 * 1024), &app.code(&ada.secret)).await;
+    assert!(!answer.status.is_success() && answer.session_cookie().is_none(), "{answer:?}");
+    let piece = bytes::Bytes::from(vec![b'a'; 64 * 1024]);
+    let endless = futures::stream::repeat_with(move || Ok::<_, std::io::Error>(piece.clone()));
+    let call = app.call(http::Method::POST, "/api/app/sign-in").same_origin();
+    let call = call.header("content-type", "application/json").body(axum::body::Body::from_stream(endless));
+    let answer = call.await;
+    assert!(!answer.status.is_success(), "{answer:?}");
+}
