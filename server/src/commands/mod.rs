@@ -19,8 +19,8 @@ use crate::config::{KeyError, ServeConfig, SiteConfig, StoreConfig};
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// What is logged: error, warn, info, debug, or by part such as `info,sqlx=warn`.
-    #[arg(long, env = "REFLECT_LOG", default_value = "info", global = true, value_name = "LEVEL")]
+    /// What is logged: error, warn, info, debug, or by part such as `info,sqlx=debug`.
+    #[arg(long, env = "REFLECT_LOG", default_value = "info,sqlx=warn", global = true, value_name = "LEVEL")]
     log: String,
     /// Log as JSON, a line each.
     #[arg(long, env = "REFLECT_LOG_JSON", global = true)]
