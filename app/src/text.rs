@@ -6,6 +6,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use leptos::text_prop::TextProp;
+
 /// A text that follows the language, as a child or as the value of an attribute.
 pub(crate) type Text = Arc<Mutex<dyn FnMut() -> String + Send>>;
 
@@ -22,3 +24,10 @@ macro_rules! tr {
 }
 
 pub(crate) use tr;
+
+/// What the window is called. In the browser it follows the language. On the server `leptos_meta`
+/// asks for it when the page has been rendered and its signals may be gone, or be those of another
+/// request on the same thread: there it is read at once.
+pub(crate) fn heading(read: impl Fn() -> String + Send + Sync + 'static) -> TextProp {
+    if cfg!(feature = "ssr") { read().into() } else { read.into() }
+}

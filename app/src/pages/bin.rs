@@ -11,7 +11,7 @@ use crate::{
     dates,
     i18n::{t_string, use_i18n},
     session::use_session,
-    text::tr,
+    text::{heading, tr},
     toasts::use_toasts,
 };
 
@@ -27,7 +27,7 @@ fn Bin() -> impl IntoView {
     let i18n = use_i18n();
     let first = Resource::new_blocking(|| (), |()| api::list_bin(None));
     view! {
-        <Title text=move || t_string!(i18n, images.bin_title) />
+        <Title text=heading(move || t_string!(i18n, images.bin_title).to_owned()) />
         <Suspense fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
             {move || Suspend::new(async move {
                 match first.await {

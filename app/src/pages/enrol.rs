@@ -18,7 +18,7 @@ use crate::{
     i18n::{t_string, use_i18n},
     platform::platform,
     session::use_session,
-    text::tr,
+    text::{heading, tr},
     toasts::use_toasts,
     types::Username,
 };
@@ -73,11 +73,16 @@ fn Wizard(token: String, info: EnrolmentLinkInfo) -> impl IntoView {
     let step = RwSignal::new(Step::Name);
     let is_setup = info.is_setup;
     let title = move || {
-        if is_setup { t_string!(i18n, auth.enrol_title_setup) } else { t_string!(i18n, auth.enrol_title) }
+        let title = if is_setup {
+            t_string!(i18n, auth.enrol_title_setup)
+        } else {
+            t_string!(i18n, auth.enrol_title)
+        };
+        title.to_owned()
     };
     let number = Memo::new(move |_| step.with(Step::number));
     view! {
-        <Title text=title />
+        <Title text=heading(title) />
         <section class="card wizard">
             <p class="wizard-title">{title}</p>
             <ol class="steps" aria-label=move || t_string!(i18n, auth.step, number = number.get().to_string())>

@@ -20,7 +20,7 @@ use crate::{
     },
     i18n::{t_string, use_i18n},
     session::use_session,
-    text::tr,
+    text::{heading, tr},
     toasts::use_toasts,
     uploads::UploadQueue,
 };
@@ -39,7 +39,7 @@ fn Gallery() -> impl IntoView {
     let search = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let first = Resource::new_blocking(move || search.get(), |search| api::list_images(None, search));
     view! {
-        <Title text=move || t_string!(i18n, images.gallery_title) />
+        <Title text=heading(move || t_string!(i18n, images.gallery_title).to_owned()) />
         <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
             {move || Suspend::new(async move {
                 match first.await {

@@ -9,7 +9,7 @@ use crate::{
     components::{Glyph, Icon, ImageGrid, UploadButton},
     i18n::{t_string, use_i18n},
     session::use_session,
-    text::tr,
+    text::{heading, tr},
     uploads::UploadQueue,
 };
 
@@ -61,7 +61,7 @@ fn Upload() -> impl IntoView {
     let stored = Resource::new_blocking(|| (), |()| api::list_images(None, String::new()));
     let limit = move || session.info().map(|info| info.max_upload.to_string()).unwrap_or_default();
     view! {
-        <Title text=move || t_string!(i18n, common.upload) />
+        <Title text=heading(move || t_string!(i18n, common.upload).to_owned()) />
         <section class="drop-area">
             <Icon glyph=Glyph::Upload />
             <h1>{tr!(i18n, common.drop_title)}</h1>

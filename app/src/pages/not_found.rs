@@ -5,14 +5,14 @@ use leptos_meta::Title;
 use leptos_router::components::A;
 
 use crate::i18n::{t_string, use_i18n};
-use crate::text::tr;
+use crate::text::{heading, tr};
 
 /// Where nothing is. The server answers an address without a route with status 404.
 #[component]
 pub fn NotFoundPage() -> impl IntoView {
     let i18n = use_i18n();
     view! {
-        <Title text=move || t_string!(i18n, common.not_found_title) />
+        <Title text=heading(move || t_string!(i18n, common.not_found_title).to_owned()) />
         <section class="empty">
             <h1>{tr!(i18n, common.not_found_title)}</h1>
             <p>{tr!(i18n, common.not_found_text)}</p>

@@ -8,7 +8,7 @@ use crate::{
     components::{LanguageSwitch, SignOutButton},
     i18n::{t_string, use_i18n},
     session::use_session,
-    text::tr,
+    text::{heading, tr},
     types::Me,
 };
 
@@ -22,7 +22,7 @@ pub fn SettingsPage() -> impl IntoView {
     let session = use_session();
     let me = move || session.info().and_then(|info| info.me);
     view! {
-        <Title text=move || t_string!(i18n, common.settings) />
+        <Title text=heading(move || t_string!(i18n, common.settings).to_owned()) />
         {move || match me() {
             Some(me) => view! { <Account me=me /> }.into_any(),
             None => view! { <SignInPrompt /> }.into_any(),

@@ -11,7 +11,7 @@ use crate::{
     i18n::{t_string, use_i18n},
     platform::platform,
     session::use_session,
-    text::tr,
+    text::{heading, tr},
     toasts::use_toasts,
     types::TotpCode,
 };
@@ -70,7 +70,7 @@ pub fn SignInPage() -> impl IntoView {
     });
     let busy = check.pending();
     view! {
-        <Title text=move || t_string!(i18n, auth.sign_in_title) />
+        <Title text=heading(move || t_string!(i18n, auth.sign_in_title).to_owned()) />
         <section class="card sign-in">
             <h1>{tr!(i18n, auth.sign_in_title)}</h1>
             <Show when=asks_name>

@@ -1,5 +1,7 @@
 //! Pages, as the server renders them.
 
+use std::sync::Arc;
+
 use reflect_core::auth::enrolment;
 use sqlx::PgPool;
 
@@ -215,4 +217,38 @@ async fn the_wizard_opens_with_a_good_link_only(pool: PgPool) {
     assert!(answer.page(200).contains("What should we call you?"));
     let bad = app.get("/enrol/nonsense").await;
     assert!(!bad.page(410).contains("What should we call you?"));
+}
+
+/// Tasks move between threads while they wait, and what a thread holds is then another page's.
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn pages_rendered_at_once_on_several_threads_are_whole(pool: PgPool) {
+    let options = pool.connect_options().as_ref().clone();
+    let render = move || {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let app = Arc::new(App::new(PgPool::connect_with(options).await.unwrap()));
+            let ada = app.enrol("ada").await;
+            let cookie = app.sign_in(&ada).await;
+            let pages: Vec<_> = (0..600)
+                .map(|number| {
+                    let (app, cookie) = (Arc::clone(&app), cookie.clone());
+                    let (language, title) =
+                        if number % 2 == 0 { ("zh", "图库") } else { ("en", "Gallery") };
+                    tokio::spawn(async move {
+                        let answer =
+                            app.get("/gallery").cookie(&cookie).header("accept-language", language).await;
+                        assert!(
+                            answer.page(200).contains(&format!("<title>{title} · reflect</title>")),
+                            "{answer:?}"
+                        );
+                    })
+                })
+                .collect();
+            for page in pages {
+                page.await.unwrap();
+            }
+        });
+    };
+    tokio::task::spawn_blocking(render).await.unwrap();
 }
