@@ -292,7 +292,7 @@ impl fmt::Display for Problem {
                 write!(f, "Too many failed tries from your address. Try again in {} min.", retry_after.div_ceil(60))
             }
             Self::EnrolmentLinkInvalid => f.write_str("This link was used, has expired or never was. Ask for a new one."),
-            Self::EnrolmentExpired => f.write_str("This took longer than ten minutes. Open the link again and start anew."),
+            Self::EnrolmentExpired => f.write_str("This took longer than ten minutes, or the link was used meanwhile. Open the link again and start anew."),
             Self::NameTaken => f.write_str("Somebody has that name already. Choose another."),
             Self::NameInvalid => f.write_str(
                 "A name has 1 to 32 letters, digits, '.', '_' or '-', and begins with a letter or digit.",

@@ -5,6 +5,7 @@ mod frame;
 mod grid;
 mod icons;
 mod link_panel;
+mod modal;
 mod problem;
 mod tray;
 mod viewer;
@@ -14,6 +15,7 @@ pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, Upl
 pub use grid::{ImageGrid, Selection, alternative, ratio_class};
 pub use icons::{Glyph, Icon, Mark};
 pub use link_panel::{LAST_FORM, LinkPanel, form_name};
+pub use modal::Modal;
 pub use problem::{ProblemNotice, problem_text};
 pub use tray::UploadTray;
 pub use viewer::{Facts, Picture, Viewer};

@@ -1,6 +1,6 @@
 //! One picture as large as it fits, with its neighbours a key or a swipe away.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use model::types::{Image, VariantWidth};
 
 use super::{
@@ -8,6 +8,7 @@ use super::{
     link_panel::LinkPanel,
 };
 use crate::{
+    components::Modal,
     dates,
     i18n::{t_string, use_i18n},
     rules::links,
@@ -80,26 +81,14 @@ pub fn Viewer(
     });
     on_cleanup(move || keys.remove());
     let touched = StoredValue::new(None::<i32>);
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get()
-            && !dialog.open()
-        {
-            let _ = dialog.show_modal();
-        }
-    });
     let showing = Memo::new(move |_| current.with(Option::is_some));
     view! {
-        <Show when=move || showing.get()>
-            <dialog
-                class="viewer"
-                node_ref=dialog
-                aria-label=move || t_string!(i18n, images.viewer)
-                on:cancel=move |event: ev::Event| {
-                    event.prevent_default();
-                    go.run(None);
-                }
-            >
+        <Modal
+            open=showing
+            class="viewer"
+            label=Signal::derive(move || t_string!(i18n, images.viewer).to_owned())
+            on_close=Callback::new(move |()| go.run(None))
+        >
                 <div
                     class="viewer-stage"
                     on:touchstart=move |event| touched.set_value(event.touches().get(0).map(|t| t.client_x()))
@@ -146,8 +135,7 @@ pub fn Viewer(
                 <div class="visually-hidden" aria-hidden="true">
                     {move || [neighbour(-1), neighbour(1)].into_iter().flatten().map(|image| view! { <Picture image=image /> }).collect_view()}
                 </div>
-            </dialog>
-        </Show>
+        </Modal>
     }
 }
 

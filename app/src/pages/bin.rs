@@ -7,7 +7,7 @@ use model::types::{BinnedImage, ImageId, Page};
 use super::SignInPrompt;
 use crate::{
     api,
-    components::{Glyph, Icon, ProblemNotice, problem_text, ratio_class},
+    components::{Glyph, Icon, Modal, ProblemNotice, problem_text, ratio_class},
     dates,
     i18n::{t_string, use_i18n},
     session::use_session,
@@ -54,6 +54,16 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
     let images = RwSignal::new(page.items);
     let cursor = RwSignal::new(page.next_cursor);
     let asking = RwSignal::new(None::<Doomed>);
+
+    let question = move || {
+        asking.with(|doomed| match doomed {
+            Some(Doomed::One(binned)) => {
+                t_string!(i18n, images.confirm_purge, name = binned.image.filename.clone()).to_string()
+            }
+            Some(Doomed::All) => t_string!(i18n, images.confirm_empty).to_owned(),
+            None => String::new(),
+        })
+    };
 
     let more = Action::new(move |from: &String| {
         let from = from.clone();
@@ -137,24 +147,22 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
                 </button>
             </Show>
         </Show>
-        {move || asking.get().map(|doomed| {
-            let question = match &doomed {
-                Doomed::One(binned) => t_string!(i18n, images.confirm_purge, name = binned.image.filename.clone()).to_string(),
-                Doomed::All => t_string!(i18n, images.confirm_empty).to_string(),
-            };
-            let label = question.clone();
-            view! {
-                <div class="confirm" role="alertdialog" aria-label=label>
-                    <p><strong>{question}</strong> " " {tr!(i18n, images.cannot_undo)}</p>
-                    <div class="row">
-                        <button type="button" class="button button-danger" autofocus on:click=move |_| purge(doomed.clone())>
-                            {tr!(i18n, images.delete_forever)}
-                        </button>
-                        <button type="button" class="button" on:click=move |_| asking.set(None)>{tr!(i18n, common.cancel)}</button>
-                    </div>
-                </div>
-            }
-        })}
+        <Modal
+            open=Signal::derive(move || asking.with(Option::is_some))
+            class="confirm"
+            label=Signal::derive(question)
+            question=true
+            on_close=Callback::new(move |()| asking.set(None))
+        >
+            <p><strong>{question}</strong> " " {tr!(i18n, images.cannot_undo)}</p>
+            <div class="row">
+                <button type="button" class="button button-danger" autofocus
+                    on:click=move |_| if let Some(doomed) = asking.get_untracked() { purge(doomed) }>
+                    {tr!(i18n, images.delete_forever)}
+                </button>
+                <button type="button" class="button" on:click=move |_| asking.set(None)>{tr!(i18n, common.cancel)}</button>
+            </div>
+        </Modal>
     }
 }
 

@@ -36,6 +36,7 @@ pub fn EnrolPage() -> impl IntoView {
                 match link.await {
                     Ok(info) => view! { <Wizard token=untrack(token) info=info /> }.into_any(),
                     Err(error) => view! {
+                        <Title text=heading(move || t_string!(i18n, auth.link_bad_title).to_owned()) />
                         <section class="card">
                             <h1>{tr!(i18n, auth.link_bad_title)}</h1>
                             <ProblemNotice problem=Signal::stored(Some(error.0)) />
@@ -129,7 +130,7 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
         }
     });
     view! {
-        <form on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); begin.dispatch(()); }>
+        <form method="dialog" on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); begin.dispatch(()); }>
             <h1>{tr!(i18n, auth.name_title)}</h1>
             <p>{tr!(i18n, auth.name_text)}</p>
             <label class="field">

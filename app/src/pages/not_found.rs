@@ -26,6 +26,7 @@ pub fn NotFoundPage() -> impl IntoView {
 pub fn SignInPrompt() -> impl IntoView {
     let i18n = use_i18n();
     view! {
+        <Title text=heading(move || t_string!(i18n, common.sign_in_first).to_owned()) />
         <section class="empty">
             <h1>{tr!(i18n, common.sign_in_first)}</h1>
             <A href="/sign-in" attr:class="button button-primary">{tr!(i18n, common.sign_in)}</A>

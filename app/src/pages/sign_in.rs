@@ -134,10 +134,13 @@ pub fn CodeField(
     Effect::new(move |_| {
         if let Some(field) = field.get() {
             let _ = field.focus();
+            // Typed before the page was ready.
+            send();
         }
     });
     view! {
-        <form class="code-form" on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); send(); }>
+        // Before hydration a form of this method does nothing: a code must not get into an address.
+        <form class="code-form" method="dialog" on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); send(); }>
             <label class="field">
                 <span>{tr!(i18n, auth.code)}</span>
                 <input class="code-input" type="text" inputmode="numeric" autocomplete="one-time-code" name="code"
@@ -166,7 +169,7 @@ pub fn RecoveryField(
     let i18n = use_i18n();
     let field = NodeRef::<html::Input>::new();
     view! {
-        <form class="code-form" on:submit=move |event: ev::SubmitEvent| {
+        <form class="code-form" method="dialog" on:submit=move |event: ev::SubmitEvent| {
             event.prevent_default();
             if let Some(field) = field.get_untracked() {
                 on_code.run(field.value());
