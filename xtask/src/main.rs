@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
+mod bench;
 mod command;
 mod fingerprint;
 mod lint;
@@ -34,6 +35,8 @@ cargo xtask COMMAND
   build [--release]      build the site (wasm, scripts, styles) and the server
   site [--release]       build the site only
   test [--only PART]     every test; PART is lint, unit or browser
+  bench [PART...]        figures of speed and size beside peers; PART is size, idle, page, serve, thumbnail or
+                         upload; --write puts them into docs/performance.md, --quick measures nothing well
   lint                   formatting, clippy for both targets, house rules, licences
   deny                   licences, advisories and banned crates (needs cargo-deny)
   setup                  install what building and running need, without building
@@ -65,6 +68,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
         ["setup"] => run::setup()?,
         ["lint"] => return Ok(test::run(&[test::Part::Lint])),
         ["deny"] => lint::deny()?,
+        ["bench", rest @ ..] => bench::run(rest)?,
         ["test"] => return Ok(test::run(&test::Part::ALL)),
         ["test", "--only", part] => return Ok(test::run(&[part.parse()?])),
         other => bail!("unknown command `{}`; `cargo xtask help` lists them", other.join(" ")),

@@ -1,0 +1,149 @@
+//! Images that everybody asks for: from reflect's memory, and from nginx's files.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+use super::{
+    Bench,
+    client::Client,
+    figure::{Figure, Outcome, Unit, median},
+    helper::Helper,
+    nginx::{self, Nginx},
+    server::{Instance, Person, installed, path, upload},
+    wrk::{Load, Seen},
+};
+use crate::command::say;
+
+/// The core of the server under load, and the one of the load.
+const SERVER: usize = 0;
+const LOAD: usize = 1;
+
+/// How many bytes the thumbnail should have.
+const THUMBNAIL: usize = 25_000;
+
+/// Addresses that deliver the same bytes.
+struct Pair {
+    /// Path and query at reflect.
+    path: String,
+    accept: &'static str,
+    /// File at nginx.
+    file: &'static str,
+    bytes: Vec<u8>,
+    connections: u32,
+    target: &'static str,
+}
+
+/// Requests in a second of one core, for a small and for a large file.
+pub fn measure(bench: &Bench) -> Result<Outcome> {
+    let nginx = if nginx::find().is_none() { Some(("nginx", "nginx-light")) } else { None };
+    let tools: Vec<_> = [("wrk", "wrk"), ("taskset", "util-linux")].into_iter().chain(nginx).collect();
+    if let Some(missing) = installed(&tools) {
+        return Ok(Outcome::Skipped(missing));
+    }
+    if std::thread::available_parallelism()?.get() <= LOAD {
+        return Ok(Outcome::Skipped("it needs two cores: one serves, one asks".into()));
+    }
+    let helper = Helper::build()?;
+    let instance = Instance::start(bench)?;
+    let server = instance.serve(Some(SERVER))?;
+    let person = instance.person("serve")?;
+    let pairs = pairs(bench, &helper, server.port, &person)?;
+    let files: Vec<_> = pairs.iter().map(|pair| (pair.file, pair.bytes.as_slice())).collect();
+    let nginx = Nginx::start(&bench.keeper, SERVER, &files)?;
+
+    let (mut figures, mut notes) = (Vec::new(), Vec::new());
+    for pair in &pairs {
+        same_bytes(pair, server.port, nginx.port)?;
+        let url = |port: u16, path: &str| format!("http://127.0.0.1:{port}{path}");
+        let ours = url(server.port, &pair.path);
+        let theirs = url(nginx.port, &format!("/{}", pair.file));
+        let ask = |url: &String, time: Duration| -> Result<Seen> {
+            let headers = &[pair.accept];
+            let load =
+                Load { url: url.clone(), headers, connections: pair.connections, core: Some(LOAD), time };
+            let seen = load.run()?;
+            ensure!(seen.bad == 0, "{} answers of {url} were errors", seen.bad);
+            Ok(seen)
+        };
+        let warm = Duration::from_secs(bench.choose(3, 1));
+        ask(&ours, warm)?;
+        ask(&theirs, warm)?;
+        let (mut one, mut other) = (Vec::new(), Vec::new());
+        for round in 1..=bench.choose(3, 1) {
+            let time = Duration::from_secs(bench.choose(10, 2));
+            one.push(ask(&ours, time)?);
+            other.push(ask(&theirs, time)?);
+            say(&format!("{}, round {round}: {:?} beside {:?}", pair.file, one.last(), other.last()));
+        }
+        let both = |pick: fn(&Seen) -> f64| (middle(&one, pick), middle(&other, pick));
+        let what = format!("{}, {} connections", size(pair.bytes.len()), pair.connections);
+        let figure = |name: String, (ours, theirs): (f64, f64), unit| {
+            Figure::new(name, ours, unit).beside("nginx", theirs)
+        };
+        figures.push(figure(what.clone(), both(|seen| seen.rate), Unit::Requests).target(pair.target));
+        figures.push(figure(format!("{what}, median"), both(|seen| seen.p50), Unit::Milliseconds));
+        figures.push(figure(format!("{what}, p99"), both(|seen| seen.p99), Unit::Milliseconds));
+        notes.push(format!(
+            "{}: `{}` with `{}`, {} bytes",
+            pair.file,
+            pair.path,
+            pair.accept,
+            pair.bytes.len()
+        ));
+    }
+    Ok(Outcome::Measured { figures, notes })
+}
+
+/// The thumbnail whose size is nearest to the wanted one, and an original.
+fn pairs(bench: &Bench, helper: &Helper, port: u16, person: &Person) -> Result<Vec<Pair>> {
+    let mut client = Client::connect(port)?;
+    let mut store = |folder: &str, size: (u32, u32), noise: u8| -> Result<String> {
+        let photos = helper.photos(&bench.keeper.folder(folder)?, 1, size, noise)?;
+        let bytes = std::fs::read(photos.first().context("no photo")?)?;
+        path(&upload(&mut client, person, "photo.jpg", &bytes)?)
+    };
+    let original = store("serve", (4000, 3000), 14)?;
+    // Less high, for a thumbnail of the wanted size.
+    let smaller = store("serve/smaller", (4000, 2400), 6)?;
+    let mut thumbnails = Vec::new();
+    for width in [320, 640, 1280] {
+        for (accept, file) in
+            [("Accept: image/webp", "thumbnail.webp"), ("Accept: image/jpeg", "thumbnail.jpg")]
+        {
+            let path = format!("{smaller}?w={width}");
+            let bytes = client.get(&path, &[accept])?.body;
+            thumbnails.push(Pair { path, accept, file, bytes, connections: 32, target: "≥ 1.0×" });
+        }
+    }
+    let thumbnail = thumbnails.into_iter().min_by_key(|pair| pair.bytes.len().abs_diff(THUMBNAIL));
+    let bytes = client.get(&original, &[])?.body;
+    let accept = "Accept: image/jpeg";
+    let original =
+        Pair { path: original, accept, file: "original.jpg", bytes, connections: 4, target: "≥ 1.5×" };
+    Ok(vec![thumbnail.context("no thumbnail")?, original])
+}
+
+/// What is compared must be the same work.
+fn same_bytes(pair: &Pair, ours: u16, theirs: u16) -> Result<()> {
+    for (port, path) in [(ours, pair.path.clone()), (theirs, format!("/{}", pair.file))] {
+        let answer = Client::connect(port)?.get(&path, &[pair.accept])?;
+        let caching = answer.header("cache-control");
+        ensure!(
+            answer.status == 200 && answer.body == pair.bytes && caching == Some(nginx::CACHING),
+            "{path} answers {} with {} bytes and {caching:?}",
+            answer.status,
+            answer.body.len()
+        );
+    }
+    Ok(())
+}
+
+fn middle(seen: &[Seen], pick: fn(&Seen) -> f64) -> f64 {
+    median(&seen.iter().map(pick).collect::<Vec<_>>())
+}
+
+fn size(bytes: usize) -> String {
+    let bytes = bytes as f64;
+    if bytes < 1e6 { format!("{:.0} KB", bytes / 1e3) } else { format!("{:.1} MB", bytes / 1e6) }
+}
