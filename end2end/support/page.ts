@@ -4,12 +4,12 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import type { ImageFile } from "./images.ts";
 
-/** Fails with the list of what WCAG 2.2 A and AA rules find on the page as it is now. */
+/** Fails, at the test's end, with the list of what WCAG 2.2 A and AA rules find on the page as it is now. */
 export async function expectAccessible(page: Page): Promise<void> {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
   const found = violations.map(({ id, help, nodes }) => ({ id, help, where: nodes.map((node) => node.target.join(" ")) }));
-  expect(found, "accessibility").toEqual([]);
+  expect.soft(found, `accessibility of ${new URL(page.url()).pathname}`).toEqual([]);
 }
 
 /** Fails when the page is wider than the window. */
@@ -18,18 +18,25 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(surplus, "pixels that stick out of the window").toBeLessThanOrEqual(0);
 }
 
+/** A day in UTC as the English pages write it. */
+export function dayInWords(time: number): string {
+  return new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+}
+
 /**
  * Writes the window, once its fonts and pictures are there, to `REFLECT_SCREENSHOTS/NAME.png`, or to
- * `test-results/screenshots` when that is not set.
+ * `test-results/screenshots` when that is not set. Answers the file's path.
  */
-export async function screenshot(page: Page, name: string): Promise<void> {
+export async function screenshot(page: Page, name: string): Promise<string> {
   const folder = process.env["REFLECT_SCREENSHOTS"] ?? resolve(import.meta.dirname, "../test-results/screenshots");
   await page.evaluate(async () => {
     await document.fonts.ready;
     const visible = [...document.images].filter((image) => image.getBoundingClientRect().top < window.innerHeight);
     await Promise.all(visible.map((image) => image.decode().catch(() => undefined)));
   });
-  await page.screenshot({ path: resolve(folder, `${name}.png`), animations: "disabled", caret: "hide" });
+  const path = resolve(folder, `${name}.png`);
+  await page.screenshot({ path, animations: "disabled", caret: "hide" });
+  return path;
 }
 
 /** Drops files on an element as a person does from a file manager: enter, over, drop. */

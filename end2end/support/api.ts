@@ -1,0 +1,78 @@
+// reflect's JSON API, as a script with a token uses it.
+import type { ImageFile } from "./images.ts";
+
+export type Links = Record<
+  "url" | "page" | "html" | "html_thumbnail" | "markdown" | "markdown_thumbnail" | "bbcode" | "bbcode_thumbnail" | "thumbnail",
+  string
+>;
+export type ApiImage = {
+  id: string;
+  slug: string;
+  filename: string;
+  width: number;
+  height: number;
+  byte_size: number;
+  links: Links;
+};
+export type Report = { images: ApiImage[]; errors: { filename: string; code: string }[] };
+type Me = { name: string; usage: { used: number; quota: number; images: number } };
+
+export class Api {
+  constructor(
+    private readonly origin: string,
+    private readonly token: string,
+  ) {}
+
+  private ask(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.origin + path, { ...init, headers: { authorization: `Bearer ${this.token}` } });
+  }
+
+  private async get<T>(path: string): Promise<T> {
+    const answer = await this.ask(path);
+    if (!answer.ok) throw new Error(`${path} answers ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  /** Sends files in one request and answers what the server does, whatever it is. */
+  send(files: ImageFile[]): Promise<Response> {
+    const body = new FormData();
+    for (const { name, mimeType, buffer } of files) {
+      body.append("file", new File([new Uint8Array(buffer)], name, { type: mimeType }));
+    }
+    return this.ask("/api/v1/images", { method: "POST", body });
+  }
+
+  /** Stores files one after the other, the first one first, so that the last is the newest. */
+  async upload(...files: ImageFile[]): Promise<ApiImage[]> {
+    const images: ApiImage[] = [];
+    for (const file of files) {
+      const answer = await this.send([file]);
+      if (answer.status !== 201) throw new Error(`${file.name}: ${answer.status} ${await answer.text()}`);
+      images.push(...((await answer.json()) as Report).images);
+    }
+    return images;
+  }
+
+  /** Every image, newest first. */
+  async list(): Promise<ApiImage[]> {
+    const all: ApiImage[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const from: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+      const page: { images: ApiImage[]; next_cursor: string | null } = await this.get(`/api/v1/images?limit=200${from}`);
+      all.push(...page.images);
+      cursor = page.next_cursor;
+    }
+    return all;
+  }
+
+  me(): Promise<Me> {
+    return this.get("/api/v1/me");
+  }
+}
+
+/** The bytes that an address answers with status 200. */
+export async function bytesOf(url: string): Promise<Buffer> {
+  const answer = await fetch(url);
+  if (answer.status !== 200) throw new Error(`${url} answers ${answer.status}`);
+  return Buffer.from(await answer.arrayBuffer());
+}

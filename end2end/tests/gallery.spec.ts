@@ -1,0 +1,192 @@
+// The gallery: rows that stand still, and the viewer by mouse, keys and fingers.
+import type { Page } from "@playwright/test";
+import { jpegFile, pngFile } from "../support/images.ts";
+import { dayInWords, expectNoSidewaysScroll } from "../support/page.ts";
+import { expect, open, test } from "../support/reflect.ts";
+import { expectLoaded, expectShown, tile, viewer } from "../support/viewer.ts";
+
+/** The pictures' names from top to bottom and left to right, as laid out. */
+const names = (page: Page) =>
+  page.locator(".tile").evaluateAll((tiles) =>
+    tiles
+      .map((tile) => ({ box: tile.getBoundingClientRect(), label: tile.querySelector("a")?.getAttribute("aria-label") ?? "" }))
+      .sort((a, b) => Math.round(a.box.top - b.box.top) || a.box.left - b.box.left)
+      .map(({ label }) => label.replace("Open ", "")),
+  );
+
+const boxes = (page: Page) =>
+  page.locator(".tile").evaluateAll((tiles) =>
+    tiles.map((tile) => {
+      const { x, y, width, height } = tile.getBoundingClientRect();
+      return { x, y, width, height };
+    }),
+  );
+
+test("newest first, each in a box of its own shape that stays where it is when the pixels come", async ({ page, owner }) => {
+  const sizes = [
+    [400, 300],
+    [300, 400],
+    [640, 200],
+    [200, 200],
+    [500, 333],
+    [200, 300],
+    [160, 384],
+    [320, 180],
+    [180, 320],
+    [300, 240],
+    [240, 300],
+  ] as const;
+  await owner.api.upload(...sizes.map(([width, height], n) => jpegFile(`shape-${n}.jpg`, width, height, n)));
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/i/**", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.addInitScript(() => {
+    Object.assign(globalThis, { shift: 0 });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value } = entry as PerformanceEntry & { value: number };
+        (globalThis as unknown as { shift: number }).shift += value;
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  await page.goto("/gallery", { waitUntil: "commit" });
+  await expect(page.locator(".tile")).toHaveCount(sizes.length);
+  await page.waitForFunction(() => "reflectHydrated" in globalThis);
+  expect(await names(page)).toEqual(sizes.map((_, n) => `shape-${sizes.length - 1 - n}.jpg`));
+  const before = await boxes(page);
+  // A row that few pictures fill is cut off at a height; the others have the pictures' shapes.
+  const tallest = Math.max(...before.map((box) => box.height));
+  const whole = [...before.entries()].filter(([, box]) => box.height < tallest - 1);
+  expect(whole.length).toBeGreaterThan(4);
+  for (const [at, box] of whole) {
+    const [width, height] = sizes[sizes.length - 1 - at]!;
+    expect(Math.abs(box.width / box.height / (width / height) - 1), `shape of box ${at}`).toBeLessThan(0.04);
+  }
+  const placeholder = page.locator(".tile .placeholder rect").first();
+  await expect(placeholder, "a colour stands for the picture").toHaveAttribute("fill", /^#[0-9a-f]{6}$/);
+  release();
+  for (const image of await page.locator(".tile img").all()) {
+    await image.scrollIntoViewIfNeeded();
+    await expectLoaded(image);
+  }
+  await page.evaluate(() => scrollTo(0, 0));
+  expect(await boxes(page)).toEqual(before);
+  expect(await page.evaluate(() => (globalThis as unknown as { shift: number }).shift), "layout shift").toBeLessThan(0.01);
+  await expectNoSidewaysScroll(page);
+  await expect(page.getByRole("heading", { name: dayInWords(Date.now()), level: 2 })).toBeVisible();
+});
+
+test("the viewer opens by a click, moves on, goes back and shows what is known", async ({ page, owner }) => {
+  const [, middle] = await owner.api.upload(...[1, 2, 3].map((n) => jpegFile(`view-${n}.jpg`, 300 + n, 200, n)));
+  await open(page, "/gallery");
+  await tile(page, "view-2.jpg").click();
+  await expectShown(page, "view-2.jpg");
+  await expect(page).toHaveURL(new RegExp(`view=${middle?.slug}`));
+  const side = viewer(page).getByRole("complementary");
+  await expect(side).toContainText("302 × 200");
+  await expect(side).toContainText("JPG");
+  await expect(side.getByRole("link", { name: "Public page" })).toHaveAttribute("href", `/p/${middle?.slug}`);
+  await viewer(page).getByRole("button", { name: "Next image" }).click();
+  await expectShown(page, "view-1.jpg");
+  await expect(viewer(page).getByRole("button", { name: "Next image" }), "there is no older one").toBeHidden();
+  await viewer(page).getByRole("button", { name: "Previous image" }).click();
+  await viewer(page).getByRole("button", { name: "Previous image" }).click();
+  await expectShown(page, "view-3.jpg");
+  await expectNoSidewaysScroll(page);
+  await test.step("one step back leaves the viewer", async () => {
+    await page.goBack();
+    await expect(viewer(page)).toHaveCount(0);
+    await expect(page).toHaveURL(/\/gallery$/);
+  });
+  await test.step("its address opens it", async () => {
+    await open(page, `/gallery?view=${middle?.slug}`);
+    await expectShown(page, "view-2.jpg");
+    await viewer(page).getByRole("button", { name: "Close" }).click();
+    await expect(viewer(page)).toHaveCount(0);
+  });
+});
+
+test("the viewer by keys: open, left, right, close, and the focus is where it was", async ({ page, owner }) => {
+  await owner.api.upload(...[1, 2, 3].map((n) => jpegFile(`key-${n}.jpg`, 300, 200, n)));
+  await open(page, "/gallery");
+  await tile(page, "key-2.jpg").focus();
+  await page.keyboard.press("Enter");
+  await expectShown(page, "key-2.jpg");
+  await page.keyboard.press("ArrowRight");
+  await expectShown(page, "key-1.jpg");
+  await page.keyboard.press("ArrowRight");
+  await expectShown(page, "key-1.jpg");
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("ArrowLeft");
+  await expectShown(page, "key-3.jpg");
+  await page.keyboard.press("Tab");
+  expect(await viewer(page).evaluate((dialog) => dialog.contains(document.activeElement)), "the focus stays in the viewer").toBe(true);
+  await page.keyboard.press("Escape");
+  await expect(viewer(page)).toHaveCount(0);
+  await expect(page.locator(".tile-link:focus"), "the focus is back on a picture").toHaveCount(1);
+});
+
+test("a swipe shows the next picture", async ({ page, owner, hasTouch }) => {
+  test.skip(!hasTouch, "for fingers");
+  await owner.api.upload(...[1, 2].map((n) => jpegFile(`swipe-${n}.jpg`, 300, 200, n)));
+  await open(page, "/gallery");
+  await tile(page, "swipe-2.jpg").tap();
+  await expectShown(page, "swipe-2.jpg");
+  const client = await page.context().newCDPSession(page);
+  const swipe = async (from: number, to: number) => {
+    const at = (x: number) => [{ x, y: 300 }];
+    await client.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(from) });
+    for (const part of [0.25, 0.5, 0.75, 1]) {
+      await client.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(from + (to - from) * part) });
+    }
+    await client.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  };
+  await swipe(330, 60);
+  await expectShown(page, "swipe-1.jpg");
+  await swipe(60, 330);
+  await expectShown(page, "swipe-2.jpg");
+  await swipe(200, 185);
+  await expectShown(page, "swipe-2.jpg");
+});
+
+test("more than a page of pictures comes by scrolling, none twice; a search finds the few", async ({ page, owner }) => {
+  test.setTimeout(120_000);
+  const files = Array.from({ length: 130 }, (_, n) => pngFile(`many-${n}${n % 50 === 7 ? " sunset 100%" : ""}.png`, 24, 16, n));
+  for (let at = 0; at < files.length; at += 50) {
+    expect((await owner.api.send(files.slice(at, at + 50))).status).toBe(201);
+  }
+  await open(page, "/gallery");
+  await expect(tile(page, "many-129.png")).toBeVisible();
+  expect(await page.locator(".tile").count()).toBeLessThan(130);
+  await expect(async () => {
+    await page.keyboard.press("End");
+    await expect(page.locator(".tile")).toHaveCount(130, { timeout: 1_000 });
+  }).toPass({ timeout: 30_000 });
+  const ids = await page.locator(".tile").evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute("data-id")));
+  expect(ids).toEqual((await owner.api.list()).map((image) => image.id));
+  await expect(page.getByRole("button", { name: "Load more" })).toHaveCount(0);
+
+  await test.step("search", async () => {
+    const field = page.getByRole("searchbox", { name: "Search file names" });
+    await field.fill("SUNSET y-1");
+    await field.press("Enter");
+    await expect(page.locator(".tile"), "both words, in any case").toHaveCount(1);
+    await expect(page).toHaveURL(/q=SUNSET/);
+    expect(await names(page)).toEqual(["many-107 sunset 100%.png"]);
+    await page.reload();
+    await expect(field).toHaveValue("SUNSET y-1");
+    await expect(page.locator(".tile")).toHaveCount(1);
+    await field.fill("100%");
+    await field.press("Enter");
+    await expect(page.locator(".tile"), "a per cent sign is one").toHaveCount(3);
+    await field.fill("nothing like it");
+    await field.press("Enter");
+    await expect(page.getByRole("heading", { name: "No file name has “nothing like it”" })).toBeVisible();
+    await page.getByRole("link", { name: "Clear search" }).click();
+    await expect(tile(page, "many-129.png")).toBeVisible();
+    await expect(field).toHaveValue("");
+  });
+});
