@@ -12,6 +12,7 @@ pub mod components;
 #[cfg(feature = "ssr")]
 pub mod context;
 mod error;
+mod later;
 pub mod pages;
 pub mod platform;
 pub mod session;
@@ -34,7 +35,7 @@ mod generated {
 
 pub use generated::i18n;
 
-pub use app::App;
+pub use app::{App, LANGUAGE_COOKIE};
 pub use error::ApiError;
 pub use model::{Problem, rules, types};
 #[cfg(feature = "ssr")]

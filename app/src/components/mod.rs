@@ -8,6 +8,7 @@ mod link_panel;
 mod problem;
 mod tray;
 mod viewer;
+mod when;
 
 pub use drop_overlay::DropOverlay;
 pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, UploadButton};
@@ -16,4 +17,5 @@ pub use icons::{Glyph, Icon, Mark};
 pub use link_panel::{LAST_FORM, LinkPanel, form_name};
 pub use problem::{ProblemNotice, problem_text};
 pub use tray::UploadTray;
-pub use viewer::{Facts, Picture, Viewer};
+pub use viewer::{Facts, Picture, Viewer, load_viewer};
+pub use when::When;

@@ -6,13 +6,9 @@ use model::types::{Image, VariantWidth};
 use super::{
     icons::{Glyph, Icon},
     link_panel::LinkPanel,
+    when::When,
 };
-use crate::{
-    i18n::{t_string, use_i18n},
-    rules::links,
-    session::use_session,
-    text::tr,
-};
+use crate::{i18n::use_i18n, later::later, rules::links, session::use_session, text::tr};
 
 /// How far a finger must move for a swipe, in CSS pixels.
 const SWIPE: i32 = 48;
@@ -32,12 +28,12 @@ pub fn Facts(
             <div><dt>{tr!(i18n, images.size)}</dt><dd>{fact(|i| i.byte_size.to_string())}</dd></div>
             <div><dt>{tr!(i18n, images.kind)}</dt><dd>{fact(|i| i.media_type.extension().to_uppercase())}</dd></div>
             <div><dt>{tr!(i18n, images.uploaded)}</dt><dd>{fact(|i| i.created_at.date().to_owned())}</dd></div>
-            <Show when=move || image.with(|i| i.frames > 1)>
+            <When when=move || image.with(|i| i.frames > 1)>
                 <div>
                     <dt>{tr!(i18n, images.frames)}</dt>
-                    <dd>{move || t_string!(i18n, images.frame_count, count = image.with(|i| i.frames.to_string()))}</dd>
+                    <dd>{tr!(i18n, images.frame_count, count = image.with(|i| i.frames.to_string()))}</dd>
                 </div>
-            </Show>
+            </When>
         </dl>
     }
 }
@@ -52,6 +48,36 @@ pub fn Viewer(
     /// Asked to show another one, or none.
     go: Callback<Option<Image>>,
     /// Asked to delete the one shown.
+    delete: Callback<Image>,
+) -> impl IntoView {
+    view! {
+        <When when=move || current.with(Option::is_some)>
+            {later!(open_viewer(images, current, go, delete))}
+        </When>
+    }
+}
+
+/// Loads the viewer's code.
+pub async fn load_viewer() {
+    #[cfg(target_arch = "wasm32")]
+    __preload_open_viewer().await;
+}
+
+#[lazy]
+fn open_viewer(
+    images: Signal<Vec<Image>>,
+    current: Signal<Option<Image>>,
+    go: Callback<Option<Image>>,
+    delete: Callback<Image>,
+) -> AnyView {
+    view! { <OpenViewer images=images current=current go=go delete=delete /> }.into_any()
+}
+
+#[component]
+fn OpenViewer(
+    images: Signal<Vec<Image>>,
+    current: Signal<Option<Image>>,
+    go: Callback<Option<Image>>,
     delete: Callback<Image>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -87,13 +113,11 @@ pub fn Viewer(
             let _ = dialog.show_modal();
         }
     });
-    let showing = Memo::new(move |_| current.with(Option::is_some));
     view! {
-        <Show when=move || showing.get()>
             <dialog
                 class="viewer"
                 node_ref=dialog
-                aria-label=move || t_string!(i18n, images.viewer)
+                aria-label=tr!(i18n, images.viewer)
                 on:cancel=move |event: ev::Event| {
                     event.prevent_default();
                     go.run(None);
@@ -111,16 +135,16 @@ pub fn Viewer(
                 >
                     {move || current.get().map(|image| view! { <Picture image=image /> })}
                     <button type="button" class="viewer-button viewer-previous" disabled=move || neighbour(-1).is_none()
-                        aria-label=move || t_string!(i18n, images.previous) on:click=move |_| turn(-1)>
+                        aria-label=tr!(i18n, images.previous) on:click=move |_| turn(-1)>
                         <Icon glyph=Glyph::ChevronLeft />
                     </button>
                     <button type="button" class="viewer-button viewer-next" disabled=move || neighbour(1).is_none()
-                        aria-label=move || t_string!(i18n, images.next) on:click=move |_| turn(1)>
+                        aria-label=tr!(i18n, images.next) on:click=move |_| turn(1)>
                         <Icon glyph=Glyph::ChevronRight />
                     </button>
                 </div>
                 <button type="button" class="viewer-button viewer-close"
-                    aria-label=move || t_string!(i18n, common.close) on:click=move |_| go.run(None)>
+                    aria-label=tr!(i18n, common.close) on:click=move |_| go.run(None)>
                     <Icon glyph=Glyph::Close />
                 </button>
                 <aside class="viewer-side">
@@ -146,7 +170,6 @@ pub fn Viewer(
                     {move || [neighbour(-1), neighbour(1)].into_iter().flatten().map(|image| view! { <Picture image=image /> }).collect_view()}
                 </div>
             </dialog>
-        </Show>
     }
 }
 
