@@ -1,9 +1,11 @@
 //! What stands around every page: top bar, bottom bar on a phone, messages, language.
 
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 use leptos_router::{
-    components::{A, Form},
-    hooks::{use_location, use_query_map},
+    NavigateOptions,
+    components::A,
+    hooks::{use_location, use_navigate, use_query_map},
+    params::ParamsMap,
 };
 
 use super::{
@@ -87,19 +89,29 @@ fn Search() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
     let typed = move || query.with(|query| query.get("q").unwrap_or_default());
+    let navigate = use_navigate();
+    let field = NodeRef::<html::Input>::new();
+    // The router's <Form> would send posts too, which is more code than all the rest of this bar.
+    let search = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let mut query = ParamsMap::new();
+        query.insert("q", field.get_untracked().map(|field| field.value()).unwrap_or_default());
+        navigate(&format!("/gallery{}", query.to_query_string()), NavigateOptions::default());
+    };
     view! {
-        <Form method="GET" action="/gallery" attr:class="search" attr:role="search">
+        <form method="GET" action="/gallery" class="search" role="search" on:submit=search>
             <Icon glyph=Glyph::Search />
             <input
                 type="search"
                 name="q"
+                node_ref=field
                 maxlength="200"
                 placeholder=tr!(i18n, common.search)
                 aria-label=tr!(i18n, common.search)
                 prop:value=typed
                 value=query.with_untracked(|query| query.get("q").unwrap_or_default())
             />
-        </Form>
+        </form>
     }
 }
 
@@ -143,14 +155,14 @@ pub fn SignOutButton() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let toasts = use_toasts();
-    let navigate = leptos_router::hooks::use_navigate();
+    let navigate = use_navigate();
     let sign_out = Action::new(move |(): &()| {
         let navigate = navigate.clone();
         async move {
             match api::sign_out().await {
                 Ok(info) => {
                     session.set(info);
-                    navigate("/sign-in", leptos_router::NavigateOptions::default());
+                    navigate("/sign-in", NavigateOptions::default());
                 }
                 Err(error) => toasts.fail(super::problem_text(i18n, &error.0)),
             }

@@ -9,8 +9,9 @@ use leptos_router::{
     components::A,
     hooks::{use_navigate, use_query_map},
 };
-use leptos_use::use_intersection_observer;
 use model::types::{Image, ImageId, Page};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, js_sys::Array};
 
 use super::SignInPrompt;
 use crate::{
@@ -101,9 +102,9 @@ fn Library(page: Page<Image>, search: String) -> impl IntoView {
         }
     };
     let end = NodeRef::<html::Div>::new();
-    use_intersection_observer(end, move |entries, _| {
-        if entries.iter().any(web_sys::IntersectionObserverEntry::is_intersecting) {
-            load_more();
+    Effect::new(move |_| {
+        if let Some(end) = end.get() {
+            when_seen(&end, load_more);
         }
     });
 
@@ -162,6 +163,22 @@ fn Library(page: Page<Image>, search: String) -> impl IntoView {
         <SelectionBar images=images selection=selection delete=delete />
         <OpenViewer images=images delete=delete />
     }
+}
+
+/// Calls `act` whenever the element comes into view, until the present owner is cleaned up.
+fn when_seen(element: &Element, act: impl Fn() + 'static) {
+    let seen = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
+        let mut entries = entries.iter().map(|entry| entry.unchecked_into::<IntersectionObserverEntry>());
+        if entries.any(|entry| entry.is_intersecting()) {
+            act();
+        }
+    });
+    let Ok(observer) = IntersectionObserver::new(seen.as_ref().unchecked_ref()) else { return };
+    observer.observe(element);
+    let kept = StoredValue::new_local((observer, seen));
+    on_cleanup(move || {
+        let _ = kept.try_with_value(|(observer, _)| observer.disconnect());
+    });
 }
 
 #[component]

@@ -13,8 +13,18 @@ use wasmparser::{
 /// Each view and attribute of its own type has a way to be hydrated piece by piece and one to be
 /// hydrated from a `<template>`, next to the one that `frontend` uses, `leptos::mount::hydrate_body`. Only
 /// `hydrate_lazy` begins the first and only `ViewTemplate` and islands begin the second; all else of the
-/// kind is called by its like. The test `nothing_begins_what_is_blanked` watches over it.
-const DEAD: [&str; 2] = ["hydrate_async", "hydrate_from_template"];
+/// kind is called by its like.
+///
+/// `wasm-streams` exports methods of classes that only Rust makes objects of, when it sends a stream. No
+/// server function here does, and their constructors are not among the imports.
+const DEAD: [&str; 4] = ["hydrate_async", "hydrate_from_template", "into_underlying_", "intounderlying"];
+
+/// wasm-bindgen runs the functions that describe imports; they are gone afterwards.
+const DESCRIBES: &str = "__wbindgen_describe";
+
+fn is_dead(name: &str) -> bool {
+    !name.contains(DESCRIBES) && DEAD.iter().any(|part| name.contains(part))
+}
 
 /// `unreachable`, without locals.
 const TRAP: [u8; 2] = [0x00, 0x00];
@@ -94,7 +104,7 @@ impl Module {
                         let Name::Function(names) = subsection? else { continue };
                         for naming in names {
                             let naming = naming?;
-                            if DEAD.iter().any(|part| naming.name.contains(part)) {
+                            if is_dead(naming.name) {
                                 module.dead.insert(naming.index);
                             }
                         }
