@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{FlatRoutes, Route, Router},
     path,
 };
@@ -11,13 +11,18 @@ use leptos_router::{
 use crate::{
     components::{BottomBar, DropOverlay, ToastList, TopBar, UploadTray},
     i18n::I18nContextProvider,
-    pages::{BinPage, EnrolPage, GalleryPage, HomePage, ImagePage, NotFoundPage, SettingsPage, SignInPage},
+    pages::{
+        BinRoute, EnrolRoute, GalleryPage, HomeRoute, ImageRoute, NotFoundPage, SettingsRoute, SignInRoute,
+    },
     platform::platform,
     rules::links::escape_html,
     session::Session,
     toasts::Toasts,
     uploads::UploadQueue,
 };
+
+/// Keeps the language that a person chose. The server reads it; the browser reads the page.
+pub const LANGUAGE_COOKIE: &str = "reflect_language";
 
 /// The root component, the same on both sides.
 ///
@@ -41,20 +46,20 @@ pub fn App() -> impl IntoView {
         }
     });
     view! {
-        <I18nContextProvider cookie_name="reflect_language">
+        <I18nContextProvider cookie_name=LANGUAGE_COOKIE>
             <Title formatter=title />
             <Router>
                 <TopBar />
                 <main id="main" tabindex="-1">
                     <FlatRoutes fallback=NotFoundPage>
-                        <Route path=path!("/") view=HomePage ssr=SsrMode::Async />
-                        <Route path=path!("/upload") view=HomePage ssr=SsrMode::Async />
+                        <Route path=path!("/") view={Lazy::<HomeRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/upload") view={Lazy::<HomeRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
-                        <Route path=path!("/bin") view=BinPage ssr=SsrMode::Async />
-                        <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async />
-                        <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async />
-                        <Route path=path!("/enrol/:token") view=EnrolPage ssr=SsrMode::Async />
-                        <Route path=path!("/p/:slug") view=ImagePage ssr=SsrMode::Async />
+                        <Route path=path!("/bin") view={Lazy::<BinRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/settings") view={Lazy::<SettingsRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/sign-in") view={Lazy::<SignInRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/enrol/:token") view={Lazy::<EnrolRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/p/:slug") view={Lazy::<ImageRoute>::new()} ssr=SsrMode::Async />
                     </FlatRoutes>
                 </main>
                 <BottomBar />

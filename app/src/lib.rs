@@ -13,6 +13,7 @@ pub mod components;
 pub mod context;
 mod dates;
 mod error;
+mod later;
 pub mod pages;
 pub mod platform;
 pub mod session;
@@ -35,7 +36,7 @@ mod generated {
 
 pub use generated::i18n;
 
-pub use app::App;
+pub use app::{App, LANGUAGE_COOKIE};
 pub use error::ApiError;
 pub use model::{Problem, rules, types};
 #[cfg(feature = "ssr")]

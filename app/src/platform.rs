@@ -18,6 +18,8 @@ pub struct Platform {
     pub remember: fn(&str, &str),
     /// A value kept before.
     pub recall: fn(&str) -> Option<String>,
+    /// Keeps the language chosen, where the server reads it.
+    pub remember_language: fn(&str),
     /// Milliseconds since 1970 by this device's clock.
     pub now_millis: fn() -> u64,
     /// Starts listening for dropped, pasted and picked files.

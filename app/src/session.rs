@@ -6,7 +6,10 @@ use model::{
     types::{Image, SessionInfo, VariantWidth},
 };
 
-use crate::{api, uploads::UploadQueue};
+use crate::{
+    api::{self, Wire},
+    uploads::UploadQueue,
+};
 
 /// The visitor. Cheap to copy, provided as context by [`crate::App`].
 #[derive(Clone, Copy)]
@@ -20,9 +23,9 @@ impl Session {
     #[must_use]
     pub fn from_page(queue: UploadQueue) -> Self {
         #[cfg(feature = "ssr")]
-        let found = SharedValue::new(crate::context::page_session).into_inner();
+        let found = SharedValue::<_, Wire>::new_with_encoding(crate::context::page_session).into_inner();
         #[cfg(not(feature = "ssr"))]
-        let found = SharedValue::<Option<SessionInfo>>::new(|| None).into_inner();
+        let found = SharedValue::<Option<SessionInfo>, Wire>::new_with_encoding(|| None).into_inner();
         let session = Self { info: RwSignal::new(None), queue };
         if let Some(info) = found {
             session.set(info);

@@ -21,6 +21,7 @@ pub const PLATFORM: Platform = Platform {
     print,
     remember,
     recall,
+    remember_language,
     now_millis,
     start_uploads: uploads::start,
     uploads: uploads::command,
@@ -107,6 +108,16 @@ fn remember(key: &str, value: &str) {
 
 fn recall(key: &str) -> Option<String> {
     storage()?.get_item(key).ok().flatten()
+}
+
+/// A year; browsers allow little more.
+const LANGUAGE_KEPT: &str = "31536000";
+
+fn remember_language(language: &str) {
+    let document: HtmlDocument = document().unchecked_into();
+    let cookie =
+        format!("{}={language}; path=/; max-age={LANGUAGE_KEPT}; samesite=lax", app::LANGUAGE_COOKIE);
+    let _ = document.set_cookie(&cookie);
 }
 
 /// Whole milliseconds: the clock gives fractions of one, and no year here needs more than 53 bits.

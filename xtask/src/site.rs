@@ -13,7 +13,7 @@ use crate::{
     command::{command, run, say},
     fingerprint::{self, Fingerprint, Stamp},
     project, setup,
-    wasm::{self, Program},
+    wasm::{self, LOADER, Program},
 };
 
 /// How much work goes into small files.
@@ -103,6 +103,7 @@ fn assemble(program: &Program, site: &Path, mode: Mode) -> Result<()> {
     let root = project::root();
     fs::create_dir_all(site.join("pkg"))?;
     let staged = project::scratch().join("bundle");
+    name_parts(program, site)?;
     let script = bundle(&program.script, &staged.join("reflect.js"), mode)?;
     let style = bundle(&root.join("style/main.css"), &staged.join("reflect.css"), mode)?;
     let files = other_files(&root.join("app/assets"), &staged, site, mode)?;
@@ -122,10 +123,27 @@ fn assemble(program: &Program, site: &Path, mode: Mode) -> Result<()> {
     Ok(())
 }
 
+/// Publishes the parts of the program and has the script that loads them say their new names. Where it
+/// says them already, since the program is that of the last time, they are the same.
+fn name_parts(program: &Program, site: &Path) -> Result<()> {
+    let loader = program.script.with_file_name(LOADER);
+    let mut script = fs::read_to_string(&loader).with_context(|| format!("reading {}", loader.display()))?;
+    for part in &program.parts {
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let published = publish(part, site)?;
+        script = script
+            .replace(&format!("\"./{}\"", name(part)), &format!("\"./{}\"", name(Path::new(&published))));
+    }
+    fs::write(&loader, script)?;
+    Ok(())
+}
+
 /// One file from a script or style sheet and all that it imports by relative path.
 fn bundle(source: &Path, target: &Path, mode: Mode) -> Result<PathBuf> {
     let mut esbuild = setup::npm_program("esbuild");
     esbuild.arg(source).args(["--bundle", "--format=esm", "--target=esnext", "--log-level=warning"]);
+    // wasm-bindgen lists a module that is imported from many times over.
+    esbuild.arg("--log-override:duplicate-object-key=silent");
     if mode == Mode::Release {
         esbuild.args(["--minify", "--legal-comments=none"]);
     }

@@ -1,11 +1,13 @@
-//! The browser's program: cargo, wasm-bindgen, wasm-opt.
+//! The browser's program: cargo, wasm-split, wasm-bindgen, wasm-opt.
+
+mod blank;
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
@@ -21,7 +23,12 @@ pub struct Program {
     pub script: PathBuf,
     /// The WebAssembly module, which the page names to `init`.
     pub wasm: PathBuf,
+    /// The parts that are loaded later, which [`LOADER`] names by their file names.
+    pub parts: Vec<PathBuf>,
 }
+
+/// The script, next to the glue and imported by it, that loads parts.
+pub const LOADER: &str = "__wasm_split.js";
 
 /// What `rustc` assumes of browsers for this target; wasm-opt refuses a module that uses more than it was told.
 const FEATURES: [&str; 6] = [
@@ -42,32 +49,69 @@ pub fn build(mode: Mode) -> Result<Program> {
         Mode::Release => ("wasm-release", "wasm-release"),
     };
     let target = "wasm32-unknown-unknown";
-    run(&mut cargo(["build", "--package", "frontend", "--target", target, "--profile", profile]))?;
+    let mut build = cargo(["rustc", "--package", "frontend", "--target", target, "--profile", profile]);
+    // Splitting needs to know what refers to what.
+    run(build.args(["--", "-C", "link-arg=--emit-relocs"]))?;
     let built = project::target().join(target).join(folder).join("frontend.wasm");
 
     let out = project::scratch().join("wasm").join(mode.name());
-    let program = Program { script: out.join("reflect.js"), wasm: out.join("reflect_bg.wasm") };
+    let program =
+        |parts| Program { script: out.join("reflect.js"), wasm: out.join("reflect_bg.wasm"), parts };
     let bytes = fs::read(&built).with_context(|| format!("reading {}", built.display()))?;
     let inputs = Fingerprint::default()
         .add(&bytes)
         .add(locked_version(&lock, "wasm-bindgen-cli-support").unwrap_or_default().as_bytes())
         .add_path(&project::root(), "end2end/package-lock.json")?
         .add_path(&project::root(), "xtask/src/wasm.rs")?
+        .add_path(&project::root(), "xtask/src/wasm")?
         .finish();
     let stamp = Stamp::at(project::scratch().join(format!("wasm-{}.stamp", mode.name())));
-    if stamp.holds(&inputs) && program.wasm.is_file() {
-        return Ok(program);
+    if stamp.holds(&inputs) && out.join("reflect_bg.wasm").is_file() {
+        return Ok(program(parts_in(&out)?));
     }
     stamp.clear()?;
     if out.exists() {
         fs::remove_dir_all(&out)?;
     }
-    bind(&built, &out, mode)?;
+    fs::create_dir_all(&out)?;
+    let main = out.with_extension("main.wasm");
+    split(bytes, &main, &out, mode)?;
+    bind(&main, &out, mode)?;
+    let program = program(parts_in(&out)?);
     if mode == Mode::Release {
         shrink(&program.wasm)?;
+        program.parts.iter().try_for_each(|part| shrink(part))?;
     }
     stamp.set(&inputs)?;
     Ok(program)
+}
+
+/// All modules in the folder but the main one.
+fn parts_in(out: &Path) -> Result<Vec<PathBuf>> {
+    let mut parts = Vec::new();
+    for entry in fs::read_dir(out)? {
+        let path = entry?.path();
+        let is_main = path.file_stem().is_some_and(|stem| stem == "reflect_bg");
+        if !is_main && path.extension().is_some_and(|extension| extension == "wasm") {
+            parts.push(path);
+        }
+    }
+    parts.sort();
+    Ok(parts)
+}
+
+/// Takes what `#[lazy]` functions alone need out of the program.
+fn split(wasm: Vec<u8>, main: &Path, out: &Path, mode: Mode) -> Result<()> {
+    say("wasm-split");
+    let wasm = if mode == Mode::Release { blank::blank(&wasm)? } else { wasm };
+    let link = format!("./{LOADER}");
+    let mut options = wasm_split_cli_support::Options::new(&wasm);
+    options.main_out_path = main;
+    options.output_dir = out;
+    options.main_module = "./reflect.js";
+    options.link_name = &link;
+    wasm_split_cli_support::transform(options).map_err(|error| anyhow!("wasm-split: {error:#}"))?;
+    Ok(())
 }
 
 fn bind(built: &Path, out: &Path, mode: Mode) -> Result<()> {
@@ -75,9 +119,35 @@ fn bind(built: &Path, out: &Path, mode: Mode) -> Result<()> {
     let release = mode == Mode::Release;
     let mut bindgen = Bindgen::new();
     bindgen.input_path(built).out_name("reflect").typescript(false);
-    bindgen.web(true)?.omit_default_module_path(true);
+    bindgen.web(true)?.omit_default_module_path(true).keep_lld_exports(true);
     bindgen.keep_debug(!release).remove_name_section(release).remove_producers_section(release);
-    bindgen.generate(out).context("wasm-bindgen")
+    let mut output = bindgen.generate_output().context("wasm-bindgen")?;
+    let mut names = Vec::new();
+    if release {
+        for import in output.wasm_mut().imports.iter_mut() {
+            if import.module == "./reflect_bg.js" {
+                let short = format!("{:x}", names.len());
+                names.push((std::mem::replace(&mut import.name, short.clone()), short));
+            }
+        }
+    }
+    output.emit(out).context("wasm-bindgen")?;
+    shorten(&out.join("reflect.js"), &names)
+}
+
+/// Has the glue call its functions by the short names that the module now imports them under: each name
+/// has a hash, which doesn't compress, and stands in both files.
+fn shorten(script: &Path, names: &[(String, String)]) -> Result<()> {
+    let mut text = fs::read_to_string(script).with_context(|| format!("reading {}", script.display()))?;
+    for (long, short) in names {
+        let (before, after) = (format!("\n        {long}: "), format!("\n        \"{short}\": "));
+        if text.matches(&before).count() != 1 {
+            bail!("`{long}` is not given once in {}", script.display());
+        }
+        text = text.replace(&before, &after);
+    }
+    fs::write(script, text)?;
+    Ok(())
 }
 
 fn shrink(wasm: &Path) -> Result<()> {

@@ -7,13 +7,13 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
 
 use crate::types::ByteSize;
 
 /// A failure that a person or a program can act on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "kebab-case")]
+#[serde(tag = "code", rename_all = "kebab-case", try_from = "Members")]
 pub enum Problem {
     /// The file has more bytes than an upload may have.
     FileTooLarge {
@@ -125,6 +125,109 @@ pub enum Problem {
     Offline,
     /// Something broke that is not the caller's doing. The log has it under the request's id.
     Internal,
+}
+
+/// Every member that some problem has, to read one from. A tagged enum would first be read into a tree
+/// of values, since its tag may come last, and that is much code to download.
+#[derive(Deserialize)]
+struct Members {
+    code: String,
+    limit: Option<u64>,
+    found: Option<Found>,
+    used: Option<ByteSize>,
+    quota: Option<ByteSize>,
+    needed: Option<ByteSize>,
+    name: Option<String>,
+    expected: Option<String>,
+    size: Option<u64>,
+    wait: Option<u32>,
+    retry_after: Option<u32>,
+}
+
+/// What was found: a number of pixels or the name of a format.
+enum Found {
+    Number(u64),
+    Name(String),
+}
+
+impl<'de> Deserialize<'de> for Found {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FoundVisitor;
+
+        impl Visitor<'_> for FoundVisitor {
+            type Value = Found;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number or a name")
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Found, E> {
+                Ok(Found::Number(number))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Found, E> {
+                Ok(Found::Name(name.to_owned()))
+            }
+        }
+
+        deserializer.deserialize_any(FoundVisitor)
+    }
+}
+
+impl Members {
+    fn problem(self) -> Option<Problem> {
+        let (number, format) = match self.found {
+            Some(Found::Number(number)) => (Some(number), None),
+            Some(Found::Name(name)) => (None, Some(name)),
+            None => (None, None),
+        };
+        let narrow = |number: Option<u64>| u32::try_from(number?).ok();
+        Some(match self.code.as_str() {
+            "file-too-large" => Problem::FileTooLarge { limit: ByteSize(self.limit?) },
+            "file-empty" => Problem::FileEmpty,
+            "unsupported-format" => Problem::UnsupportedFormat { found: format },
+            "broken-image" => Problem::BrokenImage,
+            "too-many-pixels" => Problem::TooManyPixels { limit: self.limit?, found: number? },
+            "side-too-long" => Problem::SideTooLong { limit: narrow(self.limit)?, found: narrow(number)? },
+            "too-many-frames" => Problem::TooManyFrames { limit: narrow(self.limit)? },
+            "quota-exceeded" => {
+                Problem::QuotaExceeded { used: self.used?, quota: self.quota?, needed: self.needed? }
+            }
+            "too-many-files" => Problem::TooManyFiles { limit: narrow(self.limit)? },
+            "no-file" => Problem::NoFile,
+            "bad-multipart" => Problem::BadMultipart,
+            "invalid-parameter" => Problem::InvalidParameter { name: self.name?, expected: self.expected? },
+            "not-found" => Problem::NotFound,
+            "method-not-allowed" => Problem::MethodNotAllowed,
+            "range-not-satisfiable" => Problem::RangeNotSatisfiable { size: self.size? },
+            "signed-out" => Problem::SignedOut,
+            "invalid-token" => Problem::InvalidToken,
+            "forbidden" => Problem::Forbidden,
+            "cross-site" => Problem::CrossSite,
+            "wrong-code" => Problem::WrongCode,
+            "code-already-used" => Problem::CodeAlreadyUsed { wait: self.wait? },
+            "wrong-recovery-code" => Problem::WrongRecoveryCode,
+            "too-many-attempts" => Problem::TooManyAttempts { retry_after: self.retry_after? },
+            "enrolment-link-invalid" => Problem::EnrolmentLinkInvalid,
+            "enrolment-expired" => Problem::EnrolmentExpired,
+            "name-taken" => Problem::NameTaken,
+            "name-invalid" => Problem::NameInvalid,
+            "email-invalid" => Problem::EmailInvalid,
+            "unavailable" => Problem::Unavailable { retry_after: self.retry_after? },
+            "timed-out" => Problem::TimedOut,
+            "offline" => Problem::Offline,
+            "internal" => Problem::Internal,
+            _ => return None,
+        })
+    }
+}
+
+impl TryFrom<Members> for Problem {
+    type Error = &'static str;
+
+    fn try_from(members: Members) -> Result<Self, Self::Error> {
+        members.problem().ok_or("no such problem")
+    }
 }
 
 impl Problem {
@@ -321,6 +424,32 @@ mod tests {
             Problem::QuotaExceeded { used: ByteSize(1), quota: ByteSize(2), needed: ByteSize(3) },
             Problem::CodeAlreadyUsed { wait: 3 },
             Problem::TooManyAttempts { retry_after: 5 },
+            Problem::FileEmpty,
+            Problem::UnsupportedFormat { found: None },
+            Problem::BrokenImage,
+            Problem::SideTooLong { limit: 1, found: 2 },
+            Problem::TooManyFrames { limit: 1 },
+            Problem::TooManyFiles { limit: 1 },
+            Problem::NoFile,
+            Problem::BadMultipart,
+            Problem::InvalidParameter { name: "w".into(), expected: "a width".into() },
+            Problem::NotFound,
+            Problem::MethodNotAllowed,
+            Problem::RangeNotSatisfiable { size: 1 },
+            Problem::SignedOut,
+            Problem::InvalidToken,
+            Problem::Forbidden,
+            Problem::CrossSite,
+            Problem::WrongCode,
+            Problem::WrongRecoveryCode,
+            Problem::EnrolmentLinkInvalid,
+            Problem::EnrolmentExpired,
+            Problem::NameTaken,
+            Problem::NameInvalid,
+            Problem::EmailInvalid,
+            Problem::Unavailable { retry_after: 5 },
+            Problem::TimedOut,
+            Problem::Offline,
             Problem::Internal,
         ];
         for problem in examples {

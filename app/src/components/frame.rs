@@ -1,15 +1,21 @@
 //! What stands around every page: top bar, bottom bar on a phone, messages, language.
 
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 use leptos_router::{
-    components::{A, Form},
-    hooks::{use_location, use_query_map},
+    NavigateOptions,
+    components::A,
+    hooks::{use_location, use_navigate, use_query_map},
+    params::ParamsMap,
 };
 
-use super::icons::{Glyph, Icon, Mark};
+use super::{
+    icons::{Glyph, Icon, Mark},
+    when::When,
+};
 use crate::{
     api,
-    i18n::{Locale, t_string, use_i18n},
+    i18n::{I18nLocaleTrait, Locale, use_i18n},
+    platform::platform,
     session::use_session,
     text::tr,
     toasts::use_toasts,
@@ -23,18 +29,18 @@ pub fn TopBar() -> impl IntoView {
     view! {
         <a class="skip-link" href="#main">{tr!(i18n, common.skip)}</a>
         <header class="top-bar">
-            <A href="/" attr:class="brand" attr:aria-label=move || t_string!(i18n, common.app_name)>
+            <A href="/" attr:class="brand" attr:aria-label=tr!(i18n, common.app_name)>
                 <Mark />
                 <span>{tr!(i18n, common.app_name)}</span>
             </A>
-            <Show when=move || session.signed_in() fallback=SignedOutNav>
+            <When when=move || session.signed_in() fallback=SignedOutNav>
                 <Search />
-                <nav class="top-nav" aria-label=move || t_string!(i18n, common.main_navigation)>
+                <nav class="top-nav" aria-label=tr!(i18n, common.main_navigation)>
                     <NavLinks />
                 </nav>
                 <UploadButton />
                 <AccountMenu />
-            </Show>
+            </When>
         </header>
     }
 }
@@ -45,11 +51,11 @@ pub fn BottomBar() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     view! {
-        <Show when=move || session.signed_in()>
-            <nav class="bottom-bar" aria-label=move || t_string!(i18n, common.main_navigation)>
+        <When when=move || session.signed_in()>
+            <nav class="bottom-bar" aria-label=tr!(i18n, common.main_navigation)>
                 <NavLinks />
             </nav>
-        </Show>
+        </When>
     }
 }
 
@@ -71,9 +77,9 @@ fn SignedOutNav() -> impl IntoView {
     view! {
         <div class="top-nav top-nav-end">
             <LanguageSwitch />
-            <Show when=move || path.get() != "/sign-in">
+            <When when=move || path.get() != "/sign-in">
                 <A href="/sign-in" attr:class="button">{tr!(i18n, common.sign_in)}</A>
-            </Show>
+            </When>
         </div>
     }
 }
@@ -83,19 +89,29 @@ fn Search() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
     let typed = move || query.with(|query| query.get("q").unwrap_or_default());
+    let navigate = use_navigate();
+    let field = NodeRef::<html::Input>::new();
+    // The router's <Form> would send posts too, which is more code than all the rest of this bar.
+    let search = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let mut query = ParamsMap::new();
+        query.insert("q", field.get_untracked().map(|field| field.value()).unwrap_or_default());
+        navigate(&format!("/gallery{}", query.to_query_string()), NavigateOptions::default());
+    };
     view! {
-        <Form method="GET" action="/gallery" attr:class="search" attr:role="search">
+        <form method="GET" action="/gallery" class="search" role="search" on:submit=search>
             <Icon glyph=Glyph::Search />
             <input
                 type="search"
                 name="q"
+                node_ref=field
                 maxlength="200"
-                placeholder=move || t_string!(i18n, common.search)
-                aria-label=move || t_string!(i18n, common.search)
+                placeholder=tr!(i18n, common.search)
+                aria-label=tr!(i18n, common.search)
                 prop:value=typed
                 value=query.with_untracked(|query| query.get("q").unwrap_or_default())
             />
-        </Form>
+        </form>
     }
 }
 
@@ -120,7 +136,7 @@ fn AccountMenu() -> impl IntoView {
         move || session.info().and_then(|info| info.me).map(|me| me.name.to_string()).unwrap_or_default();
     view! {
         <details class="menu account-menu">
-            <summary class="button button-quiet" aria-label=move || t_string!(i18n, common.account)>
+            <summary class="button button-quiet" aria-label=tr!(i18n, common.account)>
                 <Icon glyph=Glyph::User />
                 <span class="account-name">{name}</span>
             </summary>
@@ -139,14 +155,14 @@ pub fn SignOutButton() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let toasts = use_toasts();
-    let navigate = leptos_router::hooks::use_navigate();
+    let navigate = use_navigate();
     let sign_out = Action::new(move |(): &()| {
         let navigate = navigate.clone();
         async move {
             match api::sign_out().await {
                 Ok(info) => {
                     session.set(info);
-                    navigate("/sign-in", leptos_router::NavigateOptions::default());
+                    navigate("/sign-in", NavigateOptions::default());
                 }
                 Err(error) => toasts.fail(super::problem_text(i18n, &error.0)),
             }
@@ -168,7 +184,11 @@ pub fn LanguageSwitch() -> impl IntoView {
             <span class="visually-hidden">{tr!(i18n, common.language)}</span>
             <select
                 on:change=move |event| {
-                    i18n.set_locale(if event_target_value(&event) == "zh" { Locale::zh } else { Locale::en });
+                    let chosen = if event_target_value(&event) == "zh" { Locale::zh } else { Locale::en };
+                    i18n.set_locale(chosen);
+                    if let Some(platform) = platform() {
+                        (platform.remember_language)(chosen.as_str());
+                    }
                 }
                 prop:value=move || i18n.get_locale().to_string()
             >
@@ -185,7 +205,7 @@ pub fn ToastList() -> impl IntoView {
     let i18n = use_i18n();
     let toasts = use_toasts();
     view! {
-        <section class="toasts" role="status" aria-live="polite" aria-label=move || t_string!(i18n, common.notifications)>
+        <section class="toasts" role="status" aria-live="polite" aria-label=tr!(i18n, common.notifications)>
             {move || toasts.all().into_iter().map(|toast| {
                 let dismissed = toast.clone();
                 let undone = toast.clone();
@@ -198,7 +218,7 @@ pub fn ToastList() -> impl IntoView {
                             </button>
                         })}
                         <button type="button" class="button button-icon"
-                            aria-label=move || t_string!(i18n, common.dismiss)
+                            aria-label=tr!(i18n, common.dismiss)
                             on:click=move |_| toasts.dismiss(&dismissed)>
                             <Icon glyph=Glyph::Close />
                         </button>

@@ -14,7 +14,7 @@ use crate::{
     platform::platform,
     rules::{filename, links},
     session::use_session,
-    text::text,
+    text::{text, tr},
     toasts::use_toasts,
 };
 
@@ -34,6 +34,13 @@ pub fn ratio_class(width: u32, height: u32) -> String {
         shape += 1;
     }
     format!("r{shape}")
+}
+
+/// How wide a tile is, in CSS pixels: 240 high.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "96 to 792")]
+fn shown_width(width: u32, height: u32) -> u32 {
+    let ratio = f64::from(width) / f64::from(height.max(1));
+    (ratio.clamp(TALLEST, 3.3) * 240.0).round() as u32
 }
 
 /// What stands for the image where it can't be seen: its name without the extension.
@@ -145,8 +152,7 @@ pub fn Tile(
     };
     let (small, large) = (src(320), src(640));
     let set = format!("{small} 320w, {large} 640w");
-    let ratio = f64::from(image.width) / f64::from(image.height.max(1));
-    let sizes = format!("{}px", (ratio.clamp(TALLEST, 3.3) * 240.0).round());
+    let sizes = format!("{}px", shown_width(image.width, image.height));
     let href = format!("/gallery?view={}", image.slug);
     let alt = alternative(&image);
     let (width, height, color) = (image.width, image.height, image.color.to_string());
@@ -172,7 +178,7 @@ pub fn Tile(
     view! {
         <li class=class class:selected=move || selection.is_some_and(|s| s.has(id)) data-id=id.to_string()>
             <svg class="placeholder" aria-hidden="true"><rect width="100%" height="100%" fill=color /></svg>
-            <a class="tile-link" href=href aria-label=move || t_string!(i18n, images.open, name = named())>
+            <a class="tile-link" href=href aria-label=tr!(i18n, images.open, name = named())>
                 <img src=small srcset=set sizes=sizes width=width height=height alt=alt loading="lazy" decoding="async" />
             </a>
             {selection.map(|selection| view! {
@@ -181,12 +187,12 @@ pub fn Tile(
                         type="checkbox"
                         prop:checked=move || selection.has(id)
                         on:change=move |_| selection.toggle(id)
-                        aria-label=move || t_string!(i18n, images.select, name = named())
+                        aria-label=tr!(i18n, images.select, name = named())
                     />
                 </label>
             })}
             <button type="button" class="tile-copy js-only" on:click=copy
-                aria-label=move || t_string!(i18n, images.copy_link, name = named())>
+                aria-label=tr!(i18n, images.copy_link, name = named())>
                 {move || view! { <Icon glyph=if copied.get() { Glyph::Check } else { Glyph::Link } /> }}
             </button>
         </li>

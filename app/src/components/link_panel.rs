@@ -63,7 +63,7 @@ pub fn LinkPanel(
         })
     };
     view! {
-        <section class="link-panel" aria-label=move || t_string!(i18n, images.links_title)>
+        <section class="link-panel" aria-label=tr!(i18n, images.links_title)>
             <fieldset class="segments js-only">
                 <legend>{tr!(i18n, images.width)}</legend>
                 {WIDTHS
@@ -141,7 +141,7 @@ fn LinkRow(form: LinkForm, text: Signal<String>) -> impl IntoView {
                 type="button"
                 class="button button-quiet js-only"
                 on:click=copy
-                aria-label=move || t_string!(i18n, images.copy_form, form = form_name(i18n, form))
+                aria-label=tr!(i18n, images.copy_form, form = form_name(i18n, form))
             >
                 {move || match outcome.get() {
                     Some(true) => view! { <Icon glyph=Glyph::Check /><span>{tr!(i18n, common.copied)}</span> }.into_any(),

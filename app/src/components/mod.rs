@@ -9,6 +9,7 @@ mod modal;
 mod problem;
 mod tray;
 mod viewer;
+mod when;
 
 pub use drop_overlay::DropOverlay;
 pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, UploadButton};
@@ -18,4 +19,5 @@ pub use link_panel::{LAST_FORM, LinkPanel, form_name};
 pub use modal::Modal;
 pub use problem::{ProblemNotice, problem_text};
 pub use tray::UploadTray;
-pub use viewer::{Facts, Picture, Viewer};
+pub use viewer::{Facts, Picture, Viewer, load_viewer};
+pub use when::When;

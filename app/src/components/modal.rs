@@ -2,6 +2,8 @@
 
 use leptos::{ev, html, prelude::*};
 
+use super::when::When;
+
 /// A modal `<dialog>` with its content in it while `open`.
 ///
 /// The element itself stays in the page: the browser gives the focus back to where it was only
@@ -44,7 +46,7 @@ pub fn Modal(
                 on_close.run(());
             }
         >
-            <Show when=move || open.get()>{children()}</Show>
+            <When when=open>{children()}</When>
         </dialog>
     }
 }

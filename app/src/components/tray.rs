@@ -7,9 +7,13 @@ mod text;
 use leptos::{html, prelude::*};
 
 use self::{links::AllLinks, row::Row};
-use super::icons::{Glyph, Icon};
+use super::{
+    icons::{Glyph, Icon},
+    when::When,
+};
 use crate::{
     i18n::{t_string, use_i18n},
+    later::later,
     platform::platform,
     text::tr,
     uploads::{Tally, UploadCommand, UploadQueue, rows::ROWS},
@@ -32,10 +36,15 @@ pub fn UploadTray() -> impl IntoView {
     let announcement = text::announcement(i18n, queue);
     view! {
         <div class="visually-hidden" role="status" aria-live="polite">{announcement}</div>
-        <Show when=move || any.get()>
-            <Tray queue=queue />
-        </Show>
+        <When when=move || any.get()>
+            {later!(tray(queue))}
+        </When>
     }
+}
+
+#[lazy]
+fn tray(queue: UploadQueue) -> AnyView {
+    view! { <Tray queue=queue /> }.into_any()
 }
 
 #[component]
@@ -54,26 +63,26 @@ fn Tray(queue: UploadQueue) -> impl IntoView {
         <section
             class="upload-tray"
             class:is-collapsed=move || collapsed.get()
-            aria-label=move || t_string!(i18n, uploads.title)
+            aria-label=tr!(i18n, uploads.title)
             tabindex="-1"
             node_ref=tray
         >
             <Head queue=queue collapsed=collapsed />
             <div class="tray-body" id="upload-tray-body" hidden=move || collapsed.get()>
-                <Show when=move || !queue.signed_in.get() && queue.totals.with(|totals| totals.tally.waiting > 0)>
+                <When when=move || !queue.signed_in.get() && queue.totals.with(|totals| totals.tally.waiting > 0)>
                     <p class="tray-notice">
                         <span>{tr!(i18n, uploads.sign_in_needed)}</span>
                         <a href="/sign-in" class="button">{tr!(i18n, uploads.sign_in)}</a>
                     </p>
-                </Show>
+                </When>
                 <ul class="tray-list">
                     <For each=move || queue.visible() key=|item| item.id let:item>
                         <Row item=item refocus=refocus />
                     </For>
                 </ul>
-                <Show when=move || { hidden.get() > 0 }>
+                <When when=move || { hidden.get() > 0 }>
                     <p class="tray-more">{tr!(i18n, uploads.more, count = hidden.get())}</p>
-                </Show>
+                </When>
                 <Foot queue=queue refocus=refocus />
             </div>
         </section>
@@ -90,11 +99,11 @@ fn Head(queue: UploadQueue, collapsed: RwSignal<bool>) -> impl IntoView {
     view! {
         <header class="tray-head">
             <span class="tray-sign" class:is-done=move || !open.get() class:is-failed=move || !open.get() && failed.get()>
-                <Show when=move || open.get() fallback=move || view! {
+                <When when=move || open.get() fallback=move || view! {
                     <Icon glyph=if failed.get() { Glyph::Close } else { Glyph::Check } />
                 }>
                     <Ring percent=percent label=Signal::derive(move || t_string!(i18n, uploads.progress_all).to_string()) />
-                </Show>
+                </When>
             </span>
             <div class="tray-titles">
                 <p class="tray-title">{move || text::summary(i18n, queue)}</p>
@@ -130,16 +139,16 @@ fn Foot(queue: UploadQueue, refocus: Callback<()>) -> impl IntoView {
     };
     view! {
         <footer class="tray-foot">
-            <Show when=move || open.get() == 0 && { done.get() > 0 }>
+            <When when=move || open.get() == 0 && { done.get() > 0 }>
                 <AllLinks queue=queue />
-            </Show>
+            </When>
             <div class="tray-actions">
-                <Show when=move || { retryable.get() > 0 }>
+                <When when=move || { retryable.get() > 0 }>
                     <button type="button" class="button" on:click=move |_| act(UploadCommand::RetryFailed)>
                         {tr!(i18n, uploads.retry_failed)}
                     </button>
-                </Show>
-                <Show
+                </When>
+                <When
                     when=move || { open.get() > 0 }
                     fallback=move || view! {
                         <button type="button" class="button" on:click=move |_| act(UploadCommand::Clear)>
@@ -150,7 +159,7 @@ fn Foot(queue: UploadQueue, refocus: Callback<()>) -> impl IntoView {
                     <button type="button" class="button" on:click=move |_| act(UploadCommand::CancelAll)>
                         {tr!(i18n, uploads.cancel_all)}
                     </button>
-                </Show>
+                </When>
             </div>
         </footer>
     }

@@ -6,14 +6,16 @@ use model::types::{Image, VariantWidth};
 use super::{
     icons::{Glyph, Icon},
     link_panel::LinkPanel,
+    when::When,
 };
 use crate::{
     components::Modal,
     dates,
     i18n::{t_string, use_i18n},
+    later::later,
     rules::links,
     session::use_session,
-    text::tr,
+    text::{text, tr},
 };
 
 /// How far a finger must move for a swipe, in CSS pixels.
@@ -33,13 +35,13 @@ pub fn Facts(
             <div><dt>{tr!(i18n, images.dimensions)}</dt><dd>{fact(|i| format!("{} × {}", i.width, i.height))}</dd></div>
             <div><dt>{tr!(i18n, images.size)}</dt><dd>{fact(|i| i.byte_size.to_string())}</dd></div>
             <div><dt>{tr!(i18n, images.kind)}</dt><dd>{fact(|i| i.media_type.extension().to_uppercase())}</dd></div>
-            <div><dt>{tr!(i18n, images.uploaded)}</dt><dd>{move || image.with(|i| dates::day(i18n.get_locale(), i.created_at.date()))}</dd></div>
-            <Show when=move || image.with(|i| i.frames > 1)>
+            <div><dt>{tr!(i18n, images.uploaded)}</dt><dd>{text(move || image.with(|i| dates::day(i18n.get_locale(), i.created_at.date())))}</dd></div>
+            <When when=move || image.with(|i| i.frames > 1)>
                 <div>
                     <dt>{tr!(i18n, images.frames)}</dt>
-                    <dd>{move || t_string!(i18n, images.frame_count, count = image.with(|i| i.frames.to_string()))}</dd>
+                    <dd>{tr!(i18n, images.frame_count, count = image.with(|i| i.frames.to_string()))}</dd>
                 </div>
-            </Show>
+            </When>
         </dl>
     }
 }
@@ -54,6 +56,42 @@ pub fn Viewer(
     /// Asked to show another one, or none.
     go: Callback<Option<Image>>,
     /// Asked to delete the one shown.
+    delete: Callback<Image>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <Modal
+            open=Signal::derive(move || current.with(Option::is_some))
+            class="viewer"
+            label=Signal::derive(move || t_string!(i18n, images.viewer).to_owned())
+            on_close=Callback::new(move |()| go.run(None))
+        >
+            {later!(open_viewer(images, current, go, delete))}
+        </Modal>
+    }
+}
+
+/// Loads the viewer's code.
+pub async fn load_viewer() {
+    #[cfg(target_arch = "wasm32")]
+    __preload_open_viewer().await;
+}
+
+#[lazy]
+fn open_viewer(
+    images: Signal<Vec<Image>>,
+    current: Signal<Option<Image>>,
+    go: Callback<Option<Image>>,
+    delete: Callback<Image>,
+) -> AnyView {
+    view! { <OpenViewer images=images current=current go=go delete=delete /> }.into_any()
+}
+
+#[component]
+fn OpenViewer(
+    images: Signal<Vec<Image>>,
+    current: Signal<Option<Image>>,
+    go: Callback<Option<Image>>,
     delete: Callback<Image>,
 ) -> impl IntoView {
     let i18n = use_i18n();
@@ -81,14 +119,7 @@ pub fn Viewer(
     });
     on_cleanup(move || keys.remove());
     let touched = StoredValue::new(None::<i32>);
-    let showing = Memo::new(move |_| current.with(Option::is_some));
     view! {
-        <Modal
-            open=showing
-            class="viewer"
-            label=Signal::derive(move || t_string!(i18n, images.viewer).to_owned())
-            on_close=Callback::new(move |()| go.run(None))
-        >
                 <div
                     class="viewer-stage"
                     on:touchstart=move |event| touched.set_value(event.touches().get(0).map(|t| t.client_x()))
@@ -101,16 +132,16 @@ pub fn Viewer(
                 >
                     {move || current.get().map(|image| view! { <Picture image=image /> })}
                     <button type="button" class="viewer-button viewer-previous" disabled=move || neighbour(-1).is_none()
-                        aria-label=move || t_string!(i18n, images.previous) on:click=move |_| turn(-1)>
+                        aria-label=tr!(i18n, images.previous) on:click=move |_| turn(-1)>
                         <Icon glyph=Glyph::ChevronLeft />
                     </button>
                     <button type="button" class="viewer-button viewer-next" disabled=move || neighbour(1).is_none()
-                        aria-label=move || t_string!(i18n, images.next) on:click=move |_| turn(1)>
+                        aria-label=tr!(i18n, images.next) on:click=move |_| turn(1)>
                         <Icon glyph=Glyph::ChevronRight />
                     </button>
                 </div>
                 <button type="button" class="viewer-button viewer-close"
-                    aria-label=move || t_string!(i18n, common.close) on:click=move |_| go.run(None)>
+                    aria-label=tr!(i18n, common.close) on:click=move |_| go.run(None)>
                     <Icon glyph=Glyph::Close />
                 </button>
                 <aside class="viewer-side">
@@ -135,7 +166,6 @@ pub fn Viewer(
                 <div class="visually-hidden" aria-hidden="true">
                     {move || [neighbour(-1), neighbour(1)].into_iter().flatten().map(|image| view! { <Picture image=image /> }).collect_view()}
                 </div>
-        </Modal>
     }
 }
 

@@ -7,7 +7,7 @@ use model::types::{BinnedImage, ImageId, Page};
 use super::SignInPrompt;
 use crate::{
     api,
-    components::{Glyph, Icon, Modal, ProblemNotice, problem_text, ratio_class},
+    components::{Glyph, Icon, Modal, ProblemNotice, When, problem_text, ratio_class},
     dates,
     i18n::{t_string, use_i18n},
     session::use_session,
@@ -19,13 +19,13 @@ use crate::{
 #[component]
 pub fn BinPage() -> impl IntoView {
     let session = use_session();
-    view! { <Show when=move || session.signed_in() fallback=SignInPrompt><Bin /></Show> }
+    view! { <When when=move || session.signed_in() fallback=SignInPrompt><Bin /></When> }
 }
 
 #[component]
 fn Bin() -> impl IntoView {
     let i18n = use_i18n();
-    let first = Resource::new_blocking(|| (), |()| api::list_bin(None));
+    let first = api::page_resource(|| (), |()| api::list_bin(None));
     view! {
         <Title text=heading(move || t_string!(i18n, images.bin_title).to_owned()) />
         <Suspense fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
@@ -119,13 +119,13 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
                 <h1>{tr!(i18n, images.bin_title)}</h1>
                 <p class="hint">{tr!(i18n, images.bin_text)}</p>
             </div>
-            <Show when=move || images.with(|images| !images.is_empty())>
+            <When when=move || images.with(|images| !images.is_empty())>
                 <button type="button" class="button button-danger" on:click=move |_| asking.set(Some(Doomed::All))>
                     {tr!(i18n, images.empty_bin)}
                 </button>
-            </Show>
+            </When>
         </header>
-        <Show
+        <When
             when=move || images.with(|images| !images.is_empty())
             fallback=move || view! {
                 <section class="empty">
@@ -140,13 +140,13 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
                     <BinRow binned=binned restore=restore purge=Callback::new(move |binned| asking.set(Some(Doomed::One(binned)))) />
                 </For>
             </ul>
-            <Show when=move || cursor.with(Option::is_some)>
+            <When when=move || cursor.with(Option::is_some)>
                 <button type="button" class="button" disabled=move || more.pending().get()
                     on:click=move |_| { if let Some(from) = cursor.get_untracked() { more.dispatch(from); } }>
                     {tr!(i18n, images.load_more)}
                 </button>
-            </Show>
-        </Show>
+            </When>
+        </When>
         <Modal
             open=Signal::derive(move || asking.with(Option::is_some))
             class="confirm"
@@ -181,7 +181,7 @@ fn BinRow(binned: BinnedImage, restore: Callback<ImageId>, purge: Callback<Binne
                 <strong>{image.filename.clone()}</strong>
                 <span class="hint">
                     {format!("{} × {} · {} · ", image.width, image.height, image.byte_size)}
-                    {move || t_string!(i18n, images.goes_on, date = dates::day(i18n.get_locale(), &going))}
+                    {tr!(i18n, images.goes_on, date = dates::day(i18n.get_locale(), &going))}
                 </span>
             </div>
             <button type="button" class="button" on:click=move |_| restore.run(image.id)>

@@ -14,7 +14,7 @@ use model::{
 use super::sign_in::{CodeField, RecoveryField};
 use crate::{
     api,
-    components::{Glyph, Icon, ProblemNotice},
+    components::{Glyph, Icon, ProblemNotice, When},
     i18n::{t_string, use_i18n},
     platform::platform,
     session::use_session,
@@ -29,7 +29,7 @@ pub fn EnrolPage() -> impl IntoView {
     let i18n = use_i18n();
     let params = use_params_map();
     let token = move || params.with(|params| params.get("token").unwrap_or_default());
-    let link = Resource::new_blocking(token, api::enrolment_link);
+    let link = api::page_resource(token, api::enrolment_link);
     view! {
         <Suspense fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
             {move || Suspend::new(async move {
@@ -86,7 +86,7 @@ fn Wizard(token: String, info: EnrolmentLinkInfo) -> impl IntoView {
         <Title text=heading(title) />
         <section class="card wizard">
             <p class="wizard-title">{title}</p>
-            <ol class="steps" aria-label=move || t_string!(i18n, auth.step, number = number.get().to_string())>
+            <ol class="steps" aria-label=tr!(i18n, auth.step, number = number.get().to_string())>
                 {[1, 2, 3, 4].map(|place| view! {
                     <li class:done=move || { number.get() > place } aria-current=move || (number.get() == place).then_some("step")>
                         {move || match place {
@@ -163,7 +163,7 @@ fn ScanStep(offer: EnrolmentOffer, step: RwSignal<Step>) -> impl IntoView {
     view! {
         <h1>{tr!(i18n, auth.scan_title)}</h1>
         <p>{tr!(i18n, auth.scan_text)}</p>
-        <div class="qr" role="img" aria-label=move || t_string!(i18n, auth.scan_alt) inner_html=svg></div>
+        <div class="qr" role="img" aria-label=tr!(i18n, auth.scan_alt) inner_html=svg></div>
         <p><a class="button" href=url rel="external">{tr!(i18n, auth.open_app)}</a></p>
         <p class="hint">{tr!(i18n, auth.type_instead)}</p>
         <p class="secret"><code>{groups}</code>
@@ -268,11 +268,11 @@ fn CodesStep(offer: EnrolmentOffer, codes: Vec<RecoveryCode>) -> impl IntoView {
             <input type="checkbox" prop:checked=move || stored.get() on:change=move |event| stored.set(event_target_checked(&event)) />
             <span>{tr!(i18n, auth.stored)}</span>
         </label>
-        <Show when=move || stored.get()>
+        <When when=move || stored.get()>
             <h2>{tr!(i18n, auth.type_back)}</h2>
             <p class="hint">{tr!(i18n, auth.type_back_hint)}</p>
             <RecoveryField busy=finish.pending() label=Signal::derive(move || t_string!(i18n, auth.finish)) on_code=Callback::new(move |code| { finish.dispatch_local(code); }) />
-        </Show>
+        </When>
         <ProblemNotice problem=problem />
     }
 }

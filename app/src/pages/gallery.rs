@@ -1,4 +1,4 @@
-//! A person's images: rows, viewer, selection.
+//! A person's images: rows, Viewer, selection.
 
 use std::collections::HashMap;
 
@@ -9,16 +9,18 @@ use leptos_router::{
     components::A,
     hooks::{use_navigate, use_query_map},
 };
-use leptos_use::use_intersection_observer;
 use model::types::{Image, ImageId, Page};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, js_sys::Array};
 
 use super::SignInPrompt;
 use crate::{
     api,
     components::{
-        Glyph, Icon, ImageGrid, LinkPanel, ProblemNotice, Selection, UploadButton, Viewer, problem_text,
+        Glyph, Icon, ImageGrid, LinkPanel, ProblemNotice, Selection, UploadButton, Viewer, When, problem_text,
     },
     i18n::{t_string, use_i18n},
+    later::later,
     session::use_session,
     text::{heading, tr},
     toasts::use_toasts,
@@ -29,7 +31,7 @@ use crate::{
 #[component]
 pub fn GalleryPage() -> impl IntoView {
     let session = use_session();
-    view! { <Show when=move || session.signed_in() fallback=SignInPrompt><Gallery /></Show> }
+    view! { <When when=move || session.signed_in() fallback=SignInPrompt><Gallery /></When> }
 }
 
 #[component]
@@ -37,7 +39,7 @@ fn Gallery() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
     let search = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
-    let first = Resource::new_blocking(move || search.get(), |search| api::list_images(None, search));
+    let first = api::page_resource(move || search.get(), |search| api::list_images(None, search));
     view! {
         <Title text=heading(move || t_string!(i18n, images.gallery_title).to_owned()) />
         <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
@@ -100,9 +102,9 @@ fn Library(page: Page<Image>, search: String) -> impl IntoView {
         }
     };
     let end = NodeRef::<html::Div>::new();
-    use_intersection_observer(end, move |entries, _| {
-        if entries.iter().any(web_sys::IntersectionObserverEntry::is_intersecting) {
-            load_more();
+    Effect::new(move |_| {
+        if let Some(end) = end.get() {
+            when_seen(&end, load_more);
         }
     });
 
@@ -145,22 +147,38 @@ fn Library(page: Page<Image>, search: String) -> impl IntoView {
 
     view! {
         <h1 class="visually-hidden">{tr!(i18n, images.gallery_title)}</h1>
-        <Show
+        <When
             when=move || images.with(|images| !images.is_empty())
             fallback=move || view! { <Empty is_search=is_search search=search.get_value() /> }
         >
             <ImageGrid images=images selection=selection />
             <div node_ref=end class="grid-end">
-                <Show when=move || cursor.with(Option::is_some)>
+                <When when=move || cursor.with(Option::is_some)>
                     <button type="button" class="button" disabled=move || more.pending().get() on:click=move |_| load_more()>
                         {tr!(i18n, images.load_more)}
                     </button>
-                </Show>
+                </When>
             </div>
-        </Show>
+        </When>
         <SelectionBar images=images selection=selection delete=delete />
         <OpenViewer images=images delete=delete />
     }
+}
+
+/// Calls `act` whenever the element comes into view, until the present owner is cleaned up.
+fn when_seen(element: &Element, act: impl Fn() + 'static) {
+    let seen = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
+        let mut entries = entries.iter().map(JsCast::unchecked_into::<IntersectionObserverEntry>);
+        if entries.any(|entry| entry.is_intersecting()) {
+            act();
+        }
+    });
+    let Ok(observer) = IntersectionObserver::new(seen.as_ref().unchecked_ref()) else { return };
+    observer.observe(element);
+    let kept = StoredValue::new_local((observer, seen));
+    on_cleanup(move || {
+        let _ = kept.try_with_value(|(observer, _)| observer.disconnect());
+    });
 }
 
 #[component]
@@ -170,7 +188,7 @@ fn Empty(is_search: bool, search: String) -> impl IntoView {
         let search = StoredValue::new(search);
         view! {
             <section class="empty">
-                <h2>{move || t_string!(i18n, images.none_found, query = search.get_value())}</h2>
+                <h2>{tr!(i18n, images.none_found, query = search.get_value())}</h2>
                 <p>{tr!(i18n, images.none_found_text)}</p>
                 <A href="/gallery" attr:class="button">{tr!(i18n, common.clear_search)}</A>
             </section>
@@ -189,13 +207,32 @@ fn Empty(is_search: bool, search: String) -> impl IntoView {
     }
 }
 
-/// The bar that a selection turns up: count, links, delete.
+/// The bar that a selection turns up, once its code is there.
 #[component]
 fn SelectionBar(
     images: RwSignal<Vec<Image>>,
     selection: Selection,
     delete: Callback<Vec<Image>>,
 ) -> impl IntoView {
+    view! {
+        <When when=move || selection.ids.with(|ids| !ids.is_empty())>
+            {later!(selection_bar(images, selection, delete))}
+        </When>
+    }
+}
+
+#[lazy]
+fn selection_bar(
+    images: RwSignal<Vec<Image>>,
+    selection: Selection,
+    delete: Callback<Vec<Image>>,
+) -> AnyView {
+    view! { <Bar images=images selection=selection delete=delete /> }.into_any()
+}
+
+/// The bar: count, links, delete.
+#[component]
+fn Bar(images: RwSignal<Vec<Image>>, selection: Selection, delete: Callback<Vec<Image>>) -> impl IntoView {
     let i18n = use_i18n();
     let selected = Memo::new(move |_| {
         let by_id: HashMap<ImageId, Image> =
@@ -206,10 +243,10 @@ fn SelectionBar(
     let showing = Memo::new(move |_| count() > 0);
     let links_open = RwSignal::new(false);
     view! {
-        <Show when=move || showing.get()>
-            <section class="selection-bar" aria-label=move || t_string!(i18n, images.selected, count = count().to_string())>
+        <When when=move || showing.get()>
+            <section class="selection-bar" aria-label=tr!(i18n, images.selected, count = count().to_string())>
                 <div class="row">
-                    <strong role="status">{move || t_string!(i18n, images.selected, count = count().to_string())}</strong>
+                    <strong role="status">{tr!(i18n, images.selected, count = count().to_string())}</strong>
                     <button type="button" class="button" aria-expanded=move || links_open.get().to_string()
                         on:click=move |_| links_open.update(|open| *open = !*open)>
                         <Icon glyph=Glyph::Link /><span>{tr!(i18n, images.copy_links)}</span>
@@ -221,15 +258,15 @@ fn SelectionBar(
                         {tr!(i18n, images.select_none)}
                     </button>
                 </div>
-                <Show when=move || links_open.get()>
+                <When when=move || links_open.get()>
                     <LinkPanel images=selected />
-                </Show>
+                </When>
             </section>
-        </Show>
+        </When>
     }
 }
 
-/// The viewer, driven by `?view=` so that "back" closes it.
+/// The Viewer, driven by `?view=` so that "back" closes it.
 #[component]
 fn OpenViewer(images: RwSignal<Vec<Image>>, delete: Callback<Vec<Image>>) -> impl IntoView {
     let query = use_query_map();

@@ -6,7 +6,7 @@ use leptos_router::components::A;
 
 use crate::{
     api,
-    components::{Glyph, Icon, ImageGrid, UploadButton},
+    components::{Glyph, Icon, ImageGrid, UploadButton, When},
     i18n::{t_string, use_i18n},
     session::use_session,
     text::{heading, tr},
@@ -20,7 +20,7 @@ const RECENT: usize = 12;
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_session();
-    view! { <Show when=move || session.signed_in() fallback=Welcome><Upload /></Show> }
+    view! { <When when=move || session.signed_in() fallback=Welcome><Upload /></When> }
 }
 
 #[component]
@@ -38,7 +38,7 @@ fn Welcome() -> impl IntoView {
                 <li><Icon glyph=Glyph::Check />{tr!(i18n, common.welcome_point_private)}</li>
                 <li><Icon glyph=Glyph::User />{tr!(i18n, common.welcome_point_signin)}</li>
             </ul>
-            <Show
+            <When
                 when=has_accounts
                 fallback=move || view! {
                     <div class="notice">
@@ -48,7 +48,7 @@ fn Welcome() -> impl IntoView {
                 }
             >
                 <A href="/sign-in" attr:class="button button-primary button-large">{tr!(i18n, common.sign_in)}</A>
-            </Show>
+            </When>
         </section>
     }
 }
@@ -58,7 +58,7 @@ fn Upload() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let queue = expect_context::<UploadQueue>();
-    let stored = Resource::new_blocking(|| (), |()| api::list_images(None, String::new()));
+    let stored = api::page_resource(|| (), |()| api::list_images(None, String::new()));
     let limit = move || session.info().map(|info| info.max_upload.to_string()).unwrap_or_default();
     view! {
         <Title text=heading(move || t_string!(i18n, common.upload).to_owned()) />
@@ -67,7 +67,7 @@ fn Upload() -> impl IntoView {
             <h1>{tr!(i18n, common.drop_title)}</h1>
             <p class="with-mouse">{tr!(i18n, common.drop_text)}</p>
             <UploadButton />
-            <p class="hint">{move || t_string!(i18n, common.drop_limits, limit = limit())}</p>
+            <p class="hint">{tr!(i18n, common.drop_limits, limit = limit())}</p>
         </section>
         <Suspense>
             {move || Suspend::new(async move {
@@ -81,7 +81,7 @@ fn Upload() -> impl IntoView {
                     images
                 });
                 view! {
-                    <Show when=move || images.with(|images| !images.is_empty())>
+                    <When when=move || images.with(|images| !images.is_empty())>
                         <section class="recent">
                             <header class="section-head">
                                 <h2>{tr!(i18n, common.recent)}</h2>
@@ -89,7 +89,7 @@ fn Upload() -> impl IntoView {
                             </header>
                             <ImageGrid images=images />
                         </section>
-                    </Show>
+                    </When>
                 }
             })}
         </Suspense>

@@ -20,7 +20,7 @@ use crate::{
 pub fn ImagePage() -> impl IntoView {
     let params = use_params_map();
     let slug = move || params.with(|params| params.get("slug").unwrap_or_default());
-    let image = Resource::new_blocking(slug, api::public_image);
+    let image = api::page_resource(slug, api::public_image);
     view! {
         <Suspense>
             {move || Suspend::new(async move {

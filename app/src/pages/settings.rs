@@ -5,7 +5,7 @@ use leptos_meta::Title;
 
 use super::SignInPrompt;
 use crate::{
-    components::{LanguageSwitch, SignOutButton},
+    components::{LanguageSwitch, SignOutButton, When},
     i18n::{t_string, use_i18n},
     session::use_session,
     text::{heading, tr},
@@ -54,22 +54,22 @@ fn Account(me: Me) -> impl IntoView {
         <section class="card">
             <h2>{tr!(i18n, common.settings_space)}</h2>
             <progress class="usage" max=usage.quota.bytes() value=usage.used.bytes()
-                aria-label=move || t_string!(i18n, common.settings_space)></progress>
+                aria-label=tr!(i18n, common.settings_space)></progress>
             <p>
-                {move || t_string!(i18n, common.space_used, used = usage.used.to_string(), quota = usage.quota.to_string())}
+                {tr!(i18n, common.space_used, used = usage.used.to_string(), quota = usage.quota.to_string())}
                 " · "
-                {move || t_string!(i18n, common.space_free, free = usage.free().to_string())}
+                {tr!(i18n, common.space_free, free = usage.free().to_string())}
                 " · "
-                {move || t_string!(i18n, common.settings_images, count = usage.images.to_string())}
+                {tr!(i18n, common.settings_images, count = usage.images.to_string())}
             </p>
             <p class="hint">{tr!(i18n, common.settings_bin_counts)}</p>
         </section>
         <section class="card">
             <h2>{tr!(i18n, common.settings_recovery)}</h2>
-            <p>{move || t_string!(i18n, common.settings_recovery_left, count = codes.to_string())}</p>
-            <Show when=move || { codes < FEW_CODES }>
+            <p>{tr!(i18n, common.settings_recovery_left, count = codes.to_string())}</p>
+            <When when=move || { codes < FEW_CODES }>
                 <p class="notice">{tr!(i18n, common.settings_recovery_low)}</p>
-            </Show>
+            </When>
         </section>
         <section class="card">
             <h2>{tr!(i18n, common.settings_language)}</h2>

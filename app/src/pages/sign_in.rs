@@ -8,6 +8,7 @@ use model::{Problem, types::SessionInfo};
 use crate::{
     ApiError, api,
     components::ProblemNotice,
+    components::When,
     i18n::{t_string, use_i18n},
     platform::platform,
     session::use_session,
@@ -73,14 +74,14 @@ pub fn SignInPage() -> impl IntoView {
         <Title text=heading(move || t_string!(i18n, auth.sign_in_title).to_owned()) />
         <section class="card sign-in">
             <h1>{tr!(i18n, auth.sign_in_title)}</h1>
-            <Show when=asks_name>
+            <When when=asks_name>
                 <label class="field">
                     <span>{tr!(i18n, auth.name)}</span>
                     <input type="text" name="username" autocomplete="username" autocapitalize="none" spellcheck="false"
                         maxlength="64" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
                 </label>
-            </Show>
-            <Show
+            </When>
+            <When
                 when=move || by_recovery.get()
                 fallback=move || view! {
                     <CodeField busy=busy on_code=Callback::new(move |code| { check.dispatch_local(code); }) />
@@ -89,7 +90,7 @@ pub fn SignInPage() -> impl IntoView {
             >
                 <p class="hint">{tr!(i18n, auth.recovery_hint)}</p>
                 <RecoveryField busy=busy label=Signal::derive(move || t_string!(i18n, auth.submit)) on_code=Callback::new(move |code| { check.dispatch_local(code); }) />
-            </Show>
+            </When>
             <ProblemNotice problem=problem />
             <button type="button" class="button button-quiet" on:click=move |_| {
                 problem.set(None);

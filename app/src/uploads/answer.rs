@@ -24,7 +24,7 @@ pub fn read(status: u16, body: &str) -> Outcome {
     if status == 0 {
         return Outcome::Broken;
     }
-    if let Ok(Report { mut images, errors }) = serde_json::from_str::<Report>(body) {
+    if let Ok(Report { mut images, errors }) = serde_json::from_slice::<Report>(body.as_bytes()) {
         if let Some(image) = images.pop() {
             return Outcome::Stored(image);
         }
@@ -33,7 +33,7 @@ pub fn read(status: u16, body: &str) -> Outcome {
         }
     }
     // Problem+json has the same members beside its own.
-    if let Ok(problem) = serde_json::from_str::<Problem>(body) {
+    if let Ok(problem) = serde_json::from_slice::<Problem>(body.as_bytes()) {
         return refused(problem);
     }
     without_body(status)

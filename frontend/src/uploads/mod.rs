@@ -6,10 +6,14 @@ mod listen;
 mod preview;
 mod send;
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use app::uploads::{Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, policy};
 use leptos::{
+    lazy,
     leptos_dom::helpers::{IntervalHandle, set_interval_with_handle},
     prelude::{Effect, Get, GetUntracked, Set, WithUntracked, untrack, window},
 };
@@ -33,7 +37,47 @@ struct Engine {
 }
 
 thread_local! {
+    static QUEUE: Cell<Option<UploadQueue>> = const { Cell::new(None) };
     static ENGINE: RefCell<Option<Engine>> = const { RefCell::new(None) };
+}
+
+/// What the engine is asked to do.
+enum Task {
+    /// Take files under the names they are to be sent with.
+    Add(Vec<(String, File)>),
+    /// Do what a person asked for.
+    Command(UploadCommand),
+    /// Try again at once: the network is back.
+    Hurry,
+    /// Look what can start now.
+    Pump,
+}
+
+/// Has the engine do something. Its code is loaded with the first file, since most visits send none.
+fn ask(task: Task) {
+    let Some(queue) = QUEUE.get() else { return };
+    let idle = queue.items.with_untracked(Vec::is_empty);
+    if !idle || matches!(task, Task::Add(_)) {
+        spawn_local(act(queue, task));
+    }
+}
+
+#[lazy]
+fn act(queue: UploadQueue, task: Task) {
+    ENGINE.with(|slot| {
+        if let Ok(mut slot) = slot.try_borrow_mut() {
+            slot.get_or_insert_with(|| Engine::new(queue));
+        }
+    });
+    with(|engine| {
+        match task {
+            Task::Add(files) => engine.add(files),
+            Task::Command(command) => engine.obey(command),
+            Task::Hurry => engine.hurry(),
+            Task::Pump => {}
+        }
+        engine.pump();
+    });
 }
 
 /// Runs `f` on the engine once it was started. Signals may be set inside: effects run later.
@@ -49,35 +93,64 @@ fn now() -> Millis {
 
 /// Listens for files from now on.
 pub fn start(queue: UploadQueue) {
-    let engine = Engine {
-        queue,
-        files: BTreeMap::new(),
-        transfers: BTreeMap::new(),
-        previews: Previews::default(),
-        ticker: None,
-        tries: 0,
-    };
-    let first = ENGINE.with(|slot| slot.replace(Some(engine)).is_none());
-    if first {
+    if QUEUE.replace(Some(queue)).is_none() {
         listen::all(queue);
     }
     Effect::new(move |_| {
         if queue.signed_in.get() {
-            with(Engine::pump);
+            ask(Task::Pump);
         }
     });
 }
 
 /// Acts on uploads.
 pub fn command(command: UploadCommand) {
-    with(|engine| {
-        let queue = engine.queue;
+    ask(Task::Command(command));
+}
+
+/// Takes files under the names they are to be sent with.
+fn add(files: Vec<(String, File)>) {
+    ask(Task::Add(files));
+}
+
+/// The network is back.
+fn hurry() {
+    ask(Task::Hurry);
+}
+
+impl Engine {
+    fn new(queue: UploadQueue) -> Self {
+        Self {
+            queue,
+            files: BTreeMap::new(),
+            transfers: BTreeMap::new(),
+            previews: Previews::default(),
+            ticker: None,
+            tries: 0,
+        }
+    }
+
+    fn add(&mut self, files: Vec<(String, File)>) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
+        let listed = files.iter().map(|(name, file)| (name.clone(), file.size() as u64));
+        let ids = self.queue.push(listed);
+        self.files.extend(ids.into_iter().zip(files.into_iter().map(|(_, file)| file)));
+    }
+
+    fn hurry(&mut self) {
+        for id in self.queue.of_kind(Kind::Waiting) {
+            self.queue.change(id, |state| state.hurried(now()));
+        }
+    }
+
+    fn obey(&mut self, command: UploadCommand) {
+        let queue = self.queue;
         match command {
-            UploadCommand::Cancel(id) => engine.cancel(id),
+            UploadCommand::Cancel(id) => self.cancel(id),
             UploadCommand::CancelAll => {
                 // What waits goes first, or it would start in the freed places.
                 for kind in [Kind::Waiting, Kind::Active] {
-                    queue.of_kind(kind).into_iter().for_each(|id| engine.cancel(id));
+                    queue.of_kind(kind).into_iter().for_each(|id| self.cancel(id));
                 }
             }
             UploadCommand::Retry(id) => {
@@ -88,35 +161,11 @@ pub fn command(command: UploadCommand) {
                     queue.change(id, UploadState::retried);
                 }
             }
-            UploadCommand::Dismiss(id) => engine.forget(queue.remove(|other| other == id)),
-            UploadCommand::Clear => engine.forget(queue.remove(|_| true)),
+            UploadCommand::Dismiss(id) => self.forget(queue.remove(|other| other == id)),
+            UploadCommand::Clear => self.forget(queue.remove(|_| true)),
         }
-        engine.pump();
-    });
-}
+    }
 
-/// Takes files under the names they are to be sent with.
-fn add(files: Vec<(String, File)>) {
-    with(|engine| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
-        let listed = files.iter().map(|(name, file)| (name.clone(), file.size() as u64));
-        let ids = engine.queue.push(listed);
-        engine.files.extend(ids.into_iter().zip(files.into_iter().map(|(_, file)| file)));
-        engine.pump();
-    });
-}
-
-/// The network is back.
-fn hurry() {
-    with(|engine| {
-        for id in engine.queue.of_kind(Kind::Waiting) {
-            engine.queue.change(id, |state| state.hurried(now()));
-        }
-        engine.pump();
-    });
-}
-
-impl Engine {
     /// Starts whatever can start now.
     fn pump(&mut self) {
         let queue = self.queue;

@@ -9,6 +9,7 @@ use crate::{
     components::{
         icons::{Glyph, Icon},
         link_panel::{LAST_FORM, form_name},
+        when::When,
     },
     i18n::{t_string, use_i18n},
     platform::platform,
@@ -95,7 +96,7 @@ pub(super) fn AllLinks(queue: UploadQueue) -> impl IntoView {
                 </span>
             </button>
         </div>
-        <Show when=move || refused.with(Option::is_some)>
+        <When when=move || refused.with(Option::is_some)>
             <label class="tray-refused">
                 <span role="alert">{tr!(i18n, uploads.copy_refused)}</span>
                 <textarea
@@ -103,10 +104,10 @@ pub(super) fn AllLinks(queue: UploadQueue) -> impl IntoView {
                     rows="4"
                     spellcheck="false"
                     node_ref=field
-                    aria-label=move || t_string!(i18n, uploads.links)
+                    aria-label=tr!(i18n, uploads.links)
                     prop:value=move || refused.get().unwrap_or_default()
                 ></textarea>
             </label>
-        </Show>
+        </When>
     }
 }

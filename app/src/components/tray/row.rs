@@ -5,8 +5,12 @@ use model::rules::links::page_path;
 
 use super::{Ring, command, text};
 use crate::{
-    components::icons::{Glyph, Icon},
+    components::{
+        icons::{Glyph, Icon},
+        when::When,
+    },
     i18n::{t_string, use_i18n},
+    text::tr,
     uploads::{Kind, UploadCommand, UploadItem, UploadState},
 };
 
@@ -73,7 +77,7 @@ pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
                             href=page
                             class="tray-name"
                             title=name.get_value()
-                            aria-label=move || t_string!(i18n, uploads.view, name = name.get_value()).to_string()
+                            aria-label=tr!(i18n, uploads.view, name = name.get_value())
                         >
                             {name.get_value()}
                         </a>
@@ -82,19 +86,19 @@ pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
                 }}
                 <span class="tray-state">{move || state.with(|state| text::state(i18n, state, size))}</span>
             </span>
-            <Show when=active>
+            <When when=active>
                 <Ring percent=percent label=label />
-            </Show>
-            <Show when=move || again.get()>
+            </When>
+            <When when=move || again.get()>
                 <button
                     type="button"
                     class="button button-icon"
-                    aria-label=move || t_string!(i18n, uploads.retry, name = name.get_value()).to_string()
+                    aria-label=tr!(i18n, uploads.retry, name = name.get_value())
                     on:click=retry
                 >
                     <Icon glyph=Glyph::Restore />
                 </button>
-            </Show>
+            </When>
             <button
                 type="button"
                 class="button button-icon"

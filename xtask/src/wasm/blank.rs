@@ -1,0 +1,172 @@
+//! Empties functions that the browser's program has but can never call.
+
+use std::{collections::HashSet, ops::Range};
+
+use anyhow::{Context, Result, ensure};
+use wasmparser::{
+    BinaryReader, FromReader, Name, NameSectionReader, Parser, Payload, RelocationEntry, TypeRef,
+};
+
+/// Parts of names of functions that nothing calls, although tables of function pointers name them, so
+/// that neither linker nor optimiser can know.
+///
+/// Each view and attribute of its own type has a way to be hydrated piece by piece and one to be
+/// hydrated from a `<template>`, next to the one that `frontend` uses, `leptos::mount::hydrate_body`. Only
+/// `hydrate_lazy` begins the first and only `ViewTemplate` and islands begin the second; all else of the
+/// kind is called by its like.
+///
+/// `wasm-streams` exports methods of classes that only Rust makes objects of, when it sends a stream. No
+/// server function here does, and their constructors are not among the imports.
+const DEAD: [&str; 4] = ["hydrate_async", "hydrate_from_template", "into_underlying_", "intounderlying"];
+
+/// wasm-bindgen runs the functions that describe imports; they are gone afterwards.
+const DESCRIBES: &str = "__wbindgen_describe";
+
+fn is_dead(name: &str) -> bool {
+    !name.contains(DESCRIBES) && DEAD.iter().any(|part| name.contains(part))
+}
+
+/// `unreachable`, without locals.
+const TRAP: [u8; 2] = [0x00, 0x00];
+const NOP: u8 = 0x01;
+
+/// The module with its dead functions emptied in place: whatever only they use is left out when the
+/// module is split and optimised. Their entries in the list of relocations go, since there is nothing to
+/// relocate in them any more.
+pub fn blank(wasm: &[u8]) -> Result<Vec<u8>> {
+    let module = Module::read(wasm)?;
+    let mut out = wasm.to_vec();
+    let mut blanked = Vec::new();
+    for (index, body) in (module.imported..).zip(&module.bodies) {
+        if module.dead.contains(&index) && body.len() > TRAP.len() {
+            let code = out.get_mut(body.clone()).context("a function beyond the end of the module")?;
+            // The last byte is the function's end.
+            let (end, rest) = code.split_last_mut().context("an empty function")?;
+            ensure!(*end == 0x0b, "a function without an end");
+            rest.fill(NOP);
+            rest.iter_mut().zip(TRAP).for_each(|(byte, trap)| *byte = trap);
+            blanked.push(body.clone());
+        }
+    }
+    match module.relocations {
+        Some(section) => section.without(&out, module.code, &blanked),
+        None => Ok(out),
+    }
+}
+
+/// Where things are in a module.
+#[derive(Default)]
+struct Module {
+    /// How many functions are imported; they are counted before the module's own.
+    imported: u32,
+    bodies: Vec<Range<usize>>,
+    dead: HashSet<u32>,
+    /// Where the contents of the code section begin, which relocations count from.
+    code: usize,
+    relocations: Option<Section>,
+}
+
+/// A custom section: all of it with its head, and what it holds.
+struct Section {
+    whole: Range<usize>,
+    name: &'static str,
+    data: Range<usize>,
+}
+
+const RELOCATIONS: &str = "reloc.CODE";
+
+impl Module {
+    fn read(wasm: &[u8]) -> Result<Self> {
+        let mut module = Self::default();
+        let mut section_start = 8;
+        for payload in Parser::new(0).parse_all(wasm) {
+            let payload = payload?;
+            let section = payload.as_section().map(|(_, range)| range);
+            match &payload {
+                Payload::ImportSection(imports) => {
+                    for import in imports.clone().into_imports() {
+                        module.imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                    }
+                }
+                Payload::CodeSectionStart { range, .. } => module.code = usize::try_from(range.start)?,
+                Payload::CodeSectionEntry(body) => module.bodies.push(bytes(&body.range())?),
+                Payload::CustomSection(custom) if custom.name() == RELOCATIONS => {
+                    let start = usize::try_from(custom.data_offset())?;
+                    module.relocations = Some(Section {
+                        whole: section_start..bytes(&custom.range())?.end,
+                        name: RELOCATIONS,
+                        data: start..start + custom.data().len(),
+                    });
+                }
+                Payload::CustomSection(custom) if custom.name() == "name" => {
+                    let reader = BinaryReader::new(custom.data(), custom.data_offset());
+                    for subsection in NameSectionReader::new(reader) {
+                        let Name::Function(names) = subsection? else { continue };
+                        for naming in names {
+                            let naming = naming?;
+                            if is_dead(naming.name) {
+                                module.dead.insert(naming.index);
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+            if let Some(range) = section {
+                section_start = usize::try_from(range.end)?;
+            }
+        }
+        Ok(module)
+    }
+}
+
+fn bytes(range: &Range<u64>) -> Result<Range<usize>> {
+    Ok(usize::try_from(range.start)?..usize::try_from(range.end)?)
+}
+
+impl Section {
+    /// The module with this list of relocations less those within `gone`, offsets from the module's begin.
+    fn without(&self, wasm: &[u8], code: usize, gone: &[Range<usize>]) -> Result<Vec<u8>> {
+        let data = wasm.get(self.data.clone()).context("relocations beyond the end of the module")?;
+        let mut reader = BinaryReader::new(data, 0);
+        let section = reader.read_var_u32()?;
+        let mut kept = Vec::new();
+        let mut count = 0;
+        for _ in 0..reader.read_var_u32()? {
+            let start = usize::try_from(reader.original_position())?;
+            let entry = RelocationEntry::from_reader(&mut reader)?;
+            let end = usize::try_from(reader.original_position())?;
+            let place = code + usize::try_from(entry.offset)?;
+            let after = gone.partition_point(|range| range.end <= place);
+            if !gone.get(after).is_some_and(|range| range.contains(&place)) {
+                kept.extend_from_slice(data.get(start..end).context("a relocation beyond its list")?);
+                count += 1;
+            }
+        }
+        let mut contents = Vec::new();
+        write_number(&mut contents, self.name.len().try_into()?);
+        contents.extend_from_slice(self.name.as_bytes());
+        write_number(&mut contents, section);
+        write_number(&mut contents, count);
+        contents.append(&mut kept);
+        let mut out = wasm.get(..self.whole.start).context("a section beyond the end")?.to_vec();
+        out.push(0);
+        write_number(&mut out, contents.len().try_into()?);
+        out.append(&mut contents);
+        out.extend_from_slice(wasm.get(self.whole.end..).context("a section beyond the end")?);
+        Ok(out)
+    }
+}
+
+/// LEB128, as everywhere in WebAssembly.
+fn write_number(out: &mut Vec<u8>, mut number: u32) {
+    loop {
+        let [low, ..] = (number & 0x7f).to_le_bytes();
+        number >>= 7;
+        if number == 0 {
+            out.push(low);
+            return;
+        }
+        out.push(low | 0x80);
+    }
+}
