@@ -7,23 +7,28 @@ use wasmparser::{
     BinaryReader, FromReader, Name, NameSectionReader, Parser, Payload, RelocationEntry, TypeRef,
 };
 
-/// Parts of names of functions that nothing calls, although tables of function pointers name them, so
-/// that neither linker nor optimiser can know.
+/// How the name of a view's function that hydrates it piece by piece goes on after the view's type. A
+/// table of each kind of view names this function, so neither linker nor optimiser can know that nothing
+/// calls it: only `leptos::mount::hydrate_lazy` begins it, and `frontend` uses `hydrate_body`.
 ///
-/// Each view and attribute of its own type has a way to be hydrated piece by piece and one to be
-/// hydrated from a `<template>`, next to the one that `frontend` uses, `leptos::mount::hydrate_body`. Only
-/// `hydrate_lazy` begins the first and only `ViewTemplate` and islands begin the second; all else of the
-/// kind is called by its like.
-///
-/// `wasm-streams` exports methods of classes that only Rust makes objects of, when it sends a stream. No
-/// server function here does, and their constructors are not among the imports.
-const DEAD: [&str; 4] = ["hydrate_async", "hydrate_from_template", "into_underlying_", "intounderlying"];
+/// Nothing but this one is looked for, above all not the futures that it makes: LLVM folds functions with
+/// equal instructions into one, under any of their names, so that the name of a dead one may be that of
+/// one in use. No other function has the same instructions as this one, which names its own future.
+const PIECEMEAL: &str = "8into_any13hydrate_async17h";
 
-/// wasm-bindgen runs the functions that describe imports; they are gone afterwards.
-const DESCRIBES: &str = "__wbindgen_describe";
+/// What `wasm-streams` exports and Rust never calls: methods of classes that only Rust makes objects of,
+/// when it sends a stream, which no server function here does. Not all of them, for the reason above.
+const STREAMS: [&str; 6] = [
+    "intounderlyingbytesource_pull",
+    "intounderlyingbytesource_start",
+    "intounderlyingsink_abort",
+    "intounderlyingsink_close",
+    "intounderlyingsink_write",
+    "intounderlyingsource_pull",
+];
 
 fn is_dead(name: &str) -> bool {
-    !name.contains(DESCRIBES) && DEAD.iter().any(|part| name.contains(part))
+    name.contains(PIECEMEAL) || STREAMS.iter().any(|export| name.starts_with(export))
 }
 
 /// `unreachable`, without locals.
@@ -48,6 +53,7 @@ pub fn blank(wasm: &[u8]) -> Result<Vec<u8>> {
             blanked.push(body.clone());
         }
     }
+    ensure!(!blanked.is_empty(), "no function has the name of a dead one: see `PIECEMEAL`");
     match module.relocations {
         Some(section) => section.without(&out, module.code, &blanked),
         None => Ok(out),
