@@ -152,7 +152,8 @@ fn shorten(script: &Path, names: &[(String, String)]) -> Result<()> {
 
 fn shrink(wasm: &Path) -> Result<()> {
     let mut opt = setup::npm_program("wasm-opt");
-    opt.args(["-Oz", "--strip-debug", "--strip-producers"]).args(FEATURES);
+    // The first pass leaves small steps behind that the following ones can put together anew.
+    opt.args(["--flatten", "--rereloop", "-Oz", "-Oz", "--strip-debug", "--strip-producers"]).args(FEATURES);
     run(opt.arg(wasm).arg("--output").arg(wasm))
 }
 

@@ -4,13 +4,13 @@
 
 mod enrolment;
 mod images;
+mod on_demand;
 mod session;
 mod wire;
 
-pub use enrolment::{begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment};
-pub use images::{
-    delete_images, empty_bin, list_bin, list_images, public_image, purge_images, restore_images,
-};
 pub(crate) use wire::{Wire, page_resource};
 
-pub use session::{current_session, sign_in, sign_in_with_recovery_code, sign_out};
+pub use enrolment::{begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment};
+pub use images::{empty_bin, list_bin, public_image, purge_images};
+pub use on_demand::{current_session, delete_images, list_images, restore_images, sign_out};
+pub use session::{sign_in, sign_in_with_recovery_code};

@@ -34,18 +34,17 @@ impl ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut tenths = u128::from(self.0) * 10;
-        let mut unit = 0;
+        if self.0 < 1024 {
+            return write!(f, "{} B", self.0);
+        }
+        let mut tenths = self.0 / 1024 * 10 + (self.0 % 1024 * 10 + 512) / 1024;
+        let mut unit = 1;
         while tenths >= 10_240 && unit + 1 < UNITS.len() {
             tenths = (tenths + 512) / 1024;
             unit += 1;
         }
         let name = UNITS.get(unit).copied().unwrap_or("B");
-        if unit == 0 {
-            write!(f, "{} {name}", self.0)
-        } else {
-            write!(f, "{}.{} {name}", tenths / 10, tenths % 10)
-        }
+        write!(f, "{}.{} {name}", tenths / 10, tenths % 10)
     }
 }
 
