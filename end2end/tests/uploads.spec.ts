@@ -253,6 +253,7 @@ test("on a slow line one sees how much has left, how fast, and for how long yet"
 
 test("without a network files wait, and go when it is back", async ({ page, owner }) => {
   const files = photos(3);
+  await page.waitForLoadState("networkidle");
   await page.context().setOffline(true);
   await dropFiles(page, "main", files);
   await expect(row(page, "photo-0.jpg")).toContainText("The connection broke. Trying again soon.");

@@ -18,6 +18,6 @@ pub use icons::{Glyph, Icon, Mark};
 pub use link_panel::{LAST_FORM, LinkPanel, form_name};
 pub use modal::Modal;
 pub use problem::{ProblemNotice, problem_text};
-pub use tray::UploadTray;
+pub use tray::{UploadTray, load_tray};
 pub use viewer::{Facts, Picture, Viewer, load_viewer};
 pub use when::When;

@@ -42,6 +42,12 @@ pub fn UploadTray() -> impl IntoView {
     }
 }
 
+/// Loads the tray's code.
+pub async fn load_tray() {
+    #[cfg(target_arch = "wasm32")]
+    __preload_tray().await;
+}
+
 #[lazy]
 fn tray(queue: UploadQueue) -> AnyView {
     view! { <Tray queue=queue /> }.into_any()

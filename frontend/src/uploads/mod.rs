@@ -53,7 +53,7 @@ enum Task {
     Pump,
 }
 
-/// Has the engine do something. Its code is loaded with the first file, since most visits send none.
+/// Has the engine do something. Its code comes after the page, for those who may send files.
 fn ask(task: Task) {
     let Some(queue) = QUEUE.get() else { return };
     let idle = queue.items.with_untracked(Vec::is_empty);
@@ -98,6 +98,11 @@ pub fn start(queue: UploadQueue) {
     }
     Effect::new(move |_| {
         if queue.signed_in.get() {
+            // Now, not with the first file: by then the network may be gone.
+            spawn_local(async {
+                __preload_act().await;
+                app::components::load_tray().await;
+            });
             ask(Task::Pump);
         }
     });
