@@ -38,6 +38,7 @@ cargo xtask COMMAND
   bench [PART...]        figures of speed and size beside peers; PART is size, idle, page, serve, thumbnail or
                          upload; --write puts them into docs/performance.md, --quick measures nothing well
   lint                   formatting, clippy for both targets, house rules, licences
+  screenshots            make the pictures of the README from the running program
   deny                   licences, advisories and banned crates (needs cargo-deny)
   setup                  install what building and running need, without building
   help                   this text
@@ -66,6 +67,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
         ["site"] => run::site(Mode::Dev)?,
         ["site", "--release"] => run::site(Mode::Release)?,
         ["setup"] => run::setup()?,
+        ["screenshots"] => test::screenshots()?,
         ["lint"] => return Ok(test::run(&[test::Part::Lint])),
         ["deny"] => lint::deny()?,
         ["bench", rest @ ..] => bench::run(rest)?,

@@ -121,10 +121,9 @@ fn unit(database: &str, with_site: bool) -> Result<Tally> {
 }
 
 fn browser(database: &str, after_units: bool) -> Result<Tally> {
-    let chromium = setup::chromium()?;
-    setup::npm_packages()?;
     // The site as people get it; the server with the features that are compiled already, which differ
     // between the choice of packages for tests and the server alone.
+    setup::npm_packages()?;
     setup::site_folder()?;
     site::build(Mode::Release)?;
     if after_units {
@@ -138,13 +137,29 @@ fn browser(database: &str, after_units: bool) -> Result<Tally> {
     if report.exists() {
         fs::remove_file(&report)?;
     }
-    let mut playwright = setup::npm_program("playwright");
-    playwright.arg("test").current_dir(project::npm());
-    playwright.env("DATABASE_URL", database).env("PLAYWRIGHT_CHROMIUM", chromium);
-    playwright.env("REFLECT_BIN", project::server("debug"));
-    let succeeded = follow(&mut playwright, |_| ())?;
+    let succeeded = follow(&mut playwright(database)?, |_| ())?;
     let json = fs::read_to_string(&report).context("Playwright left no report")?;
     Ok(tally::playwright_report(&json)?.of_run(succeeded))
+}
+
+/// Playwright against the server of the debug profile.
+fn playwright(database: &str) -> Result<std::process::Command> {
+    let mut playwright = setup::npm_program("playwright");
+    playwright.arg("test").current_dir(project::npm());
+    playwright.env("DATABASE_URL", database).env("PLAYWRIGHT_CHROMIUM", setup::chromium()?);
+    playwright.env("REFLECT_BIN", project::server("debug"));
+    Ok(playwright)
+}
+
+/// Makes the README's pictures from the running program.
+pub fn screenshots() -> Result<()> {
+    setup::npm_packages()?;
+    setup::site_folder()?;
+    site::build(Mode::Release)?;
+    run::server(Mode::Dev)?;
+    let mut database = Database::default();
+    let mut playwright = playwright(&database.url()?)?;
+    command::run(playwright.args(["--config", "screenshots.config.ts"]))
 }
 
 #[cfg(test)]
