@@ -168,7 +168,7 @@ fn Library(page: Page<Image>, search: String) -> impl IntoView {
 /// Calls `act` whenever the element comes into view, until the present owner is cleaned up.
 fn when_seen(element: &Element, act: impl Fn() + 'static) {
     let seen = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
-        let mut entries = entries.iter().map(|entry| entry.unchecked_into::<IntersectionObserverEntry>());
+        let mut entries = entries.iter().map(JsCast::unchecked_into::<IntersectionObserverEntry>);
         if entries.any(|entry| entry.is_intersecting()) {
             act();
         }
