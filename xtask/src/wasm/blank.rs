@@ -176,3 +176,57 @@ fn write_number(out: &mut Vec<u8>, mut number: u32) {
         out.push(low | 0x80);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn section(id: u8, name: Option<&str>, contents: &[u8]) -> Vec<u8> {
+        let mut body = Vec::<u8>::new();
+        if let Some(name) = name {
+            body.push(name.len().try_into().unwrap());
+            body.extend(name.as_bytes());
+        }
+        body.extend(contents);
+        let mut out = vec![id, body.len().try_into().unwrap()];
+        out.extend(body);
+        out
+    }
+
+    /// Two functions, each of `i32.const 1; drop; nop; nop; nop`, of which the second has the name, and a
+    /// relocation in each.
+    fn module(name: &str) -> Vec<u8> {
+        let body = [9, 0, 0x41, 1, 0x1a, NOP, NOP, NOP, NOP, 0x0b];
+        let mut names = vec![1, u8::try_from(name.len() + 3).unwrap(), 1, 1, name.len().try_into().unwrap()];
+        names.extend(name.as_bytes());
+        [
+            b"\0asm\x01\0\0\0".to_vec(),
+            section(1, None, &[1, 0x60, 0, 0]),
+            section(3, None, &[2, 0, 0]),
+            section(10, None, &[&[2][..], &body, &body].concat()),
+            // Of section 2: two of kind 0 (a function's number), 4 and 14 bytes in, for symbol 7.
+            section(0, Some(RELOCATIONS), &[2, 2, 0, 4, 7, 0, 14, 7]),
+            section(0, Some("name"), &names),
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn a_dead_function_is_emptied_and_loses_its_relocations() {
+        let name = format!("_ZN{PIECEMEAL}0123456789abcdefE");
+        let before = module(&name);
+        let after = blank(&before).unwrap();
+        let live = [0, 0x41, 1, 0x1a, NOP, NOP, NOP, NOP, 0x0b];
+        let dead = [0, 0, NOP, NOP, NOP, NOP, NOP, NOP, 0x0b];
+        let has = |part: &[u8]| after.windows(part.len()).any(|window| window == part);
+        assert!(has(&[&live[..], &[9], &dead].concat()));
+        assert!(has(&section(0, Some(RELOCATIONS), &[2, 1, 0, 4, 7])));
+        assert_eq!(after.len(), before.len() - 3);
+        Module::read(&after).unwrap();
+    }
+
+    #[test]
+    fn names_that_went_out_of_use_are_noticed() {
+        assert!(blank(&module("something else")).is_err());
+    }
+}
