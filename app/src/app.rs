@@ -74,5 +74,5 @@ pub fn App() -> impl IntoView {
 /// The title of the window. On the server `leptos_meta` writes it into the document as it is.
 fn title(page: String) -> String {
     let text = if page.is_empty() { "reflect".to_owned() } else { format!("{page} · reflect") };
-    if cfg!(feature = "ssr") { escape_html(&text) } else { text }
+    if crate::ON_SERVER { escape_html(&text) } else { text }
 }

@@ -80,8 +80,8 @@ fn session_problem(error: &tower_sessions::session::Error) -> Problem {
     Problem::Unavailable { retry_after: 5 }
 }
 
-/// What a page needs to know of its visitor. The server's middleware puts it into the extensions
-/// of page requests, so that rendering needs no waiting for it.
+/// What a page needs to know of its visitor. The server finds it before a page is rendered and
+/// provides it as context, so that rendering needs no waiting for it.
 ///
 /// # Errors
 /// [`Problem::Unavailable`] when the database can't be read.
@@ -97,11 +97,6 @@ pub async fn session_info(context: &AppContext, session: &Session) -> Result<Ses
     };
     let origins = core.settings.origins.clone();
     Ok(SessionInfo { me, sign_in, origins, max_upload: core.settings.intake.bytes })
-}
-
-/// The visitor of the page being rendered, as the middleware found it.
-pub(crate) fn page_session() -> Option<SessionInfo> {
-    use_context::<http::request::Parts>()?.extensions.get().cloned()
 }
 
 /// A typed name, or none where the field was empty. A text that is no name is a wrong name.

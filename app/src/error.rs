@@ -35,7 +35,7 @@ impl FromServerFnError for ApiError {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Deserialization(_)
-                if cfg!(feature = "ssr") =>
+                if crate::ON_SERVER =>
             {
                 Problem::InvalidParameter {
                     name: "arguments".into(),

@@ -6,6 +6,9 @@
 // Pages are deep trees of generic types.
 #![recursion_limit = "512"]
 
+/// Which half this is. Code that only one half has is behind its module instead.
+pub(crate) const ON_SERVER: bool = cfg!(feature = "ssr");
+
 pub mod api;
 mod app;
 pub mod components;

@@ -22,10 +22,8 @@ impl Session {
     /// Takes what the server found for this page. In the browser it comes from the page itself.
     #[must_use]
     pub fn from_page(queue: UploadQueue) -> Self {
-        #[cfg(feature = "ssr")]
-        let found = SharedValue::<_, Wire>::new_with_encoding(crate::context::page_session).into_inner();
-        #[cfg(not(feature = "ssr"))]
-        let found = SharedValue::<Option<SessionInfo>, Wire>::new_with_encoding(|| None).into_inner();
+        let found = SharedValue::<Option<SessionInfo>, Wire>::new_with_encoding(use_context::<SessionInfo>)
+            .into_inner();
         let session = Self { info: RwSignal::new(None), queue };
         if let Some(info) = found {
             session.set(info);

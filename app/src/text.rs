@@ -29,5 +29,5 @@ pub(crate) use tr;
 /// asks for it when the page has been rendered and its signals may be gone, or be those of another
 /// request on the same thread: there it is read at once.
 pub(crate) fn heading(read: impl Fn() -> String + Send + Sync + 'static) -> TextProp {
-    if cfg!(feature = "ssr") { read().into() } else { read.into() }
+    if crate::ON_SERVER { read().into() } else { read.into() }
 }

@@ -1,4 +1,4 @@
-//! A person's images: rows, Viewer, selection.
+//! A person's images: rows, viewer, selection.
 
 use std::collections::HashMap;
 
@@ -240,10 +240,8 @@ fn Bar(images: RwSignal<Vec<Image>>, selection: Selection, delete: Callback<Vec<
         selection.ids.with(|ids| ids.iter().filter_map(|id| by_id.get(id).cloned()).collect::<Vec<_>>())
     });
     let count = move || selected.with(Vec::len);
-    let showing = Memo::new(move |_| count() > 0);
     let links_open = RwSignal::new(false);
     view! {
-        <When when=move || showing.get()>
             <section class="selection-bar" aria-label=tr!(i18n, images.selected, count = count().to_string())>
                 <div class="row">
                     <strong role="status">{tr!(i18n, images.selected, count = count().to_string())}</strong>
@@ -262,11 +260,10 @@ fn Bar(images: RwSignal<Vec<Image>>, selection: Selection, delete: Callback<Vec<
                     <LinkPanel images=selected />
                 </When>
             </section>
-        </When>
     }
 }
 
-/// The Viewer, driven by `?view=` so that "back" closes it.
+/// The viewer, driven by `?view=` so that "back" closes it.
 #[component]
 fn OpenViewer(images: RwSignal<Vec<Image>>, delete: Callback<Vec<Image>>) -> impl IntoView {
     let query = use_query_map();

@@ -7,83 +7,48 @@ use leptos_router::{LazyRoute, lazy_route};
 use super::{BinPage, EnrolPage, HomePage, ImagePage, SettingsPage, SignInPage};
 use crate::components::load_viewer;
 
-/// `/` and `/upload`
-pub struct HomeRoute;
-/// `/bin`
-pub struct BinRoute;
-/// `/settings`
-pub struct SettingsRoute;
-/// `/sign-in`
-pub struct SignInRoute;
-/// `/enrol/{token}`
-pub struct EnrolRoute;
-/// `/p/{slug}`
-pub struct ImageRoute;
+/// A page that is loaded when it is asked for.
+macro_rules! lazy_page {
+    ($(#[$address:meta])* $route:ident shows $page:ident) => {
+        $(#[$address])*
+        pub struct $route;
 
-#[lazy_route]
-impl LazyRoute for HomeRoute {
-    fn data() -> Self {
-        Self
-    }
+        #[lazy_route]
+        impl LazyRoute for $route {
+            fn data() -> Self {
+                Self
+            }
 
-    fn view(_this: Self) -> AnyView {
-        view! { <HomePage /> }.into_any()
-    }
+            fn view(_this: Self) -> AnyView {
+                view! { <$page /> }.into_any()
+            }
+        }
+    };
 }
 
-#[lazy_route]
-impl LazyRoute for BinRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <BinPage /> }.into_any()
-    }
+lazy_page! {
+    /// `/` and `/upload`
+    HomeRoute shows HomePage
 }
-
-#[lazy_route]
-impl LazyRoute for SettingsRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <SettingsPage /> }.into_any()
-    }
+lazy_page! {
+    /// `/bin`
+    BinRoute shows BinPage
 }
-
-#[lazy_route]
-impl LazyRoute for SignInRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <SignInPage /> }.into_any()
-    }
+lazy_page! {
+    /// `/settings`
+    SettingsRoute shows SettingsPage
 }
-
-#[lazy_route]
-impl LazyRoute for EnrolRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <EnrolPage /> }.into_any()
-    }
+lazy_page! {
+    /// `/sign-in`
+    SignInRoute shows SignInPage
 }
-
-#[lazy_route]
-impl LazyRoute for ImageRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <ImagePage /> }.into_any()
-    }
+lazy_page! {
+    /// `/enrol/{token}`
+    EnrolRoute shows EnrolPage
+}
+lazy_page! {
+    /// `/p/{slug}`
+    ImageRoute shows ImagePage
 }
 
 /// Loads the code of what the server rendered for the address, before it is hydrated.

@@ -29,6 +29,13 @@ impl Timestamp {
         self.0.get(..10).unwrap_or(&self.0)
     }
 
+    /// Whether [`Self::date_path`] is `path`.
+    #[must_use]
+    pub fn is_date_path(&self, path: &str) -> bool {
+        let date = self.date().bytes().map(|byte| if byte == b'-' { b'/' } else { byte });
+        date.eq(path.bytes())
+    }
+
     /// The day as the path segments of an image's address, `YYYY/MM/DD`.
     #[must_use]
     pub fn date_path(&self) -> String {
