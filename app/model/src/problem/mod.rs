@@ -5,15 +5,16 @@
 //! (RFC 9457 `detail`) and, in the app, a sentence in the person's language. It never carries
 //! internal text.
 
-use std::fmt;
+mod text;
+mod wire;
 
-use serde::{Deserialize, Deserializer, Serialize, de::Visitor};
+use serde::{Deserialize, Serialize};
 
 use crate::types::ByteSize;
 
 /// A failure that a person or a program can act on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "kebab-case", try_from = "Members")]
+#[serde(tag = "code", rename_all = "kebab-case", try_from = "wire::Members")]
 pub enum Problem {
     /// The file has more bytes than an upload may have.
     FileTooLarge {
@@ -127,109 +128,6 @@ pub enum Problem {
     Internal,
 }
 
-/// Every member that some problem has, to read one from. A tagged enum would first be read into a tree
-/// of values, since its tag may come last, and that is much code to download.
-#[derive(Deserialize)]
-struct Members {
-    code: String,
-    limit: Option<u64>,
-    found: Option<Found>,
-    used: Option<ByteSize>,
-    quota: Option<ByteSize>,
-    needed: Option<ByteSize>,
-    name: Option<String>,
-    expected: Option<String>,
-    size: Option<u64>,
-    wait: Option<u32>,
-    retry_after: Option<u32>,
-}
-
-/// What was found: a number of pixels or the name of a format.
-enum Found {
-    Number(u64),
-    Name(String),
-}
-
-impl<'de> Deserialize<'de> for Found {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FoundVisitor;
-
-        impl Visitor<'_> for FoundVisitor {
-            type Value = Found;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number or a name")
-            }
-
-            fn visit_u64<E>(self, number: u64) -> Result<Found, E> {
-                Ok(Found::Number(number))
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<Found, E> {
-                Ok(Found::Name(name.to_owned()))
-            }
-        }
-
-        deserializer.deserialize_any(FoundVisitor)
-    }
-}
-
-impl Members {
-    fn problem(self) -> Option<Problem> {
-        let (number, format) = match self.found {
-            Some(Found::Number(number)) => (Some(number), None),
-            Some(Found::Name(name)) => (None, Some(name)),
-            None => (None, None),
-        };
-        let narrow = |number: Option<u64>| u32::try_from(number?).ok();
-        Some(match self.code.as_str() {
-            "file-too-large" => Problem::FileTooLarge { limit: ByteSize(self.limit?) },
-            "file-empty" => Problem::FileEmpty,
-            "unsupported-format" => Problem::UnsupportedFormat { found: format },
-            "broken-image" => Problem::BrokenImage,
-            "too-many-pixels" => Problem::TooManyPixels { limit: self.limit?, found: number? },
-            "side-too-long" => Problem::SideTooLong { limit: narrow(self.limit)?, found: narrow(number)? },
-            "too-many-frames" => Problem::TooManyFrames { limit: narrow(self.limit)? },
-            "quota-exceeded" => {
-                Problem::QuotaExceeded { used: self.used?, quota: self.quota?, needed: self.needed? }
-            }
-            "too-many-files" => Problem::TooManyFiles { limit: narrow(self.limit)? },
-            "no-file" => Problem::NoFile,
-            "bad-multipart" => Problem::BadMultipart,
-            "invalid-parameter" => Problem::InvalidParameter { name: self.name?, expected: self.expected? },
-            "not-found" => Problem::NotFound,
-            "method-not-allowed" => Problem::MethodNotAllowed,
-            "range-not-satisfiable" => Problem::RangeNotSatisfiable { size: self.size? },
-            "signed-out" => Problem::SignedOut,
-            "invalid-token" => Problem::InvalidToken,
-            "forbidden" => Problem::Forbidden,
-            "cross-site" => Problem::CrossSite,
-            "wrong-code" => Problem::WrongCode,
-            "code-already-used" => Problem::CodeAlreadyUsed { wait: self.wait? },
-            "wrong-recovery-code" => Problem::WrongRecoveryCode,
-            "too-many-attempts" => Problem::TooManyAttempts { retry_after: self.retry_after? },
-            "enrolment-link-invalid" => Problem::EnrolmentLinkInvalid,
-            "enrolment-expired" => Problem::EnrolmentExpired,
-            "name-taken" => Problem::NameTaken,
-            "name-invalid" => Problem::NameInvalid,
-            "email-invalid" => Problem::EmailInvalid,
-            "unavailable" => Problem::Unavailable { retry_after: self.retry_after? },
-            "timed-out" => Problem::TimedOut,
-            "offline" => Problem::Offline,
-            "internal" => Problem::Internal,
-            _ => return None,
-        })
-    }
-}
-
-impl TryFrom<Members> for Problem {
-    type Error = &'static str;
-
-    fn try_from(members: Members) -> Result<Self, Self::Error> {
-        members.problem().ok_or("no such problem")
-    }
-}
-
 impl Problem {
     /// The stable kebab-case code, the same as in JSON.
     #[must_use]
@@ -338,73 +236,6 @@ impl Problem {
             Self::QuotaExceeded { .. } => Some("REFLECT_QUOTA"),
             Self::TooManyFiles { .. } => Some("REFLECT_MAX_FILES"),
             _ => None,
-        }
-    }
-}
-
-/// The English sentence: what happened, which limit, what to do.
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::FileTooLarge { limit } => {
-                write!(f, "The file is larger than {limit}, the most one upload may have. Send a smaller one.")
-            }
-            Self::FileEmpty => f.write_str("The file is empty."),
-            Self::UnsupportedFormat { found: Some(found) } => write!(
-                f,
-                "{found} files are not taken. Convert it to JPEG, PNG, GIF, WebP or AVIF first."
-            ),
-            Self::UnsupportedFormat { found: None } => {
-                f.write_str("This is no image that is taken: JPEG, PNG, GIF, WebP and AVIF are.")
-            }
-            Self::BrokenImage => f.write_str("The image is damaged or cut off: it does not decode to its end."),
-            Self::TooManyPixels { limit, found } => {
-                write!(f, "The image has {found} pixels, all frames counted; at most {limit} are taken. Scale it down.")
-            }
-            Self::SideTooLong { limit, found } => {
-                write!(f, "The image is {found} pixels along one side; at most {limit} are taken. Scale it down.")
-            }
-            Self::TooManyFrames { limit } => {
-                write!(f, "The animation has more than {limit} frames, the most that are taken.")
-            }
-            Self::QuotaExceeded { used, quota, needed } => write!(
-                f,
-                "{used} of {quota} are used and this needs {needed} more. Delete images and empty the bin, or ask for more space."
-            ),
-            Self::TooManyFiles { limit } => {
-                write!(f, "More than {limit} files in one request. Send the rest in another.")
-            }
-            Self::NoFile => f.write_str("The request has no part named `file`."),
-            Self::BadMultipart => {
-                f.write_str("The upload is not complete multipart/form-data. Nothing after the break was stored; send it again.")
-            }
-            Self::InvalidParameter { name, expected } => write!(f, "`{name}` must be {expected}."),
-            Self::NotFound => f.write_str("There is nothing at this address."),
-            Self::MethodNotAllowed => f.write_str("This address does not take that method."),
-            Self::RangeNotSatisfiable { size } => write!(f, "The range lies beyond the {size} bytes there are."),
-            Self::SignedOut => f.write_str("Sign in first, or send an API token as `Authorization: Bearer rfl_…`."),
-            Self::InvalidToken => f.write_str("The API token is unknown, revoked or expired."),
-            Self::Forbidden => f.write_str("You are not allowed to do this."),
-            Self::CrossSite => f.write_str("The request came from another site and was refused."),
-            Self::WrongCode => f.write_str("That is not right. Check the name, and type the code that your app shows now."),
-            Self::CodeAlreadyUsed { wait } => {
-                write!(f, "That code was already used. Wait for the next one, {wait} s.")
-            }
-            Self::WrongRecoveryCode => f.write_str("That recovery code is not valid. Each works once."),
-            Self::TooManyAttempts { retry_after } => {
-                write!(f, "Too many failed tries from your address. Try again in {} min.", retry_after.div_ceil(60))
-            }
-            Self::EnrolmentLinkInvalid => f.write_str("This link was used, has expired or never was. Ask for a new one."),
-            Self::EnrolmentExpired => f.write_str("This took longer than ten minutes, or the link was used meanwhile. Open the link again and start anew."),
-            Self::NameTaken => f.write_str("Somebody has that name already. Choose another."),
-            Self::NameInvalid => f.write_str(
-                "A name has 1 to 32 letters, digits, '.', '_' or '-', and begins with a letter or digit.",
-            ),
-            Self::EmailInvalid => f.write_str("An e-mail address looks like name@example.org."),
-            Self::Unavailable { .. } => f.write_str("The database cannot be reached right now. Nothing was lost; try again soon."),
-            Self::TimedOut => f.write_str("The request took too long."),
-            Self::Offline => f.write_str("The server cannot be reached. Check the connection and try again."),
-            Self::Internal => f.write_str("Something broke on our side. The log has it under this request's id."),
         }
     }
 }

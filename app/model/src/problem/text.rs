@@ -1,0 +1,72 @@
+//! What a problem says to those who read English.
+
+use std::fmt;
+
+use super::Problem;
+
+/// The English sentence: what happened, which limit, what to do.
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FileTooLarge { limit } => {
+                write!(f, "The file is larger than {limit}, the most one upload may have. Send a smaller one.")
+            }
+            Self::FileEmpty => f.write_str("The file is empty."),
+            Self::UnsupportedFormat { found: Some(found) } => write!(
+                f,
+                "{found} files are not taken. Convert it to JPEG, PNG, GIF, WebP or AVIF first."
+            ),
+            Self::UnsupportedFormat { found: None } => {
+                f.write_str("This is no image that is taken: JPEG, PNG, GIF, WebP and AVIF are.")
+            }
+            Self::BrokenImage => f.write_str("The image is damaged or cut off: it does not decode to its end."),
+            Self::TooManyPixels { limit, found } => {
+                write!(f, "The image has {found} pixels, all frames counted; at most {limit} are taken. Scale it down.")
+            }
+            Self::SideTooLong { limit, found } => {
+                write!(f, "The image is {found} pixels along one side; at most {limit} are taken. Scale it down.")
+            }
+            Self::TooManyFrames { limit } => {
+                write!(f, "The animation has more than {limit} frames, the most that are taken.")
+            }
+            Self::QuotaExceeded { used, quota, needed } => write!(
+                f,
+                "{used} of {quota} are used and this needs {needed} more. Delete images and empty the bin, or ask for more space."
+            ),
+            Self::TooManyFiles { limit } => {
+                write!(f, "More than {limit} files in one request. Send the rest in another.")
+            }
+            Self::NoFile => f.write_str("The request has no part named `file`."),
+            Self::BadMultipart => {
+                f.write_str("The upload is not complete multipart/form-data. Nothing after the break was stored; send it again.")
+            }
+            Self::InvalidParameter { name, expected } => write!(f, "`{name}` must be {expected}."),
+            Self::NotFound => f.write_str("There is nothing at this address."),
+            Self::MethodNotAllowed => f.write_str("This address does not take that method."),
+            Self::RangeNotSatisfiable { size } => write!(f, "The range lies beyond the {size} bytes there are."),
+            Self::SignedOut => f.write_str("Sign in first, or send an API token as `Authorization: Bearer rfl_…`."),
+            Self::InvalidToken => f.write_str("The API token is unknown, revoked or expired."),
+            Self::Forbidden => f.write_str("You are not allowed to do this."),
+            Self::CrossSite => f.write_str("The request came from another site and was refused."),
+            Self::WrongCode => f.write_str("That is not right. Check the name, and type the code that your app shows now."),
+            Self::CodeAlreadyUsed { wait } => {
+                write!(f, "That code was already used. Wait for the next one, {wait} s.")
+            }
+            Self::WrongRecoveryCode => f.write_str("That recovery code is not valid. Each works once."),
+            Self::TooManyAttempts { retry_after } => {
+                write!(f, "Too many failed tries from your address. Try again in {} min.", retry_after.div_ceil(60))
+            }
+            Self::EnrolmentLinkInvalid => f.write_str("This link was used, has expired or never was. Ask for a new one."),
+            Self::EnrolmentExpired => f.write_str("This took longer than ten minutes, or the link was used meanwhile. Open the link again and start anew."),
+            Self::NameTaken => f.write_str("Somebody has that name already. Choose another."),
+            Self::NameInvalid => f.write_str(
+                "A name has 1 to 32 letters, digits, '.', '_' or '-', and begins with a letter or digit.",
+            ),
+            Self::EmailInvalid => f.write_str("An e-mail address looks like name@example.org."),
+            Self::Unavailable { .. } => f.write_str("The database cannot be reached right now. Nothing was lost; try again soon."),
+            Self::TimedOut => f.write_str("The request took too long."),
+            Self::Offline => f.write_str("The server cannot be reached. Check the connection and try again."),
+            Self::Internal => f.write_str("Something broke on our side. The log has it under this request's id."),
+        }
+    }
+}

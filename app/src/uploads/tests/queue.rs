@@ -1,0 +1,82 @@
+use super::*;
+
+fn with_queue(test: impl FnOnce(UploadQueue)) {
+    let owner = Owner::new();
+    owner.with(|| test(UploadQueue::new()));
+}
+
+fn files(sizes: &[u64]) -> Vec<(String, u64)> {
+    sizes.iter().enumerate().map(|(i, size)| (format!("{i}.png"), *size)).collect()
+}
+
+#[test]
+fn nothing_starts_before_somebody_is_signed_in() {
+    with_queue(|queue| {
+        let ids = queue.push(files(&[1, 2, 3, 4]));
+        assert!(queue.startable(0).is_empty());
+        queue.signed_in.set(true);
+        assert_eq!(queue.startable(0), ids[..3]);
+    });
+}
+
+#[test]
+fn one_bad_file_fails_alone() {
+    with_queue(|queue| {
+        queue.signed_in.set(true);
+        queue.max_upload.set(Some(ByteSize(10)));
+        let ids = queue.push(files(&[5, 11, 0, 10]));
+        assert_eq!(queue.of_kind(Kind::Failed), [ids[1], ids[2]]);
+        assert_eq!(queue.startable(0), [ids[0], ids[3]]);
+        let tally = queue.totals.get_untracked().tally;
+        assert_eq!((tally.waiting, tally.failed, tally.bytes), (2, 2, 15));
+    });
+}
+
+#[test]
+fn what_is_stored_is_told_newest_first_and_listed_in_order() {
+    with_queue(|queue| {
+        let ids = queue.push(files(&[5, 5]));
+        for (id, name) in ids.iter().rev().zip(["second", "first"]) {
+            let stored = Image { filename: name.into(), ..image() };
+            assert!(queue.change(*id, UploadState::started));
+            assert!(queue.change(*id, |state| state.ended(Outcome::Stored(stored), 0)));
+        }
+        let names = |images: Vec<Image>| images.into_iter().map(|i| i.filename).collect::<Vec<_>>();
+        assert_eq!(names(queue.finished.get_untracked()), ["first", "second"]);
+        assert_eq!(names(queue.stored()), ["first", "second"]);
+        assert_eq!(queue.totals.get_untracked().tally.percent(), 100);
+    });
+}
+
+#[test]
+fn only_what_is_settled_comes_off_the_list_and_numbers_are_not_given_twice() {
+    with_queue(|queue| {
+        let ids = queue.push(files(&[5, 5, 5]));
+        queue.change(ids[1], UploadState::cancelled);
+        let removed = queue.remove(|_| true);
+        assert_eq!(removed.iter().map(|item| item.id).collect::<Vec<_>>(), [ids[1]]);
+        assert!(queue.item(ids[1]).is_none());
+        assert_eq!(queue.item(ids[2]).map(|item| item.id), Some(ids[2]));
+        assert_eq!(queue.tally().files(), 2);
+        let more = queue.push(files(&[5]));
+        assert!(!ids.contains(&more[0]));
+    });
+}
+
+#[test]
+fn speed_counts_bytes_that_leave_and_not_those_taken_back() {
+    with_queue(|queue| {
+        queue.signed_in.set(true);
+        let id = queue.push(files(&[1_000]))[0];
+        queue.change(id, UploadState::started);
+        queue.tick(0);
+        queue.change(id, |state| state.progressed(500, 1_000, 1_000));
+        queue.tick(1_000);
+        let totals = queue.totals.get_untracked();
+        assert_eq!((totals.rate, totals.left), (Some(500), Some(TimeLeft::Seconds(5))));
+        queue.change(id, |state| state.ended(Outcome::Broken, 1_000));
+        assert_eq!(queue.tally().sent, 0);
+        queue.tick(1_300);
+        assert_eq!(queue.totals.get_untracked().rate, None, "nothing is under way");
+    });
+}

@@ -1,0 +1,98 @@
+use super::*;
+
+#[test]
+fn a_file_goes_from_waiting_to_done() {
+    let state = UploadState::NEW.started().unwrap();
+    assert_eq!(state, SENDING);
+    // The request is 10 bytes longer than the file.
+    let state = state.progressed(55, 110, 100).unwrap();
+    assert_eq!((state.bytes_sent(100), state.percent(100)), (50, 50));
+    assert_eq!(state.progressed(22, 110, 100), None, "progress never goes back");
+    let state = state.progressed(110, 110, 100).unwrap();
+    assert_eq!((state.clone(), state.percent(100)), (PROCESSING, 100));
+    assert_eq!(state.ended(Outcome::Stored(image()), 0), Some(UploadState::Done(image())));
+}
+
+#[test]
+fn nothing_but_what_waits_starts() {
+    for state in [SENDING, PROCESSING, UploadState::Done(image()), UploadState::Cancelled] {
+        assert_eq!(state.started(), None);
+    }
+}
+
+#[test]
+fn a_hundred_percent_means_that_all_has_left() {
+    assert_eq!(UploadState::Sending { broken: 0, sent: 999 }.percent(1000), 99);
+    assert_eq!(UploadState::Sending { broken: 0, sent: 0 }.percent(0), 0);
+    assert_eq!(UploadState::Sending { broken: 0, sent: u64::MAX }.percent(u64::MAX), 99);
+}
+
+#[test]
+fn a_broken_connection_is_tried_three_times_more_with_growing_pauses() {
+    let mut state = UploadState::NEW;
+    let mut pauses = Vec::new();
+    while let Some(sending) = state.started() {
+        state = sending.ended(Outcome::Broken, 1_000).unwrap();
+        if let UploadState::Waiting { not_before, .. } = state {
+            pauses.push(not_before - 1_000);
+        }
+    }
+    assert_eq!(pauses, [1_000, 4_000, 15_000]);
+    assert_eq!(state, failed(Problem::Offline));
+    assert_eq!(state.retried(), Some(UploadState::NEW), "by hand it goes on");
+}
+
+#[test]
+fn an_answer_that_got_lost_is_not_sent_again_by_itself() {
+    let state = PROCESSING.ended(Outcome::Broken, 0).unwrap();
+    assert_eq!(state, UploadState::Failed { reason: FailureReason::AnswerLost, retryable: true });
+}
+
+#[test]
+fn a_busy_server_is_given_the_time_it_asks_for() {
+    let busy = Outcome::Refused(FailureReason::Problem(Problem::Unavailable { retry_after: 5 }));
+    let state = PROCESSING.ended(busy, 100).unwrap();
+    assert_eq!(state, UploadState::Waiting { broken: 1, not_before: 5_100 });
+}
+
+#[test]
+fn a_refusal_is_final_and_tells_whether_sending_again_can_help() {
+    let end =
+        |problem: Problem| PROCESSING.ended(Outcome::Refused(FailureReason::Problem(problem)), 0).unwrap();
+    for (problem, helps) in [
+        (Problem::BrokenImage, false),
+        (Problem::UnsupportedFormat { found: None }, false),
+        (Problem::FileTooLarge { limit: ByteSize(1) }, false),
+        (Problem::QuotaExceeded { used: ByteSize(1), quota: ByteSize(1), needed: ByteSize(1) }, true),
+        (Problem::TooManyAttempts { retry_after: 9 }, true),
+        (Problem::Internal, true),
+    ] {
+        let state = end(problem.clone());
+        let reason = FailureReason::Problem(problem);
+        assert_eq!(state, UploadState::Failed { reason, retryable: helps });
+        assert_eq!(state.retried().is_some(), helps);
+    }
+}
+
+#[test]
+fn who_is_signed_out_waits_without_losing_a_try() {
+    let state = UploadState::Sending { broken: 2, sent: 5 }.ended(Outcome::SignedOut, 7);
+    assert_eq!(state, Some(UploadState::Waiting { broken: 2, not_before: 7 }));
+}
+
+#[test]
+fn cancelling_wins_over_what_comes_later_unless_it_is_stored() {
+    let state = SENDING.cancelled().unwrap();
+    assert_eq!(state.ended(Outcome::Broken, 0), None);
+    assert_eq!(state.ended(Outcome::Stored(image()), 0), Some(UploadState::Done(image())));
+    assert_eq!(UploadState::Done(image()).cancelled(), None);
+    assert_eq!(state.retried(), Some(UploadState::NEW));
+}
+
+#[test]
+fn the_network_coming_back_ends_a_pause() {
+    let waiting = UploadState::Waiting { broken: 1, not_before: 900 };
+    assert_eq!(waiting.hurried(100), Some(UploadState::Waiting { broken: 1, not_before: 100 }));
+    assert_eq!(UploadState::NEW.hurried(100), None);
+    assert_eq!(SENDING.hurried(0), None);
+}

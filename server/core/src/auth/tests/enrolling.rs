@@ -1,0 +1,141 @@
+//! From a link to an account.
+
+use super::*;
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn the_wizard_makes_the_first_account(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let voided = enrolment::setup_link(&core).await.unwrap().unwrap();
+    let link = enrolment::setup_link(&core).await.unwrap().unwrap();
+    assert!(matches!(enrolment::link_info(&core, &voided).await, Err(AuthError::LinkInvalid)));
+    assert!(enrolment::link_info(&core, &link).await.unwrap().is_setup);
+
+    let offer = enrolment::begin(&core, &link, name("Ada"), "ada@example.org".parse().ok()).await.unwrap();
+    let secret = offer.secret_groups.concat();
+    assert!(offer.otpauth_url.contains(&secret));
+    assert!(offer.qr_svg.starts_with("<svg"), "{}", &offer.qr_svg[..40]);
+    assert!(user::find(&core, &name("ada")).await.unwrap().is_none());
+
+    let right = code(&secret, &clock);
+    assert!(matches!(
+        enrolment::confirm(&core, &offer.ticket, other(right)).await,
+        Err(AuthError::WrongCode)
+    ));
+    let early = enrolment::finish(&core, &offer.ticket, RecoveryCode::from_bytes([0; 10])).await;
+    assert!(matches!(early, Err(AuthError::EnrolmentExpired)));
+    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+    let wrong = enrolment::finish(&core, &offer.ticket, RecoveryCode::from_bytes([0; 10])).await;
+    assert!(matches!(wrong, Err(AuthError::WrongRecoveryCode)));
+    assert!(user::find(&core, &name("ada")).await.unwrap().is_none());
+
+    let id = enrolment::finish(&core, &offer.ticket, codes[4]).await.unwrap();
+    let me = user::me(&core, id).await.unwrap().unwrap();
+    assert_eq!((me.name.as_str(), me.is_admin, me.recovery_codes_left), ("Ada", true, 10));
+    assert_eq!(me.email.as_ref().map(model::types::EmailAddress::as_str), Some("ada@example.org"));
+    assert!(matches!(enrolment::link_info(&core, &link).await, Err(AuthError::LinkInvalid)));
+    assert!(enrolment::setup_link(&core).await.unwrap().is_none());
+
+    // The code that enrolled can't sign in as well; the next one can.
+    let replay = sign_in::with_code(&core, HOME, None, right).await;
+    assert!(matches!(replay, Err(AuthError::CodeAlreadyUsed { .. })), "{replay:?}");
+    clock.advance(Duration::seconds(STEP));
+    assert_eq!(sign_in::with_code(&core, HOME, None, code(&secret, &clock)).await.unwrap(), id);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn two_wizards_on_one_set_up_link_make_one_account(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let link = enrolment::setup_link(&core).await.unwrap().unwrap();
+    let mut ready = Vec::new();
+    for text in ["ada", "bob"] {
+        let offer = enrolment::begin(&core, &link, name(text), None).await.unwrap();
+        let right = code(&offer.secret_groups.concat(), &clock);
+        let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+        ready.push((offer.ticket, codes[0]));
+    }
+    let (one, two) = tokio::join!(
+        enrolment::finish(&core, &ready[0].0, ready[0].1),
+        enrolment::finish(&core, &ready[1].0, ready[1].1)
+    );
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
+    let users: i64 = sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(&core.pool).await.unwrap();
+    assert_eq!(users, 1);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn enrolments_and_links_lapse(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let link = enrolment::create_link(&core, &name("ada"), false).await.unwrap();
+    let offer = enrolment::begin(&core, &link, name("somebody-else"), None).await.unwrap();
+    assert_eq!(offer.name, name("ada"));
+    clock.advance(Duration::minutes(10));
+    let late = enrolment::confirm(&core, &offer.ticket, code(&offer.secret_groups.concat(), &clock)).await;
+    assert!(matches!(late, Err(AuthError::EnrolmentExpired)));
+    clock.advance(Duration::hours(24));
+    assert!(matches!(enrolment::begin(&core, &link, name("ada"), None).await, Err(AuthError::LinkInvalid)));
+    assert_eq!(session::sweep(&core.pool, clock.now()).await.unwrap(), 2);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn ten_wrong_codes_end_an_enrolment(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let link = enrolment::create_link(&core, &name("ada"), false).await.unwrap();
+    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let right = code(&offer.secret_groups.concat(), &clock);
+    for _ in 0..10 {
+        assert!(matches!(
+            enrolment::confirm(&core, &offer.ticket, other(right)).await,
+            Err(AuthError::WrongCode)
+        ));
+    }
+    assert!(matches!(
+        enrolment::confirm(&core, &offer.ticket, right).await,
+        Err(AuthError::EnrolmentExpired)
+    ));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn parallel_guesses_cannot_pass_an_enrolments_limit(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let link = enrolment::create_link(&core, &name("ada"), true).await.unwrap();
+    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let wrong = other(code(&offer.secret_groups.concat(), &clock));
+    let tries: Vec<_> = (0..25)
+        .map(|_| {
+            let (core, ticket) = (core.clone(), offer.ticket.clone());
+            tokio::spawn(async move { enrolment::confirm(&core, &ticket, wrong).await })
+        })
+        .collect();
+    let mut verified = 0;
+    for outcome in tries {
+        verified += usize::from(matches!(outcome.await.unwrap(), Err(AuthError::WrongCode)));
+    }
+    assert_eq!(verified, 10);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_taken_name_is_refused_at_every_step(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let link = enrolment::create_link(&core, &name("ada"), false).await.unwrap();
+    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let right = code(&offer.secret_groups.concat(), &clock);
+    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+    enrolled(&core, "ADA").await;
+    let finished = enrolment::finish(&core, &offer.ticket, codes[0]).await;
+    assert!(matches!(finished, Err(AuthError::NameTaken)), "{finished:?}");
+    assert!(matches!(enrolment::begin(&core, &link, name("ada"), None).await, Err(AuthError::NameTaken)));
+    assert!(matches!(enrolment::create_link(&core, &name("Ada"), false).await, Err(AuthError::NameTaken)));
+    assert!(matches!(enrolment::enrol_now(&core, name("ada"), None, false).await, Err(AuthError::NameTaken)));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_set_up_link_is_worth_nothing_once_there_is_an_account(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let link = enrolment::setup_link(&core).await.unwrap().unwrap();
+    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let right = code(&offer.secret_groups.concat(), &clock);
+    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+    enrolled(&core, "bob").await;
+    let finished = enrolment::finish(&core, &offer.ticket, codes[0]).await;
+    assert!(matches!(finished, Err(AuthError::LinkInvalid)), "{finished:?}");
+}

@@ -1,0 +1,55 @@
+//! The flows against a real database.
+
+mod enrolling;
+mod keys;
+mod limits;
+mod sessions;
+mod signing_in;
+mod tokens;
+
+use std::{net::IpAddr, sync::Arc};
+
+use model::types::{RecoveryCode, TotpCode, UserId, Username};
+use sqlx::PgPool;
+use time::{Duration, macros::datetime};
+
+use super::{
+    AuthError, enrolment,
+    session::{self, Lifetime, StoredSession},
+    sign_in, token,
+    totp::{STEP, TotpSecret},
+    user,
+};
+use crate::{Clock, Core, ManualClock, keys::Sealed, testing};
+
+const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+
+fn at(pool: PgPool) -> (Core, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC)));
+    (testing::core_at(pool, Arc::clone(&clock)), clock)
+}
+
+fn name(text: &str) -> Username {
+    text.parse().unwrap()
+}
+
+/// What an authenticator app with this base32 secret shows.
+fn code(secret: &str, clock: &ManualClock) -> TotpCode {
+    code_after(secret, clock, 0)
+}
+
+fn code_after(secret: &str, clock: &ManualClock, steps: i64) -> TotpCode {
+    let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+    let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("a").build_noncompliant();
+    let seconds = u64::try_from(clock.now().unix_timestamp() + steps * STEP).unwrap();
+    totp.generate(seconds).to_string().parse().unwrap()
+}
+
+fn other(code: TotpCode) -> TotpCode {
+    let number: u32 = code.digits().parse().unwrap();
+    format!("{:06}", (number + 500_000) % 1_000_000).parse().unwrap()
+}
+
+async fn enrolled(core: &Core, text: &str) -> enrolment::EnrolledNow {
+    enrolment::enrol_now(core, name(text), None, false).await.unwrap()
+}
