@@ -17,7 +17,8 @@ pub struct Client {
 /// What the server answered.
 pub struct Answer {
     pub status: u16,
-    headers: Vec<(String, String)>,
+    /// Names are in lower case.
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 

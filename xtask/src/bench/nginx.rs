@@ -10,8 +10,16 @@ use super::{
 };
 use crate::command::{on_path, wait_for};
 
-/// `Cache-Control` as reflect sends it.
-pub const CACHING: &str = "public, max-age=31536000, immutable";
+/// Headers that nginx sends by itself, in lower case.
+const ITS_OWN: [&str; 5] = ["accept-ranges", "content-length", "content-type", "date", "etag"];
+
+/// A file to serve.
+pub struct Served<'a> {
+    pub name: &'a str,
+    pub bytes: &'a [u8],
+    /// Headers that its answers have.
+    pub headers: &'a [(String, String)],
+}
 
 /// A running nginx.
 pub struct Nginx<'a> {
@@ -26,13 +34,14 @@ pub fn find() -> Option<PathBuf> {
 
 impl<'a> Nginx<'a> {
     /// Starts one worker, on one core, that serves these files from the top of its address.
-    pub fn start(keeper: &'a Keeper, core: usize, files: &[(&str, &[u8])]) -> Result<Self> {
+    pub fn start(keeper: &'a Keeper, core: usize, files: &[Served<'_>]) -> Result<Self> {
         let port = free_port()?;
         let folder = keeper.folder("nginx")?;
         let site = keeper.folder("nginx/site")?;
-        for (name, bytes) in files {
-            fs::write(site.join(name), bytes)?;
+        for file in files {
+            fs::write(site.join(file.name), file.bytes)?;
         }
+        let locations: String = files.iter().map(location).collect();
         let config = folder.join("nginx.conf");
         let here = folder.display();
         fs::write(
@@ -62,8 +71,7 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         root {here}/site;
-        add_header Cache-Control "{CACHING}";
-    }}
+{locations}    }}
 }}
 "#
             ),
@@ -79,4 +87,13 @@ http {{
         );
         Ok(Self { _process: process, port })
     }
+}
+
+/// The rules for a file, with the headers that nginx wouldn't send.
+fn location(file: &Served<'_>) -> String {
+    let more = file.headers.iter().filter(|(name, _)| !ITS_OWN.contains(&name.as_str()));
+    let quoted = |value: &str| value.replace('\\', "\\\\").replace('"', "\\\"");
+    let headers: String =
+        more.map(|(name, value)| format!("            add_header {name} \"{}\";\n", quoted(value))).collect();
+    format!("        location = /{} {{\n{headers}        }}\n", file.name)
 }
