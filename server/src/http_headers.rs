@@ -6,7 +6,9 @@ use http::{HeaderMap, HeaderValue, header};
 /// is the answer.
 #[must_use]
 pub fn etag_matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    let opaque = |tag: &[u8]| tag.strip_prefix(b"W/").unwrap_or(tag).to_vec();
+    fn opaque(tag: &[u8]) -> &[u8] {
+        tag.strip_prefix(b"W/").unwrap_or(tag)
+    }
     let wanted = opaque(etag.as_bytes());
     headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         value

@@ -1,6 +1,6 @@
 //! The process: command line, configuration, router, JSON API, serving, sessions.
 //!
-//! A library, so that tests call the router; `main.rs` parses and composes.
+//! A library, so that tests call it whole; `main.rs` parses and composes.
 
 // Pages are deep trees of generic types.
 #![recursion_limit = "512"]
@@ -9,6 +9,7 @@ pub mod api;
 pub mod commands;
 pub mod config;
 mod database;
+mod front;
 mod health;
 mod http_headers;
 mod jobs;
@@ -20,7 +21,8 @@ mod serve;
 mod session;
 mod site;
 mod state;
+mod zero_copy;
 
-pub use router::router;
+pub use front::Front;
 pub use site::{Site, SiteError};
 pub use state::AppState;

@@ -3,15 +3,19 @@
 //! `axum::serve` waits for a request's headers for ever; hyper's builder, driven here, doesn't, so
 //! a client that sends a byte a minute holds nothing for long.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
-use axum::{Router, extract::ConnectInfo};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioExecutor, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
 use tokio::net::{TcpListener, TcpStream};
-use tower::ServiceExt as _;
+
+use crate::{
+    front::Front,
+    serve::AnswerBody,
+    zero_copy::{Outbox, ZeroCopyStream},
+};
 
 /// Longest time for a request's headers, and for an idle connection's next request.
 const HEADERS: Duration = Duration::from_secs(20);
@@ -21,7 +25,7 @@ const FAREWELL: Duration = Duration::from_secs(10);
 const BREATH: Duration = Duration::from_millis(50);
 
 /// Serves until `stop` is ready, then lets requests under way end.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, front: Front, stop: impl Future<Output = ()>) {
     let server = builder();
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
@@ -37,7 +41,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             },
             () = &mut stop => break,
         };
-        connect(&server, &graceful, stream, peer, router.clone());
+        connect(&server, &graceful, stream, peer, front.clone());
     }
     drop(listener);
     if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
@@ -63,17 +67,25 @@ fn connect(
     graceful: &GracefulShutdown,
     stream: TcpStream,
     peer: SocketAddr,
-    router: Router,
+    front: Front,
 ) {
     // Small answers must not wait for more.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
     }
-    let service = hyper::service::service_fn(move |mut request: http::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
+    let outbox = Outbox::default();
+    let stream = ZeroCopyStream::new(stream, outbox.clone());
+    let service = hyper::service::service_fn(move |request| {
+        let (front, outbox) = (front.clone(), outbox.clone());
+        async move {
+            let answer = front.answer(request, peer).await;
+            if let AnswerBody::Memory { pages: Some(pages), .. } = answer.body() {
+                outbox.put(pages.clone());
+            }
+            Ok::<_, Infallible>(answer)
+        }
     });
-    let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
+    let connection = server.serve_connection(stream, service).into_owned();
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         if let Err(error) = connection.await {

@@ -10,10 +10,10 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
-use http::{HeaderName, HeaderValue, StatusCode, header};
-use leptos::prelude::provide_context;
+use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, generate_route_list, render_app_async_with_context};
-use model::Problem;
+use model::{Problem, types::SessionInfo};
 use tower::ServiceBuilder;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
@@ -24,7 +24,7 @@ use crate::{
         trace,
     },
     problem::Refusal,
-    serve, session,
+    session,
     state::AppState,
 };
 
@@ -33,18 +33,25 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// What a server function may be sent: a few thousand keys.
 const BODY: usize = 256 * 1024;
 
-/// The router. Images, built files and health checks stand apart from sessions, logs and
-/// compression: they need none of them, and are asked for most.
+/// Everything but images. Built files and health checks stand apart from sessions, logs and
+/// compression: they need none of them.
 pub fn router(state: AppState) -> Router {
     let site = state.site.paths().fold(Router::new(), |router, path| router.route(path, get(site_file)));
-    let plain = Router::new().route("/i/{*path}", get(serve::image)).merge(health::routes()).merge(site);
-    Router::new().merge(plain).merge(dynamic(&state)).with_state(state)
+    Router::new().merge(health::routes()).merge(site).merge(dynamic(&state)).with_state(state)
 }
 
 /// The app and the API.
 fn dynamic(state: &AppState) -> Router<AppState> {
     let context = state.app.clone();
-    let provide = move || provide_context(context.clone());
+    let provide = move || {
+        provide_context(context.clone());
+        // What `know_visitor` found.
+        if let Some(visitor) =
+            use_context::<Parts>().and_then(|parts| parts.extensions.get::<SessionInfo>().cloned())
+        {
+            provide_context(visitor);
+        }
+    };
     let routes = generate_route_list(App);
     let missing = {
         let render = render_app_async_with_context(provide.clone(), app::shell);

@@ -10,8 +10,8 @@ use super::{CommandError, SiteFile, output::say, user::enrolment_path};
 use crate::{
     config::{ServeConfig, SiteConfig, StoreConfig},
     database::{Database, Opener},
+    front::Front,
     jobs, listen,
-    router::router,
     site::Site,
     state::AppState,
 };
@@ -44,7 +44,7 @@ pub(super) async fn run(
         tracing::info!("stopping");
     };
     say(format!("Listening on http://{}", listener.local_addr()?))?;
-    listen::serve(listener, router(state), stop).await;
+    listen::serve(listener, Front::new(state), stop).await;
     for job in jobs {
         job.abort();
     }

@@ -14,11 +14,13 @@ use ipnet::IpNet;
 use crate::state::AppState;
 
 /// Puts a [`ClientAddress`] into the request: the peer's, or what trusted proxies say of it.
-pub async fn client_address(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    // Without a socket (a test that calls the router) it is this machine.
-    let peer = peer.unwrap_or(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));
-    let address = resolve(peer, request.headers(), &state.trusted_proxies);
+pub async fn client_address(
+    State(state): State<AppState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let address = resolve(peer.ip(), request.headers(), &state.trusted_proxies);
     request.extensions_mut().insert(ClientAddress(address));
     next.run(request).await
 }

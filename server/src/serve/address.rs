@@ -5,6 +5,9 @@ use model::{
     types::{Image, MediaType, Slug, VariantFormat, VariantWidth},
 };
 
+/// What every image's path begins with.
+pub(super) const ROOT: &str = "/i/";
+
 /// `/i/{yyyy}/{mm}/{dd}/{slug}.{ext}`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ImageAddress<'a> {
@@ -16,7 +19,7 @@ pub(super) struct ImageAddress<'a> {
 impl<'a> ImageAddress<'a> {
     /// `None` for a path that no image can have.
     pub(super) fn parse(path: &'a str) -> Option<Self> {
-        let rest = path.strip_prefix("/i/")?;
+        let rest = path.strip_prefix(ROOT)?;
         let (date, file) = rest.rsplit_once('/')?;
         let (slug, extension) = file.split_once('.')?;
         Some(Self { date, slug: slug.parse().ok()?, kind: MediaType::from_extension(extension)? })
@@ -24,7 +27,7 @@ impl<'a> ImageAddress<'a> {
 
     /// Whether the rest of the address is that image's too.
     pub(super) fn names(&self, image: &Image) -> bool {
-        self.kind == image.media_type && self.date == image.created_at.date_path()
+        self.kind == image.media_type && image.created_at.is_date_path(self.date)
     }
 }
 

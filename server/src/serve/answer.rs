@@ -1,19 +1,19 @@
 //! The answer to a request for an image.
 
-use axum::{
-    body::Body,
-    response::{IntoResponse as _, Response},
-};
+use axum::{body::Body, response::IntoResponse};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use model::{Problem, rules::filename, types::MediaType};
 use reflect_core::{Core, images::library::StoredImage};
 
-use super::{choice::Choice, images::Ready, stream};
+use super::{body::AnswerBody, choice::Choice, images::Ready, stream};
 use crate::{
-    http_headers::{ByteRange, byte_range},
+    http_headers::{ByteRange, byte_range, etag_matches},
     problem::Refusal,
 };
+
+/// An answer below `/i/`.
+pub type Answer = Response<AnswerBody>;
 
 /// An address names the same bytes for ever: they change only by going.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -22,7 +22,8 @@ const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy")
 
 /// Headers of every answer below `/i/`, refusals too: whatever the bytes are, no browser takes
 /// them for a document with rights, and every site may embed them.
-pub(super) fn hardened(mut response: Response) -> Response {
+pub(super) fn hardened(response: impl IntoResponse) -> Answer {
+    let mut response = response.into_response().map(AnswerBody::Other);
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
@@ -58,8 +59,8 @@ pub(super) fn headers(stored: &StoredImage, choice: &Choice, size: u64) -> Heade
     headers
 }
 
-/// What a 304 repeats (RFC 9110 §15.4.5).
-fn caching(stored: &StoredImage, choice: &Choice) -> HeaderMap {
+/// How long an answer may be kept, and how to ask whether it still holds.
+pub(super) fn caching(stored: &StoredImage, choice: &Choice) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, etag(stored, choice));
     headers.insert(header::CACHE_CONTROL, FOR_EVER);
@@ -88,28 +89,39 @@ fn disposition(name: &str, kind: MediaType) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("inline"))
 }
 
-/// 304.
-pub(super) fn not_modified(stored: &StoredImage, choice: &Choice) -> Response {
-    hardened((StatusCode::NOT_MODIFIED, caching(stored, choice)).into_response())
+/// 304, which repeats of the whole answer's headers what concerns caching (RFC 9110 §15.4.5).
+pub(super) fn not_modified(whole: &HeaderMap) -> Answer {
+    let mut response = StatusCode::NOT_MODIFIED.into_response();
+    for name in [header::ETAG, header::CACHE_CONTROL] {
+        if let Some(value) = whole.get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
+    }
+    hardened(response)
 }
 
 /// From bytes in memory, whole or in part.
-pub(super) fn from_memory(ready: &Ready, request: &HeaderMap) -> Result<Response, Refusal> {
+pub(super) fn from_memory(ready: &Ready, request: &HeaderMap) -> Result<Answer, Refusal> {
+    if ready.headers.get(header::ETAG).is_some_and(|etag| etag_matches(request, etag)) {
+        return Ok(not_modified(&ready.headers));
+    }
     let size = ready.bytes.len() as u64;
     let range = match request.get(header::RANGE).and(ready.headers.get(header::ETAG)) {
         Some(etag) => byte_range(request, etag, size),
         None => ByteRange::Whole,
     };
-    let mut response = Response::new(Body::empty());
-    *response.headers_mut() = ready.headers.clone();
-    match range {
-        ByteRange::Whole => *response.body_mut() = Body::from(ready.bytes.clone()),
+    let (bytes, part) = match range {
+        ByteRange::Whole => (ready.bytes.clone(), None),
         ByteRange::Part { start, end } => {
-            mark_part(&mut response, start, end, size);
             let cut = |n: u64| usize::try_from(n).unwrap_or(usize::MAX).min(ready.bytes.len());
-            *response.body_mut() = Body::from(ready.bytes.slice(cut(start)..cut(end)));
+            (ready.bytes.slice(cut(start)..cut(end)), Some((start, end)))
         }
         ByteRange::Unsatisfiable => return Err(Problem::RangeNotSatisfiable { size }.into()),
+    };
+    let mut response = Response::new(AnswerBody::Memory { rest: bytes, pages: ready.pages.clone() });
+    *response.headers_mut() = ready.headers.clone();
+    if let Some((start, end)) = part {
+        mark_part(&mut response, start, end, size);
     }
     Ok(response)
 }
@@ -121,25 +133,26 @@ pub(super) fn from_store(
     choice: &Choice,
     range: ByteRange,
     head: bool,
-) -> Result<Response, Refusal> {
+) -> Result<Answer, Refusal> {
     let size = stored.image.byte_size.bytes();
     let (start, end) = match range {
         ByteRange::Whole => (0, size),
         ByteRange::Part { start, end } => (start, end),
         ByteRange::Unsatisfiable => return Err(Problem::RangeNotSatisfiable { size }.into()),
     };
-    let mut response = Response::new(Body::empty());
+    let mut response = Response::new(AnswerBody::Other(Body::empty()));
     *response.headers_mut() = headers(stored, choice, size);
     if range != ByteRange::Whole {
         mark_part(&mut response, start, end, size);
     }
     if !head {
-        *response.body_mut() = Body::from_stream(stream::windows(core.pool.clone(), stored.hash, start, end));
+        let windows = stream::windows(core.pool.clone(), stored.hash, start, end);
+        *response.body_mut() = AnswerBody::Other(Body::from_stream(windows));
     }
     Ok(response)
 }
 
-fn mark_part(response: &mut Response, start: u64, end: u64, size: u64) {
+fn mark_part(response: &mut Answer, start: u64, end: u64, size: u64) {
     *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_LENGTH, (end - start).into());

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use model::types::{ByteSize, Slug, VariantFormat, VariantWidth};
 use quick_cache::{
-    DefaultHashBuilder, OptionsBuilder, Weighter,
+    DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter,
     sync::{Cache, DefaultLifecycle},
 };
 use reflect_core::{
@@ -15,11 +15,15 @@ use reflect_core::{
 };
 
 use super::{answer, choice::Choice};
+use crate::zero_copy::{PageStore, Pages};
 
 /// Images whose facts are kept: about 40 MiB.
 const FACTS: usize = 100_000;
 /// Few, since a shard holds no entry larger than itself.
 const SHARDS: usize = 4;
+/// The most bytes that are sent by reference. A copy of more costs less than handing over the many
+/// pages that they are in (`docs/performance.md`).
+const BY_REFERENCE: usize = 64 * 1024;
 /// What an entry takes beside its bytes, about.
 const OVERHEAD: u64 = 1024;
 
@@ -27,11 +31,23 @@ const OVERHEAD: u64 = 1024;
 #[derive(Debug)]
 pub(super) struct Ready {
     pub(super) bytes: Bytes,
+    /// What the bytes are of, where they can be sent by reference.
+    pub(super) pages: Option<Pages>,
     pub(super) headers: HeaderMap,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key(Slug, Option<(VariantWidth, VariantFormat)>);
+
+/// A [`Key`] that owns nothing; hashed alike, field by field.
+#[derive(Hash)]
+struct Lookup<'a>(&'a Slug, Option<(VariantWidth, VariantFormat)>);
+
+impl Equivalent<Key> for Lookup<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self.0 == key.0 && self.1 == key.1
+    }
+}
 
 #[derive(Clone)]
 struct ByBytes;
@@ -48,6 +64,7 @@ pub struct Images {
     facts: Cache<Slug, Arc<StoredImage>>,
     ready: Cache<Key, Arc<Ready>, ByBytes>,
     largest: u64,
+    pages: PageStore,
 }
 
 impl Images {
@@ -74,10 +91,15 @@ impl Images {
                     )
                 },
             );
-        Self { facts: Cache::new(FACTS), ready, largest }
+        Self { facts: Cache::new(FACTS), ready, largest, pages: PageStore::new() }
     }
 
-    /// What is known of the image with this slug. However many ask at once, the database is asked once.
+    /// What is known of the image with this slug, if it is in memory.
+    pub(super) fn known(&self, slug: &Slug) -> Option<Arc<StoredImage>> {
+        self.facts.get(slug)
+    }
+
+    /// What there is to know of the image with this slug. However many ask at once, the database is asked once.
     pub(super) async fn facts(&self, core: &Core, slug: &Slug) -> Result<Arc<StoredImage>, ImageError> {
         let find = async { library::by_slug(core, slug).await?.map(Arc::new).ok_or(ImageError::NotFound) };
         self.facts.get_or_insert_async(slug, find).await
@@ -90,41 +112,26 @@ impl Images {
 
     /// The bytes, if they are in memory.
     pub(super) fn kept(&self, stored: &StoredImage, choice: Choice) -> Option<Arc<Ready>> {
-        self.ready.get(&Key(stored.image.slug.clone(), choice.variant))
+        self.ready.get(&Lookup(&stored.image.slug, choice.variant))
     }
 
-    /// The original, from memory or read whole and kept.
-    pub(super) async fn original(
+    /// The bytes, which are kept from now on: the original read whole, or the variant from the store or made
+    /// now. However many ask at once, it is done once.
+    pub(super) async fn load(
         &self,
         core: &Core,
         stored: &StoredImage,
         choice: Choice,
-    ) -> Result<Arc<Ready>, ImageError> {
-        let read = async { store::read(&core.pool, &stored.hash).await?.ok_or(ImageError::NotFound) };
-        self.get(stored, choice, read).await
-    }
-
-    /// The variant, from memory, from the store or made now.
-    pub(super) async fn variant(
-        &self,
-        core: &Core,
-        stored: &StoredImage,
-        choice: Choice,
-    ) -> Result<Arc<Ready>, ImageError> {
-        let Some((width, format)) = choice.variant else { return self.original(core, stored, choice).await };
-        self.get(stored, choice, variants::get_or_make(core, stored, width, format)).await
-    }
-
-    async fn get(
-        &self,
-        stored: &StoredImage,
-        choice: Choice,
-        read: impl Future<Output = Result<Bytes, ImageError>>,
     ) -> Result<Arc<Ready>, ImageError> {
         let ready = async {
-            let bytes = read.await?;
+            let bytes = match choice.variant {
+                None => store::read(&core.pool, &stored.hash).await?.ok_or(ImageError::NotFound)?,
+                Some((width, format)) => variants::get_or_make(core, stored, width, format).await?,
+            };
             let headers = answer::headers(stored, &choice, bytes.len() as u64);
-            Ok(Arc::new(Ready { bytes, headers }))
+            let pages = if bytes.len() <= BY_REFERENCE { self.pages.share(&bytes) } else { None };
+            let bytes = pages.as_ref().map_or(bytes, |pages| pages.bytes().clone());
+            Ok(Arc::new(Ready { bytes, pages, headers }))
         };
         self.ready.get_or_insert_async(&Key(stored.image.slug.clone(), choice.variant), ready).await
     }

@@ -6,16 +6,12 @@
 
 mod address;
 mod answer;
+mod body;
 mod choice;
 mod images;
 mod stream;
 
-use std::sync::Arc;
-
-use axum::{
-    extract::{Request, State},
-    response::{IntoResponse as _, Response},
-};
+use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use model::Problem;
 use reflect_core::images::library::StoredImage;
@@ -30,40 +26,49 @@ use crate::{
     state::AppState,
 };
 
-pub use self::images::Images;
+pub use self::{answer::Answer, body::AnswerBody, images::Images};
 
-/// `GET` and `HEAD` of an image or a variant.
-pub async fn image(State(state): State<AppState>, mut request: Request) -> Response {
-    let head = request.method() == Method::HEAD;
-    if head {
-        // A range means something for GET only (RFC 9110 §14.2).
-        request.headers_mut().remove(header::RANGE);
-    }
-    match respond(&state, head, request.uri(), request.headers()).await {
-        Ok(response) => response,
-        Err(refusal) => answer::hardened(refusal.into_response()),
-    }
+/// Whether [`image`] answers for this path.
+#[must_use]
+pub fn is_image_path(path: &str) -> bool {
+    path.starts_with(address::ROOT)
 }
 
-async fn respond(state: &AppState, head: bool, uri: &Uri, headers: &HeaderMap) -> Result<Response, Refusal> {
+/// An image or a variant.
+pub async fn image(state: &AppState, method: &Method, uri: &Uri, headers: &HeaderMap) -> Answer {
+    let answer = match *method {
+        Method::GET => respond(state, false, uri, headers).await,
+        Method::HEAD => {
+            // A range means something for GET only (RFC 9110 §14.2).
+            let mut headers = headers.clone();
+            headers.remove(header::RANGE);
+            let answer = respond(state, true, uri, &headers).await;
+            answer.map(|response| response.map(|_| Body::empty().into()))
+        }
+        _ => {
+            let mut response = answer::hardened(Refusal(Problem::MethodNotAllowed));
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET,HEAD"));
+            return response;
+        }
+    };
+    answer.unwrap_or_else(answer::hardened)
+}
+
+async fn respond(state: &AppState, head: bool, uri: &Uri, headers: &HeaderMap) -> Result<Answer, Refusal> {
     let address = ImageAddress::parse(uri.path()).ok_or(Problem::NotFound)?;
     let wish = Wish::parse(uri.query().unwrap_or_default())?;
-    let stored = state.images.facts(state.core(), &address.slug).await?;
+    let stored = match state.images.known(&address.slug) {
+        Some(stored) => stored,
+        // Boxed, as what follows: an answer from memory shall not carry the weight of a query's state.
+        None => Box::pin(state.images.facts(state.core(), &address.slug)).await?,
+    };
     if !address.names(&stored.image) {
         return Err(Problem::NotFound.into());
     }
     let choice = choose(&stored.image, wish, headers);
-    let mut response = match choice.variant {
-        Some(_) => {
-            let etag = answer::etag(&stored, &choice);
-            if etag_matches(headers, &etag) {
-                answer::not_modified(&stored, &choice)
-            } else {
-                let made = state.images.variant(state.core(), &stored, choice).await?;
-                answer::from_memory(&made, headers)?
-            }
-        }
-        None => original(state, head, &stored, choice, headers).await?,
+    let mut response = match state.images.kept(&stored, choice) {
+        Some(ready) => answer::from_memory(&ready, headers)?,
+        None => Box::pin(first_time(state, head, &stored, choice, headers)).await?,
     };
     if choice.varies {
         response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
@@ -71,25 +76,25 @@ async fn respond(state: &AppState, head: bool, uri: &Uri, headers: &HeaderMap) -
     Ok(response)
 }
 
-async fn original(
+/// What isn't in memory.
+async fn first_time(
     state: &AppState,
     head: bool,
-    stored: &Arc<StoredImage>,
+    stored: &StoredImage,
     choice: Choice,
     headers: &HeaderMap,
-) -> Result<Response, Refusal> {
+) -> Result<Answer, Refusal> {
     let etag = answer::etag(stored, &choice);
     if etag_matches(headers, &etag) {
-        return Ok(answer::not_modified(stored, &choice));
+        return Ok(answer::not_modified(&answer::caching(stored, &choice)));
     }
-    if let Some(kept) = state.images.kept(stored, choice) {
-        return answer::from_memory(&kept, headers);
+    if choice.variant.is_none() {
+        let size = stored.image.byte_size.bytes();
+        let range = byte_range(headers, &etag, size);
+        if range != ByteRange::Whole || head || !state.images.may_keep(size) {
+            return answer::from_store(state.core(), stored, &choice, range, head);
+        }
     }
-    let size = stored.image.byte_size.bytes();
-    let range = byte_range(headers, &etag, size);
-    if range == ByteRange::Whole && !head && state.images.may_keep(size) {
-        let loaded = state.images.original(state.core(), stored, choice).await?;
-        return answer::from_memory(&loaded, headers);
-    }
-    answer::from_store(state.core(), stored, &choice, range, head)
+    let ready = state.images.load(state.core(), stored, choice).await?;
+    answer::from_memory(&ready, headers)
 }

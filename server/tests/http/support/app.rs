@@ -1,6 +1,10 @@
 //! An instance.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
@@ -16,12 +20,11 @@ use reflect_core::{
     images::{library, store},
     testing,
 };
-use reflect_server::{AppState, Site, config::ServeConfig, router};
+use reflect_server::{AppState, Front, Site, config::ServeConfig};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
 use tokio::sync::RwLock;
-use tower::ServiceExt as _;
 
 use super::{Answer, Form, call::Call};
 
@@ -32,6 +35,9 @@ static ROUTES: RwLock<()> = RwLock::const_new(());
 
 /// Where the instance is reached, unless a test says otherwise.
 pub const SITE: &str = "http://localhost";
+
+/// Where requests come from.
+const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000);
 
 /// What a test may change before the server starts.
 pub struct Setup {
@@ -45,9 +51,9 @@ pub struct Person {
     pub token: String,
 }
 
-/// The router over a test's own database, and the clock by which it goes.
+/// The server over a test's own database, and the clock by which it goes.
 pub struct App {
-    router: axum::Router,
+    front: Front,
     pub state: AppState,
     pub clock: Arc<ManualClock>,
 }
@@ -73,9 +79,9 @@ impl App {
         core.settings = Arc::new(setup.settings);
         let state = AppState::new(core, site(), &setup.serve);
         let alone = futures::executor::block_on(ROUTES.write());
-        let router = router(state.clone());
+        let front = Front::new(state.clone());
         drop(alone);
-        Self { router, state, clock }
+        Self { front, state, clock }
     }
 
     pub fn core(&self) -> &Core {
@@ -88,7 +94,7 @@ impl App {
 
     pub async fn respond(&self, request: Request<Body>) -> Response {
         let _rendering = ROUTES.read().await;
-        self.router.clone().oneshot(request).await.unwrap()
+        self.front.clone().answer(request, PEER).await.map(Body::new)
     }
 
     pub fn call(&self, method: Method, path: &str) -> Call<'_> {

@@ -1,0 +1,191 @@
+//! A connection that sends shared pages by reference.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
+};
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::rt::TokioIo;
+use rustix::{fs::sendfile, net::SendFlags};
+use tokio::{io::Interest, net::TcpStream};
+
+use super::Pages;
+
+/// What the answer under way consists of, told to the connection that it goes over. If that isn't
+/// what it is asked to write, which HTTP/2 may lead to, the bytes are copied.
+#[derive(Clone, Debug, Default)]
+pub struct Outbox(Arc<Mutex<Option<Pages>>>);
+
+impl Outbox {
+    /// The next answer's bytes are of `pages`.
+    pub fn put(&self, pages: Pages) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(pages);
+    }
+
+    fn look(&self) -> Option<Pages> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A TCP connection below hyper.
+#[derive(Debug)]
+pub struct ZeroCopyStream {
+    stream: TokioIo<TcpStream>,
+    outbox: Outbox,
+}
+
+impl ZeroCopyStream {
+    /// `stream`, where bytes of what is in the outbox are sent by reference.
+    #[must_use]
+    pub fn new(stream: TcpStream, outbox: Outbox) -> Self {
+        Self { stream: TokioIo::new(stream), outbox }
+    }
+
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut TokioIo<TcpStream>> {
+        Pin::new(&mut self.get_mut().stream)
+    }
+}
+
+impl Read for ZeroCopyStream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        self.stream().poll_read(cx, buf)
+    }
+}
+
+impl Write for ZeroCopyStream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(buf)])
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream().poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream().poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let shared = self.outbox.look().filter(|pages| bufs.iter().any(|buf| pages.position(buf).is_some()));
+        let Some(pages) = shared else { return self.stream().poll_write_vectored(cx, bufs) };
+        let stream = self.stream.inner();
+        loop {
+            ready!(stream.poll_write_ready(cx))?;
+            match stream.try_io(Interest::WRITABLE, || send(stream, bufs, &pages)) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                sent => return Poll::Ready(sent),
+            }
+        }
+    }
+}
+
+/// Sends as much as the kernel takes: what is of `pages` by reference, the rest as it is.
+fn send(stream: &TcpStream, bufs: &[IoSlice<'_>], pages: &Pages) -> io::Result<usize> {
+    let mut sent = 0;
+    for (index, buf) in bufs.iter().enumerate().filter(|(_, buf)| !buf.is_empty()) {
+        let result = match pages.position(buf) {
+            Some(mut position) => sendfile(stream, pages, Some(&mut position), buf.len()),
+            // With what follows in one segment.
+            None if index + 1 < bufs.len() => {
+                rustix::net::send(stream, buf, SendFlags::NOSIGNAL | SendFlags::MORE)
+            }
+            None => rustix::net::send(stream, buf, SendFlags::NOSIGNAL),
+        };
+        match result {
+            Ok(count) => {
+                sent += count;
+                if count < buf.len() {
+                    break;
+                }
+            }
+            Err(_) if sent > 0 => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::{
+        io::AsyncReadExt as _,
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::*;
+    use crate::zero_copy::PageStore;
+
+    async fn pair() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        (listener.accept().await.unwrap().0, client)
+    }
+
+    /// Writes all of it, as hyper does: what is left, again and again.
+    async fn write_all(stream: &mut ZeroCopyStream, parts: &[&[u8]]) {
+        let mut parts = parts.to_vec();
+        while parts.iter().any(|part| !part.is_empty()) {
+            let slices: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
+            let mut sent =
+                poll_fn(|cx| Pin::new(&mut *stream).poll_write_vectored(cx, &slices)).await.unwrap();
+            assert!(sent > 0);
+            for part in &mut parts {
+                let here = sent.min(part.len());
+                *part = &part[here..];
+                sent -= here;
+            }
+        }
+    }
+
+    async fn arrives(outbox: impl FnOnce(&[u8]) -> Option<Pages>, size: usize) {
+        let noise: Vec<u8> = (0..size).map(|i| (i * 31 % 251) as u8).collect();
+        let pages = PageStore::new().share(&noise).unwrap();
+        let (server, mut client) = pair().await;
+        let told = Outbox::default();
+        match outbox(&noise) {
+            Some(other) => told.put(other),
+            None => told.put(pages.clone()),
+        }
+        let mut stream = ZeroCopyStream::new(server, told);
+        let sending = async move {
+            write_all(&mut stream, &[b"head", pages.bytes()]).await;
+            write_all(&mut stream, &[&pages.bytes()[1..], b"tail"]).await;
+        };
+        let reading = async {
+            let mut all = Vec::new();
+            client.read_to_end(&mut all).await.unwrap();
+            all
+        };
+        let ((), all) = tokio::join!(sending, reading);
+        let expected = [b"head", noise.as_slice(), &noise[1..], b"tail"].concat();
+        assert!(all == expected, "{} of {} bytes", all.len(), expected.len());
+    }
+
+    #[tokio::test]
+    async fn shared_pages_arrive_with_what_stands_around_them() {
+        arrives(|_| None, 28_000).await;
+    }
+
+    #[tokio::test]
+    async fn more_than_the_kernel_takes_at_once_arrives_too() {
+        arrives(|_| None, 20_000_000).await;
+    }
+
+    #[tokio::test]
+    async fn bytes_of_other_pages_are_copied() {
+        arrives(|noise| PageStore::new().share(noise), 28_000).await;
+    }
+}
