@@ -13,7 +13,7 @@ mod front;
 mod health;
 mod http_headers;
 mod jobs;
-mod listen;
+pub mod listen;
 mod middleware;
 mod problem;
 mod router;

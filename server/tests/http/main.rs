@@ -25,3 +25,4 @@ mod sign_in;
 mod site;
 mod upload;
 mod upload_broken;
+mod wire;

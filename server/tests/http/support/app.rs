@@ -20,11 +20,11 @@ use reflect_core::{
     images::{library, store},
     testing,
 };
-use reflect_server::{AppState, Front, Site, config::ServeConfig};
+use reflect_server::{AppState, Front, Site, config::ServeConfig, listen};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
-use tokio::sync::RwLock;
+use tokio::{net::TcpListener, sync::RwLock};
 
 use super::{Answer, Form, call::Call};
 
@@ -95,6 +95,14 @@ impl App {
     pub async fn respond(&self, request: Request<Body>) -> Response {
         let _rendering = ROUTES.read().await;
         self.front.clone().answer(request, PEER).await.map(Body::new)
+    }
+
+    /// Serves it on a port of this machine, for as long as the runtime lives.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(listen::serve(listener, self.front.clone(), std::future::pending()));
+        address
     }
 
     pub fn call(&self, method: Method, path: &str) -> Call<'_> {
