@@ -1,7 +1,7 @@
 //! Running other programs.
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
@@ -20,9 +20,17 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// `cargo` with these arguments, the same cargo that started this program.
+/// `cargo` with these arguments, the same cargo that started this program. What that one said of this
+/// package stays away: build scripts that look at it would run again.
 pub fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let about_us = |name: &OsString| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    };
+    for name in std::env::vars_os().map(|(name, _)| name).filter(about_us) {
+        cargo.env_remove(name);
+    }
     cargo.args(arguments);
     cargo
 }

@@ -8,7 +8,7 @@ mod user;
 
 use std::{borrow::Cow, ffi::OsString};
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use model::types::Username;
 
 use crate::config::{KeyError, ServeConfig, SiteConfig, StoreConfig};
@@ -27,14 +27,21 @@ pub struct Cli {
     log_json: bool,
 }
 
+/// An instance: where it keeps things, and what it is called.
+#[derive(Args)]
+struct Instance {
+    #[command(flatten)]
+    store: StoreConfig,
+    #[command(flatten)]
+    site: SiteConfig,
+}
+
 #[derive(Subcommand)]
 enum Command {
     /// Start the server.
     Serve {
         #[command(flatten)]
-        store: StoreConfig,
-        #[command(flatten)]
-        site: SiteConfig,
+        instance: Instance,
         #[command(flatten)]
         serve: ServeConfig,
     },
@@ -71,9 +78,7 @@ enum UserCommand {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        store: StoreConfig,
-        #[command(flatten)]
-        site: SiteConfig,
+        instance: Instance,
     },
 }
 
@@ -91,9 +96,7 @@ enum TokenCommand {
         #[arg(long)]
         json: bool,
         #[command(flatten)]
-        store: StoreConfig,
-        #[command(flatten)]
-        site: SiteConfig,
+        instance: Instance,
     },
 }
 
@@ -150,13 +153,13 @@ impl Cli {
     pub async fn run(self, site_files: impl FnOnce() -> Vec<SiteFile>) -> Result<(), CommandError> {
         output::log(&self.log, self.log_json)?;
         match self.command {
-            Command::Serve { store, site, serve } => serve::run(&store, &site, &serve, site_files()).await,
+            Command::Serve { instance, serve } => serve::run(&instance, &serve, site_files()).await,
             Command::Migrate { store } => migrate::run(&store).await,
-            Command::User { command: UserCommand::Add { name, admin, secret_now, json, store, site } } => {
-                user::add(&store, &site, &name, user::How { admin, secret_now, json }).await
+            Command::User { command: UserCommand::Add { name, admin, secret_now, json, instance } } => {
+                user::add(&instance, &name, user::How { admin, secret_now, json }).await
             }
-            Command::Token { command: TokenCommand::Create { user, name, json, store, site } } => {
-                token::create(&store, &site, &user, &name, json).await
+            Command::Token { command: TokenCommand::Create { user, name, json, instance } } => {
+                token::create(&instance, &user, &name, json).await
             }
         }
     }

@@ -6,9 +6,9 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{CommandError, SiteFile, output::say, user::enrolment_path};
+use super::{CommandError, Instance, SiteFile, output::say, user::enrolment_path};
 use crate::{
-    config::{ServeConfig, SiteConfig, StoreConfig},
+    config::ServeConfig,
     database::{Database, Opener},
     front::Front,
     jobs, listen,
@@ -17,19 +17,18 @@ use crate::{
 };
 
 pub(super) async fn run(
-    store: &StoreConfig,
-    site: &SiteConfig,
+    instance: &Instance,
     serve: &ServeConfig,
     files: Vec<SiteFile>,
 ) -> Result<(), CommandError> {
     let files = Site::new(files)?;
     // From here on a signal ends the server in an orderly way, a private PostgreSQL too.
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let addr = instance.site.addr;
     // Before the database is opened, so that a taken port is said at once.
-    let listener =
-        TcpListener::bind(site.addr).await.map_err(|error| CommandError::Listen(site.addr, error))?;
-    let database = Database::open(store, Opener::Server).await?;
-    let core = database.core(store, site)?;
+    let listener = TcpListener::bind(addr).await.map_err(|error| CommandError::Listen(addr, error))?;
+    let database = Database::open(&instance.store, Opener::Server).await?;
+    let core = database.core(&instance.store, &instance.site)?;
     let origin = core.settings.origins.site.clone();
     if let Some(token) = enrolment::setup_link(&core).await? {
         say(format!("Set up reflect: {origin}{}", enrolment_path(&token)))?;

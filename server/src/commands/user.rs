@@ -4,11 +4,8 @@ use model::types::Username;
 use reflect_core::auth::enrolment;
 use serde_json::json;
 
-use super::{CommandError, output::say};
-use crate::{
-    config::{SiteConfig, StoreConfig},
-    database::{Database, Opener},
-};
+use super::{CommandError, Instance, output::say};
+use crate::database::{Database, Opener};
 
 /// How to add.
 pub(super) struct How {
@@ -17,14 +14,9 @@ pub(super) struct How {
     pub(super) json: bool,
 }
 
-pub(super) async fn add(
-    store: &StoreConfig,
-    site: &SiteConfig,
-    name: &Username,
-    how: How,
-) -> Result<(), CommandError> {
-    let database = Database::open(store, Opener::Command).await?;
-    let core = database.core(store, site)?;
+pub(super) async fn add(instance: &Instance, name: &Username, how: How) -> Result<(), CommandError> {
+    let database = Database::open(&instance.store, Opener::Command).await?;
+    let core = database.core(&instance.store, &instance.site)?;
     if how.secret_now {
         let enrolled = enrolment::enrol_now(&core, name.clone(), None, how.admin).await?;
         let codes: Vec<String> = enrolled.recovery_codes.into_iter().map(Into::into).collect();

@@ -59,23 +59,11 @@ fn best(image: &Image, headers: &HeaderMap) -> VariantFormat {
 #[cfg(test)]
 mod tests {
     use http::{HeaderValue, header};
-    use model::types::{ByteSize, Color, ImageId, Timestamp};
 
     use super::*;
 
     fn image(media_type: MediaType, width: u32, frames: u32) -> Image {
-        Image {
-            id: ImageId(Default::default()),
-            slug: "abcDEF012345678".parse().unwrap(),
-            filename: "a".into(),
-            media_type,
-            byte_size: ByteSize(9),
-            width,
-            height: 10,
-            frames,
-            color: Color([0, 0, 0]),
-            created_at: Timestamp::from_rfc3339("2026-11-21T00:00:00Z".into()),
-        }
+        Image { media_type, width, frames, ..Image::example() }
     }
 
     fn chosen(image: &Image, query: &str, accept: &'static str) -> Option<(u32, VariantFormat)> {

@@ -208,24 +208,11 @@ pub fn escape_markdown(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use uuid::Uuid;
 
     use super::*;
-    use crate::types::{ByteSize, Color, ImageId, MediaType, Timestamp};
 
     fn image(filename: &str) -> Image {
-        Image {
-            id: ImageId(Uuid::nil()),
-            slug: "abcDEF012345678".parse().unwrap(),
-            filename: filename.to_owned(),
-            media_type: MediaType::Jpeg,
-            byte_size: ByteSize(1),
-            width: 4000,
-            height: 3000,
-            frames: 1,
-            color: Color([1, 2, 3]),
-            created_at: Timestamp::from_rfc3339("2026-11-20T09:30:00Z".into()),
-        }
+        Image { filename: filename.to_owned(), ..Image::example() }
     }
 
     fn origins() -> Origins {

@@ -81,6 +81,27 @@ pub struct Image {
     pub created_at: Timestamp,
 }
 
+#[cfg(any(test, feature = "testing"))]
+impl Image {
+    /// A photo, for tests to change as they need it.
+    #[must_use]
+    #[expect(clippy::unwrap_used, reason = "an example for tests")]
+    pub fn example() -> Self {
+        Self {
+            id: ImageId(Uuid::nil()),
+            slug: "abcDEF012345678".parse().unwrap(),
+            filename: "cat.jpg".into(),
+            media_type: MediaType::Jpeg,
+            byte_size: ByteSize(90),
+            width: 4000,
+            height: 3000,
+            frames: 1,
+            color: Color([1, 2, 3]),
+            created_at: Timestamp::from_rfc3339("2026-11-20T09:30:00Z".into()),
+        }
+    }
+}
+
 /// An image in the bin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BinnedImage {

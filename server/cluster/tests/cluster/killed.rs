@@ -48,13 +48,19 @@ fn owner_of(place: &Place) -> Child {
     owner.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
 }
 
-#[test]
-fn a_killed_owner_leaves_nothing_that_hinders_the_next() {
-    let place = Place::new();
-    let mut owner = owner_of(&place);
+/// A running owner whose database has something in it.
+fn owner_with_data(place: &Place) -> Child {
+    let owner = owner_of(place);
     until("it runs", || Cluster::url_of_running(&place.data_dir()).is_some());
     let url = Cluster::url_of_running(&place.data_dir()).unwrap();
     ask(&url, "CREATE TABLE kept AS SELECT 'still here' AS word");
+    owner
+}
+
+#[test]
+fn a_killed_owner_leaves_nothing_that_hinders_the_next() {
+    let place = Place::new();
+    let mut owner = owner_with_data(&place);
     owner.kill().unwrap();
     owner.wait().unwrap();
     let left_behind = place.postmaster().unwrap();
@@ -69,10 +75,7 @@ fn a_killed_owner_leaves_nothing_that_hinders_the_next() {
 #[test]
 fn both_killed_at_once_are_recovered_from() {
     let place = Place::new();
-    let mut owner = owner_of(&place);
-    until("it runs", || Cluster::url_of_running(&place.data_dir()).is_some());
-    let url = Cluster::url_of_running(&place.data_dir()).unwrap();
-    ask(&url, "CREATE TABLE kept AS SELECT 'still here' AS word");
+    let mut owner = owner_with_data(&place);
     owner.kill().unwrap();
     kill_process(place.postmaster().unwrap(), Signal::KILL).unwrap();
     owner.wait().unwrap();
