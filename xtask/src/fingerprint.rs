@@ -36,9 +36,10 @@ impl Fingerprint {
     }
 }
 
-/// The first 16 hexadecimal digits of SHA-256: enough to tell versions of one file apart.
+/// The first 8 hexadecimal digits of SHA-256: enough to tell versions of one file apart, and few, since the
+/// script that browsers download names each part of the program.
 pub fn short_hash(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes)[..8])
+    hex(&Sha256::digest(bytes)[..4])
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -1,6 +1,7 @@
 //! The browser's program: cargo, wasm-split, wasm-bindgen, wasm-opt.
 
 mod blank;
+mod places;
 
 use std::{
     fs,
@@ -101,9 +102,12 @@ fn parts_in(out: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Takes what `#[lazy]` functions alone need out of the program.
-fn split(wasm: Vec<u8>, main: &Path, out: &Path, mode: Mode) -> Result<()> {
+fn split(mut wasm: Vec<u8>, main: &Path, out: &Path, mode: Mode) -> Result<()> {
     say("wasm-split");
-    let wasm = if mode == Mode::Release { blank::blank(&wasm)? } else { wasm };
+    if mode == Mode::Release {
+        wasm = blank::blank(&wasm)?;
+        places::shorten(&mut wasm, &places::registries(&project::cargo_home()?)?)?;
+    }
     let link = format!("./{LOADER}");
     let mut options = wasm_split_cli_support::Options::new(&wasm);
     options.main_out_path = main;
