@@ -80,7 +80,7 @@ fn connect(
         async move {
             let answer = front.answer(request, peer).await;
             if let AnswerBody::Memory { pages: Some(pages), .. } = answer.body() {
-                outbox.put(pages.clone());
+                outbox.put(pages);
             }
             Ok::<_, Infallible>(answer)
         }

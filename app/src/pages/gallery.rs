@@ -242,24 +242,24 @@ fn Bar(images: RwSignal<Vec<Image>>, selection: Selection, delete: Callback<Vec<
     let count = move || selected.with(Vec::len);
     let links_open = RwSignal::new(false);
     view! {
-            <section class="selection-bar" aria-label=tr!(i18n, images.selected, count = count().to_string())>
-                <div class="row">
-                    <strong role="status">{tr!(i18n, images.selected, count = count().to_string())}</strong>
-                    <button type="button" class="button" aria-expanded=move || links_open.get().to_string()
-                        on:click=move |_| links_open.update(|open| *open = !*open)>
-                        <Icon glyph=Glyph::Link /><span>{tr!(i18n, images.copy_links)}</span>
-                    </button>
-                    <button type="button" class="button button-danger" on:click=move |_| delete.run(selected.get_untracked())>
-                        <Icon glyph=Glyph::Bin /><span>{tr!(i18n, images.delete)}</span>
-                    </button>
-                    <button type="button" class="button button-quiet" on:click=move |_| selection.ids.set(Vec::new())>
-                        {tr!(i18n, images.select_none)}
-                    </button>
-                </div>
-                <When when=move || links_open.get()>
-                    <LinkPanel images=selected />
-                </When>
-            </section>
+        <section class="selection-bar" aria-label=tr!(i18n, images.selected, count = count().to_string())>
+            <div class="row">
+                <strong role="status">{tr!(i18n, images.selected, count = count().to_string())}</strong>
+                <button type="button" class="button" aria-expanded=move || links_open.get().to_string()
+                    on:click=move |_| links_open.update(|open| *open = !*open)>
+                    <Icon glyph=Glyph::Link /><span>{tr!(i18n, images.copy_links)}</span>
+                </button>
+                <button type="button" class="button button-danger" on:click=move |_| delete.run(selected.get_untracked())>
+                    <Icon glyph=Glyph::Bin /><span>{tr!(i18n, images.delete)}</span>
+                </button>
+                <button type="button" class="button button-quiet" on:click=move |_| selection.ids.set(Vec::new())>
+                    {tr!(i18n, images.select_none)}
+                </button>
+            </div>
+            <When when=move || links_open.get()>
+                <LinkPanel images=selected />
+            </When>
+        </section>
     }
 }
 

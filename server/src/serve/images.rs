@@ -54,7 +54,7 @@ struct ByBytes;
 
 impl Weighter<Key, Arc<Ready>> for ByBytes {
     fn weight(&self, _: &Key, ready: &Arc<Ready>) -> u64 {
-        ready.bytes.len() as u64 + OVERHEAD
+        ready.pages.as_ref().map_or(ready.bytes.len() as u64, Pages::weight) + OVERHEAD
     }
 }
 

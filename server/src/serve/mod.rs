@@ -36,14 +36,14 @@ pub fn is_image_path(path: &str) -> bool {
 
 /// An image or a variant.
 pub async fn image(state: &AppState, method: &Method, uri: &Uri, headers: &HeaderMap) -> Answer {
+    let head = *method == Method::HEAD;
     let answer = match *method {
-        Method::GET => respond(state, false, uri, headers).await,
+        Method::GET => respond(state, head, uri, headers).await,
         Method::HEAD => {
             // A range means something for GET only (RFC 9110 §14.2).
             let mut headers = headers.clone();
             headers.remove(header::RANGE);
-            let answer = respond(state, true, uri, &headers).await;
-            answer.map(|response| response.map(|_| Body::empty().into()))
+            respond(state, head, uri, &headers).await
         }
         _ => {
             let mut response = answer::hardened(Refusal(Problem::MethodNotAllowed));
@@ -51,7 +51,8 @@ pub async fn image(state: &AppState, method: &Method, uri: &Uri, headers: &Heade
             return response;
         }
     };
-    answer.unwrap_or_else(answer::hardened)
+    let answer = answer.unwrap_or_else(answer::hardened);
+    if head { answer.map(|_| Body::empty().into()) } else { answer }
 }
 
 async fn respond(state: &AppState, head: bool, uri: &Uri, headers: &HeaderMap) -> Result<Answer, Refusal> {

@@ -10,6 +10,6 @@ mod pages;
 mod stream;
 
 pub use self::{
-    pages::{PageStore, Pages},
+    pages::{PageStore, Pages, WeakPages},
     stream::{Outbox, ZeroCopyStream},
 };

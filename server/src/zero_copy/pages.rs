@@ -4,7 +4,10 @@ use std::{
     fs::File,
     io::{self, Write as _},
     os::fd::{AsFd, BorrowedFd},
-    sync::Arc,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use bytes::Bytes;
@@ -18,12 +21,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const SHARE: u64 = 4;
 /// What a process may have where nobody says: POSIX promises 20, every Linux gives 1024.
 const FEW: u64 = 1024;
+/// The least that can be mapped.
+const PAGE: u64 = 4096;
+/// Inode, file, mapping.
+const NOTES: u64 = 2048;
 /// No mapping is refused before that (`vm.max_map_count` is 65 530).
 const MOST: usize = 30_000;
 
 /// Where [`Pages`] are made: bounds how many there are.
 #[derive(Debug)]
-pub struct PageStore(Arc<Semaphore>);
+pub struct PageStore {
+    free: Arc<Semaphore>,
+    warned: AtomicBool,
+}
 
 impl PageStore {
     /// A store that takes a quarter of the file descriptors which the process may have, after
@@ -37,18 +47,24 @@ impl PageStore {
             Err(_) => current,
         };
         let files = usize::try_from(limit.unwrap_or(FEW) / SHARE).unwrap_or(MOST).min(MOST);
-        Self(Arc::new(Semaphore::new(files)))
+        Self::holding(files)
+    }
+
+    fn holding(files: usize) -> Self {
+        Self { free: Arc::new(Semaphore::new(files)), warned: AtomicBool::new(false) }
     }
 
     /// The bytes in pages of their own; `None` if there are too many already or the system has no
     /// room, and they must be sent as they are.
     #[must_use]
     pub fn share(&self, bytes: &[u8]) -> Option<Pages> {
-        let permit = Arc::clone(&self.0).try_acquire_owned().ok()?;
+        let permit = Arc::clone(&self.free).try_acquire_owned().ok()?;
         let (file, bytes) = match mapped(bytes) {
             Ok(mapped) => mapped,
             Err(error) => {
-                tracing::debug!(%error, "pages to share");
+                if !self.warned.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(%error, "images cannot be sent by reference and will be copied");
+                }
                 return None;
             }
         };
@@ -59,6 +75,18 @@ impl PageStore {
 /// Bytes that are the content of a file in memory. Clones share both.
 #[derive(Clone, Debug)]
 pub struct Pages(Arc<Shared>);
+
+/// [`Pages`] that somebody else keeps.
+#[derive(Clone, Debug, Default)]
+pub struct WeakPages(Weak<Shared>);
+
+impl WeakPages {
+    /// The pages, if they are still kept.
+    #[must_use]
+    pub fn upgrade(&self) -> Option<Pages> {
+        self.0.upgrade().map(Pages)
+    }
+}
 
 #[derive(Debug)]
 struct Shared {
@@ -72,6 +100,18 @@ impl Pages {
     #[must_use]
     pub fn bytes(&self) -> &Bytes {
         &self.0.bytes
+    }
+
+    /// The same, without keeping them.
+    #[must_use]
+    pub fn downgrade(&self) -> WeakPages {
+        WeakPages(Arc::downgrade(&self.0))
+    }
+
+    /// What they take of memory, about: whole pages, and what the kernel notes of a file and a mapping.
+    #[must_use]
+    pub fn weight(&self) -> u64 {
+        (self.0.bytes.len() as u64).next_multiple_of(PAGE) + NOTES
     }
 
     /// Where in the file these bytes are, if they are part of it: by address, not by content.
@@ -95,9 +135,21 @@ fn mapped(bytes: &[u8]) -> io::Result<(File, Bytes)> {
     file.write_all(bytes)?;
     fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
     #[expect(unsafe_code, reason = "a mapping is sound while its file can't change: this one is sealed")]
-    // SAFETY: nobody, this process included, can write to the file, shorten it or lift the seals.
-    let map = unsafe { memmap2::Mmap::map(&file)? };
+    // SAFETY: nobody, this process included, can write to the file, shorten it or lift the seals. A private
+    // mapping, since older kernels refuse a shared one of a sealed file; nothing is ever copied for it.
+    let map = unsafe { memmap2::MmapOptions::new().map_copy_read_only(&file)? };
     Ok((file, Bytes::from_owner(map)))
+}
+
+#[cfg(test)]
+impl Pages {
+    /// Pages whose file holds something else than their bytes, so that one sees which of them was sent.
+    pub(super) fn with_other_file(bytes: &[u8], in_file: &[u8]) -> Self {
+        let free = Arc::new(Semaphore::new(1));
+        let (file, _) = mapped(in_file).unwrap();
+        let bytes = Bytes::copy_from_slice(bytes);
+        Self(Arc::new(Shared { bytes, file, _permit: free.try_acquire_owned().unwrap() }))
+    }
 }
 
 #[cfg(test)]
@@ -125,7 +177,7 @@ mod tests {
 
     #[test]
     fn there_are_only_so_many_at_once() {
-        let store = PageStore(Arc::new(Semaphore::new(1)));
+        let store = PageStore::holding(1);
         let first = store.share(b"1").unwrap();
         assert!(store.share(b"2").is_none());
         drop(first);

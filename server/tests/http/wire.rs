@@ -2,6 +2,11 @@
 
 use std::net::SocketAddr;
 
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::client::conn::http2;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use sqlx::PgPool;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -66,5 +71,39 @@ async fn pipelined_images_large_and_small_arrive_whole_and_in_order(pool: PgPool
         assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
         let (_, body, rest) = first(rest, true);
         assert!(body == small && rest.is_empty());
+    }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn many_images_at_once_arrive_whole_over_one_http_2_connection(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let pictures: Vec<Vec<u8>> =
+        (0..5_u8).map(|i| pictures::noise(60 + 20 * u32::from(i), 90, i.into())).collect();
+    let mut paths = Vec::new();
+    for (i, picture) in pictures.iter().enumerate() {
+        let image = app.upload(&ada, &format!("{i}.png"), picture).await;
+        paths.push(path(&image["links"]["url"]).to_owned());
+    }
+    let stream = TcpStream::connect(app.listen().await).await.unwrap();
+    let (client, connection) =
+        http2::handshake::<_, _, Empty<Bytes>>(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let ask = |method: Method, path: &str| {
+        let request = Request::builder().method(method).uri(format!("http://localhost{path}"));
+        let answer = client.clone().send_request(request.body(Empty::new()).unwrap());
+        async move {
+            let (parts, body) = answer.await.unwrap().into_parts();
+            (parts.status.as_u16(), body.collect().await.unwrap().to_bytes())
+        }
+    };
+    for _ in 0..3 {
+        let answers = futures::future::join_all(paths.iter().map(|path| ask(Method::GET, path))).await;
+        for ((status, body), picture) in answers.iter().zip(&pictures) {
+            assert!(*status == 200 && body == picture);
+        }
+    }
+    for (path, status) in [(paths[0].as_str(), 200), ("/i/nope", 404)] {
+        assert_eq!(ask(Method::HEAD, path).await, (status, Bytes::new()));
     }
 }

@@ -15,8 +15,6 @@ use wasmparser::{Parser, Payload};
 /// Where the standard library's files are said to be, before a commit's hash.
 const STANDARD: &str = "/rustc/";
 const END: &[u8] = b".rs";
-/// No file's name is longer: where one would be, the beginning was something else.
-const LONGEST: usize = 512;
 
 /// Cuts the names of files below the `registries`, and of the standard library's, to their package's.
 /// What is left of a name is blank: its length is written elsewhere.
@@ -38,6 +36,10 @@ pub fn shorten(wasm: &mut [u8], registries: &[PathBuf]) -> Result<()> {
 /// The folders below which cargo unpacks dependencies.
 pub fn registries(cargo_home: &Path) -> Result<Vec<PathBuf>> {
     let folder = cargo_home.join("registry/src");
+    if !folder.is_dir() {
+        // Dependencies that are kept in the repository have short names already.
+        return Ok(Vec::new());
+    }
     let entries = fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?;
     entries.map(|entry| Ok(entry?.path())).collect()
 }
@@ -46,8 +48,9 @@ pub fn registries(cargo_home: &Path) -> Result<Vec<PathBuf>> {
 fn each(data: &mut [u8], prefix: &[u8], short: impl Fn(&[u8]) -> Vec<u8>) {
     let mut at = 0;
     while let Some(start) = find(&data[at..], prefix).map(|found| at + found) {
-        let window = &data[start..data.len().min(start + LONGEST)];
-        let Some(length) = find(window, END).map(|found| found + END.len()) else {
+        let rest = &data[start + prefix.len()..];
+        let path = rest.iter().position(|byte| !is_of_a_path(*byte)).map_or(rest, |end| &rest[..end]);
+        let Some(length) = find(path, END).map(|found| prefix.len() + found + END.len()) else {
             at = start + prefix.len();
             continue;
         };
@@ -57,6 +60,10 @@ fn each(data: &mut [u8], prefix: &[u8], short: impl Fn(&[u8]) -> Vec<u8>) {
         name.copy_from_slice(&cut);
         at = start + length;
     }
+}
+
+fn is_of_a_path(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'-' | b'+')
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
@@ -84,13 +91,13 @@ mod tests {
     #[test]
     fn a_file_is_named_by_its_package_and_the_length_stays() {
         let before =
-            b"x/home/a/src/index-1/pkg-1.2.3/src/b.rsy/rustc/abc/library/core/src/c.rsapp/src/d.rs/rustc/z";
+            b"x/home/a/src/index-1/pkg-1.2.3/src/b.rsy/rustc/abc/library/core/src/c.rsapp/src/d.rs/rustc/z e.rs";
         let mut data = before.to_vec();
         each(&mut data, b"/home/a/src/index-1/", |name| name[..9].to_vec());
         each(&mut data, STANDARD.as_bytes(), |_| b"std".to_vec());
         let text = String::from_utf8(data).unwrap();
         assert_eq!(text.len(), before.len());
         let words: Vec<_> = text.split_whitespace().collect();
-        assert_eq!(words, ["xpkg-1.2.3", "ystd", "app/src/d.rs/rustc/z"]);
+        assert_eq!(words, ["xpkg-1.2.3", "ystd", "app/src/d.rs/rustc/z", "e.rs"]);
     }
 }
