@@ -48,6 +48,8 @@ pub enum Unit {
     Milliseconds,
     /// CPU seconds of all threads, by image.
     CpuMilliseconds,
+    /// The same, by request.
+    CpuMicroseconds,
     /// dB.
     Decibels,
     /// Something between 0 and 1.
@@ -64,13 +66,21 @@ impl Unit {
             Self::MegabytesPerSecond => " MB/s",
             Self::Milliseconds => " ms",
             Self::CpuMilliseconds => " ms CPU",
+            Self::CpuMicroseconds => " µs CPU",
             Self::Decibels => " dB",
             Self::Share => "",
         }
     }
 
     const fn less_is_better(self) -> bool {
-        matches!(self, Self::Kilobytes | Self::Megabytes | Self::Milliseconds | Self::CpuMilliseconds)
+        matches!(
+            self,
+            Self::Kilobytes
+                | Self::Megabytes
+                | Self::Milliseconds
+                | Self::CpuMilliseconds
+                | Self::CpuMicroseconds
+        )
     }
 
     /// With as many digits as mean something.

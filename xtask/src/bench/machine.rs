@@ -109,6 +109,13 @@ pub fn cpu_seconds(pid: u32) -> f64 {
     fields.into_iter().flatten().filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
+/// The same of a process and those that it started, nginx's worker for one.
+pub fn family_cpu_seconds(pid: u32) -> f64 {
+    let children = read(format!("/proc/{pid}/task/{pid}/children"));
+    let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+    cpu_seconds(pid) + children.map(family_cpu_seconds).sum::<f64>()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,7 +23,7 @@ pub struct Served<'a> {
 
 /// A running nginx.
 pub struct Nginx<'a> {
-    _process: Running<'a>,
+    pub process: Running<'a>,
     pub port: u16,
 }
 
@@ -85,7 +85,7 @@ http {{
             "nginx did not start: {}",
             fs::read_to_string(folder.join("error.log"))?
         );
-        Ok(Self { _process: process, port })
+        Ok(Self { process, port })
     }
 }
 

@@ -9,6 +9,8 @@ use super::{
     client::{Answer, Client},
     figure::{Figure, Outcome, Unit, median},
     helper::Helper,
+    keeper::Running,
+    machine::family_cpu_seconds,
     nginx::{self, Nginx, Served},
     server::{Instance, Person, installed, path, upload},
     wrk::{Load, Seen},
@@ -33,6 +35,14 @@ struct Pair {
     headers: Vec<(String, String)>,
     connections: u32,
     target: &'static str,
+}
+
+/// What one load found.
+#[derive(Debug)]
+struct Round {
+    seen: Seen,
+    /// Microseconds of the server's core that a request took, the kernel's part with it.
+    cpu: f64,
 }
 
 impl Pair {
@@ -65,32 +75,36 @@ pub fn measure(bench: &Bench) -> Result<Outcome> {
         let url = |port: u16, path: &str| format!("http://127.0.0.1:{port}{path}");
         let ours = url(server.port, &pair.path);
         let theirs = url(nginx.port, &format!("/{}", pair.file));
-        let ask = |url: &String, time: Duration| -> Result<Seen> {
+        let ask = |url: &String, server: &Running<'_>, time: Duration| -> Result<Round> {
             let headers = &[pair.accept];
             let load =
                 Load { url: url.clone(), headers, connections: pair.connections, core: Some(LOAD), time };
+            let before = family_cpu_seconds(server.pid());
             let seen = load.run()?;
+            let cpu = family_cpu_seconds(server.pid()) - before;
             ensure!(seen.bad == 0, "{} answers of {url} were errors", seen.bad);
-            Ok(seen)
+            Ok(Round { seen, cpu: cpu * 1e6 / (seen.rate * time.as_secs_f64()) })
         };
         let warm = Duration::from_secs(bench.choose(3, 1));
-        ask(&ours, warm)?;
-        ask(&theirs, warm)?;
+        ask(&ours, &server.process, warm)?;
+        ask(&theirs, &nginx.process, warm)?;
         let (mut one, mut other) = (Vec::new(), Vec::new());
         for round in 1..=bench.choose(3, 1) {
             let time = Duration::from_secs(bench.choose(10, 2));
-            one.push(ask(&ours, time)?);
-            other.push(ask(&theirs, time)?);
+            one.push(ask(&ours, &server.process, time)?);
+            other.push(ask(&theirs, &nginx.process, time)?);
             say(&format!("{}, round {round}: {:?} beside {:?}", pair.file, one.last(), other.last()));
         }
-        let both = |pick: fn(&Seen) -> f64| (middle(&one, pick), middle(&other, pick));
+        let both = |pick: fn(&Round) -> f64| (middle(&one, pick), middle(&other, pick));
         let what = format!("{}, {} connections", size(pair.bytes.len()), pair.connections);
         let figure = |name: String, (ours, theirs): (f64, f64), unit| {
             Figure::new(name, ours, unit).beside("nginx", theirs)
         };
-        figures.push(figure(what.clone(), both(|seen| seen.rate), Unit::Requests).target(pair.target));
-        figures.push(figure(format!("{what}, median"), both(|seen| seen.p50), Unit::Milliseconds));
-        figures.push(figure(format!("{what}, p99"), both(|seen| seen.p99), Unit::Milliseconds));
+        figures.push(figure(what.clone(), both(|round| round.seen.rate), Unit::Requests).target(pair.target));
+        let cost = format!("{what}, the server's time for one");
+        figures.push(figure(cost, both(|round| round.cpu), Unit::CpuMicroseconds));
+        figures.push(figure(format!("{what}, median"), both(|round| round.seen.p50), Unit::Milliseconds));
+        figures.push(figure(format!("{what}, p99"), both(|round| round.seen.p99), Unit::Milliseconds));
         notes.push(format!(
             "{}: `{}` with `{}`, {} bytes",
             pair.file,
@@ -147,8 +161,8 @@ fn same_answers(pair: &Pair, ours: u16, theirs: u16) -> Result<()> {
     Ok(())
 }
 
-fn middle(seen: &[Seen], pick: fn(&Seen) -> f64) -> f64 {
-    median(&seen.iter().map(pick).collect::<Vec<_>>())
+fn middle(rounds: &[Round], pick: fn(&Round) -> f64) -> f64 {
+    median(&rounds.iter().map(pick).collect::<Vec<_>>())
 }
 
 fn size(bytes: usize) -> String {
