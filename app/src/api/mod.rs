@@ -13,4 +13,4 @@ pub(crate) use wire::{Wire, page_resource};
 pub use enrolment::{begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment};
 pub use images::{empty_bin, list_bin, public_image, purge_images};
 pub use on_demand::{current_session, delete_images, list_images, restore_images, sign_out};
-pub use session::{sign_in, sign_in_with_recovery_code};
+pub use session::{sign_in, sign_in_with_recovery_code, sign_in_with_second_code};

@@ -1,7 +1,7 @@
 //! Signing in and out.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use model::types::SessionInfo;
+use model::types::{SessionInfo, SignInStep};
 
 use crate::ApiError;
 
@@ -14,12 +14,25 @@ pub async fn current_session() -> Result<SessionInfo, ApiError> {
 
 /// Signs in with six digits. `name` may be empty where the instance has one account.
 #[server(prefix = "/api/app", endpoint = "sign-in", input = Json)]
-pub async fn sign_in(name: String, code: String) -> Result<SessionInfo, ApiError> {
-    use reflect_core::auth::sign_in::with_code;
+pub async fn sign_in(name: String, code: String) -> Result<SignInStep, ApiError> {
+    use reflect_core::auth::sign_in::{Outcome, with_code};
     let request = crate::context::Request::current().await?;
     let name = crate::context::sign_in_name(&name)?;
     let code = code.parse().map_err(|_| crate::context::fail(model::Problem::WrongCode))?;
-    let user = with_code(&request.app.core, request.from, name.as_ref(), code).await;
+    let outcome = with_code(&request.app.core, request.from, name.as_ref(), code).await;
+    match outcome.map_err(crate::context::fail)? {
+        Outcome::SignedIn(user) => Ok(SignInStep::SignedIn(Box::new(request.sign_in(user).await?))),
+        Outcome::NeedSecondCode(ticket) => Ok(SignInStep::NeedSecondCode { ticket }),
+    }
+}
+
+/// Signs in with the code that follows the first one.
+#[server(prefix = "/api/app", endpoint = "sign-in-second-code", input = Json)]
+pub async fn sign_in_with_second_code(ticket: String, code: String) -> Result<SessionInfo, ApiError> {
+    use reflect_core::auth::sign_in::with_second_code;
+    let request = crate::context::Request::current().await?;
+    let code = code.parse().map_err(|_| crate::context::fail(model::Problem::WrongCode))?;
+    let user = with_second_code(&request.app.core, request.from, &ticket, code).await;
     request.sign_in(user.map_err(crate::context::fail)?).await
 }
 

@@ -46,6 +46,7 @@ pub fn problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> String {
         Problem::TooManyAttempts { retry_after } => {
             say!(too_many_attempts, minutes = retry_after.div_ceil(60).to_string())
         }
+        Problem::SignInExpired => say!(sign_in_expired),
         Problem::EnrolmentLinkInvalid => say!(link_invalid),
         Problem::EnrolmentExpired => say!(enrolment_expired),
         Problem::NameTaken => say!(name_taken),

@@ -14,7 +14,7 @@ use crate::{
     session::use_session,
     text::{heading, tr},
     toasts::use_toasts,
-    types::TotpCode,
+    types::{SignInStep, TotpCode},
 };
 
 /// Where this device keeps the name that signed in last.
@@ -30,6 +30,7 @@ pub fn SignInPage() -> impl IntoView {
     let asks_name = move || session.info().is_none_or(|info| info.sign_in.asks_name);
     let by_recovery = RwSignal::new(false);
     let name = RwSignal::new(String::new());
+    let ticket = RwSignal::new(None::<String>);
     let problem = RwSignal::new(None::<Problem>);
     Effect::new(move |_| {
         if let Some(last) = platform().and_then(|p| (p.recall)(LAST_NAME)) {
@@ -58,13 +59,18 @@ pub fn SignInPage() -> impl IntoView {
         let name = if untrack(asks_name) { name.get_untracked() } else { String::new() };
         async move {
             problem.set(None);
-            let outcome: Result<SessionInfo, ApiError> = if recovery {
-                api::sign_in_with_recovery_code(name, code).await
+            let outcome: Result<SignInStep, ApiError> = if recovery {
+                api::sign_in_with_recovery_code(name, code).await.map(signed_in)
+            } else if let Some(first) = ticket.get_untracked() {
+                // Whatever comes of it, the first code is spent.
+                ticket.set(None);
+                api::sign_in_with_second_code(first, code).await.map(signed_in)
             } else {
                 api::sign_in(name, code).await
             };
             match outcome {
-                Ok(info) => arrived(info, recovery),
+                Ok(SignInStep::SignedIn(info)) => arrived(*info, recovery),
+                Ok(SignInStep::NeedSecondCode { ticket: given }) => ticket.set(Some(given)),
                 Err(error) => problem.set(Some(error.0)),
             }
         }
@@ -73,8 +79,11 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <Title text=heading(move || t_string!(i18n, auth.sign_in_title).to_owned()) />
         <section class="card sign-in">
-            <h1>{tr!(i18n, auth.sign_in_title)}</h1>
-            <When when=asks_name>
+            <h1>{move || match ticket.with(Option::is_some) {
+                true => t_string!(i18n, auth.second_title),
+                false => t_string!(i18n, auth.sign_in_title),
+            }}</h1>
+            <When when=move || asks_name() && ticket.with(Option::is_none)>
                 <label class="field">
                     <span>{tr!(i18n, auth.name)}</span>
                     <input type="text" name="username" autocomplete="username" autocapitalize="none" spellcheck="false"
@@ -84,6 +93,9 @@ pub fn SignInPage() -> impl IntoView {
             <When
                 when=move || by_recovery.get()
                 fallback=move || view! {
+                    <When when=move || ticket.with(Option::is_some)>
+                        <p class="notice" role="status">{tr!(i18n, auth.second_text)}</p>
+                    </When>
                     <CodeField busy=busy on_code=Callback::new(move |code| { check.dispatch_local(code); }) />
                     <Countdown />
                 }
@@ -94,6 +106,7 @@ pub fn SignInPage() -> impl IntoView {
             <ProblemNotice problem=problem />
             <button type="button" class="button button-quiet" on:click=move |_| {
                 problem.set(None);
+                ticket.set(None);
                 by_recovery.update(|on| *on = !*on);
             }>
                 {move || if by_recovery.get() { t_string!(i18n, auth.use_code) } else { t_string!(i18n, auth.use_recovery) }}
@@ -101,6 +114,10 @@ pub fn SignInPage() -> impl IntoView {
             <p class="hint">{tr!(i18n, auth.lost)}</p>
         </section>
     }
+}
+
+fn signed_in(info: SessionInfo) -> SignInStep {
+    SignInStep::SignedIn(Box::new(info))
 }
 
 /// One field of six digits: takes paste and autofill, sends itself at the sixth.

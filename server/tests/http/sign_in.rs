@@ -16,7 +16,7 @@ async fn name_and_code_sign_in(pool: PgPool) {
     let ada = app.enrol("Ada").await;
     app.enrol("bob").await;
     let answer = sign_in(&app, " aDA ", &app.code(&ada.secret)).await;
-    let info = answer.gives(200);
+    let info = &answer.gives(200)["signed_in"];
     assert_eq!((&info["me"]["name"], &info["me"]["id"]), (&"Ada".into(), &json!(ada.user_id)));
     assert_eq!(info["max_upload"], 20 * 1024 * 1024);
     assert_eq!(info["origins"], json!({ "site": "http://localhost", "images": "http://localhost" }));
@@ -35,7 +35,7 @@ async fn the_code_alone_is_enough_where_there_is_one_account(pool: PgPool) {
         (&form["me"], &form["sign_in"]),
         (&Value::Null, &json!({ "asks_name": false, "has_accounts": true }))
     );
-    assert_eq!(sign_in(&app, "", &app.code(&ada.secret)).await.gives(200)["me"]["name"], "ada");
+    assert_eq!(sign_in(&app, "", &app.code(&ada.secret)).await.gives(200)["signed_in"]["me"]["name"], "ada");
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -104,7 +104,35 @@ async fn five_failures_make_an_address_wait_an_hour(pool: PgPool) {
     let by_recovery = json!({ "name": "ada", "code": ada.recovery_codes[0] });
     app.function("sign-in-with-recovery-code", by_recovery).await.fails(429, "too-many-attempts");
     app.wait(Duration::minutes(50));
-    sign_in(&app, "ada", &app.code(&ada.secret)).await.gives(200);
+    // And the account, for a month, asks this device for two codes.
+    let answer = sign_in(&app, "ada", &app.code(&ada.secret)).await;
+    assert!(answer.gives(200)["need_second_code"]["ticket"].is_string());
+    assert!(answer.session_cookie().is_none());
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn an_account_under_attack_opens_to_a_second_code(pool: PgPool) {
+    let app = App::with(pool, |setup| setup.serve.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()]);
+    let ada = app.enrol("ada").await;
+    let call = |name: &str, arguments: Value, from: String| {
+        app.function(name, arguments).header("x-forwarded-for", from)
+    };
+    for host in 0..5 {
+        let wrong = json!({ "name": "ada", "code": app.wrong_code(&ada.secret) });
+        call("sign-in", wrong, format!("203.0.113.{host}")).await.fails(401, "wrong-code");
+    }
+    let home = || "198.51.100.7".to_owned();
+    let first = json!({ "name": "ada", "code": app.code(&ada.secret) });
+    let step = call("sign-in", first, home()).await.gives(200);
+    app.wait(Duration::seconds(30));
+    let second = |ticket: &Value| json!({ "ticket": ticket, "code": app.code(&ada.secret) });
+    let stolen =
+        call("sign-in-second-code", second(&step["need_second_code"]["ticket"]), "203.0.113.1".into());
+    stolen.await.fails(410, "sign-in-expired");
+    call("sign-in-second-code", second(&"nonsense".into()), home()).await.fails(410, "sign-in-expired");
+    let answer = call("sign-in-second-code", second(&step["need_second_code"]["ticket"]), home()).await;
+    assert_eq!(answer.gives(200)["me"]["name"], "ada");
+    assert!(app.is_signed_in(&answer.session_cookie().unwrap().0).await);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -132,7 +160,7 @@ async fn failures_from_one_address_are_not_anothers(pool: PgPool) {
     from("203.0.113.9", right.clone()).await.fails(429, "too-many-attempts");
     // What the client itself put in front changes nothing.
     from("198.51.100.7, 203.0.113.9", right.clone()).await.fails(429, "too-many-attempts");
-    from("198.51.100.7", right).await.gives(200);
+    assert!(from("198.51.100.7", right).await.gives(200)["need_second_code"].is_object());
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

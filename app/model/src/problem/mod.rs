@@ -105,6 +105,8 @@ pub enum Problem {
         /// Seconds to wait.
         retry_after: u32,
     },
+    /// The first of two codes was given too long ago, or from another network.
+    SignInExpired,
     /// The enrolment link is unknown, used or expired.
     EnrolmentLinkInvalid,
     /// The enrolment took longer than it may, or was finished already.
@@ -156,6 +158,7 @@ impl Problem {
             Self::CodeAlreadyUsed { .. } => "code-already-used",
             Self::WrongRecoveryCode => "wrong-recovery-code",
             Self::TooManyAttempts { .. } => "too-many-attempts",
+            Self::SignInExpired => "sign-in-expired",
             Self::EnrolmentLinkInvalid => "enrolment-link-invalid",
             Self::EnrolmentExpired => "enrolment-expired",
             Self::NameTaken => "name-taken",
@@ -188,7 +191,7 @@ impl Problem {
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
             Self::NameTaken => 409,
-            Self::EnrolmentLinkInvalid | Self::EnrolmentExpired => 410,
+            Self::SignInExpired | Self::EnrolmentLinkInvalid | Self::EnrolmentExpired => 410,
             Self::FileTooLarge { .. } | Self::QuotaExceeded { .. } | Self::TooManyFiles { .. } => 413,
             Self::UnsupportedFormat { .. } => 415,
             Self::RangeNotSatisfiable { .. } => 416,
@@ -273,6 +276,7 @@ mod tests {
             Problem::CrossSite,
             Problem::WrongCode,
             Problem::WrongRecoveryCode,
+            Problem::SignInExpired,
             Problem::EnrolmentLinkInvalid,
             Problem::EnrolmentExpired,
             Problem::NameTaken,

@@ -56,6 +56,7 @@ impl fmt::Display for Problem {
             Self::TooManyAttempts { retry_after } => {
                 write!(f, "Too many failed tries from your address. Try again in {} min.", retry_after.div_ceil(60))
             }
+            Self::SignInExpired => f.write_str("That took too long. Begin again with the code that your app shows now."),
             Self::EnrolmentLinkInvalid => f.write_str("This link was used, has expired or never was. Ask for a new one."),
             Self::EnrolmentExpired => f.write_str("This took longer than ten minutes, or the link was used meanwhile. Open the link again and start anew."),
             Self::NameTaken => f.write_str("Somebody has that name already. Choose another."),

@@ -88,6 +88,7 @@ impl Members {
             "code-already-used" => Problem::CodeAlreadyUsed { wait: self.wait? },
             "wrong-recovery-code" => Problem::WrongRecoveryCode,
             "too-many-attempts" => Problem::TooManyAttempts { retry_after: self.retry_after? },
+            "sign-in-expired" => Problem::SignInExpired,
             "enrolment-link-invalid" => Problem::EnrolmentLinkInvalid,
             "enrolment-expired" => Problem::EnrolmentExpired,
             "name-taken" => Problem::NameTaken,

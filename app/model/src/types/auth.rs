@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{EmailAddress, Username};
+use super::{EmailAddress, SessionInfo, Username};
 
 /// Six digits from an authenticator app. White space and hyphens in the text are forgiven.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +180,20 @@ pub struct SignInForm {
     pub asks_name: bool,
     /// Whether there is any account yet; if not, the set-up link is the way in.
     pub has_accounts: bool,
+}
+
+/// What comes after a code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInStep {
+    /// It was right.
+    SignedIn(Box<SessionInfo>),
+    /// The next code of the same authenticator too, because somebody is guessing at the account.
+    /// Whether this one was right isn't said.
+    NeedSecondCode {
+        /// Names this sign-in in the next step, for three minutes.
+        ticket: String,
+    },
 }
 
 /// What an enrolment link is good for.

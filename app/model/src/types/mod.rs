@@ -13,7 +13,7 @@ mod timestamp;
 pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId, Username};
 pub use auth::{
     ConfirmedEnrolment, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode, InvalidTotpCode,
-    NewRecoveryCodes, RecoveryCode, SignInForm, TotpCode,
+    NewRecoveryCodes, RecoveryCode, SignInForm, SignInStep, TotpCode,
 };
 pub use bytes::{ByteSize, InvalidByteSize};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};

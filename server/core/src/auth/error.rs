@@ -23,6 +23,9 @@ pub enum AuthError {
         /// Seconds to wait.
         retry_after: u32,
     },
+    /// The first of two codes was given too long ago, or elsewhere.
+    #[error("sign-in expired")]
+    SignInExpired,
     /// The link is unknown, used or expired.
     #[error("enrolment link invalid")]
     LinkInvalid,
@@ -50,6 +53,7 @@ impl From<AuthError> for Problem {
             AuthError::CodeAlreadyUsed { wait } => Self::CodeAlreadyUsed { wait },
             AuthError::WrongRecoveryCode => Self::WrongRecoveryCode,
             AuthError::TooManyAttempts { retry_after } => Self::TooManyAttempts { retry_after },
+            AuthError::SignInExpired => Self::SignInExpired,
             AuthError::LinkInvalid => Self::EnrolmentLinkInvalid,
             AuthError::EnrolmentExpired => Self::EnrolmentExpired,
             AuthError::NameTaken => Self::NameTaken,

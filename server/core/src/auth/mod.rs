@@ -1,14 +1,16 @@
 //! Signing in with an authenticator app, and ways back.
 
+mod attempts;
 pub mod enrolment;
 mod error;
-pub mod limits;
+pub mod policy;
 mod qr;
 mod recovery;
 pub mod session;
 pub mod sign_in;
 #[cfg(test)]
 mod tests;
+mod ticket;
 pub mod token;
 pub mod totp;
 pub mod user;

@@ -1,8 +1,8 @@
 //! Signing in.
 //!
-//! A try is counted before it is verified, so that parallel tries can't pass the limit; a right
-//! one takes its own count back. A code that was used before counts as a failure too: somebody who
-//! has watched a code being typed must not be able to ask for free whether it was right.
+//! A code that was used before counts as a failure too: somebody who has watched a code being typed
+//! must not be able to ask for free whether it was right. A name that nobody has is treated like
+//! one that somebody has, to the number of tries that it takes.
 
 use std::net::IpAddr;
 
@@ -11,10 +11,23 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    AuthError, limits, recovery,
-    totp::{TotpSecret, Verdict},
+    AuthError,
+    attempts::{AccountKey, Kind, Try},
+    recovery,
+    ticket::{FirstCode, Ticket},
+    totp::{STEP, TotpSecret, Verdict},
 };
-use crate::{Core, keys::Sealed, random};
+use crate::{Core, keys::Sealed};
+
+/// What comes after a code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was right.
+    SignedIn(UserId),
+    /// The account is being guessed at: the next code of the same authenticator too, with this
+    /// ticket. Whether the first one was right isn't said.
+    NeedSecondCode(String),
+}
 
 /// What the page has to ask for.
 ///
@@ -37,49 +50,68 @@ pub async fn with_code(
     from: IpAddr,
     name: Option<&Username>,
     code: TotpCode,
-) -> Result<UserId, AuthError> {
-    let attempt = Attempt::count(core, from).await?;
-    let credentials = credentials(core, name).await?;
+) -> Result<Outcome, AuthError> {
+    let account = Account::find(core, name).await?;
+    let attempt = account.tried_from(core, from)?.begin(core, Kind::Code).await?;
+    let judged = account.judge(core, code)?;
     let now = core.now();
-    let mut used = None;
-    if credentials.is_empty() {
-        // The work of a right name: one opening that fails on its tag, one check.
-        let nobody = UserId(Uuid::nil());
-        let sealed = Sealed { key_id: core.keys.id().to_owned(), bytes: vec![0; 60] };
-        std::hint::black_box(TotpSecret::open(&core.keys, nobody, &sealed).is_ok());
-        std::hint::black_box(TotpSecret::dummy().check(code, now, i64::MAX));
-    }
-    let mut unopened = None;
-    for credential in credentials {
-        let owner = UserId(credential.user_id);
-        let sealed = Sealed { key_id: credential.key_id, bytes: credential.sealed };
-        let secret = match TotpSecret::open(&core.keys, owner, &sealed) {
-            Ok(secret) => secret,
-            // One authenticator under a lost key must not close the door to the others.
-            Err(error) => {
-                unopened = Some(error);
-                continue;
-            }
+    let Some(attempt) = attempt else {
+        let first = match judged {
+            Judged::Right(first) => Some(first),
+            Judged::AlreadyUsed { .. } | Judged::Wrong => None,
         };
-        match secret.check(code, now, credential.last_step) {
-            Verdict::Accepted { step } => {
-                if accept(core, credential.id, step, now).await? {
-                    attempt.take_back(core).await?;
-                    return Ok(owner);
-                }
+        let authenticators = u8::try_from(account.apparent_authenticators(core)?).unwrap_or(u8::MAX);
+        let ticket = Ticket { account: account.key, authenticators, first };
+        return Ok(Outcome::NeedSecondCode(ticket.seal(&core.keys, from, now)?));
+    };
+    match judged {
+        Judged::Right(FirstCode { credential, step }) => {
+            let Some(owner) = accept(core, credential, step, step, now).await? else {
                 // A parallel try with the same code was first.
-                let wait = (step + 1) * super::totp::STEP - now.unix_timestamp();
-                used = Some(u32::try_from(wait).unwrap_or(1));
-            }
-            Verdict::AlreadyUsed { wait } => used = Some(wait),
-            Verdict::Wrong => {}
+                let wait = (step + 1) * STEP - now.unix_timestamp();
+                return Err(AuthError::CodeAlreadyUsed { wait: u32::try_from(wait).unwrap_or(1) });
+            };
+            attempt.succeeded(core).await?;
+            Ok(Outcome::SignedIn(owner))
         }
+        Judged::AlreadyUsed { wait } => Err(AuthError::CodeAlreadyUsed { wait }),
+        Judged::Wrong => Err(AuthError::WrongCode),
     }
-    match (used, unopened) {
-        (Some(wait), _) => Err(AuthError::CodeAlreadyUsed { wait }),
-        (None, Some(error)) => Err(error),
-        (None, None) => Err(AuthError::WrongCode),
-    }
+}
+
+/// With the code that follows the one for which `ticket` was given.
+///
+/// # Errors
+/// [`AuthError::SignInExpired`]; [`AuthError::WrongCode`] if either code is wrong or they don't
+/// follow each other, [`AuthError::TooManyAttempts`]; the database.
+pub async fn with_second_code(
+    core: &Core,
+    from: IpAddr,
+    ticket: &str,
+    code: TotpCode,
+) -> Result<UserId, AuthError> {
+    let now = core.now();
+    let Ticket { account, authenticators, first } = Ticket::open(&core.keys, from, ticket, now)?;
+    let attempt = Try::new(account, from, authenticators.into()).begin(core, Kind::Pair).await?;
+    let credential: Option<Credential> =
+        sqlx::query_as("SELECT id, user_id, key_id, sealed, last_step FROM totp_credentials WHERE id = $1")
+            .bind(first.map(|first| first.credential))
+            .fetch_optional(&core.pool)
+            .await?;
+    let floor = first.map_or(i64::MAX, |first| first.step);
+    let verdict = match credential {
+        Some(credential) => credential.secret(core)?.check(code, now, floor),
+        None => check_nobodys(core, code, now),
+    };
+    let next = floor.saturating_add(1);
+    let (Some(attempt), Some(first)) =
+        (attempt, first.filter(|_| verdict == Verdict::Accepted { step: next }))
+    else {
+        return Err(AuthError::WrongCode);
+    };
+    let owner = accept(core, first.credential, first.step, next, now).await?.ok_or(AuthError::WrongCode)?;
+    attempt.succeeded(core).await?;
+    Ok(owner)
 }
 
 /// With a recovery code, which is used up.
@@ -93,17 +125,24 @@ pub async fn with_recovery_code(
     name: Option<&Username>,
     code: RecoveryCode,
 ) -> Result<UserId, AuthError> {
-    let attempt = Attempt::count(core, from).await?;
-    let owner = credentials(core, name).await?.first().map(|credential| UserId(credential.user_id));
+    let account = Account::find(core, name).await?;
+    let attempt = account.tried_from(core, from)?.begin(core, Kind::Recovery).await?;
+    let owner = account.credentials.first().map(|credential| UserId(credential.user_id));
     let asked = owner.unwrap_or(UserId(Uuid::nil()));
     let right = recovery::redeem(&core.pool, &core.keys, asked, code, core.now()).await?;
-    match owner.filter(|_| right) {
-        Some(owner) => {
-            attempt.take_back(core).await?;
+    match (owner.filter(|_| right), attempt) {
+        (Some(owner), Some(attempt)) => {
+            attempt.succeeded(core).await?;
             Ok(owner)
         }
-        None => Err(AuthError::WrongRecoveryCode),
+        _ => Err(AuthError::WrongRecoveryCode),
     }
+}
+
+/// The account that somebody names, which may be nobody's.
+struct Account {
+    key: AccountKey,
+    credentials: Vec<Credential>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -115,71 +154,123 @@ struct Credential {
     last_step: i64,
 }
 
-/// The authenticators of the person with that name, or of the only person there is.
-async fn credentials(core: &Core, name: Option<&Username>) -> Result<Vec<Credential>, AuthError> {
-    let rows = sqlx::query_as(
-        "SELECT c.id, c.user_id, c.key_id, c.sealed, c.last_step FROM totp_credentials c \
-         JOIN users u ON u.id = c.user_id \
-         WHERE CASE WHEN $1::text IS NULL THEN (SELECT count(*) FROM (SELECT 1 FROM users LIMIT 2) AS accounts) = 1 \
-               ELSE u.name_folded = $1 END \
-         ORDER BY c.created_at LIMIT 5",
-    )
-    .bind(name.map(Username::folded))
-    .fetch_all(&core.pool)
-    .await?;
-    Ok(rows)
+impl Credential {
+    fn secret(&self, core: &Core) -> Result<TotpSecret, AuthError> {
+        let sealed = Sealed { key_id: self.key_id.clone(), bytes: self.sealed.clone() };
+        TotpSecret::open(&core.keys, UserId(self.user_id), &sealed)
+    }
 }
 
-/// Stores the step, compared in the same statement: of parallel tries with one code, one wins.
-async fn accept(core: &Core, credential: Uuid, step: i64, now: OffsetDateTime) -> Result<bool, AuthError> {
-    let stored = sqlx::query(
-        "UPDATE totp_credentials SET last_step = $2, last_used_at = $3 WHERE id = $1 AND last_step < $2",
+/// What a code is worth at an account.
+enum Judged {
+    Right(FirstCode),
+    AlreadyUsed { wait: u32 },
+    Wrong,
+}
+
+impl Account {
+    /// The account with that name, or the only one there is.
+    async fn find(core: &Core, name: Option<&Username>) -> Result<Self, AuthError> {
+        let name = match name {
+            Some(name) => Some(name.clone()),
+            None => only_name(core).await?,
+        };
+        let credentials = sqlx::query_as(
+            "SELECT c.id, c.user_id, c.key_id, c.sealed, c.last_step FROM totp_credentials c \
+             JOIN users u ON u.id = c.user_id WHERE u.name_folded = $1 ORDER BY c.created_at LIMIT 5",
+        )
+        .bind(name.as_ref().map(Username::folded))
+        .fetch_all(&core.pool)
+        .await?;
+        Ok(Self { key: AccountKey::of(name.as_ref()), credentials })
+    }
+
+    fn tried_from(&self, core: &Core, from: IpAddr) -> Result<Try, AuthError> {
+        Ok(Try::new(self.key, from, self.apparent_authenticators(core)?))
+    }
+
+    /// Authenticators, as far as one who tries may notice: a name that nobody has behaves like one
+    /// with some number of them, always the same, and mostly one.
+    fn apparent_authenticators(&self, core: &Core) -> Result<usize, AuthError> {
+        if !self.credentials.is_empty() {
+            return Ok(self.credentials.len());
+        }
+        let drawn = core.keys.selectors("reflect/nobody", &[self.key.as_bytes()])?;
+        Ok(match drawn.first().copied().unwrap_or_default() % 16 {
+            0..=12 => 1,
+            13 | 14 => 2,
+            _ => 3,
+        })
+    }
+
+    /// Judges a code against every authenticator.
+    fn judge(&self, core: &Core, code: TotpCode) -> Result<Judged, AuthError> {
+        let now = core.now();
+        if self.credentials.is_empty() {
+            std::hint::black_box(check_nobodys(core, code, now));
+            return Ok(Judged::Wrong);
+        }
+        let (mut judged, mut unopened) = (Judged::Wrong, None);
+        for credential in &self.credentials {
+            let secret = match credential.secret(core) {
+                Ok(secret) => secret,
+                // One authenticator under a lost key must not close the door to the others.
+                Err(error) => {
+                    unopened = Some(error);
+                    continue;
+                }
+            };
+            match secret.check(code, now, credential.last_step) {
+                Verdict::Accepted { step } => {
+                    return Ok(Judged::Right(FirstCode { credential: credential.id, step }));
+                }
+                Verdict::AlreadyUsed { wait } => judged = Judged::AlreadyUsed { wait },
+                Verdict::Wrong => {}
+            }
+        }
+        match (judged, unopened) {
+            (Judged::Wrong, Some(error)) => Err(error),
+            (judged, _) => Ok(judged),
+        }
+    }
+}
+
+/// The work of a right name for a wrong one: one opening that fails on its tag, one check.
+fn check_nobodys(core: &Core, code: TotpCode, now: OffsetDateTime) -> Verdict {
+    let sealed = Sealed { key_id: core.keys.id().to_owned(), bytes: vec![0; 60] };
+    std::hint::black_box(TotpSecret::open(&core.keys, UserId(Uuid::nil()), &sealed).is_ok());
+    std::hint::black_box(TotpSecret::dummy().check(code, now, i64::MAX));
+    Verdict::Wrong
+}
+
+/// The name of the only person there is.
+async fn only_name(core: &Core) -> Result<Option<Username>, AuthError> {
+    let names: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM users LIMIT 2").fetch_all(&core.pool).await?;
+    Ok(match names.as_slice() {
+        [name] => name.parse().ok(),
+        _ => None,
+    })
+}
+
+/// Stores the step, if none from `floor` on was accepted before, in one statement: of parallel tries with
+/// one code, one wins. Answers whose it is.
+async fn accept(
+    core: &Core,
+    credential: Uuid,
+    floor: i64,
+    step: i64,
+    now: OffsetDateTime,
+) -> Result<Option<UserId>, AuthError> {
+    let owner = sqlx::query_scalar(
+        "UPDATE totp_credentials SET last_step = $3, last_used_at = $4 WHERE id = $1 AND last_step < $2 \
+         RETURNING user_id",
     )
     .bind(credential)
+    .bind(floor)
     .bind(step)
     .bind(now)
-    .execute(&core.pool)
+    .fetch_optional(&core.pool)
     .await?;
-    Ok(stored.rows_affected() == 1)
-}
-
-/// A try that has been counted as a failure.
-struct Attempt(Uuid);
-
-impl Attempt {
-    async fn count(core: &Core, from: IpAddr) -> Result<Self, AuthError> {
-        let now = core.now();
-        let address = limits::address_key(from);
-        let mut transaction = core.pool.begin().await?;
-        // Tries from one address queue here, so that none is decided on an old count.
-        sqlx::query("SELECT pg_advisory_xact_lock(hashtextextended('sign-in ' || $1, 0))")
-            .bind(&address)
-            .execute(&mut *transaction)
-            .await?;
-        let failures: Vec<OffsetDateTime> = sqlx::query_scalar(
-            "SELECT at FROM auth_attempts WHERE address = $1 AND at > $2 ORDER BY at DESC LIMIT $3",
-        )
-        .bind(&address)
-        .bind(now - limits::WINDOW)
-        .bind(i64::try_from(limits::FAILURES_PER_ADDRESS).unwrap_or(i64::MAX))
-        .fetch_all(&mut *transaction)
-        .await?;
-        if let Some(retry_after) = limits::wait_for_address(&failures, now) {
-            return Err(AuthError::TooManyAttempts { retry_after });
-        }
-        let id = random::uuid_v7(now)?;
-        sqlx::query("INSERT INTO auth_attempts (id, at, address) VALUES ($1, $2, $3)")
-            .bind(id)
-            .bind(now)
-            .bind(&address)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(Self(id))
-    }
-
-    async fn take_back(self, core: &Core) -> Result<(), AuthError> {
-        sqlx::query("DELETE FROM auth_attempts WHERE id = $1").bind(self.0).execute(&core.pool).await?;
-        Ok(())
-    }
+    Ok(owner.map(UserId))
 }

@@ -34,7 +34,7 @@ async fn any_of_several_authenticators_opens_and_a_lost_key_closes_only_its_own(
     .await
     .unwrap();
     let right = code(&ada.secret, &clock);
-    assert_eq!(sign_in::with_code(&core, HOME, None, right).await.unwrap(), ada.user_id);
+    assert_eq!(sign_in::with_code(&core, HOME, None, right).await.unwrap(), Outcome::SignedIn(ada.user_id));
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -16,7 +16,8 @@ use time::{Duration, macros::datetime};
 use super::{
     AuthError, enrolment,
     session::{self, Lifetime, StoredSession},
-    sign_in, token,
+    sign_in::{self, Outcome},
+    token,
     totp::{STEP, TotpSecret},
     user,
 };
@@ -48,6 +49,24 @@ fn code_after(secret: &str, clock: &ManualClock, steps: i64) -> TotpCode {
 fn other(code: TotpCode) -> TotpCode {
     let number: u32 = code.digits().parse().unwrap();
     format!("{:06}", (number + 500_000) % 1_000_000).parse().unwrap()
+}
+
+/// Wrong codes from one address each, until the account asks for two.
+async fn attack(core: &Core, who: &str, wrong: TotpCode) {
+    for host in 0..5 {
+        let from = IpAddr::from([198, 51, 100, host]);
+        let outcome = sign_in::with_code(core, from, Some(&name(who)), wrong).await;
+        assert!(matches!(outcome, Err(AuthError::WrongCode)) || host > 0, "{outcome:?}");
+    }
+}
+
+/// The ticket of a sign-in that goes on with a second code.
+#[track_caller]
+fn asked_for_two(outcome: Result<Outcome, AuthError>) -> String {
+    match outcome {
+        Ok(Outcome::NeedSecondCode(ticket)) => ticket,
+        other => panic!("{other:?}"),
+    }
 }
 
 async fn enrolled(core: &Core, text: &str) -> enrolment::EnrolledNow {

@@ -15,7 +15,7 @@ async fn a_name_is_asked_for_unless_there_is_one_account(pool: PgPool) {
     let nameless = sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await;
     assert!(matches!(nameless, Err(AuthError::WrongCode)));
     let named = sign_in::with_code(&core, HOME, Some(&name("BOB")), code(&bob.secret, &clock)).await;
-    assert_eq!(named.unwrap(), bob.user_id);
+    assert_eq!(named.unwrap(), Outcome::SignedIn(bob.user_id));
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -33,7 +33,9 @@ async fn of_fifty_parallel_tries_with_one_code_one_wins(pool: PgPool) {
     let mut won = 0;
     for outcome in tries.collect::<Vec<_>>() {
         match outcome.await.unwrap() {
-            Ok(_) => won += 1,
+            Ok(Outcome::SignedIn(_)) => won += 1,
+            // So many at once are an attack.
+            Ok(Outcome::NeedSecondCode(_)) => {}
             Err(error) => assert!(matches!(error, AuthError::CodeAlreadyUsed { .. }), "{error:?}"),
         }
     }
@@ -73,4 +75,104 @@ async fn a_recovery_code_works_once_however_many_try(pool: PgPool) {
     }
     assert_eq!(won, 1);
     assert_eq!(user::me(&core, ada.user_id).await.unwrap().unwrap().recovery_codes_left, 9);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn an_account_under_attack_opens_to_two_codes_in_a_row(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    attack(&core, "ada", other(code(&ada.secret, &clock))).await;
+    for attempt in 0..2 {
+        let first = code(&ada.secret, &clock);
+        let ticket = asked_for_two(sign_in::with_code(&core, HOME, Some(&name("ada")), first).await);
+        let same = sign_in::with_second_code(&core, HOME, &ticket, first).await;
+        assert!(matches!(same, Err(AuthError::WrongCode)), "{attempt}: {same:?}");
+        clock.advance(Duration::seconds(STEP));
+        let user = sign_in::with_second_code(&core, HOME, &ticket, code(&ada.secret, &clock)).await;
+        assert_eq!(user.unwrap(), ada.user_id);
+        clock.advance(Duration::seconds(STEP));
+    }
+    let ticket = asked_for_two(sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await);
+    clock.advance(Duration::seconds(2 * STEP));
+    let gap = sign_in::with_second_code(&core, HOME, &ticket, code(&ada.secret, &clock)).await;
+    assert!(matches!(gap, Err(AuthError::WrongCode)), "a code was left out: {gap:?}");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_second_code_is_worth_nothing_after_a_wrong_first(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let wrong = other(code(&ada.secret, &clock));
+    attack(&core, "ada", wrong).await;
+    let ticket = asked_for_two(sign_in::with_code(&core, HOME, None, wrong).await);
+    clock.advance(Duration::seconds(STEP));
+    let second = sign_in::with_second_code(&core, HOME, &ticket, code(&ada.secret, &clock)).await;
+    assert!(matches!(second, Err(AuthError::WrongCode)), "{second:?}");
+    let late = {
+        let ticket = asked_for_two(sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await);
+        clock.advance(Duration::minutes(3));
+        sign_in::with_second_code(&core, HOME, &ticket, code(&ada.secret, &clock)).await
+    };
+    assert!(matches!(late, Err(AuthError::SignInExpired)), "{late:?}");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn of_parallel_second_codes_one_wins(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    attack(&core, "ada", other(code(&ada.secret, &clock))).await;
+    let ticket = asked_for_two(sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await);
+    clock.advance(Duration::seconds(STEP));
+    let second = code(&ada.secret, &clock);
+    let tries = (0..20).map(|_| {
+        let (core, ticket) = (core.clone(), ticket.clone());
+        tokio::spawn(async move { sign_in::with_second_code(&core, HOME, &ticket, second).await })
+    });
+    let mut won = 0;
+    for outcome in tries.collect::<Vec<_>>() {
+        won += usize::from(outcome.await.unwrap().is_ok());
+    }
+    assert_eq!(won, 1);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_name_that_nobody_has_asks_for_two_codes_like_any_other(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    enrolled(&core, "bob").await;
+    let wrong = other(code(&ada.secret, &clock));
+    let mut lengths = Vec::new();
+    for who in ["ada", "nobody"] {
+        attack(&core, who, wrong).await;
+        let ticket = asked_for_two(sign_in::with_code(&core, HOME, Some(&name(who)), wrong).await);
+        lengths.push(ticket.len());
+        let second = sign_in::with_second_code(&core, HOME, &ticket, wrong).await;
+        assert!(matches!(second, Err(AuthError::WrongCode)), "{who}: {second:?}");
+    }
+    assert_eq!(lengths[0], lengths[1]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn the_owners_slips_are_forgotten_and_an_attackers_tries_are_not(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let wrong = other(code(&ada.secret, &clock));
+    for _ in 0..2 {
+        for _ in 0..4 {
+            let slip = sign_in::with_code(&core, HOME, None, wrong).await;
+            assert!(matches!(slip, Err(AuthError::WrongCode)), "{slip:?}");
+        }
+        let right = sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await;
+        assert_eq!(right.unwrap(), Outcome::SignedIn(ada.user_id));
+        clock.advance(Duration::seconds(STEP));
+    }
+    attack(&core, "ada", wrong).await;
+    let ticket = asked_for_two(sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await);
+    clock.advance(Duration::seconds(STEP));
+    sign_in::with_second_code(&core, HOME, &ticket, code(&ada.secret, &clock)).await.unwrap();
+    clock.advance(Duration::days(29));
+    asked_for_two(sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await);
+    clock.advance(Duration::days(1));
+    let calm = sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await;
+    assert_eq!(calm.unwrap(), Outcome::SignedIn(ada.user_id));
 }

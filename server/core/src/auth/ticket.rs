@@ -1,0 +1,134 @@
+//! What a first code proved, handed to whoever must bring a second one.
+//!
+//! Sealed, and the same to look at whether the code was right or wrong, for an account or for
+//! nobody's: only the second code's answer tells. It holds no room in the database and says nothing
+//! that isn't judged again.
+
+use std::net::IpAddr;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::{AuthError, attempts::AccountKey, policy::address_key};
+use crate::keys::{Keyring, Sealed};
+
+/// The next code is at most a minute away, and then it must be typed.
+const VALID: Duration = Duration::minutes(3);
+const PURPOSE: &str = "reflect/second-code";
+
+/// A right first code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FirstCode {
+    /// Whose code it was.
+    pub(super) credential: Uuid,
+    /// Its step.
+    pub(super) step: i64,
+}
+
+/// The content of a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pub(super) account: AccountKey,
+    pub(super) authenticators: u8,
+    /// `None` if the first code was wrong.
+    pub(super) first: Option<FirstCode>,
+}
+
+/// Expiry, account, authenticators, credential, step. A credential of zeroes is none.
+const LENGTH: usize = 8 + 32 + 1 + 16 + 8;
+
+impl Ticket {
+    /// Seals it for whoever comes from `from`.
+    pub(super) fn seal(self, keys: &Keyring, from: IpAddr, now: OffsetDateTime) -> Result<String, AuthError> {
+        let (credential, step) = self.first.map_or((Uuid::nil(), 0), |first| (first.credential, first.step));
+        let mut plain = Vec::with_capacity(LENGTH);
+        plain.extend((now + VALID).unix_timestamp().to_be_bytes());
+        plain.extend(self.account.as_bytes());
+        plain.push(self.authenticators);
+        plain.extend(credential.as_bytes());
+        plain.extend(step.to_be_bytes());
+        let sealed = keys.seal(PURPOSE, address_key(from).as_bytes(), &plain)?;
+        Ok(format!("{}.{}", sealed.key_id, URL_SAFE_NO_PAD.encode(sealed.bytes)))
+    }
+
+    /// Opens a ticket that was sealed for the same address within the last minutes.
+    ///
+    /// # Errors
+    /// [`AuthError::SignInExpired`].
+    pub(super) fn open(
+        keys: &Keyring,
+        from: IpAddr,
+        text: &str,
+        now: OffsetDateTime,
+    ) -> Result<Self, AuthError> {
+        let plain = Self::plain(keys, from, text).ok_or(AuthError::SignInExpired)?;
+        let (ticket, expiry) = Self::read(&plain).ok_or(AuthError::SignInExpired)?;
+        if expiry <= now.unix_timestamp() { Err(AuthError::SignInExpired) } else { Ok(ticket) }
+    }
+
+    fn plain(keys: &Keyring, from: IpAddr, text: &str) -> Option<Vec<u8>> {
+        let (key_id, bytes) = text.split_once('.')?;
+        let sealed = Sealed { key_id: key_id.to_owned(), bytes: URL_SAFE_NO_PAD.decode(bytes).ok()? };
+        keys.open(PURPOSE, address_key(from).as_bytes(), &sealed).ok().map(|plain| plain.to_vec())
+    }
+
+    fn read(plain: &[u8]) -> Option<(Self, i64)> {
+        let (expiry, rest) = plain.split_first_chunk()?;
+        let (account, rest) = rest.split_first_chunk()?;
+        let (authenticators, rest) = rest.split_first()?;
+        let (credential, rest) = rest.split_first_chunk()?;
+        let step = i64::from_be_bytes(rest.try_into().ok()?);
+        let credential = Uuid::from_bytes(*credential);
+        let first = (!credential.is_nil()).then_some(FirstCode { credential, step });
+        let account = AccountKey::from_bytes(*account);
+        Some((Self { account, authenticators: *authenticators, first }, i64::from_be_bytes(*expiry)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+    const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
+    const AWAY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
+
+    fn keys() -> Keyring {
+        Keyring::from_secret([7; 32])
+    }
+
+    fn ticket(first: Option<FirstCode>) -> Ticket {
+        Ticket { account: AccountKey::of(None), authenticators: 1, first }
+    }
+
+    #[test]
+    fn it_opens_for_three_minutes_where_it_was_given() {
+        let first = FirstCode { credential: Uuid::from_bytes([3; 16]), step: 58_000_000 };
+        let ticket = ticket(Some(first));
+        let text = ticket.seal(&keys(), HOME, NOW).unwrap();
+        let open = |from, seconds| Ticket::open(&keys(), from, &text, NOW + Duration::seconds(seconds));
+        assert_eq!(open(HOME, 179).unwrap(), ticket);
+        assert!(matches!(open(HOME, 180), Err(AuthError::SignInExpired)));
+        assert!(matches!(open(AWAY, 0), Err(AuthError::SignInExpired)));
+    }
+
+    #[test]
+    fn right_and_wrong_look_alike() {
+        let first = FirstCode { credential: Uuid::from_bytes([3; 16]), step: 58_000_000 };
+        let length = |ticket: Ticket| ticket.seal(&keys(), HOME, NOW).unwrap().len();
+        assert_eq!(length(ticket(None)), length(ticket(Some(first))));
+    }
+
+    #[test]
+    fn nothing_else_opens() {
+        for text in ["", ".", "x.y", "no dot", &"A".repeat(400)] {
+            assert!(
+                matches!(Ticket::open(&keys(), HOME, text, NOW), Err(AuthError::SignInExpired)),
+                "{text}"
+            );
+        }
+    }
+}
