@@ -126,29 +126,62 @@ fn bind(built: &Path, out: &Path, mode: Mode) -> Result<()> {
     bindgen.web(true)?.omit_default_module_path(true).keep_lld_exports(true);
     bindgen.keep_debug(!release).remove_name_section(release).remove_producers_section(release);
     let mut output = bindgen.generate_output().context("wasm-bindgen")?;
-    let mut names = Vec::new();
+    let (mut names, mut loads) = (Vec::new(), Vec::new());
     if release {
+        let loader = format!("./{LOADER}");
         for import in output.wasm_mut().imports.iter_mut() {
-            if import.module == "./reflect_bg.js" {
-                let short = format!("{:x}", names.len());
-                names.push((std::mem::replace(&mut import.name, short.clone()), short));
-            }
+            let (names, letter) = match import.module.as_str() {
+                "./reflect_bg.js" => (&mut names, ""),
+                module if module == loader => (&mut loads, "l"),
+                _ => continue,
+            };
+            let short = format!("{letter}{:x}", names.len());
+            names.push((std::mem::replace(&mut import.name, short.clone()), short));
         }
     }
     output.emit(out).context("wasm-bindgen")?;
-    shorten(&out.join("reflect.js"), &names)
+    let glue = |name: &str| format!("\n        {name}: ");
+    shorten(&out.join("reflect.js"), &names, glue, |short| format!("\n        \"{short}\": "))?;
+    let load = |name: &str| format!("export const {name} = ");
+    shorten(&out.join(LOADER), &loads, load, load)?;
+    rename_parts(out)
 }
 
-/// Has the glue call its functions by the short names that the module now imports them under: each name
-/// has a hash, which doesn't compress, and stands in both files.
-fn shorten(script: &Path, names: &[(String, String)]) -> Result<()> {
+/// Names parts after their function without the hash of where it stands in the sources.
+fn rename_parts(out: &Path) -> Result<()> {
+    let loader = out.join(LOADER);
+    let mut text = fs::read_to_string(&loader).with_context(|| format!("reading {}", loader.display()))?;
+    for part in parts_in(out)? {
+        let stem = part.file_stem().unwrap_or_default().to_string_lossy();
+        let Some(name) = stem.strip_prefix("split_") else { continue };
+        let name = name.trim_matches(|c: char| c == '_' || c.is_ascii_digit());
+        let target = out.join(format!("{name}.wasm"));
+        if target.exists() {
+            bail!("two parts are named `{name}`: give their functions different names");
+        }
+        text = text.replace(&format!("./{stem}.wasm"), &format!("./{name}.wasm"));
+        fs::rename(&part, target)?;
+    }
+    fs::write(&loader, text)?;
+    Ok(())
+}
+
+/// Has a script give its functions by the short names that the module now imports them under: each name
+/// has a hash, which doesn't compress, and stands in both files. `before` and `after` say how a name that
+/// is given is written.
+fn shorten(
+    script: &Path,
+    names: &[(String, String)],
+    before: impl Fn(&str) -> String,
+    after: impl Fn(&str) -> String,
+) -> Result<()> {
     let mut text = fs::read_to_string(script).with_context(|| format!("reading {}", script.display()))?;
     for (long, short) in names {
-        let (before, after) = (format!("\n        {long}: "), format!("\n        \"{short}\": "));
-        if text.matches(&before).count() != 1 {
+        let given = before(long);
+        if text.matches(&given).count() != 1 {
             bail!("`{long}` is not given once in {}", script.display());
         }
-        text = text.replace(&before, &after);
+        text = text.replace(&given, &after(short));
     }
     fs::write(script, text)?;
     Ok(())

@@ -1,0 +1,83 @@
+//! A month of a botnet against one account, decided by the rules themselves.
+
+use time::{Duration, OffsetDateTime, macros::datetime};
+
+use super::{ADDRESS, Demand, History, demand};
+
+const START: OffsetDateTime = datetime!(2026-11-01 00:00 UTC);
+const MONTH: Duration = Duration::days(30);
+/// Chance of a blind guess at one authenticator: three steps are taken, one code each of a million.
+const SINGLE: f64 = 3e-6;
+/// The first of two as above, the second is one code of a million.
+const PAIR: f64 = 3e-12;
+
+/// What guesses found until now.
+#[derive(Default)]
+struct Attack {
+    history: History,
+    singles: usize,
+    pairs: usize,
+}
+
+impl Attack {
+    /// Tries whatever is demanded, if anything is taken.
+    fn guess(&mut self, now: OffsetDateTime) {
+        match demand(&self.history, now) {
+            Demand::Wait(_) => return,
+            Demand::Code => {
+                self.singles += 1;
+                self.history.account += 1;
+                self.history.site += 1;
+            }
+            Demand::TwoCodes => {
+                self.pairs += 1;
+                self.history.pairs.push(now);
+            }
+        }
+        self.history.address.push(now);
+        self.history.address.retain(|at| *at + ADDRESS.window > now);
+    }
+
+    /// As often as it is let for a month, from one address.
+    fn month(&mut self) {
+        let mut now = START;
+        while now < START + MONTH {
+            self.guess(now);
+            now += Duration::minutes(6);
+        }
+    }
+
+    fn chance(&self, authenticators: usize) -> f64 {
+        (self.singles as f64 * SINGLE + self.pairs as f64 * PAIR) * authenticators as f64
+    }
+}
+
+/// Once the account asks for two codes, every address is in the same place: what one can do, each can.
+fn botnet(addresses: usize, authenticators: usize) -> f64 {
+    let mut first = Attack::default();
+    first.history.authenticators = authenticators;
+    first.month();
+    let mut other = Attack::default();
+    other.history = History { account: first.history.account, authenticators, ..History::default() };
+    other.month();
+    assert_eq!(other.singles, 0, "single codes were used up");
+    first.chance(authenticators) + (addresses - 1) as f64 * other.chance(authenticators)
+}
+
+#[test]
+fn ten_thousand_addresses_guess_an_account_with_less_than_sixteen_in_a_million() {
+    for authenticators in 1..=5 {
+        let chance = botnet(10_000, authenticators);
+        assert!(chance <= 1.6e-5, "{chance:e} at {authenticators} authenticators");
+    }
+    let chance = botnet(10_000, 1);
+    assert!((1.58e-5..1.6e-5).contains(&chance), "docs/security.md says 1.59·10⁻⁵: {chance:e}");
+}
+
+#[test]
+fn meanwhile_the_owner_needs_two_codes_on_a_new_device_and_is_never_refused() {
+    let attacked = History { account: 100_000, site: 100_000, authenticators: 1, ..History::default() };
+    for hour in 0..720 {
+        assert_eq!(demand(&attacked, START + Duration::hours(hour)), Demand::TwoCodes);
+    }
+}
