@@ -54,11 +54,13 @@ impl Attack {
 
 /// Once the account asks for two codes, every address is in the same place: what one can do, each can.
 fn botnet(addresses: usize, authenticators: usize) -> f64 {
-    let mut first = Attack::default();
-    first.history.authenticators = authenticators;
+    let at = |account| Attack {
+        history: History { account, authenticators, ..History::default() },
+        ..Attack::default()
+    };
+    let (mut first, mut other) = (at(0), at(0));
     first.month();
-    let mut other = Attack::default();
-    other.history = History { account: first.history.account, authenticators, ..History::default() };
+    other.history.account = first.history.account;
     other.month();
     assert_eq!(other.singles, 0, "single codes were used up");
     first.chance(authenticators) + (addresses - 1) as f64 * other.chance(authenticators)
