@@ -156,6 +156,12 @@ export class ReflectServer {
     return JSON.parse(await this.cli("user", "add", name, "--secret-now", "--json")) as NewUser;
   }
 
+  /** The link with which somebody who has lost every way in enrols anew. */
+  async resetLink(name: string): Promise<string> {
+    const { link } = JSON.parse(await this.cli("user", "reset", name, "--json")) as { link: string };
+    return link;
+  }
+
   /** Makes an API token for an account. */
   async createToken(name: string): Promise<string> {
     const { token } = JSON.parse(await this.cli("token", "create", "--user", name, "--json")) as { token: string };

@@ -8,7 +8,7 @@ use leptos_router::{
 };
 use model::{
     Problem,
-    types::{EnrolmentLinkInfo, EnrolmentOffer, RecoveryCode},
+    types::{EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, RecoveryCode},
 };
 
 use super::sign_in::{CodeField, RecoveryField};
@@ -72,12 +72,12 @@ impl Step {
 fn Wizard(token: String, info: EnrolmentLinkInfo) -> impl IntoView {
     let i18n = use_i18n();
     let step = RwSignal::new(Step::Name);
-    let is_setup = info.is_setup;
+    let kind = info.kind;
     let title = move || {
-        let title = if is_setup {
-            t_string!(i18n, auth.enrol_title_setup)
-        } else {
-            t_string!(i18n, auth.enrol_title)
+        let title = match kind {
+            EnrolmentKind::Setup => t_string!(i18n, auth.enrol_title_setup),
+            EnrolmentKind::Account => t_string!(i18n, auth.enrol_title),
+            EnrolmentKind::Reset => t_string!(i18n, auth.enrol_title_reset),
         };
         title.to_owned()
     };
@@ -112,6 +112,7 @@ fn Wizard(token: String, info: EnrolmentLinkInfo) -> impl IntoView {
 fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> impl IntoView {
     let i18n = use_i18n();
     let preset = info.name.is_some();
+    let is_reset = info.kind == EnrolmentKind::Reset;
     let name = RwSignal::new(info.name.map(|name| name.to_string()).unwrap_or_default());
     let email = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<Problem>);
@@ -131,21 +132,31 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
     });
     view! {
         <form method="dialog" on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); begin.dispatch(()); }>
-            <h1>{tr!(i18n, auth.name_title)}</h1>
-            <p>{tr!(i18n, auth.name_text)}</p>
+            <h1>{move || match is_reset {
+                true => t_string!(i18n, auth.reset_title),
+                false => t_string!(i18n, auth.name_title),
+            }}</h1>
+            <p>{move || match is_reset {
+                true => t_string!(i18n, auth.reset_text),
+                false => t_string!(i18n, auth.name_text),
+            }}</p>
             <label class="field">
                 <span>{tr!(i18n, auth.name)}</span>
                 <input type="text" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required
-                    maxlength="64" readonly=preset aria-describedby="name-rule" prop:value=move || name.get() value=name.get_untracked()
+                    maxlength="64" readonly=preset aria-describedby=(!preset).then_some("name-rule") prop:value=move || name.get() value=name.get_untracked()
                     on:input=move |event| name.set(event_target_value(&event)) />
             </label>
-            <p class="hint" id="name-rule">{tr!(i18n, auth.name_rule)}</p>
-            <label class="field">
-                <span>{tr!(i18n, auth.email)} " " <small>"(" {tr!(i18n, auth.optional)} ")"</small></span>
-                <input type="email" name="email" autocomplete="email" maxlength="254" aria-describedby="email-hint"
-                    prop:value=move || email.get() on:input=move |event| email.set(event_target_value(&event)) />
-            </label>
-            <p class="hint" id="email-hint">{tr!(i18n, auth.email_hint)}</p>
+            <When when=move || !preset>
+                <p class="hint" id="name-rule">{tr!(i18n, auth.name_rule)}</p>
+            </When>
+            <When when=move || !is_reset>
+                <label class="field">
+                    <span>{tr!(i18n, auth.email)} " " <small>"(" {tr!(i18n, auth.optional)} ")"</small></span>
+                    <input type="email" name="email" autocomplete="email" maxlength="254" aria-describedby="email-hint"
+                        prop:value=move || email.get() on:input=move |event| email.set(event_target_value(&event)) />
+                </label>
+                <p class="hint" id="email-hint">{tr!(i18n, auth.email_hint)}</p>
+            </When>
             <ProblemNotice problem=problem />
             <button type="submit" class="button button-primary" disabled=move || begin.pending().get()>{tr!(i18n, common.next)}</button>
         </form>

@@ -80,6 +80,16 @@ enum UserCommand {
         #[command(flatten)]
         instance: Instance,
     },
+    /// Let somebody who has lost every way in enrol anew: prints a one-time link, valid for a day.
+    Reset {
+        /// Whose account.
+        name: Username,
+        /// Print JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        instance: Instance,
+    },
 }
 
 #[derive(Subcommand)]
@@ -157,6 +167,9 @@ impl Cli {
             Command::Migrate { store } => migrate::run(&store).await,
             Command::User { command: UserCommand::Add { name, admin, secret_now, json, instance } } => {
                 user::add(&instance, &name, user::How { admin, secret_now, json }).await
+            }
+            Command::User { command: UserCommand::Reset { name, json, instance } } => {
+                user::reset(&instance, &name, json).await
             }
             Command::Token { command: TokenCommand::Create { user, name, json, instance } } => {
                 token::create(&instance, &user, &name, json).await

@@ -1,7 +1,7 @@
 //! `reflect user …`
 
 use model::types::Username;
-use reflect_core::auth::enrolment;
+use reflect_core::{Core, auth::enrolment};
 use serde_json::json;
 
 use super::{CommandError, Instance, output::say};
@@ -36,15 +36,28 @@ pub(super) async fn add(instance: &Instance, name: &Username, how: How) -> Resul
             }
         }
     } else {
-        let token = enrolment::create_link(&core, name, how.admin).await?;
-        let link = core.settings.origins.site.clone() + &enrolment_path(&token);
-        if how.json {
-            say(json!({ "name": name, "link": link }))?;
-        } else {
-            say(format!("Within a day, {name} opens this link once:\n{link}"))?;
-        }
+        say_link(&core, name, &enrolment::create_link(&core, name, how.admin).await?, how.json)?;
     }
     database.close().await;
+    Ok(())
+}
+
+pub(super) async fn reset(instance: &Instance, name: &Username, json: bool) -> Result<(), CommandError> {
+    let database = Database::open(&instance.store, Opener::Command).await?;
+    let core = database.core(&instance.store, &instance.site)?;
+    let token = enrolment::reset_link(&core, name).await?;
+    say_link(&core, name, &token.ok_or_else(|| CommandError::NoSuchUser(name.clone()))?, json)?;
+    database.close().await;
+    Ok(())
+}
+
+fn say_link(core: &Core, name: &Username, token: &str, json: bool) -> Result<(), CommandError> {
+    let link = core.settings.origins.site.clone() + &enrolment_path(token);
+    if json {
+        say(json!({ "name": name, "link": link }))?;
+    } else {
+        say(format!("Within a day, {name} opens this link once:\n{link}"))?;
+    }
     Ok(())
 }
 

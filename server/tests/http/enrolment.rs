@@ -27,7 +27,7 @@ async fn the_set_up_link_leads_to_the_first_account_signed_in(pool: PgPool) {
     let app = App::new(pool);
     let link = enrolment::setup_link(app.core()).await.unwrap().unwrap();
     let info = app.function("enrolment-link", json!({ "token": link })).await.gives(200);
-    assert_eq!(info, json!({ "name": null, "is_setup": true }));
+    assert_eq!(info, json!({ "name": null, "kind": "setup" }));
 
     let arguments = json!({ "token": link, "name": " Ada ", "email": "ada@example.org" });
     let offer = app.function("begin-enrolment", arguments).await.gives(200);
@@ -63,7 +63,7 @@ async fn an_administrators_link_decides_the_name(pool: PgPool) {
     let app = App::new(pool);
     let link = enrolment::create_link(app.core(), &"bob".parse().unwrap(), false).await.unwrap();
     let info = app.function("enrolment-link", json!({ "token": link })).await.gives(200);
-    assert_eq!(info, json!({ "name": "bob", "is_setup": false }));
+    assert_eq!(info, json!({ "name": "bob", "kind": "account" }));
     let offer = begin(&app, &link, "mallory").await;
     assert_eq!(offer["name"], "bob");
     let codes = confirm(&app, &offer).await;
@@ -154,4 +154,22 @@ async fn an_enrolment_takes_ten_wrong_codes(pool: PgPool) {
     }
     let right = arguments(app.code(&secret(&offer)));
     app.function("confirm-enrolment", right).await.fails(410, "enrolment-expired");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_reset_link_keeps_the_account_and_ends_its_sessions(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let before = app.sign_in(&ada).await;
+    let link = enrolment::reset_link(app.core(), &"ada".parse().unwrap()).await.unwrap().unwrap();
+    let info = app.function("enrolment-link", json!({ "token": link })).await.gives(200);
+    assert_eq!(info, json!({ "name": "ada", "kind": "reset" }));
+    let offer = begin(&app, &link, "mallory").await;
+    let codes = confirm(&app, &offer).await;
+    assert!(app.is_signed_in(&before).await, "nothing has changed yet");
+    let arguments = json!({ "ticket": offer["ticket"], "code": codes[0] });
+    let answer = app.function("finish-enrolment", arguments).await;
+    assert_eq!(answer.gives(200)["me"]["id"], json!(ada.user_id));
+    assert!(app.is_signed_in(&answer.session_cookie().unwrap().0).await);
+    assert!(!app.is_signed_in(&before).await);
 }

@@ -199,10 +199,22 @@ pub enum SignInStep {
 /// What an enrolment link is good for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolmentLinkInfo {
-    /// The name the account will have, where the administrator chose it already.
+    /// The name the account has or will have, where it isn't to be chosen.
     pub name: Option<Username>,
-    /// Whether this makes the first account of the instance.
-    pub is_setup: bool,
+    /// What finishing it makes.
+    pub kind: EnrolmentKind,
+}
+
+/// What an enrolment ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnrolmentKind {
+    /// The first account of the instance.
+    Setup,
+    /// An account.
+    Account,
+    /// Another authenticator and other recovery codes for an account.
+    Reset,
 }
 
 /// A pending enrolment: the secret in the forms that people can move to their app.

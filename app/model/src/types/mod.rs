@@ -12,8 +12,8 @@ mod timestamp;
 
 pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId, Username};
 pub use auth::{
-    ConfirmedEnrolment, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode, InvalidTotpCode,
-    NewRecoveryCodes, RecoveryCode, SignInForm, SignInStep, TotpCode,
+    ConfirmedEnrolment, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode,
+    InvalidTotpCode, NewRecoveryCodes, RecoveryCode, SignInForm, SignInStep, TotpCode,
 };
 pub use bytes::{ByteSize, InvalidByteSize};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};

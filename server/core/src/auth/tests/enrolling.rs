@@ -1,5 +1,7 @@
 //! From a link to an account.
 
+use model::types::EnrolmentKind;
+
 use super::*;
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -8,7 +10,7 @@ async fn the_wizard_makes_the_first_account(pool: PgPool) {
     let voided = enrolment::setup_link(&core).await.unwrap().unwrap();
     let link = enrolment::setup_link(&core).await.unwrap().unwrap();
     assert!(matches!(enrolment::link_info(&core, &voided).await, Err(AuthError::LinkInvalid)));
-    assert!(enrolment::link_info(&core, &link).await.unwrap().is_setup);
+    assert_eq!(enrolment::link_info(&core, &link).await.unwrap().kind, EnrolmentKind::Setup);
 
     let offer = enrolment::begin(&core, &link, name("Ada"), "ada@example.org".parse().ok()).await.unwrap();
     let secret = offer.secret_groups.concat();
@@ -141,4 +143,67 @@ async fn a_set_up_link_is_worth_nothing_once_there_is_an_account(pool: PgPool) {
     enrolled(&core, "bob").await;
     let finished = enrolment::finish(&core, &offer.ticket, codes[0]).await;
     assert!(matches!(finished, Err(AuthError::LinkInvalid)), "{finished:?}");
+}
+
+/// Through the wizard: the new secret and codes.
+async fn enrol_with(core: &Core, clock: &ManualClock, link: &str) -> (UserId, String, Vec<RecoveryCode>) {
+    let offer = enrolment::begin(core, link, name("somebody"), None).await.unwrap();
+    let secret = offer.secret_groups.concat();
+    let codes = enrolment::confirm(core, &offer.ticket, code(&secret, clock)).await.unwrap().codes.codes;
+    let user = enrolment::finish(core, &offer.ticket, codes[0]).await.unwrap();
+    (user, secret, codes)
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn who_lost_every_way_in_enrols_anew_and_the_old_ways_end(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "Ada").await;
+    let bob = enrolled(&core, "bob").await;
+    let lifetime = Lifetime { absolute: Duration::DAY, idle: Duration::DAY };
+    for (id, user) in [(b"ada", ada.user_id), (b"bob", bob.user_id)] {
+        let data = serde_json::json!({});
+        assert!(session::insert(&core.pool, id, Some(user), &data, lifetime, clock.now()).await.unwrap());
+    }
+    let link = enrolment::reset_link(&core, &name("ADA")).await.unwrap().unwrap();
+    let info = enrolment::link_info(&core, &link).await.unwrap();
+    assert_eq!((info.kind, info.name), (EnrolmentKind::Reset, Some(name("Ada"))));
+
+    // Until the wizard is finished nothing has changed.
+    let offer = enrolment::begin(&core, &link, name("x"), None).await.unwrap();
+    let pending = code(&offer.secret_groups.concat(), &clock);
+    enrolment::confirm(&core, &offer.ticket, pending).await.unwrap();
+    let old = sign_in::with_code(&core, HOME, Some(&name("ada")), code(&ada.secret, &clock)).await;
+    assert_eq!(old.unwrap(), Outcome::SignedIn(ada.user_id));
+
+    let (user, secret, codes) = enrol_with(&core, &clock, &link).await;
+    assert_eq!(user, ada.user_id);
+    clock.advance(Duration::seconds(STEP));
+    let old = sign_in::with_code(&core, HOME, Some(&name("ada")), code(&ada.secret, &clock)).await;
+    assert!(matches!(old, Err(AuthError::WrongCode)), "{old:?}");
+    let spent = sign_in::with_recovery_code(&core, HOME, Some(&name("ada")), ada.recovery_codes[0]).await;
+    assert!(matches!(spent, Err(AuthError::WrongRecoveryCode)), "{spent:?}");
+    assert!(session::load(&core.pool, b"ada", lifetime, clock.now()).await.unwrap().is_none());
+    assert!(session::load(&core.pool, b"bob", lifetime, clock.now()).await.unwrap().is_some());
+    let new = sign_in::with_code(&core, HOME, Some(&name("ada")), code(&secret, &clock)).await;
+    assert_eq!(new.unwrap(), Outcome::SignedIn(ada.user_id));
+    let recovered = sign_in::with_recovery_code(&core, HOME, Some(&name("ada")), codes[1]).await;
+    assert_eq!(recovered.unwrap(), ada.user_id);
+    assert!(matches!(enrolment::link_info(&core, &link).await, Err(AuthError::LinkInvalid)));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_reset_link_works_once_for_a_day_and_a_newer_one_voids_it(pool: PgPool) {
+    let (core, clock) = at(pool);
+    assert!(enrolment::reset_link(&core, &name("nobody")).await.unwrap().is_none());
+    let ada = enrolled(&core, "ada").await;
+    let voided = enrolment::reset_link(&core, &name("ada")).await.unwrap().unwrap();
+    let begun = enrolment::begin(&core, &voided, name("x"), None).await.unwrap();
+    let link = enrolment::reset_link(&core, &name("ada")).await.unwrap().unwrap();
+    assert!(matches!(enrolment::link_info(&core, &voided).await, Err(AuthError::LinkInvalid)));
+    let late = enrolment::confirm(&core, &begun.ticket, code(&begun.secret_groups.concat(), &clock)).await;
+    assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{late:?}");
+    clock.advance(Duration::hours(24));
+    assert!(matches!(enrolment::link_info(&core, &link).await, Err(AuthError::LinkInvalid)));
+    let still = sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await;
+    assert_eq!(still.unwrap(), Outcome::SignedIn(ada.user_id));
 }

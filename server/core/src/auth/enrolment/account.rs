@@ -1,0 +1,153 @@
+//! The account that the wizard ends with.
+
+use model::types::{EmailAddress, RecoveryCode, UserId, Username};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::{
+    Core,
+    auth::{
+        AuthError,
+        recovery::{self, StoredCode},
+        totp::TotpSecret,
+    },
+    db,
+    keys::Sealed,
+    random,
+};
+
+/// What [`enrol_now`] made; for scripts, shown once.
+pub struct EnrolledNow {
+    /// The account.
+    pub user_id: UserId,
+    /// The secret in base32.
+    pub secret: String,
+    /// The `otpauth://` link.
+    pub otpauth_url: String,
+    /// The recovery codes.
+    pub recovery_codes: Vec<RecoveryCode>,
+}
+
+/// Makes an account with its secret and codes at once.
+///
+/// # Errors
+/// [`AuthError::NameTaken`]; the database, randomness.
+pub async fn enrol_now(
+    core: &Core,
+    name: Username,
+    email: Option<EmailAddress>,
+    is_admin: bool,
+) -> Result<EnrolledNow, AuthError> {
+    let now = core.now();
+    let user_id = UserId(random::uuid_v7(now)?);
+    let secret = TotpSecret::generate()?;
+    let (recovery_codes, stored) = recovery::generate(&core.keys, user_id).await?;
+    let account =
+        Account { user: user_id, name: &name, email: email.as_ref().map(EmailAddress::as_str), is_admin };
+    let means = Means { sealed: &secret.seal(&core.keys, user_id)?, last_step: 0, codes: &stored };
+    let mut transaction = core.pool.begin().await?;
+    account.insert(core, &mut transaction, &means, now).await?;
+    transaction.commit().await?;
+    let otpauth_url = secret.otpauth_url(&core.settings.issuer, name.as_str())?;
+    Ok(EnrolledNow { user_id, secret: secret.base32(), otpauth_url, recovery_codes })
+}
+
+/// With what somebody signs in.
+pub(super) struct Means<'a> {
+    pub(super) sealed: &'a Sealed,
+    pub(super) last_step: i64,
+    pub(super) codes: &'a [StoredCode],
+}
+
+impl Means<'_> {
+    async fn insert(
+        &self,
+        connection: &mut PgConnection,
+        user: UserId,
+        now: OffsetDateTime,
+    ) -> Result<(), AuthError> {
+        sqlx::query(
+            "INSERT INTO totp_credentials (id, user_id, name, key_id, sealed, last_step, created_at) \
+             VALUES ($1, $2, 'Authenticator', $3, $4, $5, $6)",
+        )
+        .bind(random::uuid_v7(now)?)
+        .bind(user.0)
+        .bind(&self.sealed.key_id)
+        .bind(&self.sealed.bytes)
+        .bind(self.last_step)
+        .bind(now)
+        .execute(&mut *connection)
+        .await?;
+        recovery::insert(connection, user, self.codes, now).await
+    }
+
+    /// Puts these in the place of all that `user` has, and ends every session.
+    pub(super) async fn replace(
+        &self,
+        connection: &mut PgConnection,
+        user: UserId,
+        now: OffsetDateTime,
+    ) -> Result<(), AuthError> {
+        for statement in [
+            "DELETE FROM totp_credentials WHERE user_id = $1",
+            "DELETE FROM recovery_codes WHERE user_id = $1",
+            "DELETE FROM sessions WHERE user_id = $1",
+        ] {
+            sqlx::query(statement).bind(user.0).execute(&mut *connection).await?;
+        }
+        self.insert(connection, user, now).await
+    }
+}
+
+/// An account that is to be.
+pub(super) struct Account<'a> {
+    pub(super) user: UserId,
+    pub(super) name: &'a Username,
+    pub(super) email: Option<&'a str>,
+    pub(super) is_admin: bool,
+}
+
+impl Account<'_> {
+    /// Stores it with its means of signing in.
+    ///
+    /// # Errors
+    /// [`AuthError::NameTaken`]; the database.
+    pub(super) async fn insert(
+        &self,
+        core: &Core,
+        connection: &mut PgConnection,
+        means: &Means<'_>,
+        now: OffsetDateTime,
+    ) -> Result<(), AuthError> {
+        sqlx::query(
+            "INSERT INTO users (id, name, name_folded, email, is_admin, quota_bytes, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(self.user.0)
+        .bind(self.name.as_str())
+        .bind(self.name.folded())
+        .bind(self.email)
+        .bind(self.is_admin)
+        .bind(i64::try_from(core.settings.quota.bytes()).unwrap_or(i64::MAX))
+        .bind(now)
+        .execute(&mut *connection)
+        .await
+        .map_err(|error| match db::violated_constraint(&error) {
+            Some("users_name_key") => AuthError::NameTaken,
+            _ => error.into(),
+        })?;
+        means.insert(connection, self.user, now).await
+    }
+}
+
+pub(super) async fn any_user(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users)").fetch_one(connection).await
+}
+
+pub(super) async fn refuse_taken(connection: &mut PgConnection, name: &Username) -> Result<(), AuthError> {
+    let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE name_folded = $1)")
+        .bind(name.folded())
+        .fetch_one(connection)
+        .await?;
+    if taken { Err(AuthError::NameTaken) } else { Ok(()) }
+}

@@ -1,0 +1,229 @@
+//! From a one-time link to an account.
+//!
+//! ```text
+//! link ──begin──▶ secret (sealed, 10 min) ──confirm: a right code──▶ ten recovery codes (10 min)
+//!      ──finish: one of them typed back──▶ account, credential, codes; the link is gone
+//! ```
+//! Nothing of the account exists before the last step, which is one transaction. Who has an account
+//! and enrols anew keeps the old means of signing in until then.
+
+mod account;
+mod link;
+
+use model::types::{
+    ConfirmedEnrolment, EmailAddress, EnrolmentOffer, NewRecoveryCodes, RecoveryCode, TotpCode, UserId,
+    Username,
+};
+use sqlx::types::Json;
+use time::Duration;
+
+use super::{
+    AuthError, qr,
+    recovery::{self, StoredCode},
+    totp::{TotpSecret, Verdict},
+};
+use crate::{Core, db, keys::Sealed, random};
+
+use self::{
+    account::{Account, Means, any_user, refuse_taken},
+    link::{Purpose, digest, new_token},
+};
+pub use self::{
+    account::{EnrolledNow, enrol_now},
+    link::{create_link, link_info, reset_link, setup_link},
+};
+
+/// How long each half of an enrolment may take.
+const PENDING: Duration = Duration::minutes(10);
+/// Wrong codes that one enrolment takes.
+const WRONG_TRIES: i32 = 10;
+
+/// Makes a secret and keeps it sealed for ten minutes. A name that the link carries wins over
+/// `name`. A link can be begun with several times; whichever enrolment finishes first uses it up.
+///
+/// # Errors
+/// [`AuthError::LinkInvalid`], [`AuthError::NameTaken`]; the database, randomness.
+pub async fn begin(
+    core: &Core,
+    token: &str,
+    name: Username,
+    email: Option<EmailAddress>,
+) -> Result<EnrolmentOffer, AuthError> {
+    let now = core.now();
+    let purpose = link::find(core, token).await?;
+    let name = purpose.name().cloned().unwrap_or(name);
+    let user = match purpose {
+        Purpose::Reset { user, .. } => user,
+        Purpose::Setup | Purpose::Account { .. } => {
+            refuse_taken(&mut *core.pool.acquire().await?, &name).await?;
+            UserId(random::uuid_v7(now)?)
+        }
+    };
+    let secret = TotpSecret::generate()?;
+    let sealed = secret.seal(&core.keys, user)?;
+    let ticket = new_token()?;
+    sqlx::query(
+        "INSERT INTO enrolments (ticket_hash, link_hash, user_id, name, email, key_id, sealed, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(digest(&ticket))
+    .bind(digest(token))
+    .bind(user.0)
+    .bind(name.as_str())
+    .bind(email.as_ref().map(EmailAddress::as_str))
+    .bind(&sealed.key_id)
+    .bind(&sealed.bytes)
+    .bind(now)
+    .bind(now + PENDING)
+    .execute(&core.pool)
+    .await
+    .map_err(|error| match db::violated_constraint(&error) {
+        // The link was used up since it was looked at.
+        Some("enrolments_link_hash_fkey") => AuthError::LinkInvalid,
+        _ => error.into(),
+    })?;
+    let otpauth_url = secret.otpauth_url(&core.settings.issuer, name.as_str())?;
+    Ok(EnrolmentOffer {
+        ticket,
+        name,
+        email,
+        qr_svg: qr::svg(&otpauth_url)?,
+        otpauth_url,
+        secret_groups: secret.groups(),
+        expires_in: u32::try_from(PENDING.whole_seconds()).unwrap_or_default(),
+    })
+}
+
+#[derive(sqlx::FromRow)]
+struct Pending {
+    user_id: uuid::Uuid,
+    link_hash: Vec<u8>,
+    name: String,
+    email: Option<String>,
+    key_id: String,
+    sealed: Vec<u8>,
+    confirmed_step: Option<i64>,
+    recovery_codes: Option<Json<Vec<StoredCode>>>,
+}
+
+/// The enrolment, with one of its tries taken: counted before anything is verified, so that
+/// parallel guesses can't pass the limit. [`give_back`] undoes it.
+async fn take_try(core: &Core, ticket: &str) -> Result<Pending, AuthError> {
+    let row = sqlx::query_as(
+        "UPDATE enrolments SET wrong_tries = wrong_tries + 1 \
+         WHERE ticket_hash = $1 AND expires_at > $2 AND wrong_tries < $3 \
+         RETURNING user_id, link_hash, name, email, key_id, sealed, confirmed_step, recovery_codes",
+    )
+    .bind(digest(ticket))
+    .bind(core.now())
+    .bind(WRONG_TRIES)
+    .fetch_optional(&core.pool)
+    .await?;
+    row.ok_or(AuthError::EnrolmentExpired)
+}
+
+async fn give_back(core: &Core, ticket: &str) -> Result<(), AuthError> {
+    sqlx::query("UPDATE enrolments SET wrong_tries = wrong_tries - 1 WHERE ticket_hash = $1")
+        .bind(digest(ticket))
+        .execute(&core.pool)
+        .await?;
+    Ok(())
+}
+
+/// Takes the first code and answers with ten recovery codes; there are ten more minutes to store
+/// them and type one back.
+///
+/// # Errors
+/// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`AuthError::EnrolmentExpired`] also
+/// after ten wrong codes; the database, randomness.
+pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<ConfirmedEnrolment, AuthError> {
+    let pending = take_try(core, ticket).await?;
+    let user = UserId(pending.user_id);
+    let sealed = Sealed { key_id: pending.key_id, bytes: pending.sealed };
+    let secret = TotpSecret::open(&core.keys, user, &sealed)?;
+    let step = match secret.check(code, core.now(), pending.confirmed_step.unwrap_or_default()) {
+        Verdict::Accepted { step } => step,
+        Verdict::AlreadyUsed { wait } => return Err(AuthError::CodeAlreadyUsed { wait }),
+        Verdict::Wrong => return Err(AuthError::WrongCode),
+    };
+    let (codes, stored) = recovery::generate(&core.keys, user).await?;
+    let updated = sqlx::query(
+        "UPDATE enrolments SET confirmed_step = $2, recovery_codes = $3, expires_at = $4, wrong_tries = wrong_tries - 1 \
+         WHERE ticket_hash = $1 AND confirmed_step IS NOT DISTINCT FROM $5",
+    )
+    .bind(digest(ticket))
+    .bind(step)
+    .bind(Json(stored))
+    .bind(core.now() + PENDING)
+    .bind(pending.confirmed_step)
+    .execute(&core.pool)
+    .await?;
+    if updated.rows_affected() == 0 {
+        // The same code twice at once: the other one was first.
+        let wait = (step + 1) * super::totp::STEP - core.now().unix_timestamp();
+        return Err(AuthError::CodeAlreadyUsed { wait: u32::try_from(wait).unwrap_or(1) });
+    }
+    Ok(ConfirmedEnrolment { ticket: ticket.to_owned(), codes: NewRecoveryCodes { codes } })
+}
+
+/// Takes one of the recovery codes back (without using it up) and makes the account, or gives it its
+/// new means of signing in: the old ones and all sessions end.
+///
+/// # Errors
+/// [`AuthError::WrongRecoveryCode`], [`AuthError::EnrolmentExpired`], [`AuthError::LinkInvalid`]
+/// when the link was used meanwhile, [`AuthError::NameTaken`]; the database.
+pub async fn finish(core: &Core, ticket: &str, typed: RecoveryCode) -> Result<UserId, AuthError> {
+    let pending = take_try(core, ticket).await?;
+    let user = UserId(pending.user_id);
+    let (Some(step), Some(Json(codes))) = (pending.confirmed_step, pending.recovery_codes) else {
+        return Err(AuthError::EnrolmentExpired);
+    };
+    if recovery::find(&core.keys, user, typed, &codes).await?.is_none() {
+        return Err(AuthError::WrongRecoveryCode);
+    }
+    give_back(core, ticket).await?;
+    let now = core.now();
+    let mut transaction = core.pool.begin().await?;
+    // Codes made anew meanwhile are other codes than the ones typed back.
+    let unchanged: Option<bool> =
+        sqlx::query_scalar("SELECT confirmed_step = $2 FROM enrolments WHERE ticket_hash = $1 FOR UPDATE")
+            .bind(digest(ticket))
+            .bind(step)
+            .fetch_optional(&mut *transaction)
+            .await?;
+    match unchanged {
+        Some(true) => {}
+        Some(false) => return Err(AuthError::WrongRecoveryCode),
+        None => return Err(AuthError::LinkInvalid),
+    }
+    let means = Means {
+        sealed: &Sealed { key_id: pending.key_id, bytes: pending.sealed },
+        last_step: step,
+        codes: &codes,
+    };
+    // Whoever deletes the link makes the account; everybody else finds it gone.
+    let is_admin = match link::redeem(&mut transaction, &pending.link_hash, now).await? {
+        Purpose::Reset { user, .. } => {
+            means.replace(&mut transaction, user, now).await?;
+            transaction.commit().await?;
+            return Ok(user);
+        }
+        Purpose::Setup => {
+            sqlx::query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
+            if any_user(&mut transaction).await? {
+                return Err(AuthError::LinkInvalid);
+            }
+            true
+        }
+        Purpose::Account { is_admin, .. } => is_admin,
+    };
+    let account = Account {
+        user,
+        name: &pending.name.parse().map_err(|_| AuthError::EnrolmentExpired)?,
+        email: pending.email.as_deref(),
+        is_admin,
+    };
+    account.insert(core, &mut transaction, &means, now).await?;
+    transaction.commit().await?;
+    Ok(user)
+}
