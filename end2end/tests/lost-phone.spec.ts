@@ -28,6 +28,7 @@ test("who lost phone and codes enrols anew, keeps the pictures, and is signed ou
   const authenticator = new Authenticator(secret);
   await page.getByRole("button", { name: "I have scanned it" }).click();
   await page.getByRole("textbox", { name: "Six-digit code" }).fill(await authenticator.code());
+  await expect(page.locator(".codes code")).toHaveCount(10);
   const codes = await page.locator(".codes code").allInnerTexts();
   await page.getByRole("checkbox", { name: "I have stored them safely" }).check();
   await page.getByRole("textbox", { name: "Recovery code" }).fill(codes[3] ?? "");

@@ -120,41 +120,6 @@ test("after five wrong codes one is told how long to wait, and a right one doesn
   });
 });
 
-test.describe("an account under attack", () => {
-  test.use({ serverSettings: { REFLECT_TRUSTED_PROXIES: "127.0.0.1" } });
-
-  test("asks a new device for two codes in a row, and says why", async ({ page, ownServer }) => {
-    const ada = await newPerson(ownServer, "ada");
-    for (const host of [1, 2, 3, 4, 5]) {
-      const guess = await fetch(`${ownServer.url}/api/app/sign-in`, {
-        method: "POST",
-        headers: {
-          "content-type": "application/json",
-          origin: ownServer.url,
-          "x-forwarded-for": `203.0.113.${host}`,
-        },
-        body: JSON.stringify({ name: "ada", code: ada.authenticator.wrongCode() }),
-      });
-      expect(guess.status).toBe(401);
-    }
-    const signIn = async (second: string) => {
-      await code(page).fill(codeAt(ada.secret, Date.now()));
-      await expect(page.getByRole("heading", { name: "One more code" })).toBeVisible();
-      await expect(page.getByText("Somebody has been guessing at this account")).toBeVisible();
-      await expect(code(page)).toBeFocused();
-      await code(page).fill(second);
-    };
-    await open(page, `${ownServer.url}/sign-in`);
-    await test.step("a wrong second code begins anew", async () => {
-      await signIn(ada.authenticator.wrongCode());
-      await expect(alert(page)).toContainText("That is not right.");
-      await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
-    });
-    await signIn(codeAt(ada.secret, Date.now() + 30_000));
-    await expect(page.getByText("Welcome back, ada")).toBeVisible();
-  });
-});
-
 test("a code typed with a space, as apps show it, is taken", async ({ page, person }) => {
   await open(page, "/sign-in");
   if (await name(page).isVisible()) await name(page).fill(person.name);

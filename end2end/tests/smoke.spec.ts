@@ -1,4 +1,4 @@
-import { expect, test } from "../support/reflect.ts";
+import { expect, open, test } from "../support/reflect.ts";
 
 test("the process is healthy", async ({ request }) => {
   const answer = await request.get("/healthz");
@@ -9,4 +9,17 @@ test("the first page bears the name and starts without an error", async ({ page 
   await page.goto("/");
   await expect(page).toHaveTitle(/reflect/i);
   await expect(page.locator("body")).toContainText(/reflect/i);
+});
+
+test("a part of the program that doesn't come at first is asked for until it does", async ({ page, owner }) => {
+  expect(owner.name).toBeTruthy();
+  let asked = 0;
+  await page.route(/\/pkg\/settings_route_view\.[0-9a-f]+\.wasm$/, (route) => {
+    asked += 1;
+    return asked <= 2 ? route.abort() : route.continue();
+  });
+  await open(page, "/settings");
+  expect(asked).toBe(3);
+  await page.getByRole("button", { name: "Sign out" }).first().click();
+  await expect(page.getByRole("link", { name: "Sign in" }).first()).toBeVisible();
 });

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
@@ -115,6 +115,43 @@ fn split(mut wasm: Vec<u8>, main: &Path, out: &Path, mode: Mode) -> Result<()> {
     options.main_module = "./reflect.js";
     options.link_name = &link;
     wasm_split_cli_support::transform(options).map_err(|error| anyhow!("wasm-split: {error:#}"))?;
+    patient(&out.join(LOADER))
+}
+
+/// What the loader does about a part that doesn't come: it says so once, and Leptos' `#[lazy]` panics, which
+/// ends the page.
+const IMPATIENT: &str = "        let success;
+        try {
+            await callee();
+            success = true;
+        } catch (e) {
+            console.error(e);
+            success = false;
+        } finally {
+            const sharedImports = getSharedImports();
+            sharedImports.__wasm_split.__indirect_function_table.get(callbackIndex)(callbackData, success);
+        }
+";
+/// What it does instead: networks come back.
+const PATIENT: &str = "        for (let pause = 500; ; pause = Math.min(2 * pause, 30_000)) {
+            try {
+                await callee();
+                break;
+            } catch {
+                await new Promise((again) => {
+                    setTimeout(again, pause);
+                    addEventListener(\"online\", again, { once: true });
+                });
+            }
+        }
+        getSharedImports().__wasm_split.__indirect_function_table.get(callbackIndex)(callbackData, true);
+";
+
+/// Has the loader ask again for what doesn't come, until it does.
+fn patient(loader: &Path) -> Result<()> {
+    let text = fs::read_to_string(loader).with_context(|| format!("reading {}", loader.display()))?;
+    ensure!(text.matches(IMPATIENT).count() == 1, "wasm-split's loader is another one: see `IMPATIENT`");
+    fs::write(loader, text.replace(IMPATIENT, PATIENT))?;
     Ok(())
 }
 

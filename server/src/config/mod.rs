@@ -3,7 +3,11 @@
 mod key;
 mod origin;
 
-use std::{ffi::OsString, net::SocketAddr, path::PathBuf};
+use std::{
+    ffi::OsString,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::Args;
 use ipnet::IpNet;
@@ -131,9 +135,19 @@ pub struct ServeConfig {
     #[arg(long, env = "REFLECT_SESSION_IDLE_MINUTES", default_value_t = 120, value_name = "N",
           value_parser = clap::value_parser!(u32).range(5..=1440))]
     pub session_idle_minutes: u32,
-    /// Networks of proxies whose `X-Forwarded-For` is believed, separated by commas.
-    #[arg(long, env = "REFLECT_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK")]
+    /// Addresses or networks of proxies whose `X-Forwarded-For` is believed, separated by commas.
+    #[arg(long, env = "REFLECT_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK", value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+}
+
+/// `10.0.0.0/8`, or the network that one address is.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    let address = |text: &str| text.parse::<IpAddr>().ok().map(IpNet::from);
+    text.parse()
+        .ok()
+        .or_else(|| address(text))
+        .ok_or_else(|| "an address such as 127.0.0.1 or a network such as 10.0.0.0/8 is wanted".to_owned())
 }
 
 #[cfg(test)]
@@ -181,6 +195,13 @@ mod tests {
             let message = parse(&[flag, value]).err().unwrap().to_string();
             assert!(message.contains(flag) && message.contains(value), "{message}");
         }
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_an_address_or_a_network() {
+        let serve = parse(&["--trusted-proxies", "127.0.0.1, 10.0.0.0/8,::1"]).unwrap().serve;
+        let networks: Vec<_> = serve.trusted_proxies.iter().map(ToString::to_string).collect();
+        assert_eq!(networks, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
     }
 
     #[test]

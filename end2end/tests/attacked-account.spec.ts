@@ -1,0 +1,34 @@
+// Somebody guesses at an account from many addresses.
+import { expect, newPerson, open, test } from "../support/reflect.ts";
+import { codeAt } from "../support/totp.ts";
+
+test.use({ serverSettings: { REFLECT_TRUSTED_PROXIES: "127.0.0.1" } });
+
+test("a new device is asked for two codes in a row, and told why", async ({ page, ownServer }) => {
+  const ada = await newPerson(ownServer, "ada");
+  for (const host of [1, 2, 3, 4, 5]) {
+    const guess = await fetch(`${ownServer.url}/api/app/sign-in`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: ownServer.url, "x-forwarded-for": `203.0.113.${host}` },
+      body: JSON.stringify({ name: "ada", code: ada.authenticator.wrongCode() }),
+    });
+    expect(guess.status).toBe(401);
+  }
+  const code = page.getByRole("textbox", { name: "Six-digit code" });
+  const alert = page.getByRole("alert").filter({ hasText: /\S/ });
+  const signIn = async (second: string) => {
+    await code.fill(codeAt(ada.secret, Date.now()));
+    await expect(page.getByRole("heading", { name: "One more code" })).toBeVisible();
+    await expect(page.getByText("Somebody has been guessing at this account")).toBeVisible();
+    await expect(code).toBeFocused();
+    await code.fill(second);
+  };
+  await open(page, `${ownServer.url}/sign-in`);
+  await test.step("a wrong second code begins anew", async () => {
+    await signIn(ada.authenticator.wrongCode());
+    await expect(alert).toContainText("That is not right.");
+    await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  });
+  await signIn(codeAt(ada.secret, Date.now() + 30_000));
+  await expect(page.getByText("Welcome back, ada")).toBeVisible();
+});
