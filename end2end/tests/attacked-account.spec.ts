@@ -1,4 +1,5 @@
 // Somebody guesses at an account from many addresses.
+import { expectAccessible, expectNoSidewaysScroll } from "../support/page.ts";
 import { expect, newPerson, open, test } from "../support/reflect.ts";
 import { codeAt } from "../support/totp.ts";
 
@@ -21,6 +22,8 @@ test("a new device is asked for two codes in a row, and told why", async ({ page
     await expect(page.getByRole("heading", { name: "One more code" })).toBeVisible();
     await expect(page.getByText("Somebody has been guessing at this account")).toBeVisible();
     await expect(code).toBeFocused();
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page);
     await code.fill(second);
   };
   await open(page, `${ownServer.url}/sign-in`);
