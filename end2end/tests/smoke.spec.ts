@@ -21,5 +21,6 @@ test("a part of the program that doesn't come at first is asked for until it doe
   await open(page, "/settings");
   expect(asked).toBe(3);
   await page.getByRole("button", { name: "Sign out" }).first().click();
-  await expect(page.getByRole("link", { name: "Sign in" }).first()).toBeVisible();
+  await expect(page).toHaveURL(/\/sign-in$/);
+  await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });
