@@ -56,7 +56,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/upload") view={Lazy::<HomeRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
                         <Route path=path!("/bin") view={Lazy::<BinRoute>::new()} ssr=SsrMode::Async />
-                        <Route path=path!("/settings") view={Lazy::<SettingsRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/settings/:section?") view={Lazy::<SettingsRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/sign-in") view={Lazy::<SignInRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/enrol/:token") view={Lazy::<EnrolRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/p/:slug") view={Lazy::<ImageRoute>::new()} ssr=SsrMode::Async />

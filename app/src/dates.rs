@@ -1,5 +1,7 @@
 //! Days as people write them. Two languages need no date library in the browser.
 
+use model::types::Timestamp;
+
 use crate::i18n::Locale;
 
 const MONTHS: [&str; 12] = [
@@ -32,9 +34,22 @@ pub(crate) fn day(locale: Locale, date: &str) -> String {
     }
 }
 
+/// A moment as people write it, with the time of day in UTC: the server doesn't know where the
+/// reader is, and what the browser shows must be the same.
+pub(crate) fn moment(locale: Locale, moment: &Timestamp) -> String {
+    let time = moment.as_str().get(11..16).unwrap_or_default();
+    format!("{}, {time} UTC", day(locale, moment.date()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_says_its_zone() {
+        let noon = Timestamp::from_rfc3339("2026-11-20T12:05:09.123Z".into());
+        assert_eq!(moment(Locale::en, &noon), "20 November 2026, 12:05 UTC");
+    }
 
     #[test]
     fn each_language_has_its_order() {

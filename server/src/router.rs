@@ -20,8 +20,7 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use crate::{
     api, health,
     middleware::{
-        client_address, function_status, know_visitor, panics, request_ids, same_origin, security_headers,
-        trace,
+        client, function_status, know_visitor, panics, request_ids, same_origin, security_headers, trace,
     },
     problem::Refusal,
     session,
@@ -81,7 +80,7 @@ fn dynamic(state: &AppState) -> Router<AppState> {
         .layer(trace())
         .layer(panics())
         .layer(from_fn_with_state(state.clone(), security_headers))
-        .layer(from_fn_with_state(state.clone(), client_address))
+        .layer(from_fn_with_state(state.clone(), client))
         .layer(from_fn_with_state(state.clone(), same_origin))
         .layer(compression)
         .layer(session::layer(state));

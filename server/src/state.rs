@@ -39,6 +39,7 @@ impl AppState {
             assets: Arc::new(site.assets()),
             max_files: config.max_files,
             session_lifetime: Duration::hours(config.session_hours.into()),
+            session_binding: config.session_ip.into(),
         };
         Self {
             app,
@@ -55,12 +56,6 @@ impl AppState {
     #[must_use]
     pub fn core(&self) -> &Core {
         &self.app.core
-    }
-
-    /// Whether people reach the site by https, so that cookies may be `Secure`.
-    #[must_use]
-    pub fn is_https(&self) -> bool {
-        self.core().settings.origins.site.starts_with("https://")
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Every function is a public endpoint, `POST /api/app/{name}`. None trusts its arguments.
 
+mod access;
 mod enrolment;
 mod images;
 mod on_demand;
@@ -10,7 +11,11 @@ mod wire;
 
 pub(crate) use wire::{Wire, page_resource};
 
+pub use access::{
+    confirm_code, devices, end_other_sessions, end_session, rename_device, revoke_device, revoke_devices,
+    sessions, trust_device,
+};
 pub use enrolment::{begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment};
 pub use images::{empty_bin, list_bin, public_image, purge_images};
 pub use on_demand::{current_session, delete_images, list_images, restore_images, sign_out};
-pub use session::{sign_in, sign_in_with_recovery_code, sign_in_with_second_code};
+pub use session::{sign_in, sign_in_with_device, sign_in_with_recovery_code, sign_in_with_second_code};

@@ -9,7 +9,7 @@ use crate::ApiError;
 #[server(prefix = "/api/app", endpoint = "session", input = Json)]
 pub async fn current_session() -> Result<SessionInfo, ApiError> {
     let request = crate::context::Request::current().await?;
-    crate::context::session_info(&request.app, &request.session).await.map_err(crate::context::fail)
+    request.info().await
 }
 
 /// Signs in with six digits. `name` may be empty where the instance has one account.
@@ -19,7 +19,7 @@ pub async fn sign_in(name: String, code: String) -> Result<SignInStep, ApiError>
     let request = crate::context::Request::current().await?;
     let name = crate::context::sign_in_name(&name)?;
     let code = code.parse().map_err(|_| crate::context::fail(model::Problem::WrongCode))?;
-    let outcome = with_code(&request.app.core, request.from, name.as_ref(), code).await;
+    let outcome = with_code(&request.app.core, &request.client, name.as_ref(), code).await;
     match outcome.map_err(crate::context::fail)? {
         Outcome::SignedIn(user) => Ok(SignInStep::SignedIn(Box::new(request.sign_in(user).await?))),
         Outcome::NeedSecondCode(ticket) => Ok(SignInStep::NeedSecondCode { ticket }),
@@ -32,7 +32,7 @@ pub async fn sign_in_with_second_code(ticket: String, code: String) -> Result<Se
     use reflect_core::auth::sign_in::with_second_code;
     let request = crate::context::Request::current().await?;
     let code = code.parse().map_err(|_| crate::context::fail(model::Problem::WrongCode))?;
-    let user = with_second_code(&request.app.core, request.from, &ticket, code).await;
+    let user = with_second_code(&request.app.core, &request.client, &ticket, code).await;
     request.sign_in(user.map_err(crate::context::fail)?).await
 }
 
@@ -43,8 +43,25 @@ pub async fn sign_in_with_recovery_code(name: String, code: String) -> Result<Se
     let request = crate::context::Request::current().await?;
     let name = crate::context::sign_in_name(&name)?;
     let code = code.parse().map_err(|_| crate::context::fail(model::Problem::WrongRecoveryCode))?;
-    let user = with_recovery_code(&request.app.core, request.from, name.as_ref(), code).await;
+    let user = with_recovery_code(&request.app.core, &request.client, name.as_ref(), code).await;
     request.sign_in(user.map_err(crate::context::fail)?).await
+}
+
+/// Signs in with what a trusted device has; asks for a code if it isn't trusted any more.
+#[server(prefix = "/api/app", endpoint = "sign-in-with-device", input = Json)]
+pub async fn sign_in_with_device() -> Result<SignInStep, ApiError> {
+    use reflect_core::auth::device::{Resumed, resume};
+    let request = crate::context::Request::current().await?;
+    match resume(&request.app.core, &request.client).await.map_err(crate::context::fail)? {
+        Resumed::SignedIn(device, token, until) => {
+            request.keep_device(&token, until);
+            Ok(SignInStep::SignedIn(Box::new(request.sign_in_by(device.id, device.user).await?)))
+        }
+        Resumed::Unknown | Resumed::Reused(_) => {
+            request.forget_device();
+            Ok(SignInStep::NeedCode)
+        }
+    }
 }
 
 /// Ends this session.

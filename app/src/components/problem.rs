@@ -39,6 +39,7 @@ pub fn problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> String {
         Problem::NotFound => say!(not_found),
         Problem::SignedOut | Problem::InvalidToken => say!(signed_out),
         Problem::Forbidden => say!(forbidden),
+        Problem::FreshCodeNeeded => say!(fresh_code),
         Problem::CrossSite => say!(cross_site),
         Problem::WrongCode => say!(wrong_code),
         Problem::CodeAlreadyUsed { wait } => say!(code_used, wait = wait.to_string()),

@@ -35,7 +35,7 @@ lazy_page! {
     BinRoute shows BinPage
 }
 lazy_page! {
-    /// `/settings`
+    /// `/settings` and what is below
     SettingsRoute shows SettingsPage
 }
 lazy_page! {

@@ -43,6 +43,16 @@ impl Key {
             .map_err(|_| AuthError::Crypto("key derivation"))?;
         Ok(derived)
     }
+
+    fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 32], AuthError> {
+        let derived = self.derive(purpose)?;
+        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(derived.as_ref())
+            .map_err(|_| AuthError::Crypto("keyed hash"))?;
+        for part in parts {
+            mac.update(part);
+        }
+        Ok(mac.finalize().into_bytes().into())
+    }
 }
 
 /// Keys of the instance. Redacted in `Debug`, zeroised when dropped.
@@ -106,7 +116,15 @@ impl Keyring {
             .map_err(|_| AuthError::Sealed)
     }
 
-    /// A keyed hash of `parts` for every key of the ring, the present one first: what finds a row
+    /// A keyed hash (HMAC-SHA256) of `parts`, which nobody without the present key can compute.
+    ///
+    /// # Errors
+    /// [`AuthError::Crypto`] if the derivation fails.
+    pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 32], AuthError> {
+        self.first.mac(purpose, parts)
+    }
+
+    /// The beginning of a keyed hash of `parts` for every key of the ring, the present one first: what finds a row
     /// without telling of its content.
     ///
     /// # Errors
@@ -115,13 +133,7 @@ impl Keyring {
         std::iter::once(&self.first)
             .chain(&self.older)
             .map(|key| {
-                let derived = key.derive(purpose)?;
-                let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(derived.as_ref())
-                    .map_err(|_| AuthError::Crypto("keyed hash"))?;
-                for part in parts {
-                    mac.update(part);
-                }
-                let [a, b, c, d, ..]: [u8; 32] = mac.finalize().into_bytes().into();
+                let [a, b, c, d, ..] = key.mac(purpose, parts)?;
                 Ok(u32::from_be_bytes([a, b, c, d]))
             })
             .collect()

@@ -1,10 +1,10 @@
 //! Who calls.
 
-use app::context::session_user;
+use app::context::Visitor;
 use axum::extract::FromRequestParts;
 use http::{header, request::Parts};
 use model::{Problem, types::UserId};
-use reflect_core::auth::token;
+use reflect_core::auth::{Client, token};
 use tower_sessions::Session;
 
 use crate::{problem::Refusal, state::AppState};
@@ -17,19 +17,19 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
-        let user = match parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| bearer(value.to_str().ok()?))
-        {
-            Some(token) => token::authenticate(state.core(), token).await?.ok_or(Problem::InvalidToken)?,
-            None => {
-                let session =
-                    Session::from_request_parts(parts, state).await.map_err(|_| Problem::Internal)?;
-                let found = session_user(&session, state.core().now(), state.app.session_lifetime).await?;
-                found.ok_or(Problem::SignedOut)?
-            }
-        };
+        let user =
+            match parts.headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?)) {
+                Some(token) => {
+                    token::authenticate(state.core(), token).await?.ok_or(Problem::InvalidToken)?
+                }
+                None => {
+                    let session =
+                        Session::from_request_parts(parts, state).await.map_err(|_| Problem::Internal)?;
+                    let client = parts.extensions.get::<Client>().ok_or(Problem::Internal)?;
+                    let visitor = Visitor::find(&state.app, &session, client).await?;
+                    visitor.signed_in().ok_or(Problem::SignedOut)?.user
+                }
+            };
         Ok(Self(user))
     }
 }

@@ -9,10 +9,10 @@ use std::{
     path::PathBuf,
 };
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use model::{rules::links::Origins, types::ByteSize};
-use reflect_core::{Settings, images::IntakeLimits};
+use reflect_core::{Settings, auth::session::Binding, images::IntakeLimits};
 
 pub use self::{
     key::{KeyError, keyring},
@@ -135,9 +135,34 @@ pub struct ServeConfig {
     #[arg(long, env = "REFLECT_SESSION_IDLE_MINUTES", default_value_t = 120, value_name = "N",
           value_parser = clap::value_parser!(u32).range(5..=1440))]
     pub session_idle_minutes: u32,
+    /// How far a session may move before it asks for a code: anywhere, within its network (IPv4 /24,
+    /// IPv6 /48), or not at all.
+    #[arg(long, env = "REFLECT_SESSION_IP", default_value = "prefix", value_name = "MODE")]
+    pub session_ip: SessionIp,
     /// Addresses or networks of proxies whose `X-Forwarded-For` is believed, separated by commas.
     #[arg(long, env = "REFLECT_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK", value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+}
+
+/// [`Binding`] by the names of its settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SessionIp {
+    /// [`Binding::Off`]
+    Off,
+    /// [`Binding::Prefix`]
+    Prefix,
+    /// [`Binding::Strict`]
+    Strict,
+}
+
+impl From<SessionIp> for Binding {
+    fn from(mode: SessionIp) -> Self {
+        match mode {
+            SessionIp::Off => Self::Off,
+            SessionIp::Prefix => Self::Prefix,
+            SessionIp::Strict => Self::Strict,
+        }
+    }
 }
 
 /// `10.0.0.0/8`, or the network that one address is.

@@ -31,7 +31,7 @@ pub async fn security_headers(State(state): State<AppState>, request: Request, n
     for (name, value) in all {
         headers.entry(name).or_insert(value);
     }
-    if state.is_https() {
+    if state.app.is_https() {
         let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().map(secured).collect();
         headers.remove(header::SET_COOKIE);
         headers.extend(cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie)));

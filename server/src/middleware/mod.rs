@@ -1,6 +1,6 @@
 //! What is done to every request of the app and the API.
 
-mod client_address;
+mod client;
 mod csrf;
 mod functions;
 mod headers;
@@ -9,7 +9,7 @@ mod panics;
 mod requests;
 
 pub use self::{
-    client_address::client_address,
+    client::client,
     csrf::same_origin,
     functions::function_status,
     headers::security_headers,

@@ -8,6 +8,7 @@ use axum::{
 };
 use http::{Method, StatusCode, header};
 use model::Problem;
+use reflect_core::auth::Client;
 use tower_sessions::Session;
 
 use crate::state::AppState;
@@ -18,10 +19,11 @@ pub async fn know_visitor(State(state): State<AppState>, mut request: Request, n
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    let Some(session) = request.extensions().get::<Session>().cloned() else {
+    let extensions = request.extensions();
+    let (Some(session), Some(client)) = (extensions.get::<Session>(), extensions.get::<Client>()) else {
         return next.run(request).await;
     };
-    match session_info(&state.app, &session).await {
+    match session_info(&state.app, session, client).await {
         Ok(info) => {
             request.extensions_mut().insert(info);
             next.run(request).await

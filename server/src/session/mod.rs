@@ -14,7 +14,7 @@ use crate::state::AppState;
 #[must_use]
 pub fn layer(state: &AppState) -> SessionManagerLayer<Sessions> {
     let lifetime: Duration = state.app.session_lifetime;
-    let secure = state.is_https();
+    let secure = state.app.is_https();
     SessionManagerLayer::new(Sessions::new(state.core().clone(), lifetime, state.session_idle))
         .with_name(if secure { "__Host-reflect" } else { "reflect" })
         .with_secure(secure)

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use model::types::UserId;
 use reflect_core::{
     Core,
-    auth::session::{self, Lifetime},
+    auth::session::{self, Lifetime, SIGNED_IN, SignedIn},
 };
+use serde::Deserialize as _;
 use serde_json::Value;
 use time::Duration;
 use tower_sessions::{
@@ -15,9 +16,6 @@ use tower_sessions::{
     session::{Id, Record},
     session_store::{Error, Result},
 };
-
-/// Where the app keeps the signed-in person within a session.
-const USER: &str = "user";
 
 /// Sessions in PostgreSQL, by the hash of their id.
 #[derive(Clone)]
@@ -35,7 +33,8 @@ impl Sessions {
 
     /// The person and the data of a record, as they are stored.
     fn parts(record: &Record) -> Result<(Option<UserId>, Value)> {
-        let user = record.data.get(USER).and_then(|value| serde_json::from_value(value.clone()).ok());
+        let signed_in = record.data.get(SIGNED_IN).map(SignedIn::deserialize);
+        let user = signed_in.and_then(std::result::Result::ok).map(|signed_in| signed_in.user);
         let data = serde_json::to_value(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
         Ok((user, data))
     }

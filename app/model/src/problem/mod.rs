@@ -89,6 +89,8 @@ pub enum Problem {
     InvalidToken,
     /// Signed in, but not allowed to.
     Forbidden,
+    /// The session is good, but what is asked for needs a code typed within the last minutes.
+    FreshCodeNeeded,
     /// An unsafe request that came from another site.
     CrossSite,
     /// Name or code are wrong (which one isn't said).
@@ -153,6 +155,7 @@ impl Problem {
             Self::SignedOut => "signed-out",
             Self::InvalidToken => "invalid-token",
             Self::Forbidden => "forbidden",
+            Self::FreshCodeNeeded => "fresh-code-needed",
             Self::CrossSite => "cross-site",
             Self::WrongCode => "wrong-code",
             Self::CodeAlreadyUsed { .. } => "code-already-used",
@@ -186,7 +189,7 @@ impl Problem {
             | Self::WrongCode
             | Self::CodeAlreadyUsed { .. }
             | Self::WrongRecoveryCode => 401,
-            Self::Forbidden | Self::CrossSite => 403,
+            Self::Forbidden | Self::FreshCodeNeeded | Self::CrossSite => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
@@ -273,6 +276,7 @@ mod tests {
             Problem::SignedOut,
             Problem::InvalidToken,
             Problem::Forbidden,
+            Problem::FreshCodeNeeded,
             Problem::CrossSite,
             Problem::WrongCode,
             Problem::WrongRecoveryCode,

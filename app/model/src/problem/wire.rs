@@ -83,6 +83,7 @@ impl Members {
             "signed-out" => Problem::SignedOut,
             "invalid-token" => Problem::InvalidToken,
             "forbidden" => Problem::Forbidden,
+            "fresh-code-needed" => Problem::FreshCodeNeeded,
             "cross-site" => Problem::CrossSite,
             "wrong-code" => Problem::WrongCode,
             "code-already-used" => Problem::CodeAlreadyUsed { wait: self.wait? },

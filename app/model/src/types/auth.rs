@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{EmailAddress, SessionInfo, Username};
+use super::{EmailAddress, KnownVisitor, SessionInfo, Username};
 
 /// Six digits from an authenticator app. White space and hyphens in the text are forgiven.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,12 +174,14 @@ impl fmt::Debug for RecoveryCode {
 }
 
 /// What the sign-in page needs to know before anybody is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInForm {
     /// Whether a name is asked for; an instance with one account asks for the code alone.
     pub asks_name: bool,
     /// Whether there is any account yet; if not, the set-up link is the way in.
     pub has_accounts: bool,
+    /// Who was here before.
+    pub known: Option<KnownVisitor>,
 }
 
 /// What comes after a code.
@@ -188,6 +190,8 @@ pub struct SignInForm {
 pub enum SignInStep {
     /// It was right.
     SignedIn(Box<SessionInfo>),
+    /// A code: this device isn't trusted any more.
+    NeedCode,
     /// The next code of the same authenticator too, because somebody is guessing at the account.
     /// Whether this one was right isn't said.
     NeedSecondCode {

@@ -1,5 +1,6 @@
 //! Plain values that cross the wire or the database boundary.
 
+mod access;
 mod account;
 mod auth;
 mod bytes;
@@ -10,6 +11,7 @@ mod session;
 mod slug;
 mod timestamp;
 
+pub use access::{DeviceId, InvalidLabel, KnownVisitor, Label, SessionEntry, SessionHandle, TrustedDevice};
 pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId, Username};
 pub use auth::{
     ConfirmedEnrolment, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode,

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use model::types::Username;
+use model::types::{DeviceId, SessionHandle, UserId, Username};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -13,7 +13,10 @@ use uuid::Uuid;
 
 use super::{
     AuthError,
-    policy::{self, ACCOUNT, ADDRESS, Demand, History, PAIRS, SITE, address_key},
+    policy::{
+        self, ACCOUNT, ADDRESS, Budget, DEVICE, Demand, History, PAIRS, SESSION, SITE, TRUST, address_key,
+    },
+    session,
 };
 use crate::{Core, random};
 
@@ -58,11 +61,36 @@ impl AccountKey {
     }
 }
 
+/// Where an account is tried from, if the account knows it: attacks from elsewhere don't reach it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A device that it trusts.
+    Device(DeviceId),
+    /// A session of its own.
+    Session(SessionHandle),
+}
+
+impl Place {
+    const fn key(self) -> Uuid {
+        match self {
+            Self::Device(DeviceId(key)) | Self::Session(SessionHandle(key)) => key,
+        }
+    }
+
+    const fn budget(self) -> Budget {
+        match self {
+            Self::Device(_) => DEVICE,
+            Self::Session(_) => SESSION,
+        }
+    }
+}
+
 /// Somebody tries an account from an address.
 #[derive(Clone, Debug)]
 pub(super) struct Try {
     pub(super) account: AccountKey,
     address: String,
+    place: Option<Place>,
     /// As far as one who tries may notice: see [`super::sign_in`].
     authenticators: usize,
 }
@@ -76,7 +104,12 @@ pub(super) struct Attempt {
 
 impl Try {
     pub(super) fn new(account: AccountKey, from: IpAddr, authenticators: usize) -> Self {
-        Self { account, address: address_key(from), authenticators }
+        Self { account, address: address_key(from), place: None, authenticators }
+    }
+
+    /// From a place that the account knows.
+    pub(super) fn at(self, place: Option<Place>) -> Self {
+        Self { place, ..self }
     }
 
     /// Counts the try, if it brings what is demanded; `None` if one code isn't enough.
@@ -89,28 +122,33 @@ impl Try {
         // Tries from one address queue here, and those at one account: none is decided on an old count.
         lock(&mut transaction, self.address.as_bytes()).await?;
         lock(&mut transaction, self.account.as_bytes()).await?;
-        let history = self.history(&mut transaction, now).await?;
-        let enough = match (policy::demand(&history, now), kind) {
-            (Demand::Wait(retry_after), Kind::Code | Kind::Pair) => {
-                return Err(AuthError::TooManyAttempts { retry_after });
+        let demand = match (self.place, kind) {
+            (Some(place), Kind::Code | Kind::Pair) => {
+                let failures = failures_at(&mut transaction, place, place.budget(), now).await?;
+                place.budget().wait(&failures, now).map_or(Demand::Code, Demand::Wait)
             }
-            (_, Kind::Recovery) => match ADDRESS.wait(&history.address, now) {
-                Some(retry_after) => return Err(AuthError::TooManyAttempts { retry_after }),
-                None => true,
-            },
-            (Demand::TwoCodes, Kind::Code) => false,
-            (Demand::TwoCodes | Demand::Code, _) => true,
+            (None, Kind::Code | Kind::Pair) => {
+                policy::demand(&self.history(&mut transaction, now).await?, now)
+            }
+            (_, Kind::Recovery) => {
+                let history = self.history(&mut transaction, now).await?;
+                ADDRESS.wait(&history.address, now).map_or(Demand::Code, Demand::Wait)
+            }
         };
-        if !enough {
-            return Ok(None);
+        match (demand, kind) {
+            (Demand::Wait(retry_after), _) => return Err(AuthError::TooManyAttempts { retry_after }),
+            (Demand::TwoCodes, Kind::Code) => return Ok(None),
+            (Demand::TwoCodes | Demand::Code, _) => {}
         }
+        let place = self.place.filter(|_| kind != Kind::Recovery).map(Place::key);
         let id = random::uuid_v7(now)?;
-        sqlx::query("INSERT INTO auth_attempts (id, at, address, account, kind) VALUES ($1, $2, $3, $4, $5)")
+        sqlx::query("INSERT INTO auth_attempts (id, at, address, account, kind, place) VALUES ($1, $2, $3, $4, $5, $6)")
             .bind(id)
             .bind(now)
             .bind(&self.address)
             .bind(self.account.as_bytes())
             .bind(kind.as_str())
+            .bind(place)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
@@ -126,13 +164,13 @@ impl Try {
         let (address, account, site, pairs): (Vec<OffsetDateTime>, i64, i64, Vec<OffsetDateTime>) =
             sqlx::query_as(
                 "SELECT \
-             ARRAY(SELECT at FROM auth_attempts WHERE address = $1 AND device_id IS NULL AND at > $3 \
+             ARRAY(SELECT at FROM auth_attempts WHERE address = $1 AND place IS NULL AND at > $3 \
                    ORDER BY at DESC LIMIT $4), \
-             (SELECT count(*) FROM (SELECT 1 FROM auth_attempts WHERE account = $2 AND device_id IS NULL \
+             (SELECT count(*) FROM (SELECT 1 FROM auth_attempts WHERE account = $2 AND place IS NULL \
                    AND kind = 'code' AND at > $5 LIMIT $6) AS singles), \
-             (SELECT count(*) FROM (SELECT 1 FROM auth_attempts WHERE kind = 'code' AND device_id IS NULL \
+             (SELECT count(*) FROM (SELECT 1 FROM auth_attempts WHERE kind = 'code' AND place IS NULL \
                    AND at > $7 LIMIT $8) AS anywhere), \
-             ARRAY(SELECT at FROM auth_attempts WHERE account = $2 AND address = $1 AND device_id IS NULL \
+             ARRAY(SELECT at FROM auth_attempts WHERE account = $2 AND address = $1 AND place IS NULL \
                    AND kind = 'pair' AND at > $9 ORDER BY at DESC LIMIT $10)",
             )
             .bind(&self.address)
@@ -160,17 +198,55 @@ impl Try {
 
 impl Attempt {
     /// The try was right. It is forgotten, and with it what failed before at this account from this
-    /// address: those were the owner's slips. What failed from elsewhere still counts, or an owner
+    /// address or place: those were the owner's slips. What failed from elsewhere still counts, or an owner
     /// who signs in often would give an attacker a new budget each time.
     pub(super) async fn succeeded(self, core: &Core) -> Result<(), AuthError> {
-        sqlx::query("DELETE FROM auth_attempts WHERE id = $1 OR (account = $2 AND address = $3)")
-            .bind(self.id)
-            .bind(self.tried.account.as_bytes())
-            .bind(&self.tried.address)
-            .execute(&core.pool)
-            .await?;
+        sqlx::query(
+            "DELETE FROM auth_attempts WHERE id = $1 OR (account = $2 AND (address = $3 OR place = $4))",
+        )
+        .bind(self.id)
+        .bind(self.tried.account.as_bytes())
+        .bind(&self.tried.address)
+        .bind(self.tried.place.map(Place::key))
+        .execute(&core.pool)
+        .await?;
         Ok(())
     }
+
+    /// The try was wrong. It stays counted; a device from which too many were is trusted no more.
+    pub(super) async fn failed(self, core: &Core) -> Result<(), AuthError> {
+        let Some(Place::Device(device)) = self.tried.place else { return Ok(()) };
+        let now = core.now();
+        let mut transaction = core.pool.begin().await?;
+        let failures = failures_at(&mut transaction, Place::Device(device), TRUST, now).await?;
+        if TRUST.wait(&failures, now).is_some() {
+            let user: Option<Uuid> =
+                sqlx::query_scalar("DELETE FROM trusted_devices WHERE id = $1 RETURNING user_id")
+                    .bind(device.0)
+                    .fetch_optional(&mut *transaction)
+                    .await?;
+            if let Some(user) = user {
+                session::end_of_device(&mut transaction, UserId(user), Some(device), None).await?;
+            }
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// The last failures at a place that count against `budget`.
+async fn failures_at(
+    connection: &mut PgConnection,
+    place: Place,
+    budget: Budget,
+    now: OffsetDateTime,
+) -> Result<Vec<OffsetDateTime>, sqlx::Error> {
+    sqlx::query_scalar("SELECT at FROM auth_attempts WHERE place = $1 AND at > $2 ORDER BY at DESC LIMIT $3")
+        .bind(place.key())
+        .bind(budget.since(now))
+        .bind(i64::try_from(budget.failures).unwrap_or(i64::MAX))
+        .fetch_all(connection)
+        .await
 }
 
 async fn lock(connection: &mut PgConnection, what: &[u8]) -> Result<(), AuthError> {

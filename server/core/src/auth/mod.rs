@@ -1,6 +1,8 @@
 //! Signing in with an authenticator app, and ways back.
 
 mod attempts;
+mod client;
+pub mod device;
 pub mod enrolment;
 mod error;
 pub mod policy;
@@ -15,4 +17,7 @@ pub mod token;
 pub mod totp;
 pub mod user;
 
-pub use error::AuthError;
+pub use self::{
+    client::{Client, UserAgent},
+    error::AuthError,
+};

@@ -4,18 +4,18 @@
 //! must not be able to ask for free whether it was right. A name that nobody has is treated like
 //! one that somebody has, to the number of tries that it takes.
 
-use std::net::IpAddr;
-
-use model::types::{RecoveryCode, SignInForm, TotpCode, UserId, Username};
+use model::types::{RecoveryCode, SessionHandle, SignInForm, TotpCode, UserId, Username};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{
-    AuthError,
-    attempts::{AccountKey, Kind, Try},
-    recovery,
+    AuthError, Client,
+    attempts::{AccountKey, Attempt, Kind, Place, Try},
+    device, recovery,
+    session::SignedIn,
     ticket::{FirstCode, Ticket},
     totp::{STEP, TotpSecret, Verdict},
+    user,
 };
 use crate::{Core, keys::Sealed};
 
@@ -37,7 +37,7 @@ pub async fn form(core: &Core) -> Result<SignInForm, AuthError> {
     let accounts: i64 = sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM users LIMIT 2) AS accounts")
         .fetch_one(&core.pool)
         .await?;
-    Ok(SignInForm { asks_name: accounts != 1, has_accounts: accounts > 0 })
+    Ok(SignInForm { asks_name: accounts != 1, has_accounts: accounts > 0, known: None })
 }
 
 /// With six digits; without a name only where the instance has one account.
@@ -47,12 +47,12 @@ pub async fn form(core: &Core) -> Result<SignInForm, AuthError> {
 /// [`AuthError::TooManyAttempts`]; the database.
 pub async fn with_code(
     core: &Core,
-    from: IpAddr,
+    client: &Client,
     name: Option<&Username>,
     code: TotpCode,
 ) -> Result<Outcome, AuthError> {
     let account = Account::find(core, name).await?;
-    let attempt = account.tried_from(core, from)?.begin(core, Kind::Code).await?;
+    let attempt = account.tried_by(core, client).await?.begin(core, Kind::Code).await?;
     let judged = account.judge(core, code)?;
     let now = core.now();
     let Some(attempt) = attempt else {
@@ -62,21 +62,52 @@ pub async fn with_code(
         };
         let authenticators = u8::try_from(account.apparent_authenticators(core)?).unwrap_or(u8::MAX);
         let ticket = Ticket { account: account.key, authenticators, first };
-        return Ok(Outcome::NeedSecondCode(ticket.seal(&core.keys, from, now)?));
+        return Ok(Outcome::NeedSecondCode(ticket.seal(&core.keys, client.address, now)?));
     };
-    match judged {
+    take(core, attempt, judged).await.map(Outcome::SignedIn)
+}
+
+/// Takes a right code of the person who is signed in already, to see that it is still they.
+///
+/// A trusted device and any other session have budgets of their own, and are never asked for two.
+///
+/// # Errors
+/// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`AuthError::TooManyAttempts`]; the
+/// database.
+pub async fn confirm(
+    core: &Core,
+    client: &Client,
+    signed_in: &SignedIn,
+    session: SessionHandle,
+    code: TotpCode,
+) -> Result<(), AuthError> {
+    let name = user::name(core, signed_in.user).await?.ok_or(AuthError::WrongCode)?;
+    let account = Account::find(core, Some(&name)).await?;
+    let place = signed_in.device.map_or(Place::Session(session), Place::Device);
+    let tried = Try::new(account.key, client.address, account.credentials.len()).at(Some(place));
+    let attempt = tried.begin(core, Kind::Code).await?.ok_or(AuthError::WrongCode)?;
+    let judged = account.judge(core, code)?;
+    take(core, attempt, judged).await.map(drop)
+}
+
+/// Takes a judged code, once.
+async fn take(core: &Core, attempt: Attempt, judged: Judged) -> Result<UserId, AuthError> {
+    let now = core.now();
+    let refusal = match judged {
         Judged::Right(FirstCode { credential, step }) => {
-            let Some(owner) = accept(core, credential, step, step, now).await? else {
-                // A parallel try with the same code was first.
-                let wait = (step + 1) * STEP - now.unix_timestamp();
-                return Err(AuthError::CodeAlreadyUsed { wait: u32::try_from(wait).unwrap_or(1) });
-            };
-            attempt.succeeded(core).await?;
-            Ok(Outcome::SignedIn(owner))
+            if let Some(owner) = accept(core, credential, step, step, now).await? {
+                attempt.succeeded(core).await?;
+                return Ok(owner);
+            }
+            // A parallel try with the same code was first.
+            let wait = (step + 1) * STEP - now.unix_timestamp();
+            AuthError::CodeAlreadyUsed { wait: u32::try_from(wait).unwrap_or(1) }
         }
-        Judged::AlreadyUsed { wait } => Err(AuthError::CodeAlreadyUsed { wait }),
-        Judged::Wrong => Err(AuthError::WrongCode),
-    }
+        Judged::AlreadyUsed { wait } => AuthError::CodeAlreadyUsed { wait },
+        Judged::Wrong => AuthError::WrongCode,
+    };
+    attempt.failed(core).await?;
+    Err(refusal)
 }
 
 /// With the code that follows the one for which `ticket` was given.
@@ -86,13 +117,13 @@ pub async fn with_code(
 /// follow each other, [`AuthError::TooManyAttempts`]; the database.
 pub async fn with_second_code(
     core: &Core,
-    from: IpAddr,
+    client: &Client,
     ticket: &str,
     code: TotpCode,
 ) -> Result<UserId, AuthError> {
     let now = core.now();
-    let Ticket { account, authenticators, first } = Ticket::open(&core.keys, from, ticket, now)?;
-    let attempt = Try::new(account, from, authenticators.into()).begin(core, Kind::Pair).await?;
+    let Ticket { account, authenticators, first } = Ticket::open(&core.keys, client.address, ticket, now)?;
+    let attempt = Try::new(account, client.address, authenticators.into()).begin(core, Kind::Pair).await?;
     let credential: Option<Credential> =
         sqlx::query_as("SELECT id, user_id, key_id, sealed, last_step FROM totp_credentials WHERE id = $1")
             .bind(first.map(|first| first.credential))
@@ -121,12 +152,12 @@ pub async fn with_second_code(
 /// [`AuthError::TooManyAttempts`]; the database.
 pub async fn with_recovery_code(
     core: &Core,
-    from: IpAddr,
+    client: &Client,
     name: Option<&Username>,
     code: RecoveryCode,
 ) -> Result<UserId, AuthError> {
     let account = Account::find(core, name).await?;
-    let attempt = account.tried_from(core, from)?.begin(core, Kind::Recovery).await?;
+    let attempt = account.tried_by(core, client).await?.begin(core, Kind::Recovery).await?;
     let owner = account.credentials.first().map(|credential| UserId(credential.user_id));
     let asked = owner.unwrap_or(UserId(Uuid::nil()));
     let right = recovery::redeem(&core.pool, &core.keys, asked, code, core.now()).await?;
@@ -185,8 +216,12 @@ impl Account {
         Ok(Self { key: AccountKey::of(name.as_ref()), credentials })
     }
 
-    fn tried_from(&self, core: &Core, from: IpAddr) -> Result<Try, AuthError> {
-        Ok(Try::new(self.key, from, self.apparent_authenticators(core)?))
+    async fn tried_by(&self, core: &Core, client: &Client) -> Result<Try, AuthError> {
+        let owner = self.credentials.first().map(|credential| UserId(credential.user_id));
+        let trusted = device::recognise(core, client).await?;
+        let device =
+            trusted.filter(|device| Some(device.user) == owner).map(|device| Place::Device(device.id));
+        Ok(Try::new(self.key, client.address, self.apparent_authenticators(core)?).at(device))
     }
 
     /// Authenticators, as far as one who tries may notice: a name that nobody has behaves like one

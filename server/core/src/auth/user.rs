@@ -55,3 +55,15 @@ pub async fn find(core: &Core, name: &Username) -> Result<Option<UserId>, sqlx::
         .await?;
     Ok(id.map(UserId))
 }
+
+/// The name of the person with this key.
+///
+/// # Errors
+/// The database; [`sqlx::Error::Decode`] for a stored name that isn't one.
+pub async fn name(core: &Core, id: UserId) -> Result<Option<Username>, sqlx::Error> {
+    let name: Option<String> = sqlx::query_scalar("SELECT name FROM users WHERE id = $1")
+        .bind(id.0)
+        .fetch_optional(&core.pool)
+        .await?;
+    name.map(|name| name.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))).transpose()
+}

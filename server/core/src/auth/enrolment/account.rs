@@ -81,7 +81,7 @@ impl Means<'_> {
         recovery::insert(connection, user, self.codes, now).await
     }
 
-    /// Puts these in the place of all that `user` has, and ends every session.
+    /// Puts these in the place of all that `user` has, and ends every session and all trust.
     pub(super) async fn replace(
         &self,
         connection: &mut PgConnection,
@@ -92,6 +92,7 @@ impl Means<'_> {
             "DELETE FROM totp_credentials WHERE user_id = $1",
             "DELETE FROM recovery_codes WHERE user_id = $1",
             "DELETE FROM sessions WHERE user_id = $1",
+            "DELETE FROM trusted_devices WHERE user_id = $1",
         ] {
             sqlx::query(statement).bind(user.0).execute(&mut *connection).await?;
         }

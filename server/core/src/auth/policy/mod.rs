@@ -34,6 +34,12 @@ pub const SITE: Budget = Budget { failures: 100, window: Duration::DAY };
 pub const PAIRS: Budget = Budget { failures: 30, window: Duration::days(30) };
 /// From a device that the account trusts.
 pub const DEVICE: Budget = Budget { failures: 10, window: Duration::HOUR };
+/// From such a device, without a right code between them: then it is trusted no more, or who stole
+/// one could go on for 90 days. 30 guesses are worth 9·10⁻⁵.
+pub const TRUST: Budget = Budget { failures: 30, window: Duration::days(30) };
+/// From one session that asks for a code once more, as long as it lives. Who has used it up can sign
+/// in anew; who stole the session has 1.5·10⁻⁵.
+pub const SESSION: Budget = Budget { failures: 5, window: Duration::DAY };
 
 impl Budget {
     /// The seconds until another failure fits, if none does now: until the oldest of the last

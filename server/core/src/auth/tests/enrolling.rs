@@ -38,11 +38,11 @@ async fn the_wizard_makes_the_first_account(pool: PgPool) {
     assert!(enrolment::setup_link(&core).await.unwrap().is_none());
 
     // The code that enrolled can't sign in as well; the next one can.
-    let replay = sign_in::with_code(&core, HOME, None, right).await;
+    let replay = sign_in::with_code(&core, &HOME.into(), None, right).await;
     assert!(matches!(replay, Err(AuthError::CodeAlreadyUsed { .. })), "{replay:?}");
     clock.advance(Duration::seconds(STEP));
     assert_eq!(
-        sign_in::with_code(&core, HOME, None, code(&secret, &clock)).await.unwrap(),
+        sign_in::with_code(&core, &HOME.into(), None, code(&secret, &clock)).await.unwrap(),
         Outcome::SignedIn(id)
     );
 }
@@ -172,21 +172,22 @@ async fn who_lost_every_way_in_enrols_anew_and_the_old_ways_end(pool: PgPool) {
     let offer = enrolment::begin(&core, &link, name("x"), None).await.unwrap();
     let pending = code(&offer.secret_groups.concat(), &clock);
     enrolment::confirm(&core, &offer.ticket, pending).await.unwrap();
-    let old = sign_in::with_code(&core, HOME, Some(&name("ada")), code(&ada.secret, &clock)).await;
+    let old = sign_in::with_code(&core, &HOME.into(), Some(&name("ada")), code(&ada.secret, &clock)).await;
     assert_eq!(old.unwrap(), Outcome::SignedIn(ada.user_id));
 
     let (user, secret, codes) = enrol_with(&core, &clock, &link).await;
     assert_eq!(user, ada.user_id);
     clock.advance(Duration::seconds(STEP));
-    let old = sign_in::with_code(&core, HOME, Some(&name("ada")), code(&ada.secret, &clock)).await;
+    let old = sign_in::with_code(&core, &HOME.into(), Some(&name("ada")), code(&ada.secret, &clock)).await;
     assert!(matches!(old, Err(AuthError::WrongCode)), "{old:?}");
-    let spent = sign_in::with_recovery_code(&core, HOME, Some(&name("ada")), ada.recovery_codes[0]).await;
+    let spent =
+        sign_in::with_recovery_code(&core, &HOME.into(), Some(&name("ada")), ada.recovery_codes[0]).await;
     assert!(matches!(spent, Err(AuthError::WrongRecoveryCode)), "{spent:?}");
     assert!(session::load(&core.pool, b"ada", lifetime, clock.now()).await.unwrap().is_none());
     assert!(session::load(&core.pool, b"bob", lifetime, clock.now()).await.unwrap().is_some());
-    let new = sign_in::with_code(&core, HOME, Some(&name("ada")), code(&secret, &clock)).await;
+    let new = sign_in::with_code(&core, &HOME.into(), Some(&name("ada")), code(&secret, &clock)).await;
     assert_eq!(new.unwrap(), Outcome::SignedIn(ada.user_id));
-    let recovered = sign_in::with_recovery_code(&core, HOME, Some(&name("ada")), codes[1]).await;
+    let recovered = sign_in::with_recovery_code(&core, &HOME.into(), Some(&name("ada")), codes[1]).await;
     assert_eq!(recovered.unwrap(), ada.user_id);
     assert!(matches!(enrolment::link_info(&core, &link).await, Err(AuthError::LinkInvalid)));
 }
@@ -204,6 +205,6 @@ async fn a_reset_link_works_once_for_a_day_and_a_newer_one_voids_it(pool: PgPool
     assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{late:?}");
     clock.advance(Duration::hours(24));
     assert!(matches!(enrolment::link_info(&core, &link).await, Err(AuthError::LinkInvalid)));
-    let still = sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await;
+    let still = sign_in::with_code(&core, &HOME.into(), None, code(&ada.secret, &clock)).await;
     assert_eq!(still.unwrap(), Outcome::SignedIn(ada.user_id));
 }

@@ -15,7 +15,8 @@ async fn a_secret_moved_to_another_person_does_not_open(pool: PgPool) {
     .execute(&core.pool)
     .await
     .unwrap();
-    let outcome = sign_in::with_code(&core, HOME, Some(&name("bob")), code(&ada.secret, &clock)).await;
+    let outcome =
+        sign_in::with_code(&core, &HOME.into(), Some(&name("bob")), code(&ada.secret, &clock)).await;
     assert!(matches!(outcome, Err(AuthError::Sealed)), "{outcome:?}");
     let nothing = Sealed { key_id: "00000000".into(), bytes: Vec::new() };
     assert!(matches!(TotpSecret::open(&core.keys, bob.user_id, &nothing), Err(AuthError::Sealed)));
@@ -34,7 +35,10 @@ async fn any_of_several_authenticators_opens_and_a_lost_key_closes_only_its_own(
     .await
     .unwrap();
     let right = code(&ada.secret, &clock);
-    assert_eq!(sign_in::with_code(&core, HOME, None, right).await.unwrap(), Outcome::SignedIn(ada.user_id));
+    assert_eq!(
+        sign_in::with_code(&core, &HOME.into(), None, right).await.unwrap(),
+        Outcome::SignedIn(ada.user_id)
+    );
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -42,6 +46,6 @@ async fn a_rotated_key_still_opens_codes_and_secrets(pool: PgPool) {
     let (mut core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await;
     core.keys = Arc::new(crate::keys::Keyring::from_secret([9; 32]).with_older([7; 32]));
-    assert!(sign_in::with_code(&core, HOME, None, code(&ada.secret, &clock)).await.is_ok());
-    assert!(sign_in::with_recovery_code(&core, HOME, None, ada.recovery_codes[0]).await.is_ok());
+    assert!(sign_in::with_code(&core, &HOME.into(), None, code(&ada.secret, &clock)).await.is_ok());
+    assert!(sign_in::with_recovery_code(&core, &HOME.into(), None, ada.recovery_codes[0]).await.is_ok());
 }

@@ -55,7 +55,7 @@ fn other(code: TotpCode) -> TotpCode {
 async fn attack(core: &Core, who: &str, wrong: TotpCode) {
     for host in 0..5 {
         let from = IpAddr::from([198, 51, 100, host]);
-        let outcome = sign_in::with_code(core, from, Some(&name(who)), wrong).await;
+        let outcome = sign_in::with_code(core, &from.into(), Some(&name(who)), wrong).await;
         assert!(matches!(outcome, Err(AuthError::WrongCode)) || host > 0, "{outcome:?}");
     }
 }

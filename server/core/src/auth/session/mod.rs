@@ -1,10 +1,23 @@
 //! Sessions as rows; the process adapts them to its session middleware.
 
+mod own;
+mod signed_in;
+
 use model::types::UserId;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
 use time::{Duration, OffsetDateTime};
+
+pub use self::{
+    own::{end, end_others, handle, list},
+    signed_in::{Binding, FRESH, SignedIn},
+};
+
+pub(super) use self::own::end_of_device;
+
+/// Where a session's data have the [`SignedIn`].
+pub const SIGNED_IN: &str = "signed_in";
 
 /// A session as it is stored. The id itself never is, only its SHA-256.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +138,7 @@ pub async fn delete(pool: &PgPool, id: &[u8]) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Removes what has ended or lapsed: sessions, enrolments, links, attempts older than 31 days.
+/// Removes what has ended or lapsed: sessions, enrolments, links, trust, attempts older than 31 days.
 /// Answers how many rows went.
 ///
 /// # Errors
@@ -136,6 +149,7 @@ pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Erro
         "DELETE FROM sessions WHERE expires_at <= $1",
         "DELETE FROM enrolments WHERE expires_at <= $1",
         "DELETE FROM enrolment_links WHERE expires_at <= $1",
+        "DELETE FROM trusted_devices WHERE expires_at <= $1",
     ] {
         gone += sqlx::query(statement).bind(now).execute(pool).await?.rows_affected();
     }

@@ -1,14 +1,12 @@
 //! The account: space, ways back, language.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
-use super::SignInPrompt;
 use crate::{
     components::{LanguageSwitch, SignOutButton, When},
-    i18n::{t_string, use_i18n},
+    i18n::use_i18n,
     session::use_session,
-    text::{heading, tr},
+    text::tr,
     types::Me,
 };
 
@@ -17,17 +15,10 @@ const FEW_CODES: i64 = 3;
 
 /// `/settings`
 #[component]
-pub fn SettingsPage() -> impl IntoView {
-    let i18n = use_i18n();
+pub(super) fn AccountSection() -> impl IntoView {
     let session = use_session();
     let me = move || session.info().and_then(|info| info.me);
-    view! {
-        <Title text=heading(move || t_string!(i18n, common.settings).to_owned()) />
-        {move || match me() {
-            Some(me) => view! { <Account me=me /> }.into_any(),
-            None => view! { <SignInPrompt /> }.into_any(),
-        }}
-    }
+    view! { {move || me().map(|me| view! { <Account me=me /> })} }
 }
 
 #[component]

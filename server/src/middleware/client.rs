@@ -1,27 +1,34 @@
-//! Where a request comes from.
+//! Who sends a request.
 
 use std::net::{IpAddr, SocketAddr};
 
-use app::context::ClientAddress;
+use app::context::device_cookie;
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
     response::Response,
 };
-use http::HeaderMap;
+use http::{HeaderMap, header};
 use ipnet::IpNet;
+use reflect_core::auth::{Client, UserAgent};
 
 use crate::state::AppState;
 
-/// Puts a [`ClientAddress`] into the request: the peer's, or what trusted proxies say of it.
-pub async fn client_address(
+/// Puts the [`Client`] into the request. Its address is the peer's, or what trusted proxies say of it.
+pub async fn client(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let address = resolve(peer.ip(), request.headers(), &state.trusted_proxies);
-    request.extensions_mut().insert(ClientAddress(address));
+    let headers = request.headers();
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let client = Client {
+        address: resolve(peer.ip(), headers, &state.trusted_proxies),
+        agent: agent.map(UserAgent::new).unwrap_or_default(),
+        device: device_cookie::read(headers, state.app.is_https()),
+    };
+    request.extensions_mut().insert(client);
     next.run(request).await
 }
 

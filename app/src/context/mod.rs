@@ -1,0 +1,49 @@
+//! What the server puts within reach of pages and server functions.
+
+pub mod device_cookie;
+mod request;
+mod visitor;
+
+use reflect_core::{Core, auth::session::Binding};
+
+pub(crate) use self::request::{Request, fail, label, sign_in_name};
+pub use self::visitor::{Visitor, handle, session_info};
+
+/// Addresses of the built files, as paths from the root.
+#[derive(Clone, Debug, Default)]
+pub struct SiteAssets {
+    /// The JavaScript module that loads the WASM.
+    pub js: String,
+    /// The WASM.
+    pub wasm: String,
+    /// The style sheet.
+    pub css: String,
+    /// The worker that scales previews.
+    pub preview_worker: String,
+}
+
+/// The state that the server provides as Leptos context.
+#[derive(Clone)]
+pub struct AppContext {
+    /// The domain.
+    pub core: Core,
+    /// The built files.
+    pub assets: std::sync::Arc<SiteAssets>,
+    /// Files in one upload, at most.
+    pub max_files: u32,
+    /// Absolute lifetime of a session.
+    pub session_lifetime: time::Duration,
+    /// How far a session may move.
+    pub session_binding: Binding,
+}
+
+impl AppContext {
+    /// Whether people reach the site by https, so that cookies may be `Secure`.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.core.settings.origins.site.starts_with("https://")
+    }
+}
+
+/// Images in one page of the gallery.
+pub(crate) const PAGE: u32 = 60;

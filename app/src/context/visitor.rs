@@ -1,0 +1,133 @@
+//! Who looks, by the session and what a trusted device brings.
+
+use model::{
+    Problem,
+    types::{DeviceId, KnownVisitor, SessionHandle, SessionInfo, SignInForm, UserId},
+};
+use reflect_core::{
+    auth::{
+        self, Client, device,
+        session::{self, SIGNED_IN, SignedIn},
+    },
+    db,
+};
+use tower_sessions::Session;
+
+use super::AppContext;
+
+/// What a session says of the one who brings it.
+#[derive(Clone, Debug)]
+pub enum Visitor {
+    /// Nothing.
+    Stranger,
+    /// They were signed in in another network: a code shows that it is still they.
+    Moved(SignedIn),
+    /// They are signed in.
+    SignedIn(SignedIn),
+}
+
+impl Visitor {
+    /// Who `client` is by `session`.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] when sessions can't be read.
+    pub async fn find(context: &AppContext, session: &Session, client: &Client) -> Result<Self, Problem> {
+        let found: Option<SignedIn> = session.get(SIGNED_IN).await.map_err(|error| problem(&error))?;
+        Ok(match found {
+            Some(found) if !found.is_live(context.session_lifetime, context.core.now()) => Self::Stranger,
+            Some(found) if context.session_binding.holds(found.address, client.address) => {
+                Self::SignedIn(found)
+            }
+            Some(found) => Self::Moved(found),
+            None => Self::Stranger,
+        })
+    }
+
+    /// The person, if they are signed in.
+    #[must_use]
+    pub fn signed_in(self) -> Option<SignedIn> {
+        match self {
+            Self::SignedIn(signed_in) => Some(signed_in),
+            Self::Stranger | Self::Moved(_) => None,
+        }
+    }
+}
+
+/// Signs in: a new session id, so that one planted before is worth nothing.
+///
+/// # Errors
+/// [`Problem::Unavailable`] when sessions can't be written.
+pub async fn open_session(session: &Session, signed_in: &SignedIn) -> Result<(), Problem> {
+    session.cycle_id().await.map_err(|error| problem(&error))?;
+    session.insert(SIGNED_IN, signed_in).await.map_err(|error| problem(&error))
+}
+
+/// Names the session, if it is stored.
+#[must_use]
+pub fn handle(session: &Session) -> Option<SessionHandle> {
+    session.id().map(|id| session::handle(&id.0.to_be_bytes()))
+}
+
+/// The session store failed.
+pub(super) fn problem(error: &tower_sessions::session::Error) -> Problem {
+    tracing::error!(%error, "session store");
+    Problem::Unavailable { retry_after: 5 }
+}
+
+/// The device that `user` trusts and `client` is.
+///
+/// # Errors
+/// [`Problem::Unavailable`] when the database can't be read.
+pub async fn trusted_device(
+    context: &AppContext,
+    client: &Client,
+    user: UserId,
+) -> Result<Option<DeviceId>, Problem> {
+    let found = device::recognise(&context.core, client).await.map_err(|error| db::problem(&error))?;
+    Ok(found.filter(|device| device.user == user).map(|device| device.id))
+}
+
+/// What a page needs to know of its visitor. The server finds it before a page is rendered and
+/// provides it as context, so that rendering needs no waiting for it.
+///
+/// # Errors
+/// [`Problem::Unavailable`] when the database can't be read.
+pub async fn session_info(
+    context: &AppContext,
+    session: &Session,
+    client: &Client,
+) -> Result<SessionInfo, Problem> {
+    let core = &context.core;
+    let visitor = Visitor::find(context, session, client).await?;
+    let me = match &visitor {
+        Visitor::SignedIn(signed_in) => {
+            auth::user::me(core, signed_in.user).await.map_err(|error| db::problem(&error))?
+        }
+        Visitor::Stranger | Visitor::Moved(_) => None,
+    };
+    let sign_in = match me {
+        Some(_) => SignInForm { asks_name: true, has_accounts: true, known: None },
+        None => {
+            SignInForm { known: known(context, &visitor, client).await?, ..auth::sign_in::form(core).await? }
+        }
+    };
+    let origins = core.settings.origins.clone();
+    Ok(SessionInfo { me, sign_in, origins, max_upload: core.settings.intake.bytes })
+}
+
+/// Who was here before.
+async fn known(
+    context: &AppContext,
+    visitor: &Visitor,
+    client: &Client,
+) -> Result<Option<KnownVisitor>, Problem> {
+    let core = &context.core;
+    let trusted = device::known(core, client).await.map_err(|error| db::problem(&error))?;
+    Ok(match (trusted, visitor) {
+        (None, Visitor::Moved(moved)) => {
+            let name = auth::user::name(core, moved.user).await.map_err(|error| db::problem(&error))?;
+            name.map(|name| KnownVisitor { name, trusted: false })
+        }
+        (trusted, _) => trusted,
+    })
+}

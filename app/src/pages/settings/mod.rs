@@ -1,0 +1,101 @@
+//! What belongs to a person: their account, and how they sign in.
+
+mod account;
+mod devices;
+mod fresh_code;
+mod sessions;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{components::A, hooks::use_params_map};
+
+use self::{
+    account::AccountSection,
+    devices::DevicesSection,
+    fresh_code::{FreshCode, FreshCodeDialog},
+    sessions::SessionsSection,
+};
+use super::{NotFoundPage, SignInPrompt};
+use crate::{
+    components::When,
+    i18n::{t_string, use_i18n},
+    session::use_session,
+    text::{Text, heading, tr},
+};
+
+/// A part of the settings, with an address of its own.
+#[derive(Clone, Copy, PartialEq)]
+enum Section {
+    Account,
+    Devices,
+    Sessions,
+}
+
+impl Section {
+    const ALL: [Self; 3] = [Self::Account, Self::Devices, Self::Sessions];
+
+    /// By the last part of its address.
+    fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|section| section.address().trim_start_matches("/settings").trim_start_matches('/') == name)
+    }
+
+    const fn address(self) -> &'static str {
+        match self {
+            Self::Account => "/settings",
+            Self::Devices => "/settings/devices",
+            Self::Sessions => "/settings/sessions",
+        }
+    }
+
+    fn title(self) -> Text {
+        let i18n = use_i18n();
+        match self {
+            Self::Account => tr!(i18n, security.account),
+            Self::Devices => tr!(i18n, security.devices),
+            Self::Sessions => tr!(i18n, security.sessions),
+        }
+    }
+}
+
+/// `/settings` and `/settings/{section}`
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let params = use_params_map();
+    FreshCode::provide();
+    let section =
+        Memo::new(move |_| params.with(|params| Section::named(&params.get("section").unwrap_or_default())));
+    view! {
+        <Title text=heading(move || t_string!(i18n, common.settings).to_owned()) />
+        <When when=move || session.signed_in() fallback=SignInPrompt>
+            <When when=move || section.get().is_some() fallback=NotFoundPage>
+                <div class="settings">
+                    <SectionNav />
+                    <div class="settings-body">
+                        {move || match section.get() {
+                            Some(Section::Account) | None => view! { <AccountSection /> }.into_any(),
+                            Some(Section::Devices) => view! { <DevicesSection /> }.into_any(),
+                            Some(Section::Sessions) => view! { <SessionsSection /> }.into_any(),
+                        }}
+                    </div>
+                </div>
+                <FreshCodeDialog />
+            </When>
+        </When>
+    }
+}
+
+#[component]
+fn SectionNav() -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <nav class="settings-nav" aria-label=tr!(i18n, common.settings)>
+            {Section::ALL.map(|section| view! {
+                <A href=section.address() exact=true>{section.title()}</A>
+            }).collect_view()}
+        </nav>
+    }
+}

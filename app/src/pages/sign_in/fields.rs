@@ -1,0 +1,92 @@
+//! Fields for what signs one in.
+
+use leptos::{ev, html, prelude::*};
+
+use crate::{
+    i18n::{t_string, use_i18n},
+    text::tr,
+    types::TotpCode,
+};
+
+/// One field of six digits: takes paste and autofill, sends itself at the sixth.
+#[component]
+pub fn CodeField(
+    /// Whether a code is being checked.
+    #[prop(into)]
+    busy: Signal<bool>,
+    /// Told the six digits.
+    on_code: Callback<String>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let field = NodeRef::<html::Input>::new();
+    let send = move || {
+        let Some(text) = field.get_untracked().map(|field| field.value()) else { return };
+        if text.parse::<TotpCode>().is_ok() && !busy.get_untracked() {
+            on_code.run(text);
+        }
+    };
+    // A checked code is spent or wrong: either way the next one is typed anew.
+    Effect::new(move |before: Option<bool>| {
+        let now = busy.get();
+        if before == Some(true)
+            && !now
+            && let Some(field) = field.get_untracked()
+        {
+            field.set_value("");
+            let _ = field.focus();
+        }
+        now
+    });
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+            // Typed before the page was ready.
+            send();
+        }
+    });
+    view! {
+        // Before hydration a form of this method does nothing: a code must not get into an address.
+        <form class="code-form" method="dialog" on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); send(); }>
+            <label class="field">
+                <span>{tr!(i18n, auth.code)}</span>
+                <input class="code-input" type="text" inputmode="numeric" autocomplete="one-time-code" name="code"
+                    maxlength="10" required node_ref=field readonly=move || busy.get()
+                    aria-describedby="code-hint" on:input=move |_| send() />
+            </label>
+            <p class="hint" id="code-hint">
+                {move || if busy.get() { t_string!(i18n, auth.working) } else { t_string!(i18n, auth.code_hint) }}
+            </p>
+        </form>
+    }
+}
+
+/// One field for a recovery code.
+#[component]
+pub fn RecoveryField(
+    /// Whether a code is being checked.
+    #[prop(into)]
+    busy: Signal<bool>,
+    /// What the button says.
+    #[prop(into)]
+    label: Signal<&'static str>,
+    /// Told what was typed.
+    on_code: Callback<String>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let field = NodeRef::<html::Input>::new();
+    view! {
+        <form class="code-form" method="dialog" on:submit=move |event: ev::SubmitEvent| {
+            event.prevent_default();
+            if let Some(field) = field.get_untracked() {
+                on_code.run(field.value());
+            }
+        }>
+            <label class="field">
+                <span>{tr!(i18n, auth.recovery_code)}</span>
+                <input class="recovery-input" type="text" name="recovery-code" autocomplete="off" autocapitalize="characters"
+                    spellcheck="false" maxlength="40" required placeholder="XXXX-XXXX-XXXX-XXXX" node_ref=field />
+            </label>
+            <button type="submit" class="button button-primary" disabled=move || busy.get()>{move || label.get()}</button>
+        </form>
+    }
+}

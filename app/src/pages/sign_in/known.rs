@@ -1,0 +1,79 @@
+//! For somebody who was here before.
+
+use leptos::prelude::*;
+use model::{
+    Problem,
+    types::{KnownVisitor, SessionInfo, SignInStep},
+};
+
+use crate::{
+    api,
+    components::ProblemNotice,
+    i18n::{t_string, use_i18n},
+    session::use_session,
+    text::tr,
+    toasts::use_toasts,
+};
+
+/// On a device that they trust: a button.
+#[component]
+pub(super) fn Trusted(
+    /// Who.
+    known: Signal<Option<KnownVisitor>>,
+    /// Set when they are another.
+    another: RwSignal<bool>,
+    /// Told that they are signed in.
+    on_arrival: Callback<SessionInfo>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let toasts = use_toasts();
+    let problem = RwSignal::new(None::<Problem>);
+    let go_on = Action::new_local(move |(): &()| async move {
+        problem.set(None);
+        match api::sign_in_with_device().await {
+            Ok(SignInStep::SignedIn(info)) => on_arrival.run(*info),
+            Ok(_) => {
+                toasts.fail(t_string!(i18n, auth.untrusted));
+                session.refresh();
+            }
+            Err(error) => problem.set(Some(error.0)),
+        }
+    });
+    view! {
+        <p>{tr!(i18n, auth.known_text)}</p>
+        <button type="button" class="button button-primary" autofocus disabled=move || go_on.pending().get()
+            on:click=move |_| { go_on.dispatch_local(()); }>
+            {move || known.get().map(|known| t_string!(i18n, auth.go_on, name = known.name.to_string()).to_string())}
+        </button>
+        <ProblemNotice problem=problem />
+        <Another another=another />
+    }
+}
+
+/// Their session has moved to another network: why a code is asked for.
+#[component]
+pub(super) fn Moved(
+    /// Who.
+    known: Signal<Option<KnownVisitor>>,
+    /// Set when they are another.
+    another: RwSignal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <p class="notice" role="status">
+            {move || known.get().map(|known| t_string!(i18n, auth.moved, name = known.name.to_string()).to_string())}
+        </p>
+        <Another another=another />
+    }
+}
+
+#[component]
+fn Another(another: RwSignal<bool>) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <button type="button" class="button button-quiet" on:click=move |_| another.set(true)>
+            {tr!(i18n, auth.another)}
+        </button>
+    }
+}

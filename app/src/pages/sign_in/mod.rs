@@ -1,0 +1,213 @@
+//! Signing in: a name where one is needed, and six digits. A trusted device needs neither.
+
+mod fields;
+mod known;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use model::{Problem, types::SessionInfo};
+
+pub use self::fields::{CodeField, RecoveryField};
+use self::known::{Moved, Trusted};
+use crate::{
+    ApiError, api,
+    components::{ProblemNotice, When},
+    i18n::{t_string, use_i18n},
+    platform::platform,
+    session::use_session,
+    text::{heading, tr},
+    toasts::use_toasts,
+    types::{KnownVisitor, SignInStep},
+};
+
+/// Where this device keeps the name that signed in last.
+const LAST_NAME: &str = "name";
+
+/// How one signs in.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    Code,
+    RecoveryCode,
+}
+
+/// `/sign-in`
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let way = RwSignal::new(Way::Code);
+    let name = RwSignal::new(String::new());
+    let trust = RwSignal::new(false);
+    let ticket = RwSignal::new(None::<String>);
+    let problem = RwSignal::new(None::<Problem>);
+    // Who was here before, until somebody says that they are another.
+    let another = RwSignal::new(false);
+    let known =
+        Signal::derive(move || session.info().and_then(|info| info.sign_in.known).filter(|_| !another.get()));
+    let trusted = Signal::derive(move || known.get().filter(|known| known.trusted));
+    let moved = Signal::derive(move || known.get().filter(|known| !known.trusted));
+    let asks_name = Signal::derive(move || {
+        known.with(Option::is_none) && session.info().is_none_or(|info| info.sign_in.asks_name)
+    });
+    Effect::new(move |_| {
+        if let Some(last) = platform().and_then(|p| (p.recall)(LAST_NAME)) {
+            name.set(last);
+        }
+    });
+    let typed_name = move || match known.get_untracked() {
+        Some(KnownVisitor { name, .. }) => name.to_string(),
+        None if asks_name.get_untracked() => name.get_untracked(),
+        None => String::new(),
+    };
+    let arrived = Callback::new(move |(info, way): (SessionInfo, Option<Way>)| {
+        if let Some(me) = &info.me {
+            if let Some(platform) = platform() {
+                (platform.remember)(LAST_NAME, me.name.as_str());
+            }
+            toasts.tell(if way == Some(Way::RecoveryCode) {
+                t_string!(i18n, auth.recovery_used, left = me.recovery_codes_left.to_string()).to_string()
+            } else {
+                t_string!(i18n, auth.signed_in, name = me.name.to_string()).to_string()
+            });
+        }
+        session.set(info);
+        navigate("/gallery", NavigateOptions::default());
+    });
+    let check = Action::new_local(move |code: &String| {
+        let (code, way, name) = (code.clone(), way.get_untracked(), typed_name());
+        async move {
+            problem.set(None);
+            let outcome: Result<SignInStep, ApiError> = if way == Way::RecoveryCode {
+                api::sign_in_with_recovery_code(name, code).await.map(signed_in)
+            } else if let Some(first) = ticket.get_untracked() {
+                // Whatever comes of it, the first code is spent.
+                ticket.set(None);
+                api::sign_in_with_second_code(first, code).await.map(signed_in)
+            } else {
+                api::sign_in(name, code).await
+            };
+            match outcome {
+                Ok(SignInStep::SignedIn(info)) => {
+                    if trust.get_untracked()
+                        && let Err(error) = api::trust_device().await
+                    {
+                        toasts.fail(crate::components::problem_text(i18n, &error.0));
+                    }
+                    arrived.run((*info, Some(way)));
+                }
+                Ok(SignInStep::NeedSecondCode { ticket: given }) => ticket.set(Some(given)),
+                Ok(SignInStep::NeedCode) => {}
+                Err(error) => problem.set(Some(error.0)),
+            }
+        }
+    });
+    let busy = check.pending();
+    let title = move || match (trusted.with(Option::is_some), ticket.with(Option::is_some)) {
+        (true, _) => t_string!(i18n, auth.known_title),
+        (false, true) => t_string!(i18n, auth.second_title),
+        (false, false) => t_string!(i18n, auth.sign_in_title),
+    };
+    let on_code = Callback::new(move |code| {
+        check.dispatch_local(code);
+    });
+    view! {
+        <Title text=heading(move || t_string!(i18n, auth.sign_in_title).to_owned()) />
+        <section class="card sign-in">
+            <h1>{title}</h1>
+            <When
+                when=move || trusted.with(Option::is_some)
+                fallback=move || view! {
+                    <When when=move || moved.with(Option::is_some)>
+                        <Moved known=moved another=another />
+                    </When>
+                    <When when=move || asks_name.get() && ticket.with(Option::is_none)>
+                        <NameField name=name />
+                    </When>
+                    <When
+                        when=move || way.get() == Way::RecoveryCode
+                        fallback=move || view! {
+                            <When when=move || ticket.with(Option::is_some)>
+                                <p class="notice" role="status">{tr!(i18n, auth.second_text)}</p>
+                            </When>
+                            <CodeField busy=busy on_code=on_code />
+                            <Countdown />
+                        }
+                    >
+                        <p class="hint">{tr!(i18n, auth.recovery_hint)}</p>
+                        <RecoveryField busy=busy label=Signal::derive(move || t_string!(i18n, auth.submit)) on_code=on_code />
+                    </When>
+                    <ProblemNotice problem=problem />
+                    <TrustBox trust=trust />
+                    <button type="button" class="button button-quiet" on:click=move |_| {
+                        problem.set(None);
+                        ticket.set(None);
+                        way.update(|way| *way = if *way == Way::Code { Way::RecoveryCode } else { Way::Code });
+                    }>
+                        {move || match way.get() {
+                            Way::RecoveryCode => t_string!(i18n, auth.use_code),
+                            Way::Code => t_string!(i18n, auth.use_recovery),
+                        }}
+                    </button>
+                    <p class="hint">{tr!(i18n, auth.lost)}</p>
+                }
+            >
+                <Trusted known=trusted another=another on_arrival=Callback::new(move |info| arrived.run((info, None))) />
+            </When>
+        </section>
+    }
+}
+
+fn signed_in(info: SessionInfo) -> SignInStep {
+    SignInStep::SignedIn(Box::new(info))
+}
+
+#[component]
+fn NameField(name: RwSignal<String>) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <label class="field">
+            <span>{tr!(i18n, auth.name)}</span>
+            <input type="text" name="username" autocomplete="username" autocapitalize="none" spellcheck="false"
+                maxlength="64" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
+        </label>
+    }
+}
+
+/// Whether this device is to sign in without a code from now on.
+#[component]
+fn TrustBox(trust: RwSignal<bool>) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <label class="check">
+            <input type="checkbox" name="trust" aria-describedby="trust-hint" prop:checked=move || trust.get()
+                on:change=move |event| trust.set(event_target_checked(&event)) />
+            <span>{tr!(i18n, auth.trust)}<small id="trust-hint">{tr!(i18n, auth.trust_hint)}</small></span>
+        </label>
+    }
+}
+
+/// How long the app still shows the present code.
+#[component]
+fn Countdown() -> impl IntoView {
+    let i18n = use_i18n();
+    let left = RwSignal::new(None::<u32>);
+    Effect::new(move |_| {
+        let Some(platform) = platform() else { return };
+        let tick = move || {
+            let seconds = (platform.now_millis)() / 1000;
+            let _ = left.try_set(Some(30 - u32::try_from(seconds % 30).unwrap_or_default()));
+        };
+        tick();
+        if let Ok(timer) = set_interval_with_handle(tick, std::time::Duration::from_secs(1)) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    view! {
+        <p class="countdown" aria-hidden="true">
+            {move || left.get().map(|seconds| t_string!(i18n, auth.code_countdown, seconds = seconds.to_string()).to_string())}
+        </p>
+    }
+}

@@ -1,0 +1,192 @@
+//! Trusted devices: sign in again without a code, for 90 days.
+//!
+//! Series and token as in Jaspan's "Improved Persistent Login Cookie Best Practice": a token is
+//! used once and replaced, so that a copied one shows when either holder comes second.
+
+mod own;
+mod token;
+
+use model::types::{DeviceId, KnownVisitor, UserId};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+pub use self::{
+    own::{list, rename, revoke, revoke_all},
+    token::{DeviceToken, InvalidDeviceToken},
+};
+use super::{AuthError, Client, session};
+use crate::{Core, random};
+
+/// How long a device is trusted, from the moment that it was.
+pub const TRUSTED: Duration = Duration::days(90);
+/// How long a replaced token is still taken: tabs come at once, and answers get lost.
+const GRACE: Duration = Duration::seconds(30);
+/// Devices that one person trusts; the one unused for longest makes room.
+const MOST: i64 = 20;
+
+/// A device and whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trusted {
+    /// The device.
+    pub id: DeviceId,
+    /// Who trusts it.
+    pub user: UserId,
+}
+
+/// What became of a token that a device brought.
+#[derive(Debug)]
+pub enum Resumed {
+    /// It signs in, and keeps this token from now on until the moment given.
+    SignedIn(Trusted, DeviceToken, OffsetDateTime),
+    /// It isn't trusted, or not any more.
+    Unknown,
+    /// It was used before: somebody has a copy. The trust has ended.
+    Reused(Trusted),
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    user_id: Uuid,
+    token_hash: Vec<u8>,
+    previous_hash: Option<Vec<u8>>,
+    rotated_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+}
+
+impl Row {
+    const fn trusted(&self) -> Trusted {
+        Trusted { id: DeviceId(self.id), user: UserId(self.user_id) }
+    }
+
+    /// Whether `token` was the last but one until a moment ago.
+    fn was_just(&self, token: &DeviceToken, now: OffsetDateTime) -> bool {
+        self.previous_hash.as_ref().is_some_and(|hash| token.is(hash)) && now < self.rotated_at + GRACE
+    }
+
+    fn takes(&self, token: &DeviceToken, now: OffsetDateTime) -> bool {
+        token.is(&self.token_hash) || self.was_just(token, now)
+    }
+}
+
+async fn find(
+    connection: &mut PgConnection,
+    token: &DeviceToken,
+    now: OffsetDateTime,
+) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as(
+        "SELECT id, user_id, token_hash, previous_hash, rotated_at, expires_at FROM trusted_devices \
+         WHERE series_hash = $1 AND expires_at > $2 FOR UPDATE",
+    )
+    .bind(token.series_hash())
+    .bind(now)
+    .fetch_optional(connection)
+    .await
+}
+
+/// Trusts the device that `client` is, in place of what it was trusted as before. Answers its
+/// token and when the trust ends.
+///
+/// # Errors
+/// The database, randomness.
+pub async fn trust(
+    core: &Core,
+    user: UserId,
+    client: &Client,
+) -> Result<(DeviceId, DeviceToken, OffsetDateTime), AuthError> {
+    let now = core.now();
+    let (id, token) = (random::uuid_v7(now)?, DeviceToken::generate()?);
+    let mut transaction = core.pool.begin().await?;
+    if let Some(before) = &client.device
+        && let Some(row) = find(&mut transaction, before, now).await?
+        && row.takes(before, now)
+    {
+        remove(&mut transaction, row.id).await?;
+    }
+    sqlx::query(
+        "DELETE FROM trusted_devices WHERE id IN \
+         (SELECT id FROM trusted_devices WHERE user_id = $1 ORDER BY last_used_at DESC OFFSET $2)",
+    )
+    .bind(user.0)
+    .bind(MOST - 1)
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query(
+        "INSERT INTO trusted_devices (id, user_id, series_hash, token_hash, rotated_at, name, agent, address, \
+         created_at, last_used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $5, $5, $9)",
+    )
+    .bind(id)
+    .bind(user.0)
+    .bind(token.series_hash())
+    .bind(token.hash())
+    .bind(now)
+    .bind(client.agent.to_string())
+    .bind(client.agent.as_str())
+    .bind(client.address.to_string())
+    .bind(now + TRUSTED)
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok((DeviceId(id), token, now + TRUSTED))
+}
+
+/// The device that `client` is, if it is trusted. Uses nothing up.
+///
+/// # Errors
+/// The database.
+pub async fn recognise(core: &Core, client: &Client) -> Result<Option<Trusted>, sqlx::Error> {
+    let Some(token) = &client.device else { return Ok(None) };
+    let now = core.now();
+    let mut connection = core.pool.acquire().await?;
+    let row = find(&mut connection, token, now).await?;
+    Ok(row.filter(|row| row.takes(token, now)).map(|row| row.trusted()))
+}
+
+/// Who may go on without a code at `client`.
+///
+/// # Errors
+/// The database.
+pub async fn known(core: &Core, client: &Client) -> Result<Option<KnownVisitor>, sqlx::Error> {
+    let Some(Trusted { user, .. }) = recognise(core, client).await? else { return Ok(None) };
+    let name = super::user::name(core, user).await?;
+    Ok(name.map(|name| KnownVisitor { name, trusted: true }))
+}
+
+/// Uses what `client` brought: the token changes, and one that was used before ends the trust and
+/// every session that came of it.
+///
+/// # Errors
+/// The database, a primitive.
+pub async fn resume(core: &Core, client: &Client) -> Result<Resumed, AuthError> {
+    let Some(token) = &client.device else { return Ok(Resumed::Unknown) };
+    let now = core.now();
+    let mut transaction = core.pool.begin().await?;
+    let Some(row) = find(&mut transaction, token, now).await? else { return Ok(Resumed::Unknown) };
+    let (trusted, next) = (row.trusted(), token.next(&core.keys)?);
+    if token.is(&row.token_hash) {
+        sqlx::query(
+            "UPDATE trusted_devices SET token_hash = $2, previous_hash = token_hash, rotated_at = $3, \
+             last_used_at = $3, agent = $4, address = $5 WHERE id = $1",
+        )
+        .bind(row.id)
+        .bind(next.hash())
+        .bind(now)
+        .bind(client.agent.as_str())
+        .bind(client.address.to_string())
+        .execute(&mut *transaction)
+        .await?;
+    } else if !row.was_just(token, now) {
+        remove(&mut transaction, row.id).await?;
+        session::end_of_device(&mut transaction, trusted.user, Some(trusted.id), None).await?;
+        transaction.commit().await?;
+        return Ok(Resumed::Reused(trusted));
+    }
+    transaction.commit().await?;
+    Ok(Resumed::SignedIn(trusted, next, row.expires_at))
+}
+
+async fn remove(connection: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM trusted_devices WHERE id = $1").bind(id).execute(connection).await?;
+    Ok(())
+}

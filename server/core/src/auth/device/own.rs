@@ -1,0 +1,101 @@
+//! A person sees, names and forgets their own devices.
+
+use model::types::{DeviceId, Label, SessionHandle, TrustedDevice, UserId};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    Core,
+    auth::{AuthError, session},
+    rfc3339,
+};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    name: String,
+    address: String,
+    created_at: OffsetDateTime,
+    last_used_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+}
+
+/// The devices that `user` trusts, the last used first.
+///
+/// # Errors
+/// The database.
+pub async fn list(
+    core: &Core,
+    user: UserId,
+    current: Option<DeviceId>,
+) -> Result<Vec<TrustedDevice>, AuthError> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT id, name, address, created_at, last_used_at, expires_at FROM trusted_devices \
+         WHERE user_id = $1 AND expires_at > $2 ORDER BY last_used_at DESC, id DESC",
+    )
+    .bind(user.0)
+    .bind(core.now())
+    .fetch_all(&core.pool)
+    .await?;
+    let device = |row: Row| TrustedDevice {
+        id: DeviceId(row.id),
+        name: row.name,
+        address: row.address,
+        created_at: rfc3339(row.created_at),
+        last_used_at: rfc3339(row.last_used_at),
+        expires_at: rfc3339(row.expires_at),
+        current: Some(DeviceId(row.id)) == current,
+    };
+    Ok(rows.into_iter().map(device).collect())
+}
+
+/// Calls a device of `user` by another name; `false` if there is no such device.
+///
+/// # Errors
+/// The database.
+pub async fn rename(core: &Core, user: UserId, device: DeviceId, name: &Label) -> Result<bool, AuthError> {
+    let renamed = sqlx::query("UPDATE trusted_devices SET name = $3 WHERE id = $1 AND user_id = $2")
+        .bind(device.0)
+        .bind(user.0)
+        .bind(name.as_str())
+        .execute(&core.pool)
+        .await?;
+    Ok(renamed.rows_affected() > 0)
+}
+
+/// Ends the trust in a device of `user`, and what was opened by it except for `keep`; `false` if there is no such
+/// device.
+///
+/// # Errors
+/// The database.
+pub async fn revoke(
+    core: &Core,
+    user: UserId,
+    device: DeviceId,
+    keep: Option<SessionHandle>,
+) -> Result<bool, AuthError> {
+    let mut transaction = core.pool.begin().await?;
+    let revoked = sqlx::query("DELETE FROM trusted_devices WHERE id = $1 AND user_id = $2")
+        .bind(device.0)
+        .bind(user.0)
+        .execute(&mut *transaction)
+        .await?;
+    session::end_of_device(&mut transaction, user, Some(device), keep).await?;
+    transaction.commit().await?;
+    Ok(revoked.rows_affected() > 0)
+}
+
+/// Ends the trust in all devices of `user`, and what was opened by them, except for `keep`.
+///
+/// # Errors
+/// The database.
+pub async fn revoke_all(core: &Core, user: UserId, keep: Option<SessionHandle>) -> Result<(), AuthError> {
+    let mut transaction = core.pool.begin().await?;
+    sqlx::query("DELETE FROM trusted_devices WHERE user_id = $1")
+        .bind(user.0)
+        .execute(&mut *transaction)
+        .await?;
+    session::end_of_device(&mut transaction, user, None, keep).await?;
+    transaction.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! A person sees and ends their own sessions.
+
+use model::types::{DeviceId, SessionEntry, SessionHandle, UserId};
+use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{SIGNED_IN, SignedIn, digest};
+use crate::{Core, auth::AuthError, rfc3339};
+
+/// The handle of the session with this id.
+#[must_use]
+pub fn handle(id: &[u8]) -> SessionHandle {
+    handle_of(&digest(id))
+}
+
+fn handle_of(hash: &[u8]) -> SessionHandle {
+    SessionHandle(hash.first_chunk().map_or_else(Uuid::nil, |start| Uuid::from_bytes(*start)))
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id_hash: Vec<u8>,
+    signed_in: Json<SignedIn>,
+    device: Option<String>,
+    created_at: OffsetDateTime,
+    last_seen_at: OffsetDateTime,
+}
+
+/// The sessions of `user` that hold now, the last used first.
+///
+/// # Errors
+/// The database.
+pub async fn list(
+    core: &Core,
+    user: UserId,
+    current: Option<SessionHandle>,
+) -> Result<Vec<SessionEntry>, AuthError> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT s.id_hash, s.data->$3 AS signed_in, d.name AS device, s.created_at, s.last_seen_at \
+         FROM sessions s LEFT JOIN trusted_devices d ON d.id::text = s.data->$3->>'device' \
+         WHERE s.user_id = $1 AND s.expires_at > $2 AND s.data ? $3 ORDER BY s.last_seen_at DESC, s.id_hash",
+    )
+    .bind(user.0)
+    .bind(core.now())
+    .bind(SIGNED_IN)
+    .fetch_all(&core.pool)
+    .await?;
+    let entry = |row: Row| {
+        let id = handle_of(&row.id_hash);
+        SessionEntry {
+            id,
+            agent: row.signed_in.agent.to_string(),
+            address: row.signed_in.address.to_string(),
+            device: row.device,
+            created_at: rfc3339(row.created_at),
+            last_seen_at: rfc3339(row.last_seen_at),
+            current: Some(id) == current,
+        }
+    };
+    Ok(rows.into_iter().map(entry).collect())
+}
+
+/// Ends one session of `user`; `false` if there is no such session.
+///
+/// # Errors
+/// The database.
+pub async fn end(core: &Core, user: UserId, session: SessionHandle) -> Result<bool, AuthError> {
+    let ended = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) = $2")
+        .bind(user.0)
+        .bind(bytes(Some(session)))
+        .execute(&core.pool)
+        .await?;
+    Ok(ended.rows_affected() > 0)
+}
+
+/// Ends every session of `user` but `keep`. Answers how many.
+///
+/// # Errors
+/// The database.
+pub async fn end_others(core: &Core, user: UserId, keep: Option<SessionHandle>) -> Result<u64, AuthError> {
+    let ended =
+        sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) IS DISTINCT FROM $2")
+            .bind(user.0)
+            .bind(bytes(keep))
+            .execute(&core.pool)
+            .await?;
+    Ok(ended.rows_affected())
+}
+
+/// Ends what was opened by a trusted device, or by any where none is given, but not `keep`.
+///
+/// # Errors
+/// The database.
+pub(in crate::auth) async fn end_of_device(
+    connection: &mut PgConnection,
+    user: UserId,
+    device: Option<DeviceId>,
+    keep: Option<SessionHandle>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) IS DISTINCT FROM $4 \
+         AND CASE WHEN $2::uuid IS NULL THEN data->$3->>'device' IS NOT NULL \
+             ELSE data->$3->>'device' = $2::text END",
+    )
+    .bind(user.0)
+    .bind(device.map(|device| device.0))
+    .bind(SIGNED_IN)
+    .bind(bytes(keep))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn bytes(handle: Option<SessionHandle>) -> Option<Vec<u8>> {
+    handle.map(|handle| handle.0.as_bytes().to_vec())
+}

@@ -1,0 +1,154 @@
+//! What a session holds of the person whose it is.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use model::types::{DeviceId, UserId};
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+use crate::auth::{Client, UserAgent};
+
+/// How long a code counts as fresh: what changes how one signs in asks for one.
+pub const FRESH: Duration = Duration::minutes(10);
+
+/// Somebody is signed in. Moments are Unix seconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// Who.
+    pub user: UserId,
+    /// Since when.
+    since: i64,
+    /// From where, at sign-in or the last code since.
+    pub address: IpAddr,
+    /// With which program.
+    pub agent: UserAgent,
+    /// The trusted device that signed in.
+    pub device: Option<DeviceId>,
+    /// Until when a code counts as fresh.
+    fresh_until: i64,
+}
+
+impl SignedIn {
+    /// By a code, which counts as fresh.
+    #[must_use]
+    pub fn by_code(user: UserId, client: &Client, device: Option<DeviceId>, now: OffsetDateTime) -> Self {
+        let fresh_until = (now + FRESH).unix_timestamp();
+        Self { fresh_until, ..Self::by_device(user, client, device, now) }
+    }
+
+    /// By what a trusted device brought.
+    #[must_use]
+    pub fn by_device(user: UserId, client: &Client, device: Option<DeviceId>, now: OffsetDateTime) -> Self {
+        Self {
+            user,
+            since: now.unix_timestamp(),
+            address: client.address,
+            agent: client.agent.clone(),
+            device,
+            fresh_until: 0,
+        }
+    }
+
+    /// Whether the absolute `lifetime` isn't over.
+    #[must_use]
+    pub fn is_live(&self, lifetime: Duration, now: OffsetDateTime) -> bool {
+        now.unix_timestamp() - self.since < lifetime.whole_seconds()
+    }
+
+    /// Whether a code was typed within [`FRESH`].
+    #[must_use]
+    pub fn is_fresh(&self, now: OffsetDateTime) -> bool {
+        now.unix_timestamp() < self.fresh_until
+    }
+
+    /// A code was typed.
+    pub fn confirm(&mut self, now: OffsetDateTime) {
+        self.fresh_until = (now + FRESH).unix_timestamp();
+    }
+}
+
+/// How far a session may move before it asks for a code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Binding {
+    /// Anywhere.
+    Off,
+    /// Within a network: IPv4 /24, IPv6 /48. Phones change their address within it all day.
+    #[default]
+    Prefix,
+    /// Not at all.
+    Strict,
+}
+
+impl Binding {
+    /// Whether a session of `before` holds at `now`.
+    #[must_use]
+    pub fn holds(self, before: IpAddr, now: IpAddr) -> bool {
+        match self {
+            Self::Off => true,
+            Self::Prefix => network(before) == network(now),
+            Self::Strict => before.to_canonical() == now.to_canonical(),
+        }
+    }
+}
+
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            Ipv4Addr::new(a, b, c, 0).into()
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
+
+    fn signed_in() -> SignedIn {
+        let client = IpAddr::from([192, 0, 2, 1]).into();
+        SignedIn::by_code(UserId(Uuid::nil()), &client, None, NOW)
+    }
+
+    #[test]
+    fn a_code_is_fresh_for_ten_minutes_to_the_second() {
+        let mut session = signed_in();
+        assert!(session.is_fresh(NOW + Duration::seconds(599)));
+        assert!(!session.is_fresh(NOW + Duration::seconds(600)));
+        session.confirm(NOW + Duration::hours(1));
+        assert!(session.is_fresh(NOW + Duration::seconds(4199)));
+        let client = IpAddr::from([192, 0, 2, 1]).into();
+        assert!(!SignedIn::by_device(UserId(Uuid::nil()), &client, None, NOW).is_fresh(NOW));
+    }
+
+    #[test]
+    fn a_session_ends_to_the_second() {
+        let day = Duration::DAY;
+        assert!(signed_in().is_live(day, NOW + day - Duration::SECOND));
+        assert!(!signed_in().is_live(day, NOW + day));
+    }
+
+    #[test]
+    fn a_binding_holds_within_its_network() {
+        let holds = |binding: Binding, before: &str, now: &str| {
+            binding.holds(before.parse().unwrap(), now.parse().unwrap())
+        };
+        assert!(holds(Binding::Prefix, "192.0.2.1", "192.0.2.254"));
+        assert!(holds(Binding::Prefix, "::ffff:192.0.2.1", "192.0.2.9"));
+        assert!(!holds(Binding::Prefix, "192.0.2.1", "192.0.3.1"));
+        assert!(holds(Binding::Prefix, "2001:db8:1::1", "2001:db8:1:ffff::2"));
+        assert!(!holds(Binding::Prefix, "2001:db8:1::1", "2001:db8:2::1"));
+        assert!(!holds(Binding::Prefix, "192.0.2.1", "2001:db8::1"));
+        assert!(holds(Binding::Strict, "192.0.2.1", "192.0.2.1"));
+        assert!(!holds(Binding::Strict, "192.0.2.1", "192.0.2.2"));
+        assert!(holds(Binding::Off, "192.0.2.1", "2001:db8::1"));
+    }
+}
