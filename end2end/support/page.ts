@@ -1,7 +1,7 @@
 // Helpers on a page that many journeys share.
 import { resolve } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page } from "@playwright/test";
+import { expect, test, type Page } from "@playwright/test";
 import type { ImageFile } from "./images.ts";
 
 /** Fails, at the test's end, with the list of what WCAG 2.2 A and AA rules find on the page as it is now. */
@@ -18,6 +18,20 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const width = page.viewportSize()?.width ?? 0;
   const surplus = (await page.evaluate(() => document.documentElement.scrollWidth)) - width;
   expect(surplus, "pixels that stick out of the window").toBeLessThanOrEqual(0);
+}
+
+/** The page in both schemes, without reloading: as somebody's evening comes. */
+export async function inBothSchemes(page: Page): Promise<void> {
+  const grounds: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await test.step(colorScheme, async () => {
+      await page.emulateMedia({ colorScheme });
+      grounds.push(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));
+      await expectNoSidewaysScroll(page);
+      await expectAccessible(page);
+    });
+  }
+  expect(grounds[0], "light and dark differ").not.toBe(grounds[1]);
 }
 
 /** A day in UTC as the English pages write it. */

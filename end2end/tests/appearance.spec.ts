@@ -1,7 +1,7 @@
 // Every page in light and dark: what assistive technology needs, colours that can be read, nothing sideways.
 import type { Page } from "@playwright/test";
 import { jpegFile, textFile, type ImageFile } from "../support/images.ts";
-import { dropFiles, expectAccessible, expectNoSidewaysScroll } from "../support/page.ts";
+import { dropFiles, expectNoSidewaysScroll, inBothSchemes } from "../support/page.ts";
 import { expect, hydrated, open, test, type Person } from "../support/reflect.ts";
 import { ReflectServer } from "../support/server.ts";
 import { Authenticator } from "../support/totp.ts";
@@ -9,20 +9,6 @@ import { tray } from "../support/tray.ts";
 import { expectShown } from "../support/viewer.ts";
 
 const photos: ImageFile[] = [1, 2, 3].map((n) => jpegFile(`look-${n}.jpg`, 300 + n, 200, n));
-
-/** The page in both schemes, without reloading: as somebody's evening comes. */
-async function inBothSchemes(page: Page): Promise<void> {
-  const grounds: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await test.step(colorScheme, async () => {
-      await page.emulateMedia({ colorScheme });
-      grounds.push(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));
-      await expectNoSidewaysScroll(page);
-      await expectAccessible(page);
-    });
-  }
-  expect(grounds[0], "light and dark differ").not.toBe(grounds[1]);
-}
 
 test("pages of a visitor", async ({ page, person }) => {
   const [image] = await person.api.upload(photos[0]!);

@@ -95,7 +95,7 @@ test("emptying the bin deletes all of it", async ({ page, owner }) => {
   await page.getByRole("button", { name: "Delete" }).click();
   await expect(toast(page, "2 images are in the bin")).toBeVisible();
   await open(page, "/bin");
-  await expect(page.locator(".bin-row")).toHaveCount(2);
+  await expect(page.locator(".thing")).toHaveCount(2);
   await page.getByRole("button", { name: "Empty the bin" }).click();
   await page.getByRole("alertdialog", { name: "Delete everything in the bin for good?" }).getByRole("button", { name: "Delete for good" }).click();
   await expect(page.getByRole("heading", { name: "The bin is empty" })).toBeVisible();

@@ -135,7 +135,7 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
                 </section>
             }
         >
-            <ul class="bin-list">
+            <ul class="things">
                 <For each=move || images.get() key=|binned| binned.image.id let:binned>
                     <BinRow binned=binned restore=restore purge=Callback::new(move |binned| asking.set(Some(Doomed::One(binned)))) />
                 </For>
@@ -175,9 +175,9 @@ fn BinRow(binned: BinnedImage, restore: Callback<ImageId>, purge: Callback<Binne
     let class = format!("bin-swatch {}", ratio_class(image.width, image.height));
     let doomed = binned.clone();
     view! {
-        <li class="bin-row" data-id=image.id.to_string()>
+        <li class="thing" data-id=image.id.to_string()>
             <svg class=class aria-hidden="true"><rect width="100%" height="100%" fill=image.color.to_string() /></svg>
-            <div class="bin-facts">
+            <div class="thing-facts">
                 <strong>{image.filename.clone()}</strong>
                 <span class="hint">
                     {format!("{} × {} · {} · ", image.width, image.height, image.byte_size)}

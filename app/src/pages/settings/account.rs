@@ -27,9 +27,8 @@ fn Account(me: Me) -> impl IntoView {
     let usage = me.usage;
     let codes = me.recovery_codes_left;
     view! {
-        <h1 class="cards-title">{tr!(i18n, common.settings)}</h1>
         <section class="card">
-            <h2>{tr!(i18n, common.settings_account)}</h2>
+            <h1>{tr!(i18n, common.settings_account)}</h1>
             <dl class="facts">
                 <div><dt>{tr!(i18n, common.settings_name)}</dt><dd>{me.name.to_string()}</dd></div>
                 <div>

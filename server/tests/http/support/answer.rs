@@ -83,11 +83,24 @@ impl Answer {
 
     /// The session cookie that the answer sets, as a request carries it, and its attributes.
     pub fn session_cookie(&self) -> Option<(String, Vec<String>)> {
+        self.set_cookie("reflect")
+    }
+
+    /// The same of the cookie by which a trusted device is known.
+    pub fn device_cookie(&self) -> Option<(String, Vec<String>)> {
+        self.set_cookie("reflect-device")
+    }
+
+    fn set_cookie(&self, name: &str) -> Option<(String, Vec<String>)> {
         let mut cookies =
             self.headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap());
-        let set = cookies.find(|text| text.starts_with("reflect=") || text.starts_with("__Host-reflect="))?;
+        let set = cookies.find(|text| {
+            text.split_once('=').is_some_and(|(key, _)| key.trim_start_matches("__Host-") == name)
+        })?;
         let mut parts = set.split(';').map(|part| part.trim().to_owned());
         let pair = parts.next()?;
-        Some((pair, parts.collect()))
+        let mut attributes: Vec<_> = parts.collect();
+        attributes.sort();
+        Some((pair, attributes))
     }
 }

@@ -8,7 +8,7 @@ pub mod pictures;
 
 pub use self::{
     answer::Answer,
-    app::{App, Person, SITE},
+    app::{App, Person, SITE, Setup},
     form::Form,
 };
 

@@ -1,6 +1,12 @@
 //! How long a session holds.
 
+use model::types::{DeviceId, SessionHandle};
+
 use super::*;
+use crate::auth::{
+    device,
+    session::{SIGNED_IN, SignedIn},
+};
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn sessions_end_when_idle_and_after_their_lifetime(pool: PgPool) {
@@ -38,4 +44,81 @@ async fn sessions_end_when_idle_and_after_their_lifetime(pool: PgPool) {
     let ids: Vec<Vec<u8>> =
         sqlx::query_scalar("SELECT id_hash FROM sessions").fetch_all(&core.pool).await.unwrap();
     assert!(!ids.iter().any(|id| id == b"four"), "ids are not stored in clear");
+}
+
+const LIFE: Lifetime = Lifetime { absolute: Duration::DAY, idle: Duration::hours(2) };
+
+/// A session of `user`, as the app opens one; its handle.
+async fn open(core: &Core, id: &[u8], user: UserId, device: Option<DeviceId>) -> SessionHandle {
+    let signed_in = SignedIn::by_code(user, &HOME.into(), device, core.now());
+    let data = serde_json::json!({ (SIGNED_IN): signed_in });
+    assert!(session::insert(&core.pool, id, Some(user), &data, LIFE, core.now()).await.unwrap());
+    session::handle(id)
+}
+
+async fn handles(core: &Core, user: UserId) -> Vec<SessionHandle> {
+    session::list(core, user, None).await.unwrap().into_iter().map(|entry| entry.id).collect()
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_person_sees_and_ends_their_own_sessions(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let (ada, bob) = (enrolled(&core, "ada").await.user_id, enrolled(&core, "bob").await.user_id);
+    let one = open(&core, b"one", ada, None).await;
+    clock.advance(Duration::MINUTE);
+    let two = open(&core, b"two", ada, None).await;
+    let his = open(&core, b"his", bob, None).await;
+    let listed = session::list(&core, ada, Some(one)).await.unwrap();
+    let seen: Vec<_> = listed.iter().map(|s| (s.id, s.address.as_str(), s.current)).collect();
+    assert_eq!(seen, [(two, "192.0.2.1", false), (one, "192.0.2.1", true)]);
+    assert!(!session::end(&core, ada, his).await.unwrap(), "not another's");
+    assert!(session::end(&core, ada, two).await.unwrap());
+    assert!(!session::end(&core, ada, two).await.unwrap());
+    assert_eq!((handles(&core, ada).await, handles(&core, bob).await), (vec![one], vec![his]));
+    open(&core, b"three", ada, None).await;
+    assert_eq!(session::end_others(&core, ada, Some(one)).await.unwrap(), 1);
+    assert_eq!((handles(&core, ada).await, handles(&core, bob).await), (vec![one], vec![his]));
+    clock.advance(Duration::hours(2));
+    assert_eq!(handles(&core, ada).await, [], "what has ended isn't listed");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_a_device_opened_ends_with_its_trust(pool: PgPool) {
+    let (core, _) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let (phone, ..) = device::trust(&core, ada, &HOME.into()).await.unwrap();
+    let (desk, ..) = device::trust(&core, ada, &HOME.into()).await.unwrap();
+    let plain = open(&core, b"plain", ada, None).await;
+    let by_phone = open(&core, b"phone", ada, Some(phone)).await;
+    let by_desk = open(&core, b"desk", ada, Some(desk)).await;
+    device::revoke(&core, ada, phone, None).await.unwrap();
+    let left = handles(&core, ada).await;
+    assert!(!left.contains(&by_phone) && left.contains(&by_desk) && left.contains(&plain));
+    device::revoke_all(&core, ada, Some(by_desk)).await.unwrap();
+    let left = handles(&core, ada).await;
+    assert!(left.len() == 2 && left.contains(&by_desk), "the one that asked goes on");
+    assert_eq!(device::list(&core, ada, None).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_session_has_five_wrong_codes_and_strangers_do_not_reach_it(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let wrong = other(code(&ada.secret, &clock));
+    attack(&core, "ada", wrong).await;
+    let mine = open(&core, b"mine", ada.user_id, None).await;
+    let signed_in = SignedIn::by_code(ada.user_id, &HOME.into(), None, core.now());
+    let confirm =
+        async |session, code| sign_in::confirm(&core, &HOME.into(), &signed_in, session, code).await;
+    confirm(mine, code(&ada.secret, &clock)).await.unwrap();
+    let replay = confirm(mine, code(&ada.secret, &clock)).await;
+    assert!(matches!(replay, Err(AuthError::CodeAlreadyUsed { .. })), "{replay:?}");
+    for _ in 0..4 {
+        assert!(matches!(confirm(mine, wrong).await, Err(AuthError::WrongCode)));
+    }
+    clock.advance(Duration::MINUTE);
+    let limited = confirm(mine, code(&ada.secret, &clock)).await;
+    assert!(matches!(limited, Err(AuthError::TooManyAttempts { .. })), "{limited:?}");
+    let anew = open(&core, b"anew", ada.user_id, None).await;
+    confirm(anew, code(&ada.secret, &clock)).await.unwrap();
 }

@@ -1,0 +1,98 @@
+// Devices that sign in without a code, and the places where one is signed in.
+import type { Page } from "@playwright/test";
+import { expectAccessible, inBothSchemes } from "../support/page.ts";
+import { expect, newPerson, open, signIn, test } from "../support/reflect.ts";
+
+const code = (page: Page) => page.getByRole("textbox", { name: "Six-digit code" });
+const rows = (page: Page) => page.locator(".thing");
+
+async function signOut(page: Page): Promise<void> {
+  await page.locator(".account-menu summary").click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/\/sign-in$/);
+}
+
+test("a trusted device signs in by a button, until it is revoked with a fresh code", async ({ page, ownServer }) => {
+  const ada = await newPerson(ownServer, "ada");
+  await newPerson(ownServer, "grace");
+  await test.step("trust it at sign-in", async () => {
+    await open(page, `${ownServer.url}/sign-in`);
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
+    await page.getByRole("checkbox", { name: "Trust this device for 90 days" }).check();
+    await code(page).fill(await ada.authenticator.code());
+    await expect(page.getByText("Welcome back, ada")).toBeVisible();
+    await signOut(page);
+  });
+  await test.step("continue without a code, twice", async () => {
+    for (let time = 1; time <= 2; time++) {
+      await open(page, `${ownServer.url}/sign-in`);
+      await expect(page.getByRole("heading", { name: "Welcome back" })).toBeVisible();
+      await expect(code(page)).toHaveCount(0);
+      await expectAccessible(page);
+      await page.getByRole("button", { name: "Continue as ada" }).click();
+      await page.waitForURL(/\/gallery$/);
+      if (time === 1) await signOut(page);
+    }
+  });
+  await test.step("call it by a name, which asks for a code once", async () => {
+    await open(page, `${ownServer.url}/settings/devices`);
+    await expect(rows(page)).toHaveCount(1);
+    await expect(rows(page)).toContainText("This one");
+    await inBothSchemes(page);
+    await rows(page).getByRole("button", { name: "Rename" }).click();
+    await expect(page.getByRole("textbox", { name: "New name" })).toBeFocused();
+    await page.keyboard.type("Desk");
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: "Is it still you?" });
+    await expect(dialog).toBeVisible();
+    await expectAccessible(page);
+    await code(page).fill(ada.authenticator.wrongCode());
+    await expect(dialog.getByRole("alert")).toContainText("That is not right.");
+    await code(page).fill(await ada.authenticator.code());
+    await expect(rows(page).getByText("Desk")).toBeVisible();
+  });
+  await test.step("revoke it, which needs no other code", async () => {
+    await rows(page).getByRole("button", { name: "Revoke" }).click();
+    await expect(page.getByText("No device is trusted. Every sign-in needs a code.")).toBeVisible();
+    await signOut(page);
+    await expect(code(page)).toBeVisible();
+  });
+});
+
+test("another account can be used on a device that somebody trusts", async ({ page, ownServer }) => {
+  const ada = await newPerson(ownServer, "ada");
+  const grace = await newPerson(ownServer, "grace");
+  await signIn(page, ada, ownServer.url);
+  await open(page, `${ownServer.url}/settings/devices`);
+  await page.getByRole("button", { name: "Trust this device" }).click();
+  await expect(rows(page)).toHaveCount(1);
+  await signOut(page);
+  await page.getByRole("button", { name: "Use another account or a code" }).click();
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("grace");
+  await code(page).fill(await grace.authenticator.code());
+  await expect(page.getByText("Welcome back, grace")).toBeVisible();
+  await open(page, `${ownServer.url}/settings/devices`);
+  await expect(rows(page), "ada's device is hers").toHaveCount(0);
+});
+
+test("a person sees where they are signed in and ends what isn't theirs any more", async ({ page, owner, newVisitor }) => {
+  const elsewhere = await (await newVisitor()).newPage();
+  await signIn(elsewhere, owner);
+  await open(page, "/settings/sessions");
+  await expect(rows(page)).toHaveCount(2);
+  await expect(rows(page).filter({ hasText: "This one" })).toHaveCount(1);
+  await expect(rows(page).first()).toContainText("Chrome on");
+  await inBothSchemes(page);
+  await rows(page).filter({ hasNotText: "This one" }).getByRole("button", { name: "End" }).click();
+  await expect(rows(page)).toHaveCount(1);
+  await open(elsewhere, "/gallery");
+  await expect(elsewhere.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
+  await rows(page).getByRole("button", { name: "Sign out" }).click();
+  await expect(page.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
+});
+
+test("an address below the settings that isn't one", async ({ page, owner }) => {
+  expect(owner.name).toBeTruthy();
+  await open(page, "/settings/nonsense");
+  await expect(page.getByRole("heading", { name: "Nothing here" })).toBeVisible();
+});

@@ -1,0 +1,221 @@
+//! Devices that sign in without a code.
+
+use model::types::{DeviceId, KnownVisitor, Label};
+
+use super::*;
+use crate::auth::{
+    Client,
+    device::{self, DeviceToken, Resumed, Trusted},
+};
+
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";
+
+/// A browser with what it keeps of its trust.
+fn browser(token: Option<&DeviceToken>) -> Client {
+    Client { agent: super::super::UserAgent::new(FIREFOX), device: token.cloned(), ..HOME.into() }
+}
+
+async fn trust(core: &Core, user: UserId) -> (DeviceId, DeviceToken) {
+    let (id, token, until) = device::trust(core, user, &browser(None)).await.unwrap();
+    assert_eq!(until, core.now() + Duration::days(90));
+    (id, token)
+}
+
+async fn resume(core: &Core, token: &DeviceToken) -> Resumed {
+    device::resume(core, &browser(Some(token))).await.unwrap()
+}
+
+/// The next token of one that signs in.
+#[track_caller]
+fn next(resumed: Resumed) -> DeviceToken {
+    match resumed {
+        Resumed::SignedIn(_, token, _) => token,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_trusted_device_signs_in_for_ninety_days_with_a_new_token_each_time(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "Ada").await.user_id;
+    let (id, first) = trust(&core, ada).await;
+    clock.advance(Duration::days(1));
+    let Resumed::SignedIn(trusted, second, until) = resume(&core, &first).await else { panic!() };
+    assert_eq!((trusted, until), (Trusted { id, user: ada }, datetime!(2027-02-18 12:00 UTC)));
+    assert!(second != first);
+    let known = device::known(&core, &browser(Some(&second))).await.unwrap();
+    assert_eq!(known, Some(KnownVisitor { name: name("Ada"), trusted: true }));
+    clock.advance(Duration::days(89) - Duration::SECOND);
+    let third = next(resume(&core, &second).await);
+    clock.advance(Duration::SECOND);
+    assert!(matches!(resume(&core, &third).await, Resumed::Unknown), "use doesn't prolong the trust");
+    assert_eq!(session::sweep(&core.pool, clock.now()).await.unwrap(), 1);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_copied_token_ends_the_trust_whoever_comes_second(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let (id, stolen) = trust(&core, ada).await;
+    let kept = next(resume(&core, &stolen).await);
+    clock.advance(Duration::seconds(30));
+    assert!(matches!(resume(&core, &stolen).await, Resumed::Reused(trusted) if trusted.id == id));
+    assert!(matches!(resume(&core, &kept).await, Resumed::Unknown), "for the other holder too");
+    assert_eq!(device::known(&core, &browser(Some(&kept))).await.unwrap(), None);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn tabs_that_come_at_once_and_lost_answers_are_no_theft(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let (_, token) = trust(&core, ada).await;
+    let tabs = (0..8).map(|_| {
+        let (core, token) = (core.clone(), token.clone());
+        tokio::spawn(async move { next(resume(&core, &token).await) })
+    });
+    let mut nexts = Vec::new();
+    for tab in tabs.collect::<Vec<_>>() {
+        nexts.push(tab.await.unwrap());
+    }
+    assert!(nexts.iter().all(|next| *next == nexts[0]), "all keep the same one");
+    clock.advance(Duration::seconds(29));
+    assert!(next(resume(&core, &token).await) == nexts[0], "an answer was lost");
+    clock.advance(Duration::days(1));
+    next(resume(&core, &nexts[0]).await);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn neither_series_nor_token_is_stored_in_clear(pool: PgPool) {
+    let (core, _) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let (_, token) = trust(&core, ada).await;
+    let row: String =
+        sqlx::query_scalar("SELECT d::text FROM trusted_devices d").fetch_one(&core.pool).await.unwrap();
+    let bytes = {
+        use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+        URL_SAFE_NO_PAD.decode(token.reveal()).unwrap()
+    };
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert!(!row.contains(&hex(&bytes[..16])) && !row.contains(&hex(&bytes[16..])), "{row}");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_device_is_trusted_once_and_twenty_at_most(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let (first, token) = trust(&core, ada).await;
+    let (again, ..) = device::trust(&core, ada, &browser(Some(&token))).await.unwrap();
+    let ids = async || -> Vec<DeviceId> {
+        device::list(&core, ada, None).await.unwrap().into_iter().map(|device| device.id).collect()
+    };
+    assert_eq!(ids().await, [again], "in place of {first:?}");
+    for _ in 0..20 {
+        clock.advance(Duration::MINUTE);
+        trust(&core, ada).await;
+    }
+    assert_eq!(ids().await.len(), 20);
+    assert!(!ids().await.contains(&again), "the one unused for longest made room");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_person_names_and_revokes_their_own_devices_and_nobody_elses(pool: PgPool) {
+    let (core, _) = at(pool);
+    let (ada, bob) = (enrolled(&core, "ada").await.user_id, enrolled(&core, "bob").await.user_id);
+    let (id, token) = trust(&core, ada).await;
+    let phone: Label = "Phone".parse().unwrap();
+    assert!(!device::rename(&core, bob, id, &phone).await.unwrap());
+    assert!(!device::revoke(&core, bob, id, None).await.unwrap());
+    assert_eq!(device::list(&core, bob, None).await.unwrap(), []);
+    let listed = device::list(&core, ada, Some(id)).await.unwrap();
+    assert_eq!(
+        (listed[0].name.as_str(), listed[0].address.as_str(), listed[0].current),
+        ("Firefox on Linux", "192.0.2.1", true)
+    );
+    assert!(device::rename(&core, ada, id, &phone).await.unwrap());
+    assert_eq!(device::list(&core, ada, None).await.unwrap()[0].name, "Phone");
+    assert!(device::revoke(&core, ada, id, None).await.unwrap());
+    assert!(matches!(resume(&core, &token).await, Resumed::Unknown));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn attacks_from_elsewhere_do_not_reach_a_trusted_device(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let wrong = other(code(&ada.secret, &clock));
+    let (_, token) = trust(&core, ada.user_id).await;
+    attack(&core, "ada", wrong).await;
+    // Even from the very address that the owner has.
+    for _ in 0..5 {
+        let _ = sign_in::with_code(&core, &HOME.into(), Some(&name("ada")), wrong).await;
+    }
+    let right = code(&ada.secret, &clock);
+    let stranger = sign_in::with_code(&core, &IpAddr::from([203, 0, 113, 1]).into(), None, right).await;
+    asked_for_two(stranger);
+    let at_home = sign_in::with_code(&core, &browser(Some(&token)), None, right).await.unwrap();
+    assert_eq!(at_home, Outcome::SignedIn(ada.user_id));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_device_has_ten_failures_an_hour_and_loses_its_trust_with_the_thirtieth(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let wrong = other(code(&ada.secret, &clock));
+    let (id, token) = trust(&core, ada.user_id).await;
+    let here = browser(Some(&token));
+    for hour in 0..3 {
+        for n in 0..10 {
+            let outcome = sign_in::with_code(&core, &here, None, wrong).await;
+            assert!(matches!(outcome, Err(AuthError::WrongCode)), "{hour} {n} {outcome:?}");
+        }
+        if hour < 2 {
+            let limited = sign_in::with_code(&core, &here, None, code(&ada.secret, &clock)).await;
+            assert!(matches!(limited, Err(AuthError::TooManyAttempts { retry_after: 3600 })), "{limited:?}");
+            assert!(device::recognise(&core, &here).await.unwrap().is_some(), "{id:?} is trusted still");
+        }
+        clock.advance(Duration::HOUR);
+    }
+    assert_eq!(device::recognise(&core, &here).await.unwrap(), None);
+    let now_a_stranger = sign_in::with_code(&core, &here, None, code(&ada.secret, &clock)).await.unwrap();
+    assert_eq!(now_a_stranger, Outcome::SignedIn(ada.user_id), "no single code failed as a stranger's");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_right_code_on_a_device_forgives_its_failures(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let (_, token) = trust(&core, ada.user_id).await;
+    let here = browser(Some(&token));
+    for _ in 0..5 {
+        for _ in 0..9 {
+            let wrong = sign_in::with_code(&core, &here, None, other(code(&ada.secret, &clock))).await;
+            assert!(matches!(wrong, Err(AuthError::WrongCode)), "{wrong:?}");
+        }
+        sign_in::with_code(&core, &here, None, code(&ada.secret, &clock)).await.unwrap();
+        clock.advance(Duration::MINUTE);
+    }
+    assert!(device::recognise(&core, &here).await.unwrap().is_some());
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn somebody_elses_device_is_a_strangers(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let (ada, bob) = (enrolled(&core, "ada").await, enrolled(&core, "bob").await);
+    let (_, token) = trust(&core, bob.user_id).await;
+    attack(&core, "ada", other(code(&ada.secret, &clock))).await;
+    let right = code(&ada.secret, &clock);
+    asked_for_two(sign_in::with_code(&core, &browser(Some(&token)), Some(&name("ada")), right).await);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_reset_ends_all_trust(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let (_, token) = trust(&core, ada).await;
+    let link = enrolment::reset_link(&core, &name("ada")).await.unwrap().unwrap();
+    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let secret = offer.secret_groups.concat();
+    let confirmed = enrolment::confirm(&core, &offer.ticket, code(&secret, &clock)).await.unwrap();
+    assert!(device::recognise(&core, &browser(Some(&token))).await.unwrap().is_some(), "nothing ended yet");
+    enrolment::finish(&core, &offer.ticket, confirmed.codes.codes[0]).await.unwrap();
+    assert_eq!(device::recognise(&core, &browser(Some(&token))).await.unwrap(), None);
+}
