@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use reflect_cluster::{Binaries, Cluster, ClusterError, Settings};
-use reflect_core::{Core, SystemClock, db, images::Workers};
+use reflect_core::{Core, PolicyCache, SystemClock, db, images::Workers};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
 use crate::config::{KeyError, SiteConfig, StoreConfig, keyring};
@@ -78,6 +78,7 @@ impl Database {
             workers: Workers::with_memory(site.workers.unwrap_or(cores), site.decode_memory.bytes()),
             clock: Arc::new(SystemClock),
             settings: Arc::new(site.settings()),
+            policy_cache: PolicyCache::default(),
         })
     }
 

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use model::{rules::links::Origins, types::ByteSize};
+use model::{rules::links::Origins, types::Policy};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use crate::{Clock, images::Workers, keys::Keyring};
+use crate::{Clock, images::Workers, keys::Keyring, policy::PolicyCache};
 
 /// Settings of the domain; the process reads them from flags and environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where the instance is reached.
     pub origins: Origins,
-    /// Space a new account has.
-    pub quota: ByteSize,
+    /// What holds until an administrator changes it.
+    pub policy: Policy,
     /// What an upload may be.
     pub intake: crate::images::IntakeLimits,
     /// The name authenticator apps show.
@@ -34,6 +34,8 @@ pub struct Core {
     pub clock: Arc<dyn Clock>,
     /// Settings.
     pub settings: Arc<Settings>,
+    /// What administrators decided, as it was last read; see [`Core::policy`].
+    pub policy_cache: PolicyCache,
 }
 
 impl Core {

@@ -9,6 +9,7 @@ mod context;
 pub mod db;
 pub mod images;
 pub mod keys;
+mod policy;
 pub mod random;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -16,3 +17,4 @@ pub mod testing;
 pub use clock::{Clock, ManualClock, SystemClock, rfc3339};
 pub use context::{Core, Settings};
 pub use model;
+pub use policy::PolicyCache;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{
     rules::links::Origins,
-    types::{ByteSize, UserId},
+    types::{ByteSize, Policy, SignUpMode, UserId},
 };
 use sqlx::PgPool;
 use time::macros::datetime;
@@ -14,6 +14,7 @@ use crate::{
     Core, ManualClock, Settings,
     images::{IntakeLimits, Workers},
     keys::Keyring,
+    policy::PolicyCache,
 };
 
 /// A core with a clock that stands at 2026-11-20 12:00 UTC, a fixed key and generous limits.
@@ -32,7 +33,7 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
         clock,
         settings: Arc::new(Settings {
             origins: Origins { site: "http://localhost".into(), images: "http://localhost".into() },
-            quota: ByteSize::gib(1),
+            policy: Policy { sign_up: SignUpMode::Invite, email_required: false, quota: ByteSize::gib(1) },
             intake: IntakeLimits {
                 bytes: ByteSize::mib(20),
                 pixels: 100_000_000,
@@ -41,6 +42,7 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
             },
             issuer: "reflect".into(),
         }),
+        policy_cache: PolicyCache::default(),
     }
 }
 

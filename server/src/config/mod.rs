@@ -11,7 +11,10 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
-use model::{rules::links::Origins, types::ByteSize};
+use model::{
+    rules::links::Origins,
+    types::{ByteSize, Policy, SignUpMode},
+};
 use reflect_core::{Settings, auth::session::Binding, images::IntakeLimits};
 
 pub use self::{
@@ -71,6 +74,13 @@ pub struct SiteConfig {
     /// Bytes of one file.
     #[arg(long, env = "REFLECT_MAX_UPLOAD", default_value = "20 MiB", value_name = "SIZE")]
     pub max_upload: ByteSize,
+    /// Who may make an account, until an administrator decides otherwise: everybody, whoever has an
+    /// invite, or nobody.
+    #[arg(long, env = "REFLECT_SIGN_UP", default_value = "invite", value_name = "open|invite|closed")]
+    pub sign_up: SignUpMode,
+    /// Whether whoever makes an account must give a mail address.
+    #[arg(long, env = "REFLECT_EMAIL_REQUIRED")]
+    pub email_required: bool,
     /// Pixels of one image, all frames counted.
     #[arg(long, env = "REFLECT_MAX_PIXELS", default_value_t = 100_000_000, value_name = "N")]
     pub max_pixels: u64,
@@ -102,7 +112,7 @@ impl SiteConfig {
     pub fn settings(&self) -> Settings {
         Settings {
             origins: self.origins(),
-            quota: self.quota,
+            policy: Policy { sign_up: self.sign_up, email_required: self.email_required, quota: self.quota },
             intake: IntakeLimits {
                 bytes: self.max_upload,
                 pixels: self.max_pixels,

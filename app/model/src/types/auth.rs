@@ -180,6 +180,8 @@ pub struct SignInForm {
     pub asks_name: bool,
     /// Whether there is any account yet; if not, the set-up link is the way in.
     pub has_accounts: bool,
+    /// Whether everybody may make an account.
+    pub sign_up: bool,
     /// Who was here before.
     pub known: Option<KnownVisitor>,
 }
@@ -207,6 +209,8 @@ pub struct EnrolmentLinkInfo {
     pub name: Option<Username>,
     /// What finishing it makes.
     pub kind: EnrolmentKind,
+    /// Whether a mail address has to be given.
+    pub email_required: bool,
 }
 
 /// What an enrolment ends with.

@@ -8,6 +8,7 @@ mod image;
 mod media;
 mod page;
 mod session;
+mod sign_up;
 mod slug;
 mod timestamp;
 
@@ -22,5 +23,6 @@ pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport}
 pub use media::{MediaType, VariantFormat, VariantWidth};
 pub use page::Page;
 pub use session::SessionInfo;
+pub use sign_up::{InvalidSignUpMode, Invite, InviteId, InviteTerms, Policy, SignUpMode};
 pub use slug::{InvalidSlug, Slug};
 pub use timestamp::Timestamp;

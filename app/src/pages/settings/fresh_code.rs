@@ -94,7 +94,7 @@ pub(in crate::pages) fn FreshCodeForm(
         }
     });
     view! {
-        <div class="fresh-code">
+        <div class="code-form">
             <h2>{tr!(i18n, security.fresh_title)}</h2>
             <p>{tr!(i18n, security.fresh_text)}</p>
             <CodeField busy=check.pending() on_code=Callback::new(move |code| { check.dispatch_local(code); }) />

@@ -32,6 +32,12 @@ pub enum AuthError {
     /// The ticket is unknown, lapsed or finished.
     #[error("enrolment expired")]
     EnrolmentExpired,
+    /// Accounts are made by invite, or by administrators.
+    #[error("sign-up is closed")]
+    SignUpClosed,
+    /// A new account must have a mail address.
+    #[error("mail address required")]
+    EmailRequired,
     /// The name is taken.
     #[error("name taken")]
     NameTaken,
@@ -56,6 +62,8 @@ impl From<AuthError> for Problem {
             AuthError::SignInExpired => Self::SignInExpired,
             AuthError::LinkInvalid => Self::EnrolmentLinkInvalid,
             AuthError::EnrolmentExpired => Self::EnrolmentExpired,
+            AuthError::SignUpClosed => Self::Forbidden,
+            AuthError::EmailRequired => Self::EmailInvalid,
             AuthError::NameTaken => Self::NameTaken,
             AuthError::Sealed | AuthError::Crypto(_) => {
                 tracing::error!(%error, "sign-in failed internally");

@@ -4,7 +4,7 @@
 //! must not be able to ask for free whether it was right. A name that nobody has is treated like
 //! one that somebody has, to the number of tries that it takes.
 
-use model::types::{RecoveryCode, SessionHandle, SignInForm, TotpCode, UserId, Username};
+use model::types::{RecoveryCode, SessionHandle, SignInForm, SignUpMode, TotpCode, UserId, Username};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -37,7 +37,12 @@ pub async fn form(core: &Core) -> Result<SignInForm, AuthError> {
     let accounts: i64 = sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM users LIMIT 2) AS accounts")
         .fetch_one(&core.pool)
         .await?;
-    Ok(SignInForm { asks_name: accounts != 1, has_accounts: accounts > 0, known: None })
+    Ok(SignInForm {
+        asks_name: accounts != 1,
+        has_accounts: accounts > 0,
+        sign_up: core.policy().await?.sign_up == SignUpMode::Open,
+        known: None,
+    })
 }
 
 /// With six digits; without a name only where the instance has one account.

@@ -1,6 +1,6 @@
 //! The account that the wizard ends with.
 
-use model::types::{EmailAddress, RecoveryCode, UserId, Username};
+use model::types::{ByteSize, EmailAddress, RecoveryCode, UserId, Username};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -42,11 +42,16 @@ pub async fn enrol_now(
     let user_id = UserId(random::uuid_v7(now)?);
     let secret = TotpSecret::generate()?;
     let (recovery_codes, stored) = recovery::generate(&core.keys, user_id).await?;
-    let account =
-        Account { user: user_id, name: &name, email: email.as_ref().map(EmailAddress::as_str), is_admin };
+    let account = Account {
+        user: user_id,
+        name: &name,
+        email: email.as_ref().map(EmailAddress::as_str),
+        is_admin,
+        quota: core.policy().await?.quota,
+    };
     let means = Means { sealed: &secret.seal(&core.keys, user_id)?, last_step: 0, codes: &stored };
     let mut transaction = core.pool.begin().await?;
-    account.insert(core, &mut transaction, &means, now).await?;
+    account.insert(&mut transaction, &means, now).await?;
     transaction.commit().await?;
     let otpauth_url = secret.otpauth_url(&core.settings.issuer, name.as_str())?;
     Ok(EnrolledNow { user_id, secret: secret.base32(), otpauth_url, recovery_codes })
@@ -106,6 +111,7 @@ pub(super) struct Account<'a> {
     pub(super) name: &'a Username,
     pub(super) email: Option<&'a str>,
     pub(super) is_admin: bool,
+    pub(super) quota: ByteSize,
 }
 
 impl Account<'_> {
@@ -115,7 +121,6 @@ impl Account<'_> {
     /// [`AuthError::NameTaken`]; the database.
     pub(super) async fn insert(
         &self,
-        core: &Core,
         connection: &mut PgConnection,
         means: &Means<'_>,
         now: OffsetDateTime,
@@ -129,7 +134,7 @@ impl Account<'_> {
         .bind(self.name.folded())
         .bind(self.email)
         .bind(self.is_admin)
-        .bind(i64::try_from(core.settings.quota.bytes()).unwrap_or(i64::MAX))
+        .bind(i64::try_from(self.quota.bytes()).unwrap_or(i64::MAX))
         .bind(now)
         .execute(&mut *connection)
         .await

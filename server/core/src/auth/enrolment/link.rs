@@ -1,7 +1,7 @@
 //! One-time links to the wizard.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::types::{EnrolmentKind, EnrolmentLinkInfo, UserId, Username};
+use model::types::{ByteSize, EnrolmentKind, EnrolmentLinkInfo, UserId, Username};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -24,21 +24,43 @@ pub(super) enum Purpose {
     Account { name: Username, is_admin: bool },
     /// Another authenticator and other codes for somebody who has an account.
     Reset { user: UserId, name: Username },
+    /// An account for whoever has the link.
+    Invite { quota: Option<ByteSize>, note: Option<String>, by: Option<UserId> },
+    /// An account for somebody who came by the sign-up page.
+    SignUp,
 }
 
 impl Purpose {
     const fn kind(&self) -> EnrolmentKind {
         match self {
             Self::Setup => EnrolmentKind::Setup,
-            Self::Account { .. } => EnrolmentKind::Account,
+            Self::Account { .. } | Self::Invite { .. } | Self::SignUp => EnrolmentKind::Account,
             Self::Reset { .. } => EnrolmentKind::Reset,
+        }
+    }
+
+    /// Whether the new account must have a mail address.
+    pub(super) async fn requires_email(&self, core: &Core) -> Result<bool, AuthError> {
+        match self {
+            Self::Setup | Self::Account { .. } | Self::Reset { .. } => Ok(false),
+            Self::Invite { .. } | Self::SignUp => Ok(core.policy().await?.email_required),
+        }
+    }
+
+    const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Account { .. } => "account",
+            Self::Reset { .. } => "reset",
+            Self::Invite { .. } => "invite",
+            Self::SignUp => "sign_up",
         }
     }
 
     /// The name that was decided when the link was made.
     pub(super) const fn name(&self) -> Option<&Username> {
         match self {
-            Self::Setup => None,
+            Self::Setup | Self::Invite { .. } | Self::SignUp => None,
             Self::Account { name, .. } | Self::Reset { name, .. } => Some(name),
         }
     }
@@ -48,17 +70,24 @@ impl Purpose {
 struct Row {
     name: Option<String>,
     is_admin: bool,
-    is_setup: bool,
+    kind: String,
     user_id: Option<Uuid>,
+    quota_bytes: Option<i64>,
 }
 
 impl Row {
     fn purpose(self) -> Option<Purpose> {
         let name = self.name.and_then(|name| name.parse().ok());
-        match (self.user_id, self.is_setup) {
-            (Some(user), _) => Some(Purpose::Reset { user: UserId(user), name: name? }),
-            (None, true) => Some(Purpose::Setup),
-            (None, false) => Some(Purpose::Account { name: name?, is_admin: self.is_admin }),
+        match self.kind.as_str() {
+            "setup" => Some(Purpose::Setup),
+            "account" => Some(Purpose::Account { name: name?, is_admin: self.is_admin }),
+            "reset" => Some(Purpose::Reset { user: UserId(self.user_id?), name: name? }),
+            "invite" => {
+                let quota = self.quota_bytes.and_then(|bytes| u64::try_from(bytes).ok()).map(ByteSize);
+                Some(Purpose::Invite { quota, note: None, by: None })
+            }
+            "sign_up" => Some(Purpose::SignUp),
+            _ => None,
         }
     }
 }
@@ -72,7 +101,7 @@ pub async fn setup_link(core: &Core) -> Result<Option<String>, AuthError> {
     let mut transaction = core.pool.begin().await?;
     // Two processes that start at once must not both leave a link.
     sqlx::query("LOCK TABLE enrolment_links IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
-    sqlx::query("DELETE FROM enrolment_links WHERE is_setup").execute(&mut *transaction).await?;
+    sqlx::query("DELETE FROM enrolment_links WHERE kind = 'setup'").execute(&mut *transaction).await?;
     let token = if any_user(&mut transaction).await? {
         None
     } else {
@@ -124,12 +153,17 @@ pub async fn reset_link(core: &Core, name: &Username) -> Result<Option<String>, 
 /// [`AuthError::LinkInvalid`]; the database.
 pub async fn link_info(core: &Core, token: &str) -> Result<EnrolmentLinkInfo, AuthError> {
     let purpose = find(core, token).await?;
-    Ok(EnrolmentLinkInfo { name: purpose.name().cloned(), kind: purpose.kind() })
+    Ok(EnrolmentLinkInfo {
+        name: purpose.name().cloned(),
+        kind: purpose.kind(),
+        email_required: purpose.requires_email(core).await?,
+    })
 }
 
 pub(super) async fn find(core: &Core, token: &str) -> Result<Purpose, AuthError> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT name, is_admin, is_setup, user_id FROM enrolment_links WHERE token_hash = $1 AND expires_at > $2",
+        "SELECT name, is_admin, kind, user_id, quota_bytes FROM enrolment_links \
+         WHERE token_hash = $1 AND expires_at > $2",
     )
     .bind(digest(token))
     .bind(core.now())
@@ -149,7 +183,7 @@ pub(super) async fn redeem(
 ) -> Result<Purpose, AuthError> {
     let row: Option<Row> = sqlx::query_as(
         "DELETE FROM enrolment_links WHERE token_hash = $1 AND expires_at > $2 \
-         RETURNING name, is_admin, is_setup, user_id",
+         RETURNING name, is_admin, kind, user_id, quota_bytes",
     )
     .bind(hash)
     .bind(now)
@@ -158,7 +192,7 @@ pub(super) async fn redeem(
     row.and_then(Row::purpose).ok_or(AuthError::LinkInvalid)
 }
 
-async fn insert(
+pub(super) async fn insert(
     connection: &mut PgConnection,
     purpose: &Purpose,
     now: OffsetDateTime,
@@ -169,18 +203,26 @@ async fn insert(
         Purpose::Setup => (true, None),
         Purpose::Account { is_admin, .. } => (*is_admin, None),
         Purpose::Reset { user, .. } => (false, Some(user.0)),
+        Purpose::Invite { .. } | Purpose::SignUp => (false, None),
+    };
+    let (quota, note, by) = match purpose {
+        Purpose::Invite { quota, note, by } => (*quota, note.as_deref(), *by),
+        _ => (None, None, None),
     };
     sqlx::query(
-        "INSERT INTO enrolment_links (token_hash, name, is_admin, is_setup, user_id, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO enrolment_links (token_hash, name, is_admin, kind, user_id, created_at, expires_at, \
+         quota_bytes, note, invited_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(digest(&token))
     .bind(purpose.name().map(Username::as_str))
     .bind(is_admin)
-    .bind(*purpose == Purpose::Setup)
+    .bind(purpose.as_str())
     .bind(user)
     .bind(now)
     .bind(now + valid)
+    .bind(quota.map(|quota| i64::try_from(quota.bytes()).unwrap_or(i64::MAX)))
+    .bind(note)
+    .bind(by.map(|by| by.0))
     .execute(connection)
     .await?;
     Ok(token)

@@ -8,6 +8,7 @@
 //! and enrols anew keeps the old means of signing in until then.
 
 mod account;
+mod invite;
 mod link;
 
 use model::types::{
@@ -30,6 +31,7 @@ use self::{
 };
 pub use self::{
     account::{EnrolledNow, enrol_now},
+    invite::{invite, invites, revoke_invite, sign_up},
     link::{create_link, link_info, reset_link, setup_link},
 };
 
@@ -42,7 +44,8 @@ const WRONG_TRIES: i32 = 10;
 /// `name`. A link can be begun with several times; whichever enrolment finishes first uses it up.
 ///
 /// # Errors
-/// [`AuthError::LinkInvalid`], [`AuthError::NameTaken`]; the database, randomness.
+/// [`AuthError::LinkInvalid`], [`AuthError::NameTaken`], [`AuthError::EmailRequired`]; the database,
+/// randomness.
 pub async fn begin(
     core: &Core,
     token: &str,
@@ -54,11 +57,14 @@ pub async fn begin(
     let name = purpose.name().cloned().unwrap_or(name);
     let user = match purpose {
         Purpose::Reset { user, .. } => user,
-        Purpose::Setup | Purpose::Account { .. } => {
+        Purpose::Setup | Purpose::Account { .. } | Purpose::Invite { .. } | Purpose::SignUp => {
             refuse_taken(&mut *core.pool.acquire().await?, &name).await?;
             UserId(random::uuid_v7(now)?)
         }
     };
+    if email.is_none() && purpose.requires_email(core).await? {
+        return Err(AuthError::EmailRequired);
+    }
     let secret = TotpSecret::generate()?;
     let sealed = secret.seal(&core.keys, user)?;
     let ticket = new_token()?;
@@ -202,7 +208,7 @@ pub async fn finish(core: &Core, ticket: &str, typed: RecoveryCode) -> Result<Us
         codes: &codes,
     };
     // Whoever deletes the link makes the account; everybody else finds it gone.
-    let is_admin = match link::redeem(&mut transaction, &pending.link_hash, now).await? {
+    let (is_admin, quota) = match link::redeem(&mut transaction, &pending.link_hash, now).await? {
         Purpose::Reset { user, .. } => {
             means.replace(&mut transaction, user, now).await?;
             transaction.commit().await?;
@@ -213,17 +219,20 @@ pub async fn finish(core: &Core, ticket: &str, typed: RecoveryCode) -> Result<Us
             if any_user(&mut transaction).await? {
                 return Err(AuthError::LinkInvalid);
             }
-            true
+            (true, None)
         }
-        Purpose::Account { is_admin, .. } => is_admin,
+        Purpose::Account { is_admin, .. } => (is_admin, None),
+        Purpose::Invite { quota, .. } => (false, quota),
+        Purpose::SignUp => (false, None),
     };
     let account = Account {
         user,
         name: &pending.name.parse().map_err(|_| AuthError::EnrolmentExpired)?,
         email: pending.email.as_deref(),
         is_admin,
+        quota: quota.unwrap_or(core.policy().await?.quota),
     };
-    account.insert(core, &mut transaction, &means, now).await?;
+    account.insert(&mut transaction, &means, now).await?;
     transaction.commit().await?;
     Ok(user)
 }

@@ -2,6 +2,7 @@
 
 mod devices;
 mod enrolling;
+mod invites;
 mod keys;
 mod limits;
 mod sessions;

@@ -1,0 +1,106 @@
+//! Accounts by invite and by the sign-up page.
+
+use model::types::{ByteSize, EnrolmentKind, InviteId, InviteTerms, Policy, SignUpMode};
+
+use super::*;
+
+fn terms(note: &str, quota: Option<ByteSize>) -> InviteTerms {
+    InviteTerms { note: note.parse().ok(), quota, days: 7 }
+}
+
+async fn set(core: &Core, change: impl FnOnce(&mut Policy)) {
+    let mut policy = Policy::clone(&*core.policy().await.unwrap());
+    change(&mut policy);
+    core.set_policy(&policy).await.unwrap();
+}
+
+/// The wizard from this link on, to its end.
+async fn enrol(core: &Core, clock: &ManualClock, link: &str, who: &str) -> Result<UserId, AuthError> {
+    let offer = enrolment::begin(core, link, name(who), None).await?;
+    let confirmed =
+        enrolment::confirm(core, &offer.ticket, code(&offer.secret_groups.concat(), clock)).await?;
+    enrolment::finish(core, &offer.ticket, confirmed.codes.codes[0]).await
+}
+
+async fn quota(core: &Core, user: UserId) -> ByteSize {
+    user::me(core, user).await.unwrap().unwrap().usage.quota
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn an_invite_makes_one_account_with_its_quota(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let admin = enrolled(&core, "ada").await.user_id;
+    let link = enrolment::invite(&core, admin, &terms("Grace", Some(ByteSize::mib(64)))).await.unwrap();
+    let info = enrolment::link_info(&core, &link).await.unwrap();
+    assert_eq!((info.name, info.kind, info.email_required), (None, EnrolmentKind::Account, false));
+    let grace = enrol(&core, &clock, &link, "grace").await.unwrap();
+    assert_eq!(quota(&core, grace).await, ByteSize::mib(64));
+    assert!(!user::me(&core, grace).await.unwrap().unwrap().is_admin);
+    let again = enrol(&core, &clock, &link, "eve").await;
+    assert!(matches!(again, Err(AuthError::LinkInvalid)), "{again:?}");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn an_invite_without_a_quota_gives_what_holds_when_it_is_used(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let admin = enrolled(&core, "ada").await.user_id;
+    let link = enrolment::invite(&core, admin, &terms("", None)).await.unwrap();
+    set(&core, |policy| policy.quota = ByteSize::mib(5)).await;
+    let grace = enrol(&core, &clock, &link, "grace").await.unwrap();
+    assert_eq!(quota(&core, grace).await, ByteSize::mib(5));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn invites_are_listed_lapse_and_are_taken_back(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let admin = enrolled(&core, "ada").await.user_id;
+    let lapsing = InviteTerms { days: 1, ..terms("one day", None) };
+    let lapsed = enrolment::invite(&core, admin, &lapsing).await.unwrap();
+    clock.advance(Duration::SECOND);
+    let revoked = enrolment::invite(&core, admin, &terms("a week", None)).await.unwrap();
+    enrolment::create_link(&core, &name("named"), false).await.unwrap();
+    let listed = enrolment::invites(&core).await.unwrap();
+    let seen: Vec<_> = listed.iter().map(|i| (i.note.as_deref(), i.invited_by.as_ref())).collect();
+    assert_eq!(seen, [(Some("a week"), Some(&name("ada"))), (Some("one day"), Some(&name("ada")))]);
+    assert!(enrolment::revoke_invite(&core, listed[0].id).await.unwrap());
+    assert!(!enrolment::revoke_invite(&core, listed[0].id).await.unwrap());
+    assert!(!enrolment::revoke_invite(&core, InviteId(uuid::Uuid::nil())).await.unwrap());
+    clock.advance(Duration::DAY - Duration::SECOND);
+    for link in [lapsed, revoked] {
+        let late = enrol(&core, &clock, &link, "late").await;
+        assert!(matches!(late, Err(AuthError::LinkInvalid)), "{late:?}");
+    }
+    assert_eq!(enrolment::invites(&core).await.unwrap(), []);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn everybody_signs_up_where_that_is_open_and_nobody_elsewhere(pool: PgPool) {
+    let (core, clock) = at(pool);
+    enrolled(&core, "ada").await;
+    for mode in [SignUpMode::Invite, SignUpMode::Closed] {
+        set(&core, |policy| policy.sign_up = mode).await;
+        assert!(!sign_in::form(&core).await.unwrap().sign_up);
+        assert!(matches!(enrolment::sign_up(&core).await, Err(AuthError::SignUpClosed)));
+    }
+    set(&core, |policy| policy.sign_up = SignUpMode::Open).await;
+    assert!(sign_in::form(&core).await.unwrap().sign_up);
+    let link = enrolment::sign_up(&core).await.unwrap();
+    let grace = enrol(&core, &clock, &link, "grace").await.unwrap();
+    assert_eq!(quota(&core, grace).await, ByteSize::gib(1));
+    let late = enrolment::sign_up(&core).await.unwrap();
+    clock.advance(Duration::HOUR);
+    assert!(matches!(enrol(&core, &clock, &late, "late").await, Err(AuthError::LinkInvalid)));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_mail_address_is_asked_of_who_comes_by_themselves_where_one_is_required(pool: PgPool) {
+    let (core, _) = at(pool);
+    let admin = enrolled(&core, "ada").await.user_id;
+    set(&core, |policy| policy.email_required = true).await;
+    let link = enrolment::invite(&core, admin, &terms("", None)).await.unwrap();
+    assert!(enrolment::link_info(&core, &link).await.unwrap().email_required);
+    let without = enrolment::begin(&core, &link, name("grace"), None).await;
+    assert!(matches!(without, Err(AuthError::EmailRequired)), "{without:?}");
+    let named = enrolment::create_link(&core, &name("named"), false).await.unwrap();
+    enrolment::begin(&core, &named, name("named"), None).await.unwrap();
+}
