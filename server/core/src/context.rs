@@ -6,7 +6,7 @@ use model::{rules::links::Origins, types::ByteSize};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use crate::{Clock, images::Workers, keys::Keyring};
+use crate::{Clock, images::Workers, keys::Keyring, mail::Sender};
 
 /// Settings of the domain; the process reads them from flags and environment.
 #[derive(Clone, Debug)]
@@ -17,8 +17,10 @@ pub struct Settings {
     pub quota: ByteSize,
     /// What an upload may be.
     pub intake: crate::images::IntakeLimits,
-    /// The name authenticator apps show.
+    /// The name authenticator apps and mails show.
     pub issuer: String,
+    /// Whom mail comes from, where there is a mail server to send it.
+    pub mail: Option<Sender>,
 }
 
 /// Database, keys, workers, clock and settings. Cheap to clone.
@@ -41,5 +43,11 @@ impl Core {
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
+    }
+
+    /// Whether mail can be sent: what needs it is offered only then.
+    #[must_use]
+    pub fn mail_enabled(&self) -> bool {
+        self.settings.mail.is_some()
     }
 }
