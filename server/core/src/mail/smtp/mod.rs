@@ -30,23 +30,21 @@ impl Smtp {
     /// Connections to the server at `url`, which are made when there is mail. Its certificate must
     /// go back to Mozilla's roots, or to one of `roots` (PEM).
     ///
+    /// # Panics
+    /// Outside tokio's runtime, which closes idle connections.
+    ///
     /// # Errors
     /// In words: `roots` holds no certificate.
     pub fn new(url: &SmtpUrl, roots: Option<&[u8]>, settings: &Settings) -> Result<Self, String> {
+        let tls = match url.security {
+            Security::Tls => Tls::Wrapper(tls(&url.host, roots)?),
+            Security::StartTls => Tls::Required(tls(&url.host, roots)?),
+            Security::Plain => Tls::None,
+        };
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&url.host)
             .port(url.port)
+            .tls(tls)
             .timeout(Some(ANSWER));
-        if url.security != Security::Plain {
-            let mut tls = TlsParameters::builder(url.host.clone());
-            if let Some(pem) = roots {
-                tls = tls.add_root_certificate(certificates(pem)?);
-            }
-            let tls = tls.build().map_err(|error| error.to_string())?;
-            builder = builder.tls(match url.security {
-                Security::Tls => Tls::Wrapper(tls),
-                Security::StartTls | Security::Plain => Tls::Required(tls),
-            });
-        }
         if let Some(login) = &url.login {
             let password = login.password.as_str().to_owned();
             builder = builder.credentials(Credentials::new(login.user.clone(), password));
@@ -64,13 +62,16 @@ fn domain(origin: &str) -> Option<String> {
     ::url::Url::parse(origin).ok()?.domain().map(ToOwned::to_owned)
 }
 
-/// The certificates of a PEM file, of which there must be one.
-fn certificates(pem: &[u8]) -> Result<Certificate, String> {
-    let begin = b"-----BEGIN CERTIFICATE-----";
-    if !pem.windows(begin.len()).any(|window| window == begin) {
-        return Err("it holds no certificate (PEM)".to_owned());
+fn tls(host: &str, roots: Option<&[u8]>) -> Result<TlsParameters, String> {
+    let mut builder = TlsParameters::builder(host.to_owned());
+    if let Some(pem) = roots {
+        let begin = b"-----BEGIN CERTIFICATE-----";
+        if !pem.windows(begin.len()).any(|window| window == begin) {
+            return Err("it holds no certificate (PEM)".to_owned());
+        }
+        builder = builder.add_root_certificate(Certificate::from_pem(pem).map_err(|e| e.to_string())?);
     }
-    Certificate::from_pem(pem).map_err(|error| error.to_string())
+    builder.build().map_err(|error| error.to_string())
 }
 
 impl Transport for Smtp {

@@ -152,8 +152,8 @@ async fn a_domain_in_other_letters_is_reached_and_a_mailbox_in_them_needs_smtput
     assert!(reason.contains("SMTPUTF8"), "{reason}");
 }
 
-#[test]
-fn a_file_without_certificates_is_no_root() {
+#[tokio::test]
+async fn a_file_without_certificates_is_no_root() {
     let url = "smtps://mail.example".parse().unwrap();
     let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for pem in ["", "x", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", broken] {
