@@ -1,17 +1,20 @@
-//! What happens beside requests: sweeping, and hearing of deletions.
+//! What happens beside requests: sweeping, sending mail, and hearing what other nodes do.
+
+mod mail;
 
 use std::{sync::Arc, time::Duration};
 
-use reflect_core::{Core, auth::session, images::library};
+use reflect_core::{Core, auth::session, images::library, mail::outbox};
 use sqlx::postgres::PgListener;
 
+pub use self::mail::{Bell, Mailroom};
 use crate::serve::Images;
 
 const SWEEP: Duration = Duration::from_secs(600);
 const RECONNECT: Duration = Duration::from_secs(2);
 
 /// Removes what has lapsed, every ten minutes: sessions, enrolments, images whose days in the bin
-/// are over. Several nodes may do so at once.
+/// are over, old mail. Several nodes may do so at once.
 pub async fn sweep(core: Core) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
@@ -25,28 +28,36 @@ pub async fn sweep(core: Core) {
             Ok(images) => tracing::info!(images, "emptied the bin of what was older than 7 days"),
             Err(error) => tracing::warn!(%error, "emptying the bin"),
         }
+        match outbox::sweep(&core.pool, core.now()).await {
+            Ok(mails) => tracing::debug!(mails, "swept the outbox"),
+            Err(error) => tracing::warn!(%error, "sweeping the outbox"),
+        }
     }
 }
 
-/// Forgets images as soon as any node deletes them.
-pub async fn forget_deleted(core: Core, images: Arc<Images>) {
+/// Hears what any node says through the database, on one connection: an image is gone and must be
+/// forgotten, a mail is queued.
+pub async fn hear(core: Core, images: Arc<Images>, mail: Bell) {
     loop {
-        if let Err(error) = listen(&core, &images).await {
-            tracing::warn!(%error, "listening for deletions");
+        if let Err(error) = listen(&core, &images, &mail).await {
+            tracing::warn!(%error, "listening to the database");
         }
         tokio::time::sleep(RECONNECT).await;
     }
 }
 
-async fn listen(core: &Core, images: &Images) -> Result<(), sqlx::Error> {
+async fn listen(core: &Core, images: &Images, mail: &Bell) -> Result<(), sqlx::Error> {
+    const GONE: &str = "image_gone";
     let mut listener = PgListener::connect_with(&core.pool).await?;
-    listener.listen("image_gone").await?;
-    // Whatever was deleted while nobody listened.
+    listener.listen_all([GONE, outbox::CHANNEL]).await?;
+    // Whatever was deleted or queued while nobody listened.
     images.forget_all();
-    while let Some(gone) = listener.try_recv().await? {
-        match gone.payload().parse() {
-            Ok(slug) => images.forget(&slug),
-            Err(_) => images.forget_all(),
+    mail.ring();
+    while let Some(said) = listener.try_recv().await? {
+        match (said.channel(), said.payload().parse()) {
+            (GONE, Ok(slug)) => images.forget(&slug),
+            (GONE, Err(_)) => images.forget_all(),
+            _ => mail.ring(),
         }
     }
     Ok(())

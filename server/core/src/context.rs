@@ -6,7 +6,7 @@ use model::{rules::links::Origins, types::Policy};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use crate::{Clock, images::Workers, keys::Keyring, policy::PolicyCache};
+use crate::{Clock, images::Workers, keys::Keyring, mail::Sender, policy::PolicyCache};
 
 /// Settings of the domain; the process reads them from flags and environment.
 #[derive(Clone, Debug)]
@@ -17,8 +17,10 @@ pub struct Settings {
     pub policy: Policy,
     /// What an upload may be.
     pub intake: crate::images::IntakeLimits,
-    /// The name authenticator apps show.
+    /// The name authenticator apps and mails show.
     pub issuer: String,
+    /// Whom mail comes from, where there is a mail server to send it.
+    pub mail: Option<Sender>,
 }
 
 /// Database, keys, workers, clock and settings. Cheap to clone.
@@ -43,5 +45,11 @@ impl Core {
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
+    }
+
+    /// Whether mail can be sent: what needs it is offered only then.
+    #[must_use]
+    pub fn mail_enabled(&self) -> bool {
+        self.settings.mail.is_some()
     }
 }

@@ -1,4 +1,4 @@
-//! The domain of reflect: sign-in and images on PostgreSQL, without Leptos and without axum.
+//! The domain of reflect: sign-in, images and mail on PostgreSQL, without Leptos and without axum.
 //!
 //! By feature first, in each feature small files by step. The clock and randomness come from
 //! [`Core`] or as parameters; nothing here reads the environment.
@@ -9,6 +9,7 @@ mod context;
 pub mod db;
 pub mod images;
 pub mod keys;
+pub mod mail;
 mod policy;
 pub mod random;
 #[cfg(any(test, feature = "testing"))]

@@ -31,18 +31,20 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
         keys: Arc::new(Keyring::from_secret([7; 32])),
         workers: Workers::new(2),
         clock,
-        settings: Arc::new(Settings {
-            origins: Origins { site: "http://localhost".into(), images: "http://localhost".into() },
-            policy: Policy { sign_up: SignUpMode::Invite, email_required: false, quota: ByteSize::gib(1) },
-            intake: IntakeLimits {
-                bytes: ByteSize::mib(20),
-                pixels: 100_000_000,
-                side: 16_384,
-                frames: 1000,
-            },
-            issuer: "reflect".into(),
-        }),
         policy_cache: PolicyCache::default(),
+        settings: Arc::new(settings()),
+    }
+}
+
+/// Generous limits, and no mail server.
+#[must_use]
+pub fn settings() -> Settings {
+    Settings {
+        origins: Origins { site: "http://localhost".into(), images: "http://localhost".into() },
+        policy: Policy { sign_up: SignUpMode::Invite, email_required: false, quota: ByteSize::gib(1) },
+        intake: IntakeLimits { bytes: ByteSize::mib(20), pixels: 100_000_000, side: 16_384, frames: 1000 },
+        issuer: "reflect".into(),
+        mail: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What `reflect` can be told to do.
 
+mod mail;
 mod migrate;
 mod output;
 mod serve;
@@ -9,9 +10,9 @@ mod user;
 use std::{borrow::Cow, ffi::OsString};
 
 use clap::{Args, Parser, Subcommand};
-use model::types::Username;
+use model::types::{EmailAddress, Language, Username};
 
-use crate::config::{KeyError, ServeConfig, SiteConfig, StoreConfig};
+use crate::config::{KeyError, MailConfigError, ServeConfig, SiteConfig, StoreConfig};
 
 /// A self-hosted image host.
 #[derive(Parser)]
@@ -59,6 +60,11 @@ enum Command {
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// Mail.
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
     },
 }
 
@@ -110,6 +116,20 @@ enum TokenCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum MailCommand {
+    /// Send one mail as all others are sent, and say what became of it.
+    Test {
+        /// Whom to.
+        address: EmailAddress,
+        /// In which language: en or zh.
+        #[arg(long, default_value_t = Language::English, value_name = "LANGUAGE")]
+        language: Language,
+        #[command(flatten)]
+        instance: Instance,
+    },
+}
+
 /// Why a command failed, in words for the terminal.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -125,6 +145,23 @@ pub enum CommandError {
     /// No key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The mail settings.
+    #[error(transparent)]
+    MailConfig(#[from] MailConfigError),
+    /// There is none to try.
+    #[error("no mail is sent: REFLECT_SMTP_URL and REFLECT_MAIL_FROM are not set")]
+    NoMailServer,
+    /// The mail wasn't taken.
+    #[error("{server} did not take the mail: {reason}")]
+    MailRefused {
+        /// Who.
+        server: String,
+        /// Why, in its words.
+        reason: String,
+    },
+    /// The outbox.
+    #[error(transparent)]
+    Mail(#[from] reflect_core::mail::MailError),
     /// Accounts and links.
     #[error(transparent)]
     Auth(#[from] reflect_core::auth::AuthError),
@@ -173,6 +210,9 @@ impl Cli {
             }
             Command::Token { command: TokenCommand::Create { user, name, json, instance } } => {
                 token::create(&instance, &user, &name, json).await
+            }
+            Command::Mail { command: MailCommand::Test { address, language, instance } } => {
+                mail::test(&instance, address, language).await
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `reflect serve`
 
-use reflect_core::auth::enrolment;
+use reflect_core::{Core, auth::enrolment};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -8,10 +8,11 @@ use tokio::{
 
 use super::{CommandError, Instance, SiteFile, output::say, user::enrolment_path};
 use crate::{
-    config::ServeConfig,
+    config::{MailServer, ServeConfig},
     database::{Database, Opener},
     front::Front,
-    jobs, listen,
+    jobs::{self, Mailroom},
+    listen,
     site::Site,
     state::AppState,
 };
@@ -22,6 +23,7 @@ pub(super) async fn run(
     files: Vec<SiteFile>,
 ) -> Result<(), CommandError> {
     let files = Site::new(files)?;
+    let mail_server = instance.site.mail.server(&instance.site.settings())?;
     // From here on a signal ends the server in an orderly way, a private PostgreSQL too.
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let addr = instance.site.addr;
@@ -34,9 +36,10 @@ pub(super) async fn run(
         say(format!("Set up reflect: {origin}{}", enrolment_path(&token)))?;
     }
     let state = AppState::new(core.clone(), files, serve);
+    let mail = mailroom(&core, mail_server);
     let jobs = [
         tokio::spawn(jobs::sweep(core.clone())),
-        tokio::spawn(jobs::forget_deleted(core, state.images.clone())),
+        tokio::spawn(jobs::hear(core, state.images.clone(), mail.bell())),
     ];
     let stop = async {
         tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
@@ -44,9 +47,23 @@ pub(super) async fn run(
     };
     say(format!("Listening on http://{}", listener.local_addr()?))?;
     listen::serve(listener, Front::new(state), stop).await;
+    mail.stop().await;
     for job in jobs {
         job.abort();
     }
     database.close().await;
     Ok(())
+}
+
+/// Those who send mail, if there is a server for it.
+fn mailroom(core: &Core, server: Option<MailServer>) -> Mailroom {
+    let Some(MailServer { url, smtp }) = server else {
+        tracing::info!("REFLECT_SMTP_URL is not set: no mail is sent");
+        return Mailroom::closed();
+    };
+    tracing::info!("mail is sent through {url}");
+    if url.exposes_password() {
+        tracing::warn!("REFLECT_SMTP_URL: tls=none sends the password over the network in the clear");
+    }
+    Mailroom::start(core, smtp)
 }

@@ -1,6 +1,7 @@
 //! Settings: every one a flag and an environment variable, checked at start.
 
 mod key;
+mod mail;
 mod origin;
 
 use std::{
@@ -19,6 +20,7 @@ use reflect_core::{Settings, auth::session::Binding, images::IntakeLimits};
 
 pub use self::{
     key::{KeyError, keyring},
+    mail::{MailConfig, MailConfigError, MailServer},
     origin::{InvalidOrigin, Origin},
 };
 
@@ -65,7 +67,7 @@ pub struct SiteConfig {
     /// A separate origin that images are served from. Default: the public address.
     #[arg(long, env = "REFLECT_IMAGE_URL", value_name = "ORIGIN")]
     pub image_url: Option<Origin>,
-    /// The name that authenticator apps show.
+    /// The name that authenticator apps and mails show.
     #[arg(long, env = "REFLECT_INSTANCE_NAME", default_value = "reflect", value_name = "NAME")]
     pub instance_name: String,
     /// Space of a new account.
@@ -96,6 +98,9 @@ pub struct SiteConfig {
     /// Memory for decoded pixels, over all workers.
     #[arg(long, env = "REFLECT_DECODE_MEMORY", default_value = "1 GiB", value_name = "SIZE")]
     pub decode_memory: ByteSize,
+    /// How mail is sent.
+    #[command(flatten)]
+    pub mail: MailConfig,
 }
 
 impl SiteConfig {
@@ -120,6 +125,7 @@ impl SiteConfig {
                 frames: self.max_frames,
             },
             issuer: self.instance_name.clone(),
+            mail: self.mail.sender(&self.instance_name),
         }
     }
 }

@@ -5,6 +5,8 @@ mod account;
 mod auth;
 mod bytes;
 mod image;
+mod language;
+mod mail;
 mod media;
 mod page;
 mod session;
@@ -20,6 +22,8 @@ pub use auth::{
 };
 pub use bytes::{ByteSize, InvalidByteSize};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
+pub use language::{Language, UnknownLanguage};
+pub use mail::{MailId, MailKind, MailState, OutboxCounts, OutboxEntry, UnknownMailName};
 pub use media::{MediaType, VariantFormat, VariantWidth};
 pub use page::Page;
 pub use session::SessionInfo;

@@ -1,0 +1,29 @@
+//! Mail: what is said, to whom, and a durable outbox that it leaves by.
+//!
+//! ```text
+//! Mail ──texts──▶ Draft ──templates──▶ Letter ──enqueue (the caller's transaction)──▶ mail_outbox
+//!      ──deliver (any node)──▶ Message ──Transport──▶ the mail server
+//! ```
+//! A mail goes out if and only if the transaction that it tells about is committed, and at least
+//! once: a sender that dies between sending and saying so is taken over, with the same Message-ID.
+
+mod content;
+mod error;
+mod letter;
+mod message;
+pub mod outbox;
+mod recipient;
+pub mod smtp;
+#[cfg(test)]
+mod tests;
+mod texts;
+
+pub use lettre::Message;
+
+pub use self::{
+    content::{AuthenticatorChange, Line, Mail, Occasion, SiteLink},
+    error::MailError,
+    message::{InvalidSender, Sender},
+    outbox::{Refusal, Transport, enqueue},
+    recipient::Recipient,
+};

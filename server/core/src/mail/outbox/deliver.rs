@@ -1,0 +1,209 @@
+//! Sending. A sender takes a mail for a while, sends it, and says how it went. What nobody said
+//! anything of when the while is over is taken again, by anybody.
+
+use model::types::MailKind;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{LEASE, MailError, PURPOSE, Refusal, Transport, schedule};
+use crate::{
+    Core,
+    keys::Sealed,
+    mail::{
+        Sender,
+        letter::Letter,
+        message::{Envelope, message},
+    },
+    random,
+};
+use model::types::MailId;
+
+/// How a try went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// The mail server took it.
+    Sent,
+    /// It is tried again.
+    Postponed {
+        /// When.
+        next_at: OffsetDateTime,
+        /// Why it failed.
+        reason: String,
+    },
+    /// It is given up.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+#[derive(sqlx::FromRow)]
+struct Claimed {
+    id: Uuid,
+    message_id: String,
+    recipient: String,
+    kind: String,
+    key_id: Option<String>,
+    sealed: Option<Vec<u8>>,
+    tries: i32,
+    created_at: OffsetDateTime,
+    gives_up_at: OffsetDateTime,
+}
+
+/// Sends the mail that has been due the longest, if one is; `None` if none is. Any number of
+/// senders on any number of nodes may do so at once.
+///
+/// # Errors
+/// The database. A mail that fails is no error.
+pub async fn deliver_next(core: &Core, transport: &impl Transport) -> Result<Option<Delivery>, MailError> {
+    deliver_one(core, transport, None).await
+}
+
+/// Sends this mail if it is due; `None` if it isn't, or somebody else is sending it.
+///
+/// # Errors
+/// As [`deliver_next`].
+pub async fn deliver(
+    core: &Core,
+    transport: &impl Transport,
+    id: MailId,
+) -> Result<Option<Delivery>, MailError> {
+    deliver_one(core, transport, Some(id)).await
+}
+
+/// When there is something to do next: a mail is due, or a sender counts as gone.
+///
+/// # Errors
+/// The database.
+pub async fn next_due(core: &Core) -> Result<Option<OffsetDateTime>, sqlx::Error> {
+    sqlx::query_scalar("SELECT min(next_at) FROM mail_outbox WHERE next_at IS NOT NULL")
+        .fetch_one(&core.pool)
+        .await
+}
+
+async fn deliver_one(
+    core: &Core,
+    transport: &impl Transport,
+    id: Option<MailId>,
+) -> Result<Option<Delivery>, MailError> {
+    let Some(sender) = &core.settings.mail else { return Ok(None) };
+    let Some(claimed) = claim(core, id).await? else { return Ok(None) };
+    let outcome = send(core, sender, transport, &claimed).await;
+    claimed.settle(core, outcome).await.map(Some)
+}
+
+/// Takes a due mail for [`LEASE`]. Those that others are taking at this moment are passed over.
+async fn claim(core: &Core, id: Option<MailId>) -> Result<Option<Claimed>, sqlx::Error> {
+    let now = core.now();
+    sqlx::query_as(
+        "UPDATE mail_outbox SET state = 'sending', tries = tries + 1, next_at = $2 \
+         WHERE id = (SELECT id FROM mail_outbox WHERE next_at <= $1 AND ($3::uuid IS NULL OR id = $3) \
+                     ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) \
+         RETURNING id, message_id, recipient, kind, key_id, sealed, tries, created_at, gives_up_at",
+    )
+    .bind(now)
+    .bind(now + LEASE)
+    .bind(id.map(|id| id.0))
+    .fetch_optional(&core.pool)
+    .await
+}
+
+async fn send(
+    core: &Core,
+    from: &Sender,
+    transport: &impl Transport,
+    claimed: &Claimed,
+) -> Result<(), Refusal> {
+    if claimed.kind().is_some_and(schedule::lapses) && core.now() >= claimed.gives_up_at {
+        return Err(Refusal::permanent("its code or link lapsed before it could be sent"));
+    }
+    let letter = claimed.open(core).ok_or_else(|| {
+        Refusal::permanent("it cannot be opened: it was sealed with a key that isn't at hand")
+    })?;
+    let envelope =
+        Envelope { from, to: &claimed.recipient, message_id: &claimed.message_id, date: claimed.created_at };
+    transport.send(message(&envelope, &letter).map_err(Refusal::permanent)?).await
+}
+
+impl Claimed {
+    fn kind(&self) -> Option<MailKind> {
+        self.kind.parse().ok()
+    }
+
+    fn open(&self, core: &Core) -> Option<Letter> {
+        let sealed = Sealed { key_id: self.key_id.clone()?, bytes: self.sealed.clone()? };
+        let bytes = core.keys.open(PURPOSE, self.id.as_bytes(), &sealed).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Writes down how it went, unless somebody has taken the mail meanwhile.
+    async fn settle(&self, core: &Core, outcome: Result<(), Refusal>) -> Result<Delivery, MailError> {
+        let mut connection = core.pool.acquire().await?;
+        let Refusal { permanent, reason } = match outcome {
+            Ok(()) => {
+                self.finish(&mut connection, core.now(), "sent", None).await?;
+                return Ok(Delivery::Sent);
+            }
+            Err(refusal) => refusal,
+        };
+        let tries = u32::try_from(self.tries).unwrap_or(1);
+        let jitter = u16::from_be_bytes(random::bytes()?);
+        match schedule::next_try(tries, jitter, core.now(), self.gives_up_at).filter(|_| !permanent) {
+            Some(next_at) => {
+                self.postpone(&mut connection, next_at, &reason).await?;
+                tracing::warn!(mail = %self.id, kind = self.kind, tries, %next_at, reason, "a mail was not taken");
+                Ok(Delivery::Postponed { next_at, reason })
+            }
+            None => {
+                self.finish(&mut connection, core.now(), "failed", Some(&reason)).await?;
+                tracing::error!(mail = %self.id, kind = self.kind, tries, reason, "a mail was given up");
+                Ok(Delivery::Failed { reason })
+            }
+        }
+    }
+
+    async fn postpone(
+        &self,
+        connection: &mut PgConnection,
+        next_at: OffsetDateTime,
+        reason: &str,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "UPDATE mail_outbox SET state = 'queued', next_at = $3, last_error = $4 \
+             WHERE id = $1 AND state = 'sending' AND tries = $2",
+        )
+        .bind(self.id)
+        .bind(self.tries)
+        .bind(next_at)
+        .bind(reason)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    /// The text goes when it was sent, and when it is of no use any more.
+    async fn finish(
+        &self,
+        connection: &mut PgConnection,
+        now: OffsetDateTime,
+        state: &str,
+        reason: Option<&str>,
+    ) -> Result<(), sqlx::Error> {
+        let keep = reason.is_some() && !self.kind().is_none_or(schedule::lapses);
+        sqlx::query(
+            "UPDATE mail_outbox SET state = $3, next_at = NULL, finished_at = $4, last_error = $5, \
+             key_id = CASE WHEN $6 THEN key_id END, sealed = CASE WHEN $6 THEN sealed END \
+             WHERE id = $1 AND state = 'sending' AND tries = $2",
+        )
+        .bind(self.id)
+        .bind(self.tries)
+        .bind(state)
+        .bind(now)
+        .bind(reason)
+        .bind(keep)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}

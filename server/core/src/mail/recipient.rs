@@ -1,0 +1,54 @@
+//! Whom mail goes to.
+
+use model::types::{EmailAddress, Language, UserId};
+use sqlx::PgConnection;
+
+/// An address, and the language that is read there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// The address.
+    pub address: EmailAddress,
+    /// The language.
+    pub language: Language,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    email: String,
+    language: Option<String>,
+}
+
+impl Row {
+    fn recipient(self) -> Option<Recipient> {
+        let language = self.language.and_then(|tag| tag.parse().ok()).unwrap_or_default();
+        Some(Recipient { address: self.email.parse().ok()?, language })
+    }
+}
+
+impl Recipient {
+    /// The person with this key, if they gave an address.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn of(connection: &mut PgConnection, user: UserId) -> Result<Option<Self>, sqlx::Error> {
+        let row: Option<Row> =
+            sqlx::query_as("SELECT email, language FROM users WHERE id = $1 AND email IS NOT NULL")
+                .bind(user.0)
+                .fetch_optional(connection)
+                .await?;
+        Ok(row.and_then(Row::recipient))
+    }
+
+    /// Every administrator who gave an address.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn administrators(connection: &mut PgConnection) -> Result<Vec<Self>, sqlx::Error> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT email, language FROM users WHERE is_admin AND email IS NOT NULL ORDER BY id",
+        )
+        .fetch_all(connection)
+        .await?;
+        Ok(rows.into_iter().filter_map(Row::recipient).collect())
+    }
+}
