@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use crate::{
     Core, ManualClock, Settings,
+    challenge::Provider,
     images::{IntakeLimits, Workers},
     keys::Keyring,
 };
 
-/// A core with a clock that stands at 2026-11-20 12:00 UTC, a fixed key and generous limits.
+/// A core with a clock that stands at 2026-11-20 12:00 UTC, a fixed key, generous limits and no challenges.
 #[must_use]
 pub fn core(pool: PgPool) -> Core {
     core_at(pool, Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC))))
@@ -40,6 +41,7 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
                 frames: 1000,
             },
             issuer: "reflect".into(),
+            challenge: Provider::Off,
         }),
     }
 }

@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod auth;
 mod bytes;
+mod challenge;
 mod image;
 mod media;
 mod page;
@@ -18,6 +19,7 @@ pub use auth::{
     InvalidTotpCode, NewRecoveryCodes, RecoveryCode, SignInForm, SignInStep, TotpCode,
 };
 pub use bytes::{ByteSize, InvalidByteSize};
+pub use challenge::{Challenge, ChallengeAnswer, ChallengePurpose, ChallengeTask, Picture, Solution, Work};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use media::{MediaType, VariantFormat, VariantWidth};
 pub use page::Page;

@@ -18,7 +18,7 @@ use super::{
     },
     session,
 };
-use crate::{Core, random};
+use crate::{Core, db, random};
 
 /// What is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,8 +120,8 @@ impl Try {
         let now = core.now();
         let mut transaction = core.pool.begin().await?;
         // Tries from one address queue here, and those at one account: none is decided on an old count.
-        lock(&mut transaction, self.address.as_bytes()).await?;
-        lock(&mut transaction, self.account.as_bytes()).await?;
+        db::lock(&mut transaction, self.address.as_bytes()).await?;
+        db::lock(&mut transaction, self.account.as_bytes()).await?;
         let demand = match (self.place, kind) {
             (Some(place), Kind::Code | Kind::Pair) => {
                 let failures = failures_at(&mut transaction, place, place.budget(), now).await?;
@@ -247,12 +247,4 @@ async fn failures_at(
         .bind(i64::try_from(budget.failures).unwrap_or(i64::MAX))
         .fetch_all(connection)
         .await
-}
-
-async fn lock(connection: &mut PgConnection, what: &[u8]) -> Result<(), AuthError> {
-    let digest = Sha256::digest(what);
-    let (key, _) = digest.split_at(8);
-    let key = i64::from_be_bytes(key.try_into().unwrap_or_default());
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(key).execute(connection).await?;
-    Ok(())
 }
