@@ -12,7 +12,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use model::{rules::links::Origins, types::ByteSize};
-use reflect_core::{Settings, auth::session::Binding, images::IntakeLimits};
+use reflect_core::{Settings, auth::session::Binding, challenge::Provider, images::IntakeLimits};
 
 pub use self::{
     key::{KeyError, keyring},
@@ -65,6 +65,10 @@ pub struct SiteConfig {
     /// The name that authenticator apps show.
     #[arg(long, env = "REFLECT_INSTANCE_NAME", default_value = "reflect", value_name = "NAME")]
     pub instance_name: String,
+    /// What has to be solved before signing up, asking for a reset, and signing in after failures: pow
+    /// (work for the device), image (text in a picture), slider (a puzzle piece) or off.
+    #[arg(long, env = "REFLECT_CHALLENGE", default_value_t = Provider::Pow, value_name = "KIND")]
+    pub challenge: Provider,
     /// Space of a new account.
     #[arg(long, env = "REFLECT_QUOTA", default_value = "10 GiB", value_name = "SIZE")]
     pub quota: ByteSize,
@@ -110,6 +114,7 @@ impl SiteConfig {
                 frames: self.max_frames,
             },
             issuer: self.instance_name.clone(),
+            challenge: self.challenge,
         }
     }
 }
@@ -203,6 +208,7 @@ mod tests {
         assert_eq!(settings.origins.images, "http://127.0.0.1:3000");
         assert_eq!(settings.intake.bytes, ByteSize::mib(20));
         assert_eq!(settings.intake.pixels, 100_000_000);
+        assert_eq!(settings.challenge, Provider::Pow);
         assert_eq!((serve.session_hours, serve.session_idle_minutes), (24, 120));
         assert!(store.secret_key.is_none());
     }
@@ -216,6 +222,7 @@ mod tests {
             ("--session-hours", "25"),
             ("--trusted-proxies", "10.0.0.0/99"),
             ("--max-files", "0"),
+            ("--challenge", "recaptcha"),
         ] {
             let message = parse(&[flag, value]).err().unwrap().to_string();
             assert!(message.contains(flag) && message.contains(value), "{message}");
