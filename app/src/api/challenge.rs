@@ -9,7 +9,7 @@ use crate::ApiError;
 #[server(prefix = "/api/app", endpoint = "challenge", input = Json)]
 pub async fn issue_challenge(purpose: ChallengePurpose) -> Result<Challenge, ApiError> {
     let request = crate::context::Request::current().await?;
-    let issued = reflect_core::challenge::issue(&request.app.core, request.from, purpose).await;
+    let issued = reflect_core::challenge::issue(&request.app.core, request.client.address, purpose).await;
     issued.map_err(crate::context::fail)
 }
 
@@ -20,6 +20,7 @@ pub async fn solve_challenge(
     answer: ChallengeAnswer,
 ) -> Result<ChallengeAnswer, ApiError> {
     let request = crate::context::Request::current().await?;
-    let traded = reflect_core::challenge::trade(&request.app.core, request.from, purpose, &answer).await;
+    let traded =
+        reflect_core::challenge::trade(&request.app.core, request.client.address, purpose, &answer).await;
     traded.map_err(crate::context::fail)
 }

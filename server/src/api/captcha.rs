@@ -1,13 +1,12 @@
 //! Challenges, for programs: get one, and trade a right answer for one that is taken later.
 
-use app::context::ClientAddress;
 use axum::{
     Extension, Json,
     extract::State,
     response::{IntoResponse as _, Response},
 };
 use model::types::{ChallengeAnswer, ChallengePurpose};
-use reflect_core::challenge;
+use reflect_core::{auth::Client, challenge};
 use serde::Deserialize;
 
 use super::parameters::Body;
@@ -28,17 +27,17 @@ pub(super) struct Answered {
 /// `POST /api/v1/auth/captcha`: a challenge for a purpose (`sign_up`, `reset` or `sign_in`).
 pub(super) async fn issue(
     State(state): State<AppState>,
-    Extension(ClientAddress(from)): Extension<ClientAddress>,
+    Extension(client): Extension<Client>,
     Body(Wanted { purpose }): Body<Wanted>,
 ) -> Result<Response, Refusal> {
-    Ok(Json(challenge::issue(state.core(), from, purpose).await?).into_response())
+    Ok(Json(challenge::issue(state.core(), client.address, purpose).await?).into_response())
 }
 
 /// `POST /api/v1/auth/captcha/verify`: an answer that is taken once in the place of the right one given.
 pub(super) async fn verify(
     State(state): State<AppState>,
-    Extension(ClientAddress(from)): Extension<ClientAddress>,
+    Extension(client): Extension<Client>,
     Body(Answered { purpose, answer }): Body<Answered>,
 ) -> Result<Response, Refusal> {
-    Ok(Json(challenge::trade(state.core(), from, purpose, &answer).await?).into_response())
+    Ok(Json(challenge::trade(state.core(), client.address, purpose, &answer).await?).into_response())
 }
