@@ -107,3 +107,27 @@ async fn where_none_are_asked_there_is_nothing_to_do(pool: PgPool) {
     let done = json!({ "purpose": "sign_up", "id": challenge["id"], "answer": "done" });
     post(&app, TRADE, &done).await.gives(200);
 }
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn after_two_failures_signing_in_says_that_a_challenge_comes_next(pool: PgPool) {
+    let app = app(pool, Provider::Pow);
+    let ada = app.enrol("ada").await;
+    let sign_in = async |code: &str, challenge: Value| {
+        app.function("sign-in", json!({ "name": "ada", "code": code, "challenge": challenge })).await
+    };
+    for _ in 0..2 {
+        sign_in(&app.wrong_code(&ada.secret), Value::Null).await.fails(401, "wrong-code");
+    }
+    let asked = sign_in(&app.code(&ada.secret), Value::Null).await;
+    assert_eq!(asked.gives(200), "need_challenge");
+    assert!(asked.session_cookie().is_none());
+    let recovery = json!({ "name": "ada", "code": ada.recovery_codes[0].reveal() });
+    assert_eq!(app.function("sign-in-with-recovery-code", recovery).await.gives(200), "need_challenge");
+
+    let wrong = json!({ "id": "nonsense", "answer": "done" });
+    sign_in(&app.code(&ada.secret), wrong).await.fails(400, "challenge-failed");
+    let challenge = app.function("challenge", json!({ "purpose": "sign_in" })).await.gives(200);
+    let answer = json!(solution(&app, &challenge).await);
+    let signed_in = sign_in(&app.code(&ada.secret), answer).await;
+    assert_eq!(signed_in.gives(200)["signed_in"]["me"]["name"], "ada");
+}

@@ -18,7 +18,11 @@ use super::{
     },
     session,
 };
-use crate::{Core, db, random};
+use crate::{
+    Core,
+    challenge::{Provider, SignIn, Solved},
+    db, random,
+};
 
 /// What is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +97,7 @@ pub(super) struct Try {
     place: Option<Place>,
     /// As far as one who tries may notice: see [`super::sign_in`].
     authenticators: usize,
+    owes_challenge: bool,
 }
 
 /// A try that has been counted as a failure.
@@ -104,7 +109,7 @@ pub(super) struct Attempt {
 
 impl Try {
     pub(super) fn new(account: AccountKey, from: IpAddr, authenticators: usize) -> Self {
-        Self { account, address: address_key(from), place: None, authenticators }
+        Self { account, address: address_key(from), place: None, authenticators, owes_challenge: false }
     }
 
     /// From a place that the account knows.
@@ -112,10 +117,15 @@ impl Try {
         Self { place, ..self }
     }
 
+    /// Unless a challenge has been solved for it, where some are asked for.
+    pub(super) fn owing(self, core: &Core, solved: Option<&Solved<SignIn>>) -> Self {
+        Self { owes_challenge: core.settings.challenge != Provider::Off && solved.is_none(), ..self }
+    }
+
     /// Counts the try, if it brings what is demanded; `None` if one code isn't enough.
     ///
     /// # Errors
-    /// [`AuthError::TooManyAttempts`]; the database.
+    /// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`]; the database.
     pub(super) async fn begin(self, core: &Core, kind: Kind) -> Result<Option<Attempt>, AuthError> {
         let now = core.now();
         let mut transaction = core.pool.begin().await?;
@@ -131,12 +141,12 @@ impl Try {
                 policy::demand(&self.history(&mut transaction, now).await?, now)
             }
             (_, Kind::Recovery) => {
-                let history = self.history(&mut transaction, now).await?;
-                ADDRESS.wait(&history.address, now).map_or(Demand::Code, Demand::Wait)
+                policy::demand_with_recovery_code(&self.history(&mut transaction, now).await?, now)
             }
         };
         match (demand, kind) {
             (Demand::Wait(retry_after), _) => return Err(AuthError::TooManyAttempts { retry_after }),
+            (Demand::Challenge, _) => return Err(AuthError::ChallengeNeeded),
             (Demand::TwoCodes, Kind::Code) => return Ok(None),
             (Demand::TwoCodes | Demand::Code, _) => {}
         }
@@ -192,6 +202,7 @@ impl Try {
             site: count(site),
             pairs,
             authenticators: self.authenticators,
+            owes_challenge: self.owes_challenge,
         })
     }
 }

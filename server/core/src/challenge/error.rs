@@ -42,3 +42,16 @@ impl From<ChallengeError> for Problem {
         }
     }
 }
+
+impl From<ChallengeError> for AuthError {
+    fn from(error: ChallengeError) -> Self {
+        match error {
+            ChallengeError::Needed => Self::ChallengeNeeded,
+            ChallengeError::Failed => Self::ChallengeFailed,
+            ChallengeError::TooMany { retry_after } => Self::TooManyAttempts { retry_after },
+            ChallengeError::Drawing(_) => Self::Crypto("drawing a challenge"),
+            ChallengeError::Crypto(error) => error,
+            ChallengeError::Database(error) => Self::Database(error),
+        }
+    }
+}

@@ -31,7 +31,10 @@ pub use self::{
 };
 use crate::{
     Core,
-    auth::policy::{Budget, address_key},
+    auth::{
+        Client,
+        policy::{Budget, address_key},
+    },
     random,
 };
 
@@ -116,6 +119,17 @@ pub async fn verify<P: Purpose>(
         spend(core, from, P::PURPOSE, answer.ok_or(ChallengeError::Needed)?).await?;
     }
     Ok(Solved(PhantomData))
+}
+
+/// What a client has solved, if it brings anything; what it brings is spent.
+///
+/// # Errors
+/// [`ChallengeError::Failed`] as with [`verify`]; the database.
+pub async fn given<P: Purpose>(core: &Core, client: &Client) -> Result<Option<Solved<P>>, ChallengeError> {
+    match &client.challenge {
+        Some(answer) => verify(core, client.address, Some(answer)).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 /// Judges an answer before it is needed: a right one is traded for another, which is good once in
