@@ -37,6 +37,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="modulepreload" href=assets.js.clone() />
                 <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="" />
                 <meta name="reflect-preview-worker" content=assets.preview_worker.clone() />
+                <meta name="reflect-work-worker" content=assets.work_worker.clone() />
                 <script type="module" nonce=nonce inner_html=start></script>
                 <MetaTags />
             </head>

@@ -4,7 +4,7 @@ mod mail;
 
 use std::{sync::Arc, time::Duration};
 
-use reflect_core::{Core, auth::session, images::library, mail::outbox};
+use reflect_core::{Core, auth::session, challenge, images::library, mail::outbox};
 use sqlx::postgres::PgListener;
 
 pub use self::mail::{Bell, Mailroom};
@@ -13,8 +13,8 @@ use crate::serve::Images;
 const SWEEP: Duration = Duration::from_secs(600);
 const RECONNECT: Duration = Duration::from_secs(2);
 
-/// Removes what has lapsed, every ten minutes: sessions, enrolments, images whose days in the bin
-/// are over, old mail. Several nodes may do so at once.
+/// Removes what has lapsed, every ten minutes: sessions, enrolments, challenges, images whose days
+/// in the bin are over, old mail. Several nodes may do so at once.
 pub async fn sweep(core: Core) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
@@ -22,6 +22,10 @@ pub async fn sweep(core: Core) {
         match session::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept sign-in tables"),
             Err(error) => tracing::warn!(%error, "sweeping sign-in tables"),
+        }
+        match challenge::sweep(&core.pool, core.now()).await {
+            Ok(rows) => tracing::debug!(rows, "swept challenges"),
+            Err(error) => tracing::warn!(%error, "sweeping challenges"),
         }
         match library::purge_expired(&core, core.now()).await {
             Ok(0) => {}

@@ -77,14 +77,16 @@ impl Site {
                 Err(SiteError(format!("it names `{path}`, which is missing")))
             }
         };
+        let worker = |name: &str| match manifest.files.get(name) {
+            Some(path) => named(path),
+            None => Err(SiteError(format!("it names no {name}"))),
+        };
         let assets = SiteAssets {
             js: named(&manifest.js)?,
             wasm: named(&manifest.wasm)?,
             css: named(&manifest.css)?,
-            preview_worker: match manifest.files.get("preview-worker.js") {
-                Some(path) => named(path)?,
-                None => return Err(SiteError("it names no preview-worker.js".into())),
-            },
+            preview_worker: worker("preview-worker.js")?,
+            work_worker: worker("work-worker.js")?,
         };
         let sibling = |path: &str, ending: &str| all.get(&format!("{path}{ending}")).cloned();
         let files = all
@@ -173,7 +175,7 @@ mod tests {
     use super::*;
 
     const MANIFEST: &[u8] =
-        br#"{"js":"pkg/a.1.js","wasm":"pkg/a.2.wasm","css":"pkg/a.3.css","files":{"preview-worker.js":"pkg/w.4.js"}}"#;
+        br#"{"js":"pkg/a.1.js","wasm":"pkg/a.2.wasm","css":"pkg/a.3.css","files":{"preview-worker.js":"pkg/w.4.js","work-worker.js":"pkg/w.4.js"}}"#;
 
     fn site() -> Site {
         let files: [(&str, &'static [u8]); 8] = [

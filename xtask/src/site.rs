@@ -260,6 +260,8 @@ mod tests {
     fn the_manifest_for_cargo_leptos_is_one() {
         let text = fs::read_to_string(project::root().join("app/assets/assets.json")).unwrap();
         let manifest: Manifest = serde_json::from_str(&text).unwrap();
-        assert!(manifest.files.contains_key("preview-worker.js"));
+        for worker in ["preview-worker.js", "work-worker.js"] {
+            assert!(manifest.files.contains_key(worker), "{worker}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Every function is a public endpoint, `POST /api/app/{name}`. None trusts its arguments.
 
 mod access;
+mod challenge;
 mod enrolment;
 mod images;
 mod on_demand;
@@ -15,6 +16,7 @@ pub use access::{
     confirm_code, devices, end_other_sessions, end_session, rename_device, revoke_device, revoke_devices,
     sessions, trust_device,
 };
+pub use challenge::{issue_challenge, solve_challenge};
 pub use enrolment::{begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment};
 pub use images::{empty_bin, list_bin, public_image, purge_images};
 pub use on_demand::{current_session, delete_images, list_images, restore_images, sign_out};

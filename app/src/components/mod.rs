@@ -1,5 +1,6 @@
 //! Small parts that pages share.
 
+mod challenge;
 mod drop_overlay;
 mod frame;
 mod grid;
@@ -11,6 +12,7 @@ mod tray;
 mod viewer;
 mod when;
 
+pub use challenge::ChallengeField;
 pub use drop_overlay::DropOverlay;
 pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, UploadButton};
 pub use grid::{ImageGrid, Selection, alternative, ratio_class};

@@ -48,6 +48,7 @@ pub fn problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> String {
             say!(too_many_attempts, minutes = retry_after.div_ceil(60).to_string())
         }
         Problem::SignInExpired => say!(sign_in_expired),
+        Problem::ChallengeNeeded | Problem::ChallengeFailed => say!(challenge),
         Problem::EnrolmentLinkInvalid => say!(link_invalid),
         Problem::EnrolmentExpired => say!(enrolment_expired),
         Problem::NameTaken => say!(name_taken),

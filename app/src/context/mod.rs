@@ -20,6 +20,8 @@ pub struct SiteAssets {
     pub css: String,
     /// The worker that scales previews.
     pub preview_worker: String,
+    /// The worker that does proofs of work.
+    pub work_worker: String,
 }
 
 /// The state that the server provides as Leptos context.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_axum::{ResponseOptions, extract};
 use model::{
     Problem,
-    types::{DeviceId, InvalidLabel, Label, SessionHandle, SessionInfo, UserId, Username},
+    types::{ChallengeAnswer, DeviceId, InvalidLabel, Label, SessionHandle, SessionInfo, UserId, Username},
 };
 use reflect_core::auth::{
     Client,
@@ -36,6 +36,12 @@ impl Request {
         let axum::Extension(client) =
             extract::<axum::Extension<Client>>().await.map_err(|_| fail(Problem::Internal))?;
         Ok(Self { app, client, session })
+    }
+
+    /// With what the client has solved.
+    pub(crate) fn with_challenge(mut self, answer: Option<ChallengeAnswer>) -> Self {
+        self.client.challenge = answer;
+        self
     }
 
     /// The signed-in person, or a refusal.

@@ -6,7 +6,7 @@ use model::{rules::links::Origins, types::Policy};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use crate::{Clock, images::Workers, keys::Keyring, mail::Sender, policy::PolicyCache};
+use crate::{Clock, challenge::Provider, images::Workers, keys::Keyring, mail::Sender, policy::PolicyCache};
 
 /// Settings of the domain; the process reads them from flags and environment.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct Settings {
     pub issuer: String,
     /// Whom mail comes from, where there is a mail server to send it.
     pub mail: Option<Sender>,
+    /// What has to be solved where many tries would do harm.
+    pub challenge: Provider,
 }
 
 /// Database, keys, workers, clock and settings. Cheap to clone.

@@ -1,6 +1,7 @@
 //! The database: migrations and what its errors mean.
 
-use sqlx::{PgPool, migrate::MigrateError};
+use sha2::{Digest, Sha256};
+use sqlx::{PgConnection, PgPool, migrate::MigrateError};
 
 /// The migrations, compiled in.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
@@ -11,6 +12,18 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations"
 /// When the database can't be reached, or its schema is newer than or differs from ours.
 pub async fn migrate(pool: &PgPool) -> Result<(), MigrateError> {
     MIGRATOR.run(pool).await
+}
+
+/// Waits until no other transaction holds the lock of this name, and holds it until this one ends.
+///
+/// # Errors
+/// The database.
+pub async fn lock(connection: &mut PgConnection, name: &[u8]) -> Result<(), sqlx::Error> {
+    let digest = Sha256::digest(name);
+    let (key, _) = digest.split_at(8);
+    let key = i64::from_be_bytes(key.try_into().unwrap_or_default());
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(key).execute(connection).await?;
+    Ok(())
 }
 
 /// The name of the constraint that `error` violated, if it is such an error.

@@ -4,6 +4,7 @@
 //! [`Core`] or as parameters; nothing here reads the environment.
 
 pub mod auth;
+pub mod challenge;
 mod clock;
 mod context;
 pub mod db;

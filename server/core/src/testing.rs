@@ -12,12 +12,13 @@ use uuid::Uuid;
 
 use crate::{
     Core, ManualClock, Settings,
+    challenge::Provider,
     images::{IntakeLimits, Workers},
     keys::Keyring,
     policy::PolicyCache,
 };
 
-/// A core with a clock that stands at 2026-11-20 12:00 UTC, a fixed key and generous limits.
+/// A core with a clock that stands at 2026-11-20 12:00 UTC, a fixed key, generous limits and no challenges.
 #[must_use]
 pub fn core(pool: PgPool) -> Core {
     core_at(pool, Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC))))
@@ -45,6 +46,7 @@ pub fn settings() -> Settings {
         intake: IntakeLimits { bytes: ByteSize::mib(20), pixels: 100_000_000, side: 16_384, frames: 1000 },
         issuer: "reflect".into(),
         mail: None,
+        challenge: Provider::Off,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The JSON API, `/api/v1/…`. Failures are problem documents (RFC 9457) with stable codes.
 
 mod caller;
+mod captcha;
 mod images;
 mod me;
 mod oembed;
@@ -8,7 +9,11 @@ mod parameters;
 mod upload;
 mod upload_memory;
 
-use axum::{Router, extract::DefaultBodyLimit, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{get, post},
+};
 use model::Problem;
 
 use crate::{problem::Refusal, state::AppState};
@@ -19,6 +24,8 @@ pub use self::upload_memory::UploadMemory;
 /// The routes of the API.
 pub fn routes() -> Router<AppState> {
     Router::new()
+        .route("/api/v1/auth/captcha", post(captcha::issue))
+        .route("/api/v1/auth/captcha/verify", post(captcha::verify))
         .route("/api/v1/images", get(images::list).post(upload::upload).layer(DefaultBodyLimit::disable()))
         .route("/api/v1/images/{id}", get(images::get).delete(images::delete))
         .route("/api/v1/me", get(me::me))

@@ -1,6 +1,9 @@
-//! The query of a request.
+//! The query of a request, and its body.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::{
+    Json,
+    extract::{FromRequest, FromRequestParts, Query, Request},
+};
 use http::request::Parts;
 use model::Problem;
 use serde::de::DeserializeOwned;
@@ -22,5 +25,23 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Parameters<T> {
             .into());
         };
         Ok(Self(parameters))
+    }
+}
+
+/// A request's body as JSON; one that can't be read is refused with a problem document.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refusal> {
+        match Json::from_request(request, state).await {
+            Ok(Json(body)) => Ok(Self(body)),
+            Err(rejection) => Err(Problem::InvalidParameter {
+                name: "body".into(),
+                expected: format!("the JSON that this address takes ({})", rejection.body_text()),
+            }
+            .into()),
+        }
     }
 }

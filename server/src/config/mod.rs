@@ -16,7 +16,7 @@ use model::{
     rules::links::Origins,
     types::{ByteSize, Policy, SignUpMode},
 };
-use reflect_core::{Settings, auth::session::Binding, images::IntakeLimits};
+use reflect_core::{Settings, auth::session::Binding, challenge::Provider, images::IntakeLimits};
 
 pub use self::{
     key::{KeyError, keyring},
@@ -70,6 +70,10 @@ pub struct SiteConfig {
     /// The name that authenticator apps and mails show.
     #[arg(long, env = "REFLECT_INSTANCE_NAME", default_value = "reflect", value_name = "NAME")]
     pub instance_name: String,
+    /// What has to be solved before signing up, asking for a reset, and signing in after failures: pow
+    /// (work for the device), image (text in a picture), slider (a puzzle piece) or off.
+    #[arg(long, env = "REFLECT_CHALLENGE", default_value_t = Provider::Pow, value_name = "KIND")]
+    pub challenge: Provider,
     /// Space of a new account.
     #[arg(long, env = "REFLECT_QUOTA", default_value = "10 GiB", value_name = "SIZE")]
     pub quota: ByteSize,
@@ -126,6 +130,7 @@ impl SiteConfig {
             },
             issuer: self.instance_name.clone(),
             mail: self.mail.sender(&self.instance_name),
+            challenge: self.challenge,
         }
     }
 }
@@ -219,6 +224,7 @@ mod tests {
         assert_eq!(settings.origins.images, "http://127.0.0.1:3000");
         assert_eq!(settings.intake.bytes, ByteSize::mib(20));
         assert_eq!(settings.intake.pixels, 100_000_000);
+        assert_eq!(settings.challenge, Provider::Pow);
         assert_eq!((serve.session_hours, serve.session_idle_minutes), (24, 120));
         assert!(store.secret_key.is_none());
     }
@@ -232,6 +238,7 @@ mod tests {
             ("--session-hours", "25"),
             ("--trusted-proxies", "10.0.0.0/99"),
             ("--max-files", "0"),
+            ("--challenge", "recaptcha"),
         ] {
             let message = parse(&[flag, value]).err().unwrap().to_string();
             assert!(message.contains(flag) && message.contains(value), "{message}");

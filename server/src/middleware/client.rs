@@ -27,6 +27,7 @@ pub async fn client(
         address: resolve(peer.ip(), headers, &state.trusted_proxies),
         agent: agent.map(UserAgent::new).unwrap_or_default(),
         device: device_cookie::read(headers, state.app.is_https()),
+        challenge: None,
     };
     request.extensions_mut().insert(client);
     next.run(request).await

@@ -7,6 +7,7 @@
 mod support;
 
 mod caller;
+mod challenge;
 mod compression;
 mod csrf;
 mod devices;

@@ -187,7 +187,7 @@ async fn a_recovery_code_signs_in_once(pool: PgPool) {
     let typed = ada.recovery_codes[3].reveal().to_lowercase().replace('-', " ");
     let arguments = json!({ "name": "", "code": typed });
     let answer = app.function("sign-in-with-recovery-code", arguments.clone()).await;
-    assert_eq!(answer.gives(200)["me"]["recovery_codes_left"], 9);
+    assert_eq!(answer.gives(200)["signed_in"]["me"]["recovery_codes_left"], 9);
     assert!(app.is_signed_in(&answer.session_cookie().unwrap().0).await);
     let again = app.function("sign-in-with-recovery-code", arguments).await;
     again.fails(401, "wrong-recovery-code");

@@ -109,6 +109,10 @@ pub enum Problem {
     },
     /// The first of two codes was given too long ago, or from another network.
     SignInExpired,
+    /// A challenge has to be solved first.
+    ChallengeNeeded,
+    /// The answer to a challenge was wrong, late, or given before.
+    ChallengeFailed,
     /// The enrolment link is unknown, used or expired.
     EnrolmentLinkInvalid,
     /// The enrolment took longer than it may, or was finished already.
@@ -162,6 +166,8 @@ impl Problem {
             Self::WrongRecoveryCode => "wrong-recovery-code",
             Self::TooManyAttempts { .. } => "too-many-attempts",
             Self::SignInExpired => "sign-in-expired",
+            Self::ChallengeNeeded => "challenge-needed",
+            Self::ChallengeFailed => "challenge-failed",
             Self::EnrolmentLinkInvalid => "enrolment-link-invalid",
             Self::EnrolmentExpired => "enrolment-expired",
             Self::NameTaken => "name-taken",
@@ -182,6 +188,7 @@ impl Problem {
             | Self::NoFile
             | Self::BadMultipart
             | Self::InvalidParameter { .. }
+            | Self::ChallengeFailed
             | Self::NameInvalid
             | Self::EmailInvalid => 400,
             Self::SignedOut
@@ -189,7 +196,7 @@ impl Problem {
             | Self::WrongCode
             | Self::CodeAlreadyUsed { .. }
             | Self::WrongRecoveryCode => 401,
-            Self::Forbidden | Self::FreshCodeNeeded | Self::CrossSite => 403,
+            Self::Forbidden | Self::FreshCodeNeeded | Self::CrossSite | Self::ChallengeNeeded => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
@@ -281,6 +288,8 @@ mod tests {
             Problem::WrongCode,
             Problem::WrongRecoveryCode,
             Problem::SignInExpired,
+            Problem::ChallengeNeeded,
+            Problem::ChallengeFailed,
             Problem::EnrolmentLinkInvalid,
             Problem::EnrolmentExpired,
             Problem::NameTaken,

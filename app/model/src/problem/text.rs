@@ -58,6 +58,8 @@ impl fmt::Display for Problem {
                 write!(f, "Too many failed tries from your address. Try again in {} min.", retry_after.div_ceil(60))
             }
             Self::SignInExpired => f.write_str("That took too long. Begin again with the code that your app shows now."),
+            Self::ChallengeNeeded => f.write_str("Solve a challenge first: POST /api/v1/auth/captcha gives one."),
+            Self::ChallengeFailed => f.write_str("The challenge was not solved, or too late. Each takes one answer within five minutes: get another."),
             Self::EnrolmentLinkInvalid => f.write_str("This link was used, has expired or never was. Ask for a new one."),
             Self::EnrolmentExpired => f.write_str("This took longer than ten minutes, or the link was used meanwhile. Open the link again and start anew."),
             Self::NameTaken => f.write_str("Somebody has that name already. Choose another."),

@@ -90,6 +90,8 @@ impl Members {
             "wrong-recovery-code" => Problem::WrongRecoveryCode,
             "too-many-attempts" => Problem::TooManyAttempts { retry_after: self.retry_after? },
             "sign-in-expired" => Problem::SignInExpired,
+            "challenge-needed" => Problem::ChallengeNeeded,
+            "challenge-failed" => Problem::ChallengeFailed,
             "enrolment-link-invalid" => Problem::EnrolmentLinkInvalid,
             "enrolment-expired" => Problem::EnrolmentExpired,
             "name-taken" => Problem::NameTaken,

@@ -194,6 +194,8 @@ pub enum SignInStep {
     SignedIn(Box<SessionInfo>),
     /// A code: this device isn't trusted any more.
     NeedCode,
+    /// A solved challenge besides, because of failures from this address. The code wasn't looked at.
+    NeedChallenge,
     /// The next code of the same authenticator too, because somebody is guessing at the account.
     /// Whether this one was right isn't said.
     NeedSecondCode {

@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod auth;
 mod bytes;
+mod challenge;
 mod image;
 mod language;
 mod mail;
@@ -21,6 +22,7 @@ pub use auth::{
     InvalidTotpCode, NewRecoveryCodes, RecoveryCode, SignInForm, SignInStep, TotpCode,
 };
 pub use bytes::{ByteSize, InvalidByteSize};
+pub use challenge::{Challenge, ChallengeAnswer, ChallengePurpose, ChallengeTask, Picture, Solution, Work};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use language::{Language, UnknownLanguage};
 pub use mail::{MailId, MailKind, MailState, OutboxCounts, OutboxEntry, UnknownMailName};

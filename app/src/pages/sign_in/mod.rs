@@ -6,13 +6,16 @@ mod known;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use model::{Problem, types::SessionInfo};
+use model::{
+    Problem,
+    types::{ChallengeAnswer, ChallengePurpose, SessionInfo},
+};
 
 pub use self::fields::{CodeField, RecoveryField};
 use self::known::{Moved, Trusted};
 use crate::{
     ApiError, api,
-    components::{ProblemNotice, When},
+    components::{ChallengeField, ProblemNotice, When},
     i18n::{t_string, use_i18n},
     platform::platform,
     session::use_session,
@@ -23,6 +26,9 @@ use crate::{
 
 /// Where this device keeps the name that signed in last.
 const LAST_NAME: &str = "name";
+
+/// How long a code that was typed is surely still taken.
+const FRESH_MILLIS: u64 = 30_000;
 
 /// How one signs in.
 #[derive(Clone, Copy, PartialEq)]
@@ -43,6 +49,8 @@ pub fn SignInPage() -> impl IntoView {
     let trust = RwSignal::new(false);
     let ticket = RwSignal::new(None::<String>);
     let problem = RwSignal::new(None::<Problem>);
+    let waiting = RwSignal::new(None::<Waiting>);
+    let solved = RwSignal::new(None::<ChallengeAnswer>);
     // Who was here before, until somebody says that they are another.
     let another = RwSignal::new(false);
     let known =
@@ -80,15 +88,17 @@ pub fn SignInPage() -> impl IntoView {
         let (code, way, name) = (code.clone(), way.get_untracked(), typed_name());
         async move {
             problem.set(None);
+            let challenge = solved.get_untracked();
             let outcome: Result<SignInStep, ApiError> = if way == Way::RecoveryCode {
-                api::sign_in_with_recovery_code(name, code).await.map(signed_in)
+                api::sign_in_with_recovery_code(name, code.clone(), challenge).await
             } else if let Some(first) = ticket.get_untracked() {
                 // Whatever comes of it, the first code is spent.
                 ticket.set(None);
-                api::sign_in_with_second_code(first, code).await.map(signed_in)
+                api::sign_in_with_second_code(first, code.clone()).await.map(signed_in)
             } else {
-                api::sign_in(name, code).await
+                api::sign_in(name, code.clone(), challenge).await
             };
+            solved.set(None);
             match outcome {
                 Ok(SignInStep::SignedIn(info)) => {
                     if trust.get_untracked()
@@ -99,12 +109,26 @@ pub fn SignInPage() -> impl IntoView {
                     arrived.run((*info, Some(way)));
                 }
                 Ok(SignInStep::NeedSecondCode { ticket: given }) => ticket.set(Some(given)),
+                Ok(SignInStep::NeedChallenge) => waiting.set(Some(Waiting::new(code))),
                 Ok(SignInStep::NeedCode) => {}
                 Err(error) => problem.set(Some(error.0)),
             }
         }
     });
-    let busy = check.pending();
+    let busy = Signal::derive(move || check.pending().get() || waiting.with(Option::is_some));
+    // Once the challenge is solved it goes on by itself, unless the code is too old by now: then the next one
+    // is asked for.
+    Effect::new(move |_| {
+        if solved.with(Option::is_none) {
+            return;
+        }
+        if let Some(Waiting { code, since }) = waiting.get_untracked() {
+            if way.get_untracked() == Way::RecoveryCode || now_millis().saturating_sub(since) < FRESH_MILLIS {
+                check.dispatch_local(code);
+            }
+            waiting.set(None);
+        }
+    });
     let title = move || match (trusted.with(Option::is_some), ticket.with(Option::is_some)) {
         (true, _) => t_string!(i18n, auth.known_title),
         (false, true) => t_string!(i18n, auth.second_title),
@@ -139,11 +163,18 @@ pub fn SignInPage() -> impl IntoView {
                         <p class="hint">{tr!(i18n, auth.recovery_hint)}</p>
                         <RecoveryField busy=busy label=Signal::derive(move || t_string!(i18n, auth.submit)) on_code=on_code />
                     </When>
+                    <When when=move || waiting.with(Option::is_some)>
+                        <ChallengeField purpose=ChallengePurpose::SignIn answer=solved focus=true />
+                    </When>
+                    <When when=move || solved.with(Option::is_some) && !busy.get()>
+                        <p class="notice" role="status">{tr!(i18n, challenge.next_code)}</p>
+                    </When>
                     <ProblemNotice problem=problem />
                     <TrustBox trust=trust />
                     <button type="button" class="button button-quiet" on:click=move |_| {
                         problem.set(None);
                         ticket.set(None);
+                        waiting.set(None);
                         way.update(|way| *way = if *way == Way::Code { Way::RecoveryCode } else { Way::Code });
                     }>
                         {move || match way.get() {
@@ -158,6 +189,24 @@ pub fn SignInPage() -> impl IntoView {
             </When>
         </section>
     }
+}
+
+/// A code whose try waits for a challenge.
+#[derive(Clone)]
+struct Waiting {
+    code: String,
+    /// When it was typed.
+    since: u64,
+}
+
+impl Waiting {
+    fn new(code: String) -> Self {
+        Self { code, since: now_millis() }
+    }
+}
+
+fn now_millis() -> u64 {
+    platform().map(|platform| (platform.now_millis)()).unwrap_or_default()
 }
 
 fn signed_in(info: SessionInfo) -> SignInStep {

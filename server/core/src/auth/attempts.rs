@@ -18,7 +18,11 @@ use super::{
     },
     session,
 };
-use crate::{Core, random};
+use crate::{
+    Core,
+    challenge::{Provider, SignIn, Solved},
+    db, random,
+};
 
 /// What is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +97,7 @@ pub(super) struct Try {
     place: Option<Place>,
     /// As far as one who tries may notice: see [`super::sign_in`].
     authenticators: usize,
+    owes_challenge: bool,
 }
 
 /// A try that has been counted as a failure.
@@ -104,7 +109,7 @@ pub(super) struct Attempt {
 
 impl Try {
     pub(super) fn new(account: AccountKey, from: IpAddr, authenticators: usize) -> Self {
-        Self { account, address: address_key(from), place: None, authenticators }
+        Self { account, address: address_key(from), place: None, authenticators, owes_challenge: false }
     }
 
     /// From a place that the account knows.
@@ -112,16 +117,21 @@ impl Try {
         Self { place, ..self }
     }
 
+    /// Unless a challenge has been solved for it, where some are asked for.
+    pub(super) fn owing(self, core: &Core, solved: Option<&Solved<SignIn>>) -> Self {
+        Self { owes_challenge: core.settings.challenge != Provider::Off && solved.is_none(), ..self }
+    }
+
     /// Counts the try, if it brings what is demanded; `None` if one code isn't enough.
     ///
     /// # Errors
-    /// [`AuthError::TooManyAttempts`]; the database.
+    /// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`]; the database.
     pub(super) async fn begin(self, core: &Core, kind: Kind) -> Result<Option<Attempt>, AuthError> {
         let now = core.now();
         let mut transaction = core.pool.begin().await?;
         // Tries from one address queue here, and those at one account: none is decided on an old count.
-        lock(&mut transaction, self.address.as_bytes()).await?;
-        lock(&mut transaction, self.account.as_bytes()).await?;
+        db::lock(&mut transaction, self.address.as_bytes()).await?;
+        db::lock(&mut transaction, self.account.as_bytes()).await?;
         let demand = match (self.place, kind) {
             (Some(place), Kind::Code | Kind::Pair) => {
                 let failures = failures_at(&mut transaction, place, place.budget(), now).await?;
@@ -131,12 +141,12 @@ impl Try {
                 policy::demand(&self.history(&mut transaction, now).await?, now)
             }
             (_, Kind::Recovery) => {
-                let history = self.history(&mut transaction, now).await?;
-                ADDRESS.wait(&history.address, now).map_or(Demand::Code, Demand::Wait)
+                policy::demand_with_recovery_code(&self.history(&mut transaction, now).await?, now)
             }
         };
         match (demand, kind) {
             (Demand::Wait(retry_after), _) => return Err(AuthError::TooManyAttempts { retry_after }),
+            (Demand::Challenge, _) => return Err(AuthError::ChallengeNeeded),
             (Demand::TwoCodes, Kind::Code) => return Ok(None),
             (Demand::TwoCodes | Demand::Code, _) => {}
         }
@@ -192,6 +202,7 @@ impl Try {
             site: count(site),
             pairs,
             authenticators: self.authenticators,
+            owes_challenge: self.owes_challenge,
         })
     }
 }
@@ -247,12 +258,4 @@ async fn failures_at(
         .bind(i64::try_from(budget.failures).unwrap_or(i64::MAX))
         .fetch_all(connection)
         .await
-}
-
-async fn lock(connection: &mut PgConnection, what: &[u8]) -> Result<(), AuthError> {
-    let digest = Sha256::digest(what);
-    let (key, _) = digest.split_at(8);
-    let key = i64::from_be_bytes(key.try_into().unwrap_or_default());
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(key).execute(connection).await?;
-    Ok(())
 }

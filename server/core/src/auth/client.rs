@@ -2,6 +2,7 @@
 
 use std::{fmt, net::IpAddr};
 
+use model::types::ChallengeAnswer;
 use serde::{Deserialize, Serialize};
 
 use super::device::DeviceToken;
@@ -15,12 +16,14 @@ pub struct Client {
     pub agent: UserAgent,
     /// What a trusted device brings.
     pub device: Option<DeviceToken>,
+    /// What was solved, where that may be asked for.
+    pub challenge: Option<ChallengeAnswer>,
 }
 
 impl From<IpAddr> for Client {
     /// Of whom nothing but the address is known.
     fn from(address: IpAddr) -> Self {
-        Self { address, agent: UserAgent::default(), device: None }
+        Self { address, agent: UserAgent::default(), device: None, challenge: None }
     }
 }
 

@@ -23,6 +23,12 @@ pub enum AuthError {
         /// Seconds to wait.
         retry_after: u32,
     },
+    /// After failures a challenge must be solved before the next try.
+    #[error("challenge needed")]
+    ChallengeNeeded,
+    /// What was solved isn't right, or was used before.
+    #[error("challenge failed")]
+    ChallengeFailed,
     /// The first of two codes was given too long ago, or elsewhere.
     #[error("sign-in expired")]
     SignInExpired,
@@ -59,6 +65,8 @@ impl From<AuthError> for Problem {
             AuthError::CodeAlreadyUsed { wait } => Self::CodeAlreadyUsed { wait },
             AuthError::WrongRecoveryCode => Self::WrongRecoveryCode,
             AuthError::TooManyAttempts { retry_after } => Self::TooManyAttempts { retry_after },
+            AuthError::ChallengeNeeded => Self::ChallengeNeeded,
+            AuthError::ChallengeFailed => Self::ChallengeFailed,
             AuthError::SignInExpired => Self::SignInExpired,
             AuthError::LinkInvalid => Self::EnrolmentLinkInvalid,
             AuthError::EnrolmentExpired => Self::EnrolmentExpired,

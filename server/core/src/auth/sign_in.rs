@@ -17,7 +17,7 @@ use super::{
     totp::{STEP, TotpSecret, Verdict},
     user,
 };
-use crate::{Core, keys::Sealed};
+use crate::{Core, challenge, keys::Sealed};
 
 /// What comes after a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,8 @@ pub async fn form(core: &Core) -> Result<SignInForm, AuthError> {
 ///
 /// # Errors
 /// [`AuthError::WrongCode`] for a wrong name and a wrong code alike, [`AuthError::CodeAlreadyUsed`],
-/// [`AuthError::TooManyAttempts`]; the database.
+/// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`] for the client to bring a solved
+/// challenge, [`AuthError::ChallengeFailed`]; the database.
 pub async fn with_code(
     core: &Core,
     client: &Client,
@@ -57,7 +58,9 @@ pub async fn with_code(
     code: TotpCode,
 ) -> Result<Outcome, AuthError> {
     let account = Account::find(core, name).await?;
-    let attempt = account.tried_by(core, client).await?.begin(core, Kind::Code).await?;
+    let solved = challenge::given(core, client).await?;
+    let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref());
+    let attempt = tried.begin(core, Kind::Code).await?;
     let judged = account.judge(core, code)?;
     let now = core.now();
     let Some(attempt) = attempt else {
@@ -154,7 +157,8 @@ pub async fn with_second_code(
 ///
 /// # Errors
 /// [`AuthError::WrongRecoveryCode`] for a wrong name and a wrong code alike,
-/// [`AuthError::TooManyAttempts`]; the database.
+/// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`], [`AuthError::ChallengeFailed`]; the
+/// database.
 pub async fn with_recovery_code(
     core: &Core,
     client: &Client,
@@ -162,7 +166,9 @@ pub async fn with_recovery_code(
     code: RecoveryCode,
 ) -> Result<UserId, AuthError> {
     let account = Account::find(core, name).await?;
-    let attempt = account.tried_by(core, client).await?.begin(core, Kind::Recovery).await?;
+    let solved = challenge::given(core, client).await?;
+    let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref());
+    let attempt = tried.begin(core, Kind::Recovery).await?;
     let owner = account.credentials.first().map(|credential| UserId(credential.user_id));
     let asked = owner.unwrap_or(UserId(Uuid::nil()));
     let right = recovery::redeem(&core.pool, &core.keys, asked, code, core.now()).await?;

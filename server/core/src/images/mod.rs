@@ -12,4 +12,5 @@ mod workers;
 
 pub use error::ImageError;
 pub use intake::IntakeLimits;
+pub(crate) use variants::encode;
 pub use workers::Workers;

@@ -204,7 +204,7 @@ impl App {
 /// A small build of the site.
 fn site() -> Site {
     const MANIFEST: &str = r#"{"js":"pkg/app.1.js","wasm":"pkg/app.2.wasm","css":"pkg/app.3.css",
-        "files":{"preview-worker.js":"pkg/worker.4.js"}}"#;
+        "files":{"preview-worker.js":"pkg/worker.4.js","work-worker.js":"pkg/work.5.js"}}"#;
     let files = [
         ("assets.json", MANIFEST),
         ("pkg/app.1.js", "the script"),
@@ -213,6 +213,7 @@ fn site() -> Site {
         ("pkg/app.2.wasm", "the module"),
         ("pkg/app.3.css", "the style"),
         ("pkg/worker.4.js", "the worker"),
+        ("pkg/work.5.js", "the other worker"),
         ("robots.txt", "User-agent: *\nDisallow:\n"),
     ];
     Site::new(files.map(|(path, text)| (path.to_owned(), Cow::Borrowed(text.as_bytes())))).unwrap()

@@ -24,6 +24,8 @@ pub struct Budget {
 
 /// Failures of any kind from one address.
 pub const ADDRESS: Budget = Budget { failures: 5, window: Duration::HOUR };
+/// Failures of any kind from one address after which it solves a challenge before each try.
+pub const UNCHALLENGED: Budget = Budget { failures: 2, window: Duration::HOUR };
 /// Single codes at one account from devices that it doesn't know, wherever they come from.
 pub const ACCOUNT: Budget = Budget { failures: 5, window: Duration::days(30) };
 /// Single codes at all accounts from devices that these don't know: five guesses at each of ten
@@ -80,6 +82,8 @@ pub struct History {
     pub pairs: Vec<OffsetDateTime>,
     /// Authenticators of the account. A guess is tried against each, so that fewer are allowed.
     pub authenticators: usize,
+    /// Whether challenges are asked for and none was solved for this try.
+    pub owes_challenge: bool,
 }
 
 /// What a try must bring.
@@ -89,22 +93,35 @@ pub enum Demand {
     Code,
     /// Two codes that follow each other.
     TwoCodes,
+    /// A solved challenge, besides whatever else.
+    Challenge,
     /// Nothing yet: the seconds to wait.
     Wait(u32),
 }
 
-/// What a device that the account doesn't know must bring.
+/// What a device that the account doesn't know must bring with a code.
 #[must_use]
 pub fn demand(history: &History, now: OffsetDateTime) -> Demand {
-    if let Some(seconds) = ADDRESS.wait(&history.address, now) {
-        return Demand::Wait(seconds);
+    let is_calm =
+        history.account < ACCOUNT.shared_by(history.authenticators).failures && history.site < SITE.failures;
+    let pairs =
+        if is_calm { None } else { PAIRS.shared_by(history.authenticators).wait(&history.pairs, now) };
+    match (demand_with_recovery_code(history, now), pairs) {
+        (Demand::Wait(seconds), _) | (_, Some(seconds)) => Demand::Wait(seconds),
+        (Demand::Code, None) if !is_calm => Demand::TwoCodes,
+        (demand, None) => demand,
     }
-    if history.account < ACCOUNT.shared_by(history.authenticators).failures && history.site < SITE.failures {
-        return Demand::Code;
-    }
-    match PAIRS.shared_by(history.authenticators).wait(&history.pairs, now) {
+}
+
+/// What anybody must bring with a recovery code, which no account's budget has to protect.
+#[must_use]
+pub fn demand_with_recovery_code(history: &History, now: OffsetDateTime) -> Demand {
+    match ADDRESS.wait(&history.address, now) {
         Some(seconds) => Demand::Wait(seconds),
-        None => Demand::TwoCodes,
+        None if history.owes_challenge && UNCHALLENGED.wait(&history.address, now).is_some() => {
+            Demand::Challenge
+        }
+        None => Demand::Code,
     }
 }
 
@@ -171,6 +188,21 @@ mod tests {
         assert_eq!(demand(&stubborn, NOW), Demand::Wait(u32::try_from(29 * day - 29).unwrap()));
         let elsewhere = History { account: 0, ..stubborn };
         assert_eq!(demand(&elsewhere, NOW), Demand::Code, "another account from there");
+    }
+
+    #[test]
+    fn the_second_failure_makes_one_solve_a_challenge_for_an_hour() {
+        let history =
+            |seconds: &[i64]| History { address: ago(seconds), owes_challenge: true, ..History::default() };
+        assert_eq!(demand(&history(&[3599]), NOW), Demand::Code);
+        assert_eq!(demand(&history(&[3599, 1]), NOW), Demand::Challenge);
+        assert_eq!(demand(&history(&[3600, 1]), NOW), Demand::Code);
+        assert_eq!(demand(&history(&[5, 4, 3, 2, 1]), NOW), Demand::Wait(3595), "waiting comes first");
+        let solved = History { owes_challenge: false, ..history(&[2, 1]) };
+        assert_eq!(demand(&solved, NOW), Demand::Code);
+        let attacked = History { account: 5, ..history(&[2, 1]) };
+        assert_eq!(demand(&attacked, NOW), Demand::Challenge, "and then two codes");
+        assert_eq!(demand(&History { owes_challenge: false, ..attacked }, NOW), Demand::TwoCodes);
     }
 
     #[test]

@@ -23,7 +23,8 @@ impl Attack {
     /// Tries whatever is demanded, if anything is taken.
     fn guess(&mut self, now: OffsetDateTime) {
         match demand(&self.history, now) {
-            Demand::Wait(_) => return,
+            // A botnet owes no challenges: it solves them.
+            Demand::Wait(_) | Demand::Challenge => return,
             Demand::Code => {
                 self.singles += 1;
                 self.history.account += 1;

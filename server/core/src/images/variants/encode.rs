@@ -17,7 +17,7 @@ fn failed(error: impl std::fmt::Display) -> ImageError {
 }
 
 /// `pixels` in `format`, with the colour profile they are meant in and nothing else.
-pub(super) fn encode(
+pub(crate) fn encode(
     pixels: &DynamicImage,
     icc: Option<&[u8]>,
     format: VariantFormat,

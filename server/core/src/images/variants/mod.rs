@@ -7,6 +7,7 @@ mod render;
 use bytes::Bytes;
 use model::types::{MediaType, VariantFormat, VariantWidth};
 
+pub(crate) use self::encode::encode;
 pub use self::render::render;
 pub(super) use self::{flight::Flights, render::gallery};
 use super::{ImageError, containers, decode, library::StoredImage, store};
