@@ -4,7 +4,13 @@ mod mail;
 
 use std::{sync::Arc, time::Duration};
 
-use reflect_core::{Core, auth::session, challenge, images::library, mail::outbox};
+use reflect_core::{
+    Core,
+    auth::{reset, session},
+    challenge,
+    images::library,
+    mail::outbox,
+};
 use sqlx::postgres::PgListener;
 
 pub use self::mail::{Bell, Mailroom};
@@ -22,6 +28,9 @@ pub async fn sweep(core: Core) {
         match session::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept sign-in tables"),
             Err(error) => tracing::warn!(%error, "sweeping sign-in tables"),
+        }
+        if let Err(error) = reset::answer_all(&core).await {
+            tracing::warn!(%error, "answering requests for a way back");
         }
         match challenge::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept challenges"),

@@ -14,9 +14,13 @@ pub const fn name(is_https: bool) -> &'static str {
 /// What a request's `Cookie` headers have of it.
 #[must_use]
 pub fn read(headers: &http::HeaderMap, is_https: bool) -> Option<DeviceToken> {
+    cookies(headers).find(|(key, _)| *key == name(is_https)).and_then(|(_, value)| value.parse().ok())
+}
+
+/// The names and values of a request's cookies.
+pub fn cookies(headers: &http::HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let texts = headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(key, _)| *key == name(is_https)).and_then(|(_, value)| value.parse().ok())
+    texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='))
 }
 
 /// Keeps `token` until the trust ends.

@@ -6,7 +6,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{CommandError, Instance, SiteFile, output::say, user::enrolment_path};
+use super::{CommandError, Instance, SiteFile, output::say};
 use crate::{
     config::{MailServer, ServeConfig},
     database::{Database, Opener},
@@ -33,7 +33,7 @@ pub(super) async fn run(
     let core = database.core(&instance.store, &instance.site)?;
     let origin = core.settings.origins.site.clone();
     if let Some(token) = enrolment::setup_link(&core).await? {
-        say(format!("Set up reflect: {origin}{}", enrolment_path(&token)))?;
+        say(format!("Set up reflect: {origin}{}", enrolment::page(&token)))?;
     }
     let state = AppState::new(core.clone(), files, serve);
     let mail = mailroom(&core, mail_server);

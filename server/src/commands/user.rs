@@ -52,16 +52,11 @@ pub(super) async fn reset(instance: &Instance, name: &Username, json: bool) -> R
 }
 
 fn say_link(core: &Core, name: &Username, token: &str, json: bool) -> Result<(), CommandError> {
-    let link = core.settings.origins.site.clone() + &enrolment_path(token);
+    let link = core.settings.origins.site.clone() + &enrolment::page(token);
     if json {
         say(json!({ "name": name, "link": link }))?;
     } else {
         say(format!("Within a day, {name} opens this link once:\n{link}"))?;
     }
     Ok(())
-}
-
-/// The page of a one-time enrolment link.
-pub(super) fn enrolment_path(token: &str) -> String {
-    format!("/enrol/{token}")
 }

@@ -2,7 +2,10 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use app::context::device_cookie;
+use app::{
+    LANGUAGE_COOKIE,
+    context::device_cookie::{self, cookies},
+};
 use axum::{
     extract::{ConnectInfo, Request, State},
     middleware::Next,
@@ -10,6 +13,7 @@ use axum::{
 };
 use http::{HeaderMap, header};
 use ipnet::IpNet;
+use model::types::Language;
 use reflect_core::auth::{Client, UserAgent};
 
 use crate::state::AppState;
@@ -26,11 +30,22 @@ pub async fn client(
     let client = Client {
         address: resolve(peer.ip(), headers, &state.trusted_proxies),
         agent: agent.map(UserAgent::new).unwrap_or_default(),
+        language: language(headers),
         device: device_cookie::read(headers, state.app.is_https()),
         challenge: None,
     };
     request.extensions_mut().insert(client);
     next.run(request).await
+}
+
+/// What the person chose, or else what the browser asks for first.
+fn language(headers: &HeaderMap) -> Language {
+    let chosen =
+        cookies(headers).find(|(key, _)| *key == LANGUAGE_COOKIE).and_then(|(_, tag)| tag.parse().ok());
+    let asked =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut tags = asked.split([',', ';', '-']).map(str::trim);
+    chosen.or_else(|| tags.find_map(|tag| tag.parse().ok())).unwrap_or_default()
 }
 
 /// The last address of `X-Forwarded-For` that isn't itself a trusted proxy's. What stands before

@@ -18,7 +18,7 @@ mod timestamp;
 pub use access::{DeviceId, InvalidLabel, KnownVisitor, Label, SessionEntry, SessionHandle, TrustedDevice};
 pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId, Username};
 pub use auth::{
-    ConfirmedEnrolment, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode,
+    ConfirmedEnrolment, EmailCode, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode,
     InvalidTotpCode, NewRecoveryCodes, RecoveryCode, SignInForm, SignInStep, TotpCode,
 };
 pub use bytes::{ByteSize, InvalidByteSize};

@@ -3,9 +3,12 @@
 use std::{fmt, net::IpAddr};
 
 use model::types::ChallengeAnswer;
+use model::types::Language;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 
 use super::device::DeviceToken;
+use crate::mail::{Line, Occasion};
 
 /// Where a request comes from, and with what.
 #[derive(Clone, Debug)]
@@ -14,6 +17,8 @@ pub struct Client {
     pub address: IpAddr,
     /// The program.
     pub agent: UserAgent,
+    /// What the person reads.
+    pub language: Language,
     /// What a trusted device brings.
     pub device: Option<DeviceToken>,
     /// What was solved, where that may be asked for.
@@ -23,7 +28,21 @@ pub struct Client {
 impl From<IpAddr> for Client {
     /// Of whom nothing but the address is known.
     fn from(address: IpAddr) -> Self {
-        Self { address, agent: UserAgent::default(), device: None, challenge: None }
+        Self {
+            address,
+            agent: UserAgent::default(),
+            language: Language::default(),
+            device: None,
+            challenge: None,
+        }
+    }
+}
+
+impl Client {
+    /// For mails: what happened at `at` came from here.
+    #[must_use]
+    pub fn occasion(&self, at: OffsetDateTime) -> Occasion {
+        Occasion { at, address: Some(self.address), device: Some(Line::new(&self.agent.to_string())) }
     }
 }
 

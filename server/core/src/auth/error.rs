@@ -2,6 +2,8 @@
 
 use model::Problem;
 
+use crate::mail::MailError;
+
 /// A refusal or failure of sign-in or enrolment.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
@@ -41,6 +43,15 @@ pub enum AuthError {
     /// Accounts are made by invite, or by administrators.
     #[error("sign-up is closed")]
     SignUpClosed,
+    /// No mail server is set.
+    #[error("no mail server is set")]
+    NoMail,
+    /// The mailed code is unknown, spent, lapsed or had its tries.
+    #[error("mailed code expired")]
+    CodeExpired,
+    /// Queueing a mail failed.
+    #[error(transparent)]
+    Mail(Box<MailError>),
     /// A new account must have a mail address.
     #[error("mail address required")]
     EmailRequired,
@@ -58,6 +69,16 @@ pub enum AuthError {
     Database(#[from] sqlx::Error),
 }
 
+impl From<MailError> for AuthError {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::Keys(error) => error,
+            MailError::Database(error) => Self::Database(error),
+            other => Self::Mail(Box::new(other)),
+        }
+    }
+}
+
 impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
         match error {
@@ -70,7 +91,9 @@ impl From<AuthError> for Problem {
             AuthError::SignInExpired => Self::SignInExpired,
             AuthError::LinkInvalid => Self::EnrolmentLinkInvalid,
             AuthError::EnrolmentExpired => Self::EnrolmentExpired,
-            AuthError::SignUpClosed => Self::Forbidden,
+            AuthError::SignUpClosed | AuthError::NoMail => Self::Forbidden,
+            AuthError::CodeExpired => Self::SignInExpired,
+            AuthError::Mail(error) => (*error).into(),
             AuthError::EmailRequired => Self::EmailInvalid,
             AuthError::NameTaken => Self::NameTaken,
             AuthError::Sealed | AuthError::Crypto(_) => {

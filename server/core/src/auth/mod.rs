@@ -3,11 +3,13 @@
 mod attempts;
 mod client;
 pub mod device;
+pub mod email_code;
 pub mod enrolment;
 mod error;
 pub mod policy;
 mod qr;
 mod recovery;
+pub mod reset;
 pub mod session;
 pub mod sign_in;
 #[cfg(test)]

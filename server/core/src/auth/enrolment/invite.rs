@@ -5,7 +5,12 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::link::{self, Purpose};
-use crate::{Core, auth::AuthError, rfc3339};
+use crate::{
+    Core,
+    auth::AuthError,
+    challenge::{SignUp, Solved},
+    rfc3339,
+};
 
 /// How long one who came by the sign-up page may take.
 const SIGN_UP: Duration = Duration::HOUR;
@@ -29,7 +34,7 @@ pub async fn invite(core: &Core, by: UserId, terms: &InviteTerms) -> Result<Stri
 ///
 /// # Errors
 /// [`AuthError::SignUpClosed`] unless sign-up is open; the database, randomness.
-pub async fn sign_up(core: &Core) -> Result<String, AuthError> {
+pub async fn sign_up(core: &Core, _: Solved<SignUp>) -> Result<String, AuthError> {
     if core.policy().await?.sign_up != SignUpMode::Open {
         return Err(AuthError::SignUpClosed);
     }

@@ -136,15 +136,31 @@ pub async fn reset_link(core: &Core, name: &Username) -> Result<Option<String>, 
             .fetch_optional(&mut *transaction)
             .await?;
     let Some((user, stored)) = user else { return Ok(None) };
-    sqlx::query("DELETE FROM enrolment_links WHERE user_id = $1")
-        .bind(user)
-        .execute(&mut *transaction)
-        .await?;
     let name = stored.parse().unwrap_or_else(|_| name.clone());
-    let purpose = Purpose::Reset { user: UserId(user), name };
-    let token = insert(&mut transaction, &purpose, core.now(), VALID).await?;
+    let token = reset_link_for(&mut transaction, core, UserId(user), &name, VALID).await?;
     transaction.commit().await?;
     Ok(Some(token))
+}
+
+/// The same for an account that is known, good for as long as `valid`.
+pub(in crate::auth) async fn reset_link_for(
+    connection: &mut PgConnection,
+    core: &Core,
+    user: UserId,
+    name: &Username,
+    valid: Duration,
+) -> Result<String, AuthError> {
+    sqlx::query("DELETE FROM enrolment_links WHERE user_id = $1")
+        .bind(user.0)
+        .execute(&mut *connection)
+        .await?;
+    insert(connection, &Purpose::Reset { user, name: name.clone() }, core.now(), valid).await
+}
+
+/// The wizard's page for the link with this token, as a path.
+#[must_use]
+pub fn page(token: &str) -> String {
+    format!("/enrol/{token}")
 }
 
 /// What the link is good for.
@@ -229,10 +245,10 @@ pub(super) async fn insert(
 }
 
 /// 256 bits, as they stand in an address.
-pub(super) fn new_token() -> Result<String, AuthError> {
+pub(in crate::auth) fn new_token() -> Result<String, AuthError> {
     Ok(URL_SAFE_NO_PAD.encode(random::bytes::<32>()?))
 }
 
-pub(super) fn digest(token: &str) -> Vec<u8> {
+pub(in crate::auth) fn digest(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }

@@ -25,14 +25,15 @@ use super::{
 };
 use crate::{Core, db, keys::Sealed, random};
 
+pub(super) use self::link::{digest, new_token, reset_link_for};
 use self::{
     account::{Account, Means, any_user, refuse_taken},
-    link::{Purpose, digest, new_token},
+    link::Purpose,
 };
 pub use self::{
     account::{EnrolledNow, enrol_now},
     invite::{invite, invites, revoke_invite, sign_up},
-    link::{create_link, link_info, reset_link, setup_link},
+    link::{create_link, link_info, page, reset_link, setup_link},
 };
 
 /// How long each half of an enrolment may take.

@@ -150,6 +150,8 @@ pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Erro
         "DELETE FROM enrolments WHERE expires_at <= $1",
         "DELETE FROM enrolment_links WHERE expires_at <= $1",
         "DELETE FROM trusted_devices WHERE expires_at <= $1",
+        "DELETE FROM email_codes WHERE created_at <= $1 - interval '1 hour'",
+        "DELETE FROM reset_requests WHERE created_at <= $1 - interval '1 hour' AND handled_at IS NOT NULL",
     ] {
         gone += sqlx::query(statement).bind(now).execute(pool).await?.rows_affected();
     }

@@ -1,0 +1,149 @@
+//! A way back by mail, for whoever has lost phone and recovery codes.
+//!
+//! Asking answers the same in the same time whether an address is somebody's or not: the request is
+//! written down, and what comes of it happens beside it.
+
+use model::types::{EmailAddress, UserId};
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::{
+    AuthError, Client, UserAgent, enrolment,
+    policy::{Budget, address_key},
+};
+use crate::{
+    Core,
+    challenge::{Reset, Solved},
+    db,
+    mail::{self, Mail, Recipient, SiteLink},
+    random,
+};
+
+/// How long a mailed link is good.
+const VALID: Duration = Duration::minutes(30);
+/// Mails to one address.
+const ADDRESSEE: Budget = Budget { failures: 3, window: Duration::HOUR };
+/// Requests of one client.
+const CLIENT: Budget = Budget { failures: 10, window: Duration::HOUR };
+/// Accounts of one address that get a link.
+const ACCOUNTS: i64 = 5;
+
+/// Asks for a link to every account that has proved the address `to`. What comes of it isn't told.
+///
+/// # Errors
+/// [`AuthError::TooManyAttempts`] after ten requests an hour of one client, [`AuthError::NoMail`]
+/// where no mail server is set; the database, randomness.
+pub async fn request(
+    core: &Core,
+    client: &Client,
+    to: &EmailAddress,
+    _: Solved<Reset>,
+) -> Result<(), AuthError> {
+    if core.settings.mail.is_none() {
+        return Err(AuthError::NoMail);
+    }
+    let (now, address) = (core.now(), address_key(client.address));
+    let mut transaction = core.pool.begin().await?;
+    db::lock(&mut transaction, address.as_bytes()).await?;
+    let asked: Vec<OffsetDateTime> =
+        sqlx::query_scalar("SELECT created_at FROM reset_requests WHERE address = $1 AND created_at > $2")
+            .bind(&address)
+            .bind(CLIENT.since(now))
+            .fetch_all(&mut *transaction)
+            .await?;
+    if let Some(retry_after) = CLIENT.wait(&asked, now) {
+        return Err(AuthError::TooManyAttempts { retry_after });
+    }
+    sqlx::query(
+        "INSERT INTO reset_requests (id, email, language, address, agent, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(random::uuid_v7(now)?)
+    .bind(to.as_str())
+    .bind(client.language.tag())
+    .bind(address)
+    .bind(client.agent.as_str())
+    .bind(now)
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
+    let core = core.clone();
+    tokio::spawn(async move {
+        if let Err(error) = answer_all(&core).await {
+            tracing::warn!(%error, "answering requests for a way back");
+        }
+    });
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct Request {
+    id: Uuid,
+    email: String,
+    language: String,
+    address: String,
+    agent: String,
+    created_at: OffsetDateTime,
+}
+
+/// Answers what was asked and not answered yet, by mail. Any number of nodes may do so at once.
+///
+/// # Errors
+/// The database, randomness.
+pub async fn answer_all(core: &Core) -> Result<(), AuthError> {
+    loop {
+        let mut transaction = core.pool.begin().await?;
+        let next: Option<Request> = sqlx::query_as(
+            "UPDATE reset_requests SET handled_at = $1 WHERE id = (SELECT id FROM reset_requests \
+             WHERE handled_at IS NULL ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED) \
+             RETURNING id, email, language, address, agent, created_at",
+        )
+        .bind(core.now())
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(request) = next else { return Ok(()) };
+        answer(&mut transaction, core, &request).await?;
+        transaction.commit().await?;
+    }
+}
+
+async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -> Result<(), AuthError> {
+    db::lock(connection, request.email.to_lowercase().as_bytes()).await?;
+    let before: Vec<OffsetDateTime> = sqlx::query_scalar(
+        "SELECT created_at FROM reset_requests WHERE lower(email) = lower($1) AND created_at > $2 \
+         AND (created_at, id) < ($3, $4)",
+    )
+    .bind(&request.email)
+    .bind(ADDRESSEE.since(request.created_at))
+    .bind(request.created_at)
+    .bind(request.id)
+    .fetch_all(&mut *connection)
+    .await?;
+    if ADDRESSEE.wait(&before, request.created_at).is_some() {
+        return Ok(());
+    }
+    let accounts: Vec<(Uuid, String)> = sqlx::query_as(
+        "SELECT id, name FROM users WHERE lower(email) = lower($1) AND email_verified_at IS NOT NULL \
+         ORDER BY created_at LIMIT $2",
+    )
+    .bind(&request.email)
+    .bind(ACCOUNTS)
+    .fetch_all(&mut *connection)
+    .await?;
+    let Ok(address) = request.email.parse::<EmailAddress>() else { return Ok(()) };
+    let recipient = Recipient { address, language: request.language.parse().unwrap_or_default() };
+    let occasion = mail::Occasion {
+        at: request.created_at,
+        address: request.address.parse().ok(),
+        device: Some(mail::Line::new(&UserAgent::new(&request.agent).to_string())),
+    };
+    for (user, name) in accounts {
+        let Ok(name) = name.parse() else { continue };
+        let token = enrolment::reset_link_for(connection, core, UserId(user), &name, VALID).await?;
+        let link = SiteLink::new(&core.settings, &enrolment::page(&token));
+        let mail = Mail::ResetLink { name, link, occasion: occasion.clone() };
+        mail::enqueue(connection, core, &recipient, &mail).await?;
+    }
+    Ok(())
+}
