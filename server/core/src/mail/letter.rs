@@ -60,6 +60,7 @@ struct Html<'a> {
 #[template(path = "mail.txt")]
 struct Plain<'a> {
     draft: &'a Draft,
+    colon: &'static str,
     footer: &'a str,
 }
 
@@ -81,7 +82,7 @@ impl Letter {
         Ok(Self {
             subject: format!("[{}] {}", frame.instance, draft.title),
             html: Html { language, draft: &draft, link_hint: texts.link_hint, footer: &footer }.render()?,
-            text: Plain { draft: &draft, footer: &footer }.render()?,
+            text: Plain { draft: &draft, colon: texts.colon, footer: &footer }.render()?,
         })
     }
 

@@ -12,7 +12,7 @@ use sqlx::PgConnection;
 
 pub use self::{
     admin::{Filter, counts, entry, list, retry, sweep},
-    deliver::{Delivery, deliver, deliver_next, next_due},
+    deliver::{Delivery, deliver_next, deliver_now, next_due},
 };
 use super::{Line, Mail, MailError, Recipient, letter::Letter};
 use crate::{Core, random};

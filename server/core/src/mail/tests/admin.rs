@@ -33,12 +33,12 @@ async fn pages_are_newest_first_and_filtered(pool: PgPool) {
     }
     assert_eq!(seen, ids);
 
-    outbox::deliver(&core, &Inbox::default(), ids[0]).await.unwrap();
+    outbox::deliver_next(&core, &Inbox::default()).await.unwrap();
     let tests = Filter { kind: Some(MailKind::Test), state: None };
     assert_eq!(list(&core, tests, 50, None).await.unwrap().items.len(), 2);
     let sent = Filter { state: Some(MailState::Sent), kind: None };
     let sent = list(&core, sent, 50, None).await.unwrap().items;
-    assert_eq!((sent.len(), sent[0].id, sent[0].to.as_str()), (1, ids[0], "ada@mail.example"));
+    assert_eq!((sent.len(), sent[0].id, sent[0].to.as_str()), (1, ids[4], "ada@mail.example"));
     assert_eq!(counts(&core).await.unwrap(), OutboxCounts { queued: 4, sent: 1, ..OutboxCounts::default() });
     for bad in ["", "x", "AAAA", "!"] {
         let error = list(&core, Filter::default(), 2, Some(bad)).await.unwrap_err();

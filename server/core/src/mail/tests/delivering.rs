@@ -5,7 +5,7 @@ use futures::future::join_all;
 use super::*;
 use crate::{
     keys::Keyring,
-    mail::outbox::{Delivery, deliver, deliver_next, next_due},
+    mail::outbox::{Delivery, deliver_next, deliver_now, next_due},
 };
 
 #[sqlx::test(migrations = "../../migrations")]
@@ -192,12 +192,35 @@ async fn an_address_that_mail_cannot_go_to_is_given_up_and_says_so(pool: PgPool)
 }
 
 #[sqlx::test(migrations = "../../migrations")]
-async fn one_mail_can_be_sent_by_itself(pool: PgPool) {
+async fn one_mail_can_be_sent_by_oneself_while_others_empty_the_outbox(pool: PgPool) {
     let (core, _) = at(pool);
-    let first = queue(&core, &welcome()).await;
-    let second = queue(&core, &Mail::Test).await;
-    let inbox = Inbox::default();
-    assert_eq!(deliver(&core, &inbox, second).await.unwrap(), Some(Delivery::Sent));
-    assert_eq!(deliver(&core, &inbox, second).await.unwrap(), None);
-    assert_eq!(state(&core, first).await, MailState::Queued);
+    let (ours, theirs) = (Inbox::default(), Inbox::default());
+    // They look while we send.
+    let busy = Busy { core: &core, ours: &ours, theirs: &theirs };
+    assert_eq!(deliver_now(&core, &busy, &ada(), &Mail::Test).await.unwrap(), Some(Delivery::Sent));
+    assert_eq!((ours.len(), theirs.len()), (1, 0));
+    let off = testing::core(core.pool.clone());
+    assert_eq!(deliver_now(&off, &ours, &ada(), &Mail::Test).await.unwrap(), None);
+}
+
+struct Busy<'a> {
+    core: &'a Core,
+    ours: &'a Inbox,
+    theirs: &'a Inbox,
+}
+
+impl Transport for Busy<'_> {
+    async fn send(&self, message: Message) -> Result<(), Refusal> {
+        send_all(self.core, self.theirs).await;
+        self.ours.send(message).await
+    }
+}
+
+#[sqlx::test(migrations = "../../migrations")]
+async fn a_test_that_fails_is_not_tried_again(pool: PgPool) {
+    let (core, _) = at(pool);
+    let inbox = Inbox::refusing(Refusal::transient("451 try later"));
+    let failed = Delivery::Failed { reason: "451 try later".into() };
+    assert_eq!(deliver_now(&core, &inbox, &ada(), &Mail::Test).await.unwrap(), Some(failed));
+    assert_eq!(next_due(&core).await.unwrap(), None);
 }
