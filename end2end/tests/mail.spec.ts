@@ -1,8 +1,9 @@
 // The operator tries the mail settings, and what arrives is a mail that everybody can read.
 import { startMail, type MailServer } from "../support/mail.ts";
 import { expectAccessible, expectNoSidewaysScroll } from "../support/page.ts";
-import { expect, test } from "../support/reflect.ts";
+import { expect, open, test } from "../support/reflect.ts";
 import { ReflectServer } from "../support/server.ts";
+import { Authenticator } from "../support/totp.ts";
 
 let mail: MailServer;
 let reflect: ReflectServer;
@@ -50,6 +51,29 @@ for (const [language, subject, button] of [
     }
   });
 }
+
+test("who gives an address in the wizard is welcomed by mail", async ({ page }) => {
+  await open(page, await reflect.setupLink());
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
+  await page.getByRole("textbox", { name: /E-mail/ }).fill("ada@mail.example");
+  await page.getByRole("button", { name: "Continue" }).click();
+  const href = (await page.getByRole("link", { name: "Open in an app on this device" }).getAttribute("href")) ?? "";
+  const authenticator = new Authenticator(new URL(href).searchParams.get("secret") ?? "");
+  await page.getByRole("button", { name: "I have scanned it" }).click();
+  await page.getByRole("textbox", { name: "Six-digit code" }).fill(await authenticator.code());
+  await expect(page.locator(".codes code")).toHaveCount(10);
+  const codes = await page.locator(".codes code").allInnerTexts();
+  expect(mail.mails, "there is no account yet").toEqual([]);
+  await page.getByRole("checkbox", { name: "I have stored them safely" }).check();
+  await page.getByRole("textbox", { name: "Recovery code" }).fill(codes[0] ?? "");
+  await page.getByRole("button", { name: "Finish" }).click();
+  await expect(page.getByText("Welcome back, ada")).toBeVisible();
+
+  const welcome = await mail.waitFor("ada@mail.example", "Welcome to reflect");
+  expect(welcome.text).toContain("The account ada is set up");
+  await open(page, welcome.links[0] ?? "");
+  await expect(page).toHaveURL(`${reflect.url}/`);
+});
 
 test("what is wrong is said in words, and never with the password", async ({ isMobile }) => {
   test.skip(isMobile, "one server is like another");

@@ -53,6 +53,9 @@ pub enum AuthError {
     /// Hashing or another primitive failed.
     #[error("cryptography: {0}")]
     Crypto(&'static str),
+    /// A mail about it can't be written.
+    #[error("mail: {0}")]
+    Letter(#[from] askama::Error),
     /// The database.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -73,7 +76,7 @@ impl From<AuthError> for Problem {
             AuthError::SignUpClosed => Self::Forbidden,
             AuthError::EmailRequired => Self::EmailInvalid,
             AuthError::NameTaken => Self::NameTaken,
-            AuthError::Sealed | AuthError::Crypto(_) => {
+            AuthError::Sealed | AuthError::Crypto(_) | AuthError::Letter(_) => {
                 tracing::error!(%error, "sign-in failed internally");
                 Self::Internal
             }

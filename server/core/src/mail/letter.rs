@@ -9,7 +9,7 @@ use askama::Template;
 use model::types::Language;
 use serde::{Deserialize, Serialize};
 
-use super::{Mail, MailError, SiteLink, texts};
+use super::{Mail, SiteLink, texts};
 use crate::Settings;
 
 /// What a mail says, before it has a form.
@@ -86,8 +86,9 @@ impl Letter {
         })
     }
 
-    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, MailError> {
-        serde_json::to_vec(self).map_err(|error| askama::Error::Custom(Box::new(error)).into())
+    /// As it is sealed.
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, askama::Error> {
+        serde_json::to_vec(self).map_err(|error| askama::Error::Custom(Box::new(error)))
     }
 }
 

@@ -23,7 +23,12 @@ use super::{
     recovery::{self, StoredCode},
     totp::{TotpSecret, Verdict},
 };
-use crate::{Core, db, keys::Sealed, random};
+use crate::{
+    Core, db,
+    keys::Sealed,
+    mail::{self, Mail, Recipient},
+    random,
+};
 
 use self::{
     account::{Account, Means, any_user, refuse_taken},
@@ -233,6 +238,10 @@ pub async fn finish(core: &Core, ticket: &str, typed: RecoveryCode) -> Result<Us
         quota: quota.unwrap_or(core.policy().await?.quota),
     };
     account.insert(&mut transaction, &means, now).await?;
+    if let Some(to) = Recipient::of(&mut transaction, user).await? {
+        let welcome = Mail::Welcome { name: account.name.clone() };
+        mail::enqueue(&mut transaction, core, &to, &welcome).await?;
+    }
     transaction.commit().await?;
     Ok(user)
 }
