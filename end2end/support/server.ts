@@ -74,14 +74,14 @@ export class ReflectServer {
     return this.log.join("\n");
   }
 
-  private get environment(): NodeJS.ProcessEnv {
+  private environment(settings = this.settings): NodeJS.ProcessEnv {
     return {
       ...cleanEnvironment(),
       DATABASE_URL: this.databaseUrl,
       REFLECT_ADDR: `127.0.0.1:${this.port}`,
       REFLECT_DATA_DIR: this.dataDir,
       REFLECT_PUBLIC_URL: this.url,
-      ...this.settings,
+      ...settings,
     };
   }
 
@@ -98,7 +98,7 @@ export class ReflectServer {
   /** Starts the process on the data that is there, and waits until it listens. */
   async launch(): Promise<void> {
     this.link = undefined;
-    const child = spawn(executable(), ["serve"], { env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(executable(), ["serve"], { env: this.environment(), stdio: ["ignore", "pipe", "pipe"] });
     this.process = child;
     let timer: NodeJS.Timeout | undefined;
     try {
@@ -147,7 +147,12 @@ export class ReflectServer {
 
   /** Runs a command of the `reflect` program on this server's database and answers its standard output. */
   async cli(...words: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(executable(), words, { env: this.environment });
+    return this.cliWith(this.settings, ...words);
+  }
+
+  /** The same, with other settings in place of the server's. */
+  async cliWith(settings: Record<string, string>, ...words: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(executable(), words, { env: this.environment(settings) });
     return stdout;
   }
 

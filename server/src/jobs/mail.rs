@@ -164,7 +164,7 @@ mod tests {
         timeout(LOOK / 2, inbox.recv()).await.unwrap()
     }
 
-    #[sqlx::test(migrations = "../migrations")]
+    #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
     async fn mail_is_sent_as_soon_as_the_database_tells_of_it(pool: PgPool) {
         let (core, room, mut inbox) = open(pool);
         let hearing = tokio::spawn(jobs::hear(
@@ -180,7 +180,7 @@ mod tests {
         room.stop().await;
     }
 
-    #[sqlx::test(migrations = "../migrations")]
+    #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
     async fn what_is_on_the_line_ends_before_the_server_does(pool: PgPool) {
         let (core, room, mut inbox) = open(pool);
         queue(&core).await;

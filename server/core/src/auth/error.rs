@@ -64,6 +64,9 @@ pub enum AuthError {
     /// Hashing or another primitive failed.
     #[error("cryptography: {0}")]
     Crypto(&'static str),
+    /// A mail about it can't be written.
+    #[error("mail: {0}")]
+    Letter(#[from] askama::Error),
     /// The database.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -96,7 +99,7 @@ impl From<AuthError> for Problem {
             AuthError::Mail(error) => (*error).into(),
             AuthError::EmailRequired => Self::EmailInvalid,
             AuthError::NameTaken => Self::NameTaken,
-            AuthError::Sealed | AuthError::Crypto(_) => {
+            AuthError::Sealed | AuthError::Crypto(_) | AuthError::Letter(_) => {
                 tracing::error!(%error, "sign-in failed internally");
                 Self::Internal
             }

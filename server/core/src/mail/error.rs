@@ -17,12 +17,9 @@ pub enum MailError {
     /// The text is no cursor of ours.
     #[error("bad cursor")]
     BadCursor,
-    /// A template didn't render.
-    #[error("template: {0}")]
-    Template(#[from] askama::Error),
-    /// Sealing, or randomness.
+    /// Queueing, or randomness.
     #[error(transparent)]
-    Keys(#[from] AuthError),
+    Auth(#[from] AuthError),
     /// The database.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -38,11 +35,7 @@ impl From<MailError> for Problem {
             MailError::NotFound => Self::NotFound,
             MailError::NotRetryable => invalid("id", "a failed mail whose text is still kept"),
             MailError::BadCursor => invalid("cursor", "the next_cursor of a page"),
-            MailError::Template(error) => {
-                tracing::error!(%error, "a mail could not be written");
-                Self::Internal
-            }
-            MailError::Keys(error) => error.into(),
+            MailError::Auth(error) => error.into(),
             MailError::Database(error) => crate::db::problem(&error),
         }
     }

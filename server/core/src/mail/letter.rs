@@ -9,7 +9,7 @@ use askama::Template;
 use model::types::Language;
 use serde::{Deserialize, Serialize};
 
-use super::{Mail, MailError, SiteLink, texts};
+use super::{Mail, SiteLink, texts};
 use crate::Settings;
 
 /// What a mail says, before it has a form.
@@ -60,6 +60,7 @@ struct Html<'a> {
 #[template(path = "mail.txt")]
 struct Plain<'a> {
     draft: &'a Draft,
+    colon: &'static str,
     footer: &'a str,
 }
 
@@ -81,12 +82,13 @@ impl Letter {
         Ok(Self {
             subject: format!("[{}] {}", frame.instance, draft.title),
             html: Html { language, draft: &draft, link_hint: texts.link_hint, footer: &footer }.render()?,
-            text: Plain { draft: &draft, footer: &footer }.render()?,
+            text: Plain { draft: &draft, colon: texts.colon, footer: &footer }.render()?,
         })
     }
 
-    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, MailError> {
-        serde_json::to_vec(self).map_err(|error| askama::Error::Custom(Box::new(error)).into())
+    /// As it is sealed.
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, askama::Error> {
+        serde_json::to_vec(self).map_err(|error| askama::Error::Custom(Box::new(error)))
     }
 }
 

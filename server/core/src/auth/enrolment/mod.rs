@@ -23,7 +23,12 @@ use super::{
     recovery::{self, StoredCode},
     totp::{TotpSecret, Verdict},
 };
-use crate::{Core, db, keys::Sealed, random};
+use crate::{
+    Core, db,
+    keys::Sealed,
+    mail::{self, Mail, Recipient},
+    random,
+};
 
 pub(super) use self::link::{digest, new_token, reset_link_for};
 use self::{
@@ -234,6 +239,10 @@ pub async fn finish(core: &Core, ticket: &str, typed: RecoveryCode) -> Result<Us
         quota: quota.unwrap_or(core.policy().await?.quota),
     };
     account.insert(&mut transaction, &means, now).await?;
+    if let Some(to) = Recipient::of(&mut transaction, user).await? {
+        let welcome = Mail::Welcome { name: account.name.clone() };
+        mail::enqueue(&mut transaction, core, &to, &welcome).await?;
+    }
     transaction.commit().await?;
     Ok(user)
 }

@@ -1,8 +1,9 @@
 //! From a link to an account.
 
-use model::types::EnrolmentKind;
+use model::types::{EnrolmentKind, MailKind};
 
 use super::*;
+use crate::mail::outbox;
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn the_wizard_makes_the_first_account(pool: PgPool) {
@@ -65,6 +66,26 @@ async fn two_wizards_on_one_set_up_link_make_one_account(pool: PgPool) {
     assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
     let users: i64 = sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(&core.pool).await.unwrap();
     assert_eq!(users, 1);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn who_gave_an_address_is_welcomed_once_the_account_exists(pool: PgPool) {
+    let (mut core, clock) = at(pool);
+    let sender = "no-reply@pictures.example".parse().unwrap();
+    core.settings = Arc::new(crate::Settings { mail: Some(sender), ..testing::settings() });
+    for (who, address) in [("ada", Some("ada@mail.example")), ("bob", None)] {
+        let link = enrolment::create_link(&core, &name(who), false).await.unwrap();
+        let email = address.map(|address| address.parse().unwrap());
+        let offer = enrolment::begin(&core, &link, name(who), email).await.unwrap();
+        let right = code(&offer.secret_groups.concat(), &clock);
+        let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+        let mails = || outbox::list(&core, outbox::Filter::default(), 9, None);
+        let before = mails().await.unwrap().items.len();
+        enrolment::finish(&core, &offer.ticket, codes[0]).await.unwrap();
+        let after = mails().await.unwrap().items;
+        assert_eq!(after.len() - before, usize::from(address.is_some()));
+        assert_eq!((after[0].to.as_str(), after[0].kind), ("ada@mail.example", MailKind::Welcome));
+    }
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -1,23 +1,22 @@
 //! Sending. A sender takes a mail for a while, sends it, and says how it went. What nobody said
 //! anything of when the while is over is taken again, by anybody.
 
-use model::types::MailKind;
+use model::types::{MailId, MailKind};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{LEASE, MailError, PURPOSE, Refusal, Transport, schedule};
+use super::{LEASE, MailError, PURPOSE, Refusal, Transport, enqueue, schedule};
 use crate::{
     Core,
     keys::Sealed,
     mail::{
-        Sender,
+        Mail, Recipient, Sender,
         letter::Letter,
         message::{Envelope, message},
     },
     random,
 };
-use model::types::MailId;
 
 /// How a try went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,19 +56,31 @@ struct Claimed {
 /// # Errors
 /// The database. A mail that fails is no error.
 pub async fn deliver_next(core: &Core, transport: &impl Transport) -> Result<Option<Delivery>, MailError> {
-    deliver_one(core, transport, None).await
+    let Some(sender) = &core.settings.mail else { return Ok(None) };
+    let claimed = claim(&mut *core.pool.acquire().await?, core.now(), None).await?;
+    let Some(claimed) = claimed else { return Ok(None) };
+    claimed.deliver(core, sender, transport).await.map(Some)
 }
 
-/// Sends this mail if it is due; `None` if it isn't, or somebody else is sending it.
+/// Queues `mail` and sends it through this transport, whoever else empties the outbox. `None`, and
+/// nothing is queued, where no mail server is set.
 ///
 /// # Errors
 /// As [`deliver_next`].
-pub async fn deliver(
+pub async fn deliver_now(
     core: &Core,
     transport: &impl Transport,
-    id: MailId,
+    to: &Recipient,
+    mail: &Mail,
 ) -> Result<Option<Delivery>, MailError> {
-    deliver_one(core, transport, Some(id)).await
+    let Some(sender) = &core.settings.mail else { return Ok(None) };
+    let mut transaction = core.pool.begin().await?;
+    let Some(id) = enqueue(&mut transaction, core, to, mail).await? else { return Ok(None) };
+    // Ours before others can see it.
+    let claimed = claim(&mut transaction, core.now(), Some(id)).await?;
+    transaction.commit().await?;
+    let Some(claimed) = claimed else { return Ok(None) };
+    claimed.deliver(core, sender, transport).await.map(Some)
 }
 
 /// When there is something to do next: a mail is due, or a sender counts as gone.
@@ -82,20 +93,12 @@ pub async fn next_due(core: &Core) -> Result<Option<OffsetDateTime>, sqlx::Error
         .await
 }
 
-async fn deliver_one(
-    core: &Core,
-    transport: &impl Transport,
-    id: Option<MailId>,
-) -> Result<Option<Delivery>, MailError> {
-    let Some(sender) = &core.settings.mail else { return Ok(None) };
-    let Some(claimed) = claim(core, id).await? else { return Ok(None) };
-    let outcome = send(core, sender, transport, &claimed).await;
-    claimed.settle(core, outcome).await.map(Some)
-}
-
 /// Takes a due mail for [`LEASE`]. Those that others are taking at this moment are passed over.
-async fn claim(core: &Core, id: Option<MailId>) -> Result<Option<Claimed>, sqlx::Error> {
-    let now = core.now();
+async fn claim(
+    connection: &mut PgConnection,
+    now: OffsetDateTime,
+    id: Option<MailId>,
+) -> Result<Option<Claimed>, sqlx::Error> {
     sqlx::query_as(
         "UPDATE mail_outbox SET state = 'sending', tries = tries + 1, next_at = $2 \
          WHERE id = (SELECT id FROM mail_outbox WHERE next_at <= $1 AND ($3::uuid IS NULL OR id = $3) \
@@ -105,28 +108,33 @@ async fn claim(core: &Core, id: Option<MailId>) -> Result<Option<Claimed>, sqlx:
     .bind(now)
     .bind(now + LEASE)
     .bind(id.map(|id| id.0))
-    .fetch_optional(&core.pool)
+    .fetch_optional(connection)
     .await
 }
 
-async fn send(
-    core: &Core,
-    from: &Sender,
-    transport: &impl Transport,
-    claimed: &Claimed,
-) -> Result<(), Refusal> {
-    if claimed.kind().is_some_and(schedule::lapses) && core.now() >= claimed.gives_up_at {
-        return Err(Refusal::permanent("its code or link lapsed before it could be sent"));
-    }
-    let letter = claimed.open(core).ok_or_else(|| {
-        Refusal::permanent("it cannot be opened: it was sealed with a key that isn't at hand")
-    })?;
-    let envelope =
-        Envelope { from, to: &claimed.recipient, message_id: &claimed.message_id, date: claimed.created_at };
-    transport.send(message(&envelope, &letter).map_err(Refusal::permanent)?).await
-}
-
 impl Claimed {
+    async fn deliver(
+        &self,
+        core: &Core,
+        from: &Sender,
+        transport: &impl Transport,
+    ) -> Result<Delivery, MailError> {
+        let outcome = self.send(core, from, transport).await;
+        self.settle(core, outcome).await
+    }
+
+    async fn send(&self, core: &Core, from: &Sender, transport: &impl Transport) -> Result<(), Refusal> {
+        if self.kind().is_some_and(schedule::lapses) && core.now() >= self.gives_up_at {
+            return Err(Refusal::permanent("its code or link lapsed before it could be sent"));
+        }
+        let letter = self.open(core).ok_or_else(|| {
+            Refusal::permanent("it cannot be opened: it was sealed with a key that isn't at hand")
+        })?;
+        let envelope =
+            Envelope { from, to: &self.recipient, message_id: &self.message_id, date: self.created_at };
+        transport.send(message(&envelope, &letter).map_err(Refusal::permanent)?).await
+    }
+
     fn kind(&self) -> Option<MailKind> {
         self.kind.parse().ok()
     }

@@ -12,10 +12,10 @@ use sqlx::PgConnection;
 
 pub use self::{
     admin::{Filter, counts, entry, list, retry, sweep},
-    deliver::{Delivery, deliver, deliver_next, next_due},
+    deliver::{Delivery, deliver_next, deliver_now, next_due},
 };
 use super::{Line, Mail, MailError, Recipient, letter::Letter};
-use crate::{Core, random};
+use crate::{Core, auth::AuthError, random};
 
 /// The channel on which PostgreSQL tells every node that there is mail.
 pub const CHANNEL: &str = "mail_queued";
@@ -70,7 +70,7 @@ pub async fn enqueue(
     core: &Core,
     to: &Recipient,
     mail: &Mail,
-) -> Result<Option<MailId>, MailError> {
+) -> Result<Option<MailId>, AuthError> {
     let Some(sender) = &core.settings.mail else { return Ok(None) };
     let now = core.now();
     let id = random::uuid_v7(now)?;

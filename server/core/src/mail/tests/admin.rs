@@ -11,7 +11,7 @@ use crate::mail::{
     outbox::{Filter, counts, list, retry, sweep},
 };
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn pages_are_newest_first_and_filtered(pool: PgPool) {
     let (core, clock) = at(pool);
     let mut ids = Vec::new();
@@ -33,12 +33,12 @@ async fn pages_are_newest_first_and_filtered(pool: PgPool) {
     }
     assert_eq!(seen, ids);
 
-    outbox::deliver(&core, &Inbox::default(), ids[0]).await.unwrap();
+    outbox::deliver_next(&core, &Inbox::default()).await.unwrap();
     let tests = Filter { kind: Some(MailKind::Test), state: None };
     assert_eq!(list(&core, tests, 50, None).await.unwrap().items.len(), 2);
     let sent = Filter { state: Some(MailState::Sent), kind: None };
     let sent = list(&core, sent, 50, None).await.unwrap().items;
-    assert_eq!((sent.len(), sent[0].id, sent[0].to.as_str()), (1, ids[0], "ada@mail.example"));
+    assert_eq!((sent.len(), sent[0].id, sent[0].to.as_str()), (1, ids[4], "ada@mail.example"));
     assert_eq!(counts(&core).await.unwrap(), OutboxCounts { queued: 4, sent: 1, ..OutboxCounts::default() });
     for bad in ["", "x", "AAAA", "!"] {
         let error = list(&core, Filter::default(), 2, Some(bad)).await.unwrap_err();
@@ -46,7 +46,7 @@ async fn pages_are_newest_first_and_filtered(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_failed_mail_can_be_sent_again_as_if_it_were_new(pool: PgPool) {
     let (core, clock) = at(pool);
     let id = queue(&core, &welcome()).await;
@@ -64,7 +64,7 @@ async fn a_failed_mail_can_be_sent_again_as_if_it_were_new(pool: PgPool) {
     assert!(matches!(retry(&core, MailId(uuid::Uuid::nil())).await, Err(MailError::NotFound)));
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_refused_link_cannot_be_sent_again(pool: PgPool) {
     let (core, _) = at(pool);
     let id = queue(&core, &reset_link(&core)).await;
@@ -73,7 +73,7 @@ async fn a_refused_link_cannot_be_sent_again(pool: PgPool) {
     assert!(matches!(retry(&core, id).await, Err(MailError::NotRetryable)));
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn what_is_done_goes_after_thirty_days_and_nothing_else_does(pool: PgPool) {
     let (core, clock) = at(pool);
     let sent = queue(&core, &welcome()).await;

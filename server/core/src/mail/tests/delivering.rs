@@ -5,10 +5,10 @@ use futures::future::join_all;
 use super::*;
 use crate::{
     keys::Keyring,
-    mail::outbox::{Delivery, deliver, deliver_next, next_due},
+    mail::outbox::{Delivery, deliver_next, deliver_now, next_due},
 };
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn many_senders_send_each_mail_once(pool: PgPool) {
     let (core, _) = at(pool);
     let mut ids = Vec::new();
@@ -28,7 +28,7 @@ async fn many_senders_send_each_mail_once(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_refused_mail_is_given_up_at_once_and_its_reason_kept(pool: PgPool) {
     let (core, clock) = at(pool);
     let id = queue(&core, &welcome()).await;
@@ -45,7 +45,7 @@ async fn a_refused_mail_is_given_up_at_once_and_its_reason_kept(pool: PgPool) {
     assert_eq!(inbox.len(), 0);
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_mail_that_is_not_taken_now_is_tried_later(pool: PgPool) {
     let (core, clock) = at(pool);
     let id = queue(&core, &welcome()).await;
@@ -68,7 +68,7 @@ async fn a_mail_that_is_not_taken_now_is_tried_later(pool: PgPool) {
     assert_eq!(next_due(&core).await.unwrap(), None);
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn after_two_days_a_mail_is_given_up(pool: PgPool) {
     let (core, clock) = at(pool);
     let id = queue(&core, &welcome()).await;
@@ -94,7 +94,7 @@ async fn after_two_days_a_mail_is_given_up(pool: PgPool) {
     assert_eq!((kept.state, kept.last_error.as_deref()), (MailState::Failed, Some("connection refused")));
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_sender_that_dies_is_taken_over_with_the_same_message_id(pool: PgPool) {
     let (core, clock) = at(pool);
     let id = queue(&core, &welcome()).await;
@@ -141,7 +141,7 @@ impl Transport for Overtaken<'_> {
     }
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_sender_that_comes_too_late_changes_nothing(pool: PgPool) {
     let (core, clock) = at(pool);
     let id = queue(&core, &welcome()).await;
@@ -152,7 +152,7 @@ async fn a_sender_that_comes_too_late_changes_nothing(pool: PgPool) {
     assert_eq!((kept.state, kept.last_error), (MailState::Sent, None));
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_link_that_lapsed_is_not_sent_and_not_kept(pool: PgPool) {
     let (core, clock) = at(pool);
     let lapsed = queue(&core, &reset_link(&core)).await;
@@ -168,7 +168,7 @@ async fn a_link_that_lapsed_is_not_sent_and_not_kept(pool: PgPool) {
     assert!(failed.last_error.unwrap().contains("lapsed"));
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn what_was_sealed_with_a_lost_key_is_given_up_and_says_so(pool: PgPool) {
     let (mut core, _) = at(pool);
     let id = queue(&core, &welcome()).await;
@@ -179,7 +179,7 @@ async fn what_was_sealed_with_a_lost_key_is_given_up_and_says_so(pool: PgPool) {
     assert!(failed.last_error.unwrap().contains("key"));
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn an_address_that_mail_cannot_go_to_is_given_up_and_says_so(pool: PgPool) {
     let (core, _) = at(pool);
     let to = Recipient { address: "a<b>@mail.example".parse().unwrap(), ..ada() };
@@ -191,13 +191,36 @@ async fn an_address_that_mail_cannot_go_to_is_given_up_and_says_so(pool: PgPool)
     assert!(entry(&core, id).await.last_error.unwrap().contains("address"));
 }
 
-#[sqlx::test(migrations = "../../migrations")]
-async fn one_mail_can_be_sent_by_itself(pool: PgPool) {
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn one_mail_can_be_sent_by_oneself_while_others_empty_the_outbox(pool: PgPool) {
     let (core, _) = at(pool);
-    let first = queue(&core, &welcome()).await;
-    let second = queue(&core, &Mail::Test).await;
-    let inbox = Inbox::default();
-    assert_eq!(deliver(&core, &inbox, second).await.unwrap(), Some(Delivery::Sent));
-    assert_eq!(deliver(&core, &inbox, second).await.unwrap(), None);
-    assert_eq!(state(&core, first).await, MailState::Queued);
+    let (ours, theirs) = (Inbox::default(), Inbox::default());
+    // They look while we send.
+    let busy = Busy { core: &core, ours: &ours, theirs: &theirs };
+    assert_eq!(deliver_now(&core, &busy, &ada(), &Mail::Test).await.unwrap(), Some(Delivery::Sent));
+    assert_eq!((ours.len(), theirs.len()), (1, 0));
+    let off = testing::core(core.pool.clone());
+    assert_eq!(deliver_now(&off, &ours, &ada(), &Mail::Test).await.unwrap(), None);
+}
+
+struct Busy<'a> {
+    core: &'a Core,
+    ours: &'a Inbox,
+    theirs: &'a Inbox,
+}
+
+impl Transport for Busy<'_> {
+    async fn send(&self, message: Message) -> Result<(), Refusal> {
+        send_all(self.core, self.theirs).await;
+        self.ours.send(message).await
+    }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_test_that_fails_is_not_tried_again(pool: PgPool) {
+    let (core, _) = at(pool);
+    let inbox = Inbox::refusing(Refusal::transient("451 try later"));
+    let failed = Delivery::Failed { reason: "451 try later".into() };
+    assert_eq!(deliver_now(&core, &inbox, &ada(), &Mail::Test).await.unwrap(), Some(failed));
+    assert_eq!(next_due(&core).await.unwrap(), None);
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::mail::outbox::CHANNEL;
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_mail_goes_out_if_and_only_if_the_thing_happened(pool: PgPool) {
     let (core, _) = at(pool);
     let inbox = Inbox::default();
@@ -22,7 +22,7 @@ async fn a_mail_goes_out_if_and_only_if_the_thing_happened(pool: PgPool) {
     assert_eq!((inbox.len(), state(&core, id).await), (1, MailState::Sent));
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn nothing_is_queued_without_a_mail_server(pool: PgPool) {
     let core = testing::core(pool);
     assert!(!core.mail_enabled());
@@ -31,7 +31,7 @@ async fn nothing_is_queued_without_a_mail_server(pool: PgPool) {
     assert_eq!(outbox::counts(&core).await.unwrap(), model::types::OutboxCounts::default());
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn what_is_said_is_sealed_and_goes_once_it_is_sent(pool: PgPool) {
     let (core, _) = at(pool);
     let id = queue(&core, &reset_link(&core)).await;
@@ -52,7 +52,7 @@ async fn what_is_said_is_sealed_and_goes_once_it_is_sent(pool: PgPool) {
     assert!(!row(&core).await.contains("\\\\x"));
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn senders_hear_of_it_once_it_is_committed(pool: PgPool) {
     let (core, _) = at(pool);
     let mut listener = sqlx::postgres::PgListener::connect_with(&core.pool).await.unwrap();
@@ -63,7 +63,7 @@ async fn senders_hear_of_it_once_it_is_committed(pool: PgPool) {
     assert_eq!(listener.recv().await.unwrap().channel(), CHANNEL);
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn people_are_written_to_in_their_language(pool: PgPool) {
     let (core, _) = at(pool);
     let mut connection = core.pool.acquire().await.unwrap();

@@ -72,7 +72,8 @@ fn every_mail_has_subject_heading_and_the_same_words_in_both_parts() {
             let seen = seen(&html);
             for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "--") {
                 // Facts are rows of a table there, and the button has no colon.
-                for part in line.split(": ").map(|part| part.trim_end_matches(':')) {
+                for part in line.split(": ").flat_map(|part| part.trim_end_matches([':', '：']).split('：'))
+                {
                     assert!(seen.contains(part), "{part} is missing in {seen}");
                 }
             }
@@ -162,7 +163,7 @@ fn facts_say_when_where_and_which_device() {
         assert!(english.contains(fact), "{english}");
     }
     let chinese = written(&mail, Language::Chinese).text;
-    assert!(chinese.contains("时间: 2026年11月21日 09:05（UTC）\n"), "{chinese}");
+    assert!(chinese.contains("时间：2026年11月21日 09:05（UTC）\n"), "{chinese}");
     let unknown = Occasion { address: None, device: None, ..occasion() };
     let mail = Mail::NewDevice { name: "ada".parse().unwrap(), occasion: unknown };
     let text = written(&mail, Language::English).text;

@@ -26,7 +26,7 @@ fn postponed(delivery: Option<Delivery>) -> String {
     }
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_mail_arrives_whole_over_starttls_after_a_login(pool: PgPool) {
     let (mut core, _) = at(pool);
     let mut settings = with_sender(&core.settings);
@@ -56,7 +56,7 @@ async fn a_mail_arrives_whole_over_starttls_after_a_login(pool: PgPool) {
     assert!(message.body_html(0).unwrap().contains(&format!("href=\"{link}\"")));
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn tls_from_the_start_and_a_relay_without_tls_work_too(pool: PgPool) {
     let (core, _) = at(pool);
     for (reached, url) in [
@@ -70,7 +70,7 @@ async fn tls_from_the_start_and_a_relay_without_tls_work_too(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn nothing_is_said_to_a_server_without_tls_or_of_another_root(pool: PgPool) {
     let (core, _) = at(pool);
     let (plain, other) =
@@ -92,7 +92,7 @@ async fn nothing_is_said_to_a_server_without_tls_or_of_another_root(pool: PgPool
     }
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn what_the_server_says_decides_whether_it_is_tried_again(pool: PgPool) {
     let (core, _) = at(pool);
     let server = SmtpServer::start(Reached::ByStartTls).await;
@@ -115,7 +115,7 @@ async fn what_the_server_says_decides_whether_it_is_tried_again(pool: PgPool) {
     }
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_wrong_password_or_an_absent_server_costs_no_mail(pool: PgPool) {
     let (core, clock) = at(pool);
     let server = SmtpServer::start(Reached::ByStartTls).await;
@@ -132,7 +132,7 @@ async fn a_wrong_password_or_an_absent_server_costs_no_mail(pool: PgPool) {
     assert_eq!(entry(&core, id).await.tries, 3);
 }
 
-#[sqlx::test(migrations = "../../migrations")]
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_domain_in_other_letters_is_reached_and_a_mailbox_in_them_needs_smtputf8(pool: PgPool) {
     let (core, _) = at(pool);
     let server = SmtpServer::start(Reached::ByStartTls).await;

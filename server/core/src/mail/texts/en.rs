@@ -9,7 +9,7 @@ use crate::mail::{
 };
 
 pub(super) static TEXTS: Texts =
-    Texts { draft, footer, link_hint: "Or copy this address into your browser:" };
+    Texts { draft, footer, colon: ": ", link_hint: "Or copy this address into your browser:" };
 
 const LABELS: Labels = Labels { when: "When", address: "IP address", device: "Device" };
 
@@ -187,7 +187,7 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
             paragraphs: vec![
                 format!(
                     "{} were tried for the account {name}, and none of them was right. From now on a device that isn’t \
-                     known must give two codes in a row, which nobody can guess.",
+                     known must give two codes in a row, which is beyond guessing.",
                     count(*failures, "wrong code")
                 ),
                 "You need not do anything: your account is safe, and you are not locked out. On a new device you wait \

@@ -16,6 +16,8 @@ pub(super) struct Texts {
     pub(super) draft: fn(&Mail, &Frame<'_>) -> Draft,
     /// Why one gets it.
     pub(super) footer: fn(&Frame<'_>) -> String,
+    /// Between a label and what it labels.
+    pub(super) colon: &'static str,
     /// Before the address that the button opens.
     pub(super) link_hint: &'static str,
 }

@@ -8,7 +8,8 @@ use crate::mail::{
     letter::{Draft, Frame},
 };
 
-pub(super) static TEXTS: Texts = Texts { draft, footer, link_hint: "或将此地址复制到浏览器：" };
+pub(super) static TEXTS: Texts =
+    Texts { draft, footer, colon: "：", link_hint: "或将此地址复制到浏览器：" };
 
 const LABELS: Labels = Labels { when: "时间", address: "IP 地址", device: "设备" };
 
