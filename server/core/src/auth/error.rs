@@ -2,8 +2,6 @@
 
 use model::Problem;
 
-use crate::mail::MailError;
-
 /// A refusal or failure of sign-in or enrolment.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
@@ -49,9 +47,6 @@ pub enum AuthError {
     /// The mailed code is unknown, spent, lapsed or had its tries.
     #[error("mailed code expired")]
     CodeExpired,
-    /// Queueing a mail failed.
-    #[error(transparent)]
-    Mail(Box<MailError>),
     /// A new account must have a mail address.
     #[error("mail address required")]
     EmailRequired,
@@ -72,16 +67,6 @@ pub enum AuthError {
     Database(#[from] sqlx::Error),
 }
 
-impl From<MailError> for AuthError {
-    fn from(error: MailError) -> Self {
-        match error {
-            MailError::Keys(error) => error,
-            MailError::Database(error) => Self::Database(error),
-            other => Self::Mail(Box::new(other)),
-        }
-    }
-}
-
 impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
         match error {
@@ -96,7 +81,6 @@ impl From<AuthError> for Problem {
             AuthError::EnrolmentExpired => Self::EnrolmentExpired,
             AuthError::SignUpClosed | AuthError::NoMail => Self::Forbidden,
             AuthError::CodeExpired => Self::SignInExpired,
-            AuthError::Mail(error) => (*error).into(),
             AuthError::EmailRequired => Self::EmailInvalid,
             AuthError::NameTaken => Self::NameTaken,
             AuthError::Sealed | AuthError::Crypto(_) | AuthError::Letter(_) => {

@@ -12,6 +12,8 @@ mod error;
 mod letter;
 mod message;
 pub mod outbox;
+#[cfg(any(test, feature = "testing"))]
+mod queued;
 mod recipient;
 pub mod smtp;
 #[cfg(test)]
@@ -20,6 +22,8 @@ mod texts;
 
 pub use lettre::Message;
 
+#[cfg(any(test, feature = "testing"))]
+pub use self::queued::Queued;
 pub use self::{
     content::{AuthenticatorChange, Line, Mail, Occasion, SiteLink},
     error::MailError,

@@ -1,5 +1,6 @@
 //! The flows against a real database.
 
+mod by_mail;
 mod challenges;
 mod devices;
 mod enrolling;
