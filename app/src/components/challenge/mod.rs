@@ -74,6 +74,9 @@ fn challenge_field(
             State::Working => t_string!(i18n, challenge.working).to_owned(),
             State::Done => t_string!(i18n, challenge.done).to_owned(),
             State::Shown(_) if was_wrong => t_string!(i18n, challenge.wrong).to_owned(),
+            State::Shown(_) if purpose == ChallengePurpose::SignIn => {
+                t_string!(i18n, challenge.after_failures).to_owned()
+            }
             State::Shown(_) | State::Failed(_) => String::new(),
         })
     });
