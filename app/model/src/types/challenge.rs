@@ -25,6 +25,11 @@ pub struct Challenge {
     pub task: ChallengeTask,
 }
 
+impl Challenge {
+    /// Seconds that a challenge is good, and so what its answer is traded for.
+    pub const LIFETIME: u32 = 300;
+}
+
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -39,6 +39,6 @@ pub(super) fn ImageTask(
                 } />
         </label>
         <p class="hint" id="challenge-hint">{tr!(i18n, challenge.image_hint)}</p>
-        <button type="button" class="button" disabled=move || busy.get() on:click=move |_| send()>{tr!(i18n, challenge.check)}</button>
+        <button type="button" class="button button-primary" disabled=move || busy.get() on:click=move |_| send()>{tr!(i18n, challenge.check)}</button>
     }
 }

@@ -74,6 +74,9 @@ fn challenge_field(
             State::Working => t_string!(i18n, challenge.working).to_owned(),
             State::Done => t_string!(i18n, challenge.done).to_owned(),
             State::Shown(_) if was_wrong => t_string!(i18n, challenge.wrong).to_owned(),
+            State::Shown(_) if purpose == ChallengePurpose::SignIn => {
+                t_string!(i18n, challenge.after_failures).to_owned()
+            }
             State::Shown(_) | State::Failed(_) => String::new(),
         })
     });
@@ -174,11 +177,17 @@ impl Field {
         spawn_local(async move {
             match api::issue_challenge(self.purpose).await {
                 Err(error) => self.become_(State::Failed(error.0)),
-                Ok(Challenge { id, task: ChallengeTask::None, expires_in }) => {
-                    self.solved(ChallengeAnswer { id, answer: Solution::Done }, expires_in);
+                Ok(Challenge { id, task: ChallengeTask::None, .. }) => {
+                    self.solved(ChallengeAnswer { id, answer: Solution::Done });
                 }
-                Ok(Challenge { id, task: ChallengeTask::Work(work), .. }) => self.work(id, work),
-                Ok(challenge) => self.become_(State::Shown(challenge)),
+                Ok(Challenge { id, task: ChallengeTask::Work(work), .. }) => {
+                    self.renew_in_time(id.clone());
+                    self.work(id, work);
+                }
+                Ok(challenge) => {
+                    self.renew_in_time(challenge.id.clone());
+                    self.become_(State::Shown(challenge));
+                }
             }
         });
     }
@@ -187,10 +196,7 @@ impl Field {
     fn work(self, id: String, work: Work) {
         self.become_(State::Working);
         let solver = Solver::start(&id.clone(), work, move |nonces| match nonces {
-            // As long as a fresh one, less what the work took.
-            Some(nonces) => {
-                self.solved(ChallengeAnswer { id: id.clone(), answer: Solution::Work(nonces) }, 240)
-            }
+            Some(nonces) => self.solved(ChallengeAnswer { id: id.clone(), answer: Solution::Work(nonces) }),
             None => self.become_(State::Failed(Problem::Internal)),
         });
         match solver {
@@ -204,7 +210,10 @@ impl Field {
         let _ = self.focus.try_set(true);
         spawn_local(async move {
             match api::solve_challenge(self.purpose, answer).await {
-                Ok(answer) => self.solved(answer, 300),
+                Ok(answer) => {
+                    self.renew_in_time(answer.id.clone());
+                    self.solved(answer);
+                }
                 Err(error) if error.0 == Problem::ChallengeFailed => {
                     let _ = self.was_wrong.try_set(true);
                     self.ask();
@@ -214,15 +223,20 @@ impl Field {
         });
     }
 
-    fn solved(self, answer: ChallengeAnswer, expires_in: u32) {
+    fn solved(self, answer: ChallengeAnswer) {
         let _ = self.was_wrong.try_set(false);
         self.become_(State::Done);
-        let _ = self.answer.try_set(Some(answer.clone()));
-        let lapses = move || {
-            if self.answer.try_with_untracked(|given| given.as_ref() == Some(&answer)) == Some(true) {
+        let _ = self.answer.try_set(Some(answer));
+    }
+
+    /// Takes the answer out shortly before it lapses, whereupon another challenge begins.
+    fn renew_in_time(self, id: String) {
+        let waits = move |given: &Option<ChallengeAnswer>| given.as_ref().is_some_and(|given| given.id == id);
+        let renew = move || {
+            if self.answer.try_with_untracked(waits) == Some(true) {
                 self.answer.set(None);
             }
         };
-        set_timeout(lapses, Duration::from_secs(expires_in.saturating_sub(MARGIN).into()));
+        set_timeout(renew, Duration::from_secs((Challenge::LIFETIME - MARGIN).into()));
     }
 }

@@ -64,6 +64,7 @@ pub(super) fn SliderTask(
         <label class="field">
             <span>{tr!(i18n, challenge.slider_label)}</span>
             <input type="range" min="0" max=farthest step=STEP node_ref=slider aria-describedby="challenge-hint"
+                style:accent-color="var(--accent)"
                 prop:value=move || rounded().to_string()
                 aria-valuetext=tr!(i18n, challenge.slider_value, at = rounded().to_string(), of = farthest.to_string())
                 disabled=move || busy.get()
@@ -76,6 +77,6 @@ pub(super) fn SliderTask(
                     }
                 } />
         </label>
-        <button type="button" class="button" disabled=move || busy.get() on:click=move |_| send()>{tr!(i18n, challenge.check)}</button>
+        <button type="button" class="button button-primary" disabled=move || busy.get() on:click=move |_| send()>{tr!(i18n, challenge.check)}</button>
     }
 }

@@ -113,7 +113,8 @@ fn letters(text: &str, rng: &mut impl Rng) -> Result<Vec<Letter>, ImageError> {
                 *place = covered;
             }
         });
-        let enlarged = rows as f32 / rng.random_range(36.0..46.0);
+        // No wider than its place either, or an M covers its neighbours.
+        let enlarged = (rows as f32 / rng.random_range(36.0..46.0)).max(columns as f32 / step);
         let (sin, cos) = rng.random_range(-0.3_f32..0.3).sin_cos();
         let lean = rng.random_range(-0.25..0.25);
         let turn = [cos + lean * sin, sin - lean * cos, -sin, cos].map(|part| part * enlarged);

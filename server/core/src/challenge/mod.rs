@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// How long a challenge is good, and how long what was earned with [`trade`] is.
-const VALID: Duration = Duration::minutes(5);
+const VALID: Duration = Duration::seconds(Challenge::LIFETIME as i64);
 /// Challenges for one address: bounds the rows it can make and the pictures it can have drawn.
 const ISSUED: Budget = Budget { failures: 30, window: VALID };
 
@@ -85,7 +85,7 @@ pub async fn issue(
     from: IpAddr,
     purpose: ChallengePurpose,
 ) -> Result<Challenge, ChallengeError> {
-    let expires_in = u32::try_from(VALID.whole_seconds()).unwrap_or_default();
+    let expires_in = Challenge::LIFETIME;
     if core.settings.challenge == Provider::Off {
         return Ok(Challenge { id: String::new(), expires_in, task: ChallengeTask::None });
     }
