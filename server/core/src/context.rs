@@ -6,7 +6,7 @@ use model::{rules::links::Origins, types::ByteSize};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use crate::{Clock, images::Workers, keys::Keyring};
+use crate::{Clock, auth::authenticator::RotationPolicy, images::Workers, keys::Keyring};
 
 /// Settings of the domain; the process reads them from flags and environment.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Settings {
     pub intake: crate::images::IntakeLimits,
     /// The name authenticator apps show.
     pub issuer: String,
+    /// When a secret is old enough for another one.
+    pub rotation: RotationPolicy,
 }
 
 /// Database, keys, workers, clock and settings. Cheap to clone.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Core, ManualClock, Settings,
+    auth::authenticator::RotationPolicy,
     images::{IntakeLimits, Workers},
     keys::Keyring,
 };
@@ -40,6 +41,7 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
                 frames: 1000,
             },
             issuer: "reflect".into(),
+            rotation: RotationPolicy::default(),
         }),
     }
 }

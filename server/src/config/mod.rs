@@ -12,7 +12,11 @@ use std::{
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use model::{rules::links::Origins, types::ByteSize};
-use reflect_core::{Settings, auth::session::Binding, images::IntakeLimits};
+use reflect_core::{
+    Settings,
+    auth::{authenticator::RotationPolicy, session::Binding},
+    images::IntakeLimits,
+};
 
 pub use self::{
     key::{KeyError, keyring},
@@ -86,6 +90,14 @@ pub struct SiteConfig {
     /// Memory for decoded pixels, over all workers.
     #[arg(long, env = "REFLECT_DECODE_MEMORY", default_value = "1 GiB", value_name = "SIZE")]
     pub decode_memory: ByteSize,
+    /// Days after which people are reminded to renew an authenticator's secret; 0 is never.
+    #[arg(long, env = "REFLECT_ROTATE_AFTER_DAYS", default_value_t = 90, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub rotate_after_days: u32,
+    /// Days after which they are led there when they sign in; 0 is never.
+    #[arg(long, env = "REFLECT_ROTATE_FIRMLY_AFTER_DAYS", default_value_t = 180, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub rotate_firmly_after_days: u32,
 }
 
 impl SiteConfig {
@@ -110,6 +122,7 @@ impl SiteConfig {
                 frames: self.max_frames,
             },
             issuer: self.instance_name.clone(),
+            rotation: RotationPolicy::after_days(self.rotate_after_days, self.rotate_firmly_after_days),
         }
     }
 }

@@ -59,8 +59,9 @@ impl fmt::Display for Problem {
             }
             Self::SignInExpired => f.write_str("That took too long. Begin again with the code that your app shows now."),
             Self::EnrolmentLinkInvalid => f.write_str("This link was used, has expired or never was. Ask for a new one."),
-            Self::EnrolmentExpired => f.write_str("This took longer than ten minutes, or the link was used meanwhile. Open the link again and start anew."),
-            Self::NameTaken => f.write_str("Somebody has that name already. Choose another."),
+            Self::EnrolmentExpired => f.write_str("This took longer than ten minutes, or was overtaken meanwhile. Start anew."),
+            Self::NameTaken => f.write_str("That name is taken. Choose another."),
+            Self::AuthenticatorLimit => f.write_str("An account has one to five authenticators."),
             Self::NameInvalid => f.write_str(
                 "A name has 1 to 32 letters, digits, '.', '_' or '-', and begins with a letter or digit.",
             ),

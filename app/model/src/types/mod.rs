@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod auth;
+mod authenticator;
 mod bytes;
 mod image;
 mod media;
@@ -14,8 +15,12 @@ mod timestamp;
 pub use access::{DeviceId, InvalidLabel, KnownVisitor, Label, SessionEntry, SessionHandle, TrustedDevice};
 pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId, Username};
 pub use auth::{
-    ConfirmedEnrolment, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode,
-    InvalidTotpCode, NewRecoveryCodes, RecoveryCode, SignInForm, SignInStep, TotpCode,
+    EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode, InvalidTotpCode, RecoveryCode,
+    SignInForm, SignInStep, TotpCode,
+};
+pub use authenticator::{
+    Authenticator, AuthenticatorId, AuthenticatorOffer, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS,
+    MaskedRecoveryCode, RecoveryCodes, RecoveryCodesOffer, Rotation, SecretForms,
 };
 pub use bytes::{ByteSize, InvalidByteSize};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};

@@ -1,9 +1,11 @@
 //! The flows against a real database.
 
+mod authenticators;
 mod devices;
 mod enrolling;
 mod keys;
 mod limits;
+mod recovery_codes;
 mod sessions;
 mod signing_in;
 mod tokens;
