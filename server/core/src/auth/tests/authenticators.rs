@@ -13,8 +13,9 @@ async fn own(core: &Core, user: UserId) -> Vec<Authenticator> {
     authenticator::list(core, user).await.unwrap()
 }
 
-/// Adds an authenticator; its secret.
+/// Adds an authenticator, which is the last in the list; its secret.
 async fn add(core: &Core, clock: &ManualClock, user: UserId, text: &str) -> String {
+    clock.advance(Duration::SECOND);
     let offer = authenticator::begin(core, user, label(text)).await.unwrap();
     let secret = offer.secret.groups.concat();
     authenticator::confirm(core, user, None, &offer.ticket, code(&secret, clock)).await.unwrap();
@@ -29,6 +30,7 @@ async fn try_code(core: &Core, secret: &str, clock: &ManualClock) -> Result<Outc
 async fn a_second_authenticator_signs_in_as_well_as_the_first(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await;
+    clock.advance(Duration::SECOND);
     let offer = authenticator::begin(&core, ada.user_id, label("Work phone")).await.unwrap();
     let secret = offer.secret.groups.concat();
     assert_eq!((offer.account, offer.name.as_str(), offer.expires_in), (name("ada"), "Work phone", 600));
