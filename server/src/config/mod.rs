@@ -216,6 +216,7 @@ mod tests {
         assert_eq!(settings.origins.images, "http://127.0.0.1:3000");
         assert_eq!(settings.intake.bytes, ByteSize::mib(20));
         assert_eq!(settings.intake.pixels, 100_000_000);
+        assert_eq!(settings.rotation, RotationPolicy::default());
         assert_eq!((serve.session_hours, serve.session_idle_minutes), (24, 120));
         assert!(store.secret_key.is_none());
     }
@@ -229,6 +230,7 @@ mod tests {
             ("--session-hours", "25"),
             ("--trusted-proxies", "10.0.0.0/99"),
             ("--max-files", "0"),
+            ("--rotate-after-days", "soon"),
         ] {
             let message = parse(&[flag, value]).err().unwrap().to_string();
             assert!(message.contains(flag) && message.contains(value), "{message}");
@@ -240,6 +242,12 @@ mod tests {
         let serve = parse(&["--trusted-proxies", "127.0.0.1, 10.0.0.0/8,::1"]).unwrap().serve;
         let networks: Vec<_> = serve.trusted_proxies.iter().map(ToString::to_string).collect();
         assert_eq!(networks, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
+    }
+
+    #[test]
+    fn reminders_to_rotate_can_be_off() {
+        let off = parse(&["--rotate-after-days", "0", "--rotate-firmly-after-days", "0"]).unwrap();
+        assert_eq!(off.site.settings().rotation, RotationPolicy::after_days(0, 0));
     }
 
     #[test]

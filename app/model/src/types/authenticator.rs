@@ -105,14 +105,14 @@ impl MaskedRecoveryCode {
 
 /// A person's recovery codes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecoveryCodes {
+pub struct RecoveryStatus {
     /// When they were made; `None` if there are none.
     pub created_at: Option<Timestamp>,
     /// Each of them.
     pub codes: Vec<MaskedRecoveryCode>,
 }
 
-impl RecoveryCodes {
+impl RecoveryStatus {
     /// How many can still be used.
     #[must_use]
     pub fn left(&self) -> usize {
@@ -128,7 +128,8 @@ mod tests {
     fn used_codes_are_not_left() {
         let code = |used_at| MaskedRecoveryCode { hint: "7Q".into(), used_at };
         let used = Timestamp::from_rfc3339("2026-11-20T12:00:00Z".into());
-        let codes = RecoveryCodes { created_at: None, codes: vec![code(None), code(Some(used)), code(None)] };
+        let codes =
+            RecoveryStatus { created_at: None, codes: vec![code(None), code(Some(used)), code(None)] };
         assert_eq!(codes.left(), 2);
         assert_eq!(code(None).masked(), "····-····-····-··7Q");
         assert_eq!(code(None).masked().chars().count(), "XXXX-XXXX-XXXX-XXXX".len());

@@ -20,7 +20,7 @@ pub use auth::{
 };
 pub use authenticator::{
     Authenticator, AuthenticatorId, AuthenticatorOffer, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS,
-    MaskedRecoveryCode, RecoveryCodes, RecoveryCodesOffer, Rotation, SecretForms,
+    MaskedRecoveryCode, RecoveryCodesOffer, RecoveryStatus, Rotation, SecretForms,
 };
 pub use bytes::{ByteSize, InvalidByteSize};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};

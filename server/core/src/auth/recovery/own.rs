@@ -3,7 +3,7 @@
 //! New ones are good as soon as one of them has been typed back, and the old ones until then: whoever
 //! closes the page in between, or whose printer jams, still has codes that work.
 
-use model::types::{MaskedRecoveryCode, RecoveryCode, RecoveryCodes, RecoveryCodesOffer, UserId};
+use model::types::{MaskedRecoveryCode, RecoveryCode, RecoveryCodesOffer, RecoveryStatus, UserId};
 use sqlx::types::Json;
 use time::OffsetDateTime;
 
@@ -29,13 +29,13 @@ struct Row {
 ///
 /// # Errors
 /// The database.
-pub async fn status(core: &Core, user: UserId) -> Result<RecoveryCodes, AuthError> {
+pub async fn status(core: &Core, user: UserId) -> Result<RecoveryStatus, AuthError> {
     let rows: Vec<Row> =
         sqlx::query_as("SELECT hint, created_at, used_at FROM recovery_codes WHERE user_id = $1 ORDER BY id")
             .bind(user.0)
             .fetch_all(&core.pool)
             .await?;
-    Ok(RecoveryCodes {
+    Ok(RecoveryStatus {
         created_at: rows.first().map(|row| rfc3339(row.created_at)),
         codes: rows
             .into_iter()
