@@ -167,6 +167,11 @@ export class ReflectServer {
     return link;
   }
 
+  /** Changes what is stored, for what would take months to happen. */
+  async alter(statement: string): Promise<void> {
+    await administer(this.databaseUrl, statement);
+  }
+
   /** Makes an API token for an account. */
   async createToken(name: string): Promise<string> {
     const { token } = JSON.parse(await this.cli("token", "create", "--user", name, "--json")) as { token: string };

@@ -88,9 +88,16 @@ test("the set-up link leads through four steps to a first account, once", async 
     await page.getByRole("button", { name: "Print" }).click();
     expect(await page.evaluate(() => "printed" in globalThis)).toBe(true);
     await page.emulateMedia({ media: "print" });
-    await expect(page.locator(".codes")).toBeVisible();
+    const paper = page.locator(".sheet");
+    await expect(paper).toContainText(ownServer.url);
+    await expect(paper).toContainText("ada");
+    await expect(paper.locator("svg")).toBeVisible();
+    await expect(paper.getByText(secret.match(/.{4}/g)!.join(" "))).toBeVisible();
+    await expect(paper.getByRole("listitem")).toHaveText(codes);
     await expect(page.getByRole("button", { name: "Print" })).toBeHidden();
+    await expect(page.locator(".codes"), "the sheet is all that is printed").toBeHidden();
     await page.emulateMedia({ media: null });
+    await expect(paper).toBeHidden();
   });
 
   await test.step("one must be typed back, and a wrong one is refused", async () => {
@@ -148,7 +155,7 @@ test("two who hold the same link do not both become the owner", async ({ page, o
   await page.getByRole("button", { name: "Finish" }).click();
   await expect(page.getByText("Welcome back, ada")).toBeVisible();
   await slow.getByRole("button", { name: "Finish" }).click();
-  await expect(slow.getByRole("alert").filter({ hasText: /\S/ })).toContainText(/Open the link again|This link was used/);
+  await expect(slow.getByRole("alert").filter({ hasText: /\S/ })).toContainText(/was overtaken meanwhile|This link was used/);
   await open(slow, link);
   await expect(slow.getByText("This link was used, has expired or never was.")).toBeVisible();
   await open(slow, `${ownServer.url}/gallery`);

@@ -89,6 +89,7 @@ test("a recovery code lets one in once", async ({ page, ownServer }) => {
   const [first, second] = ada.recovery_codes as [string, string];
   await recovery(first);
   await expect(page.getByText("Signed in. 9 recovery codes left.")).toBeVisible();
+  await expect(page.getByText("You signed in with a recovery code.")).toBeVisible();
   await signOut(page);
   await recovery(first);
   await expect(alert(page)).toContainText("That recovery code is not valid. Each works once.");

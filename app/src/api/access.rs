@@ -21,6 +21,20 @@ pub async fn confirm_code(code: String) -> Result<(), ApiError> {
     request.renew(&signed_in).await
 }
 
+/// The same with a recovery code, which is used up.
+#[server(prefix = "/api/app", endpoint = "confirm-recovery-code", input = Json)]
+pub async fn confirm_recovery_code(code: String) -> Result<(), ApiError> {
+    use crate::context::fail;
+    use reflect_core::auth::sign_in::confirm_with_recovery_code;
+    let request = crate::context::Request::current().await?;
+    let mut signed_in = request.require_signed_in().await?;
+    let code = code.parse().map_err(|_| fail(model::Problem::WrongRecoveryCode))?;
+    let core = &request.app.core;
+    confirm_with_recovery_code(core, &request.client, &signed_in, code).await.map_err(fail)?;
+    signed_in.confirm(core.now());
+    request.renew(&signed_in).await
+}
+
 /// Trusts this device: it signs in without a code from now on.
 #[server(prefix = "/api/app", endpoint = "trust-device", input = Json)]
 pub async fn trust_device() -> Result<(), ApiError> {

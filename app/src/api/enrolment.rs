@@ -1,7 +1,7 @@
 //! The steps of the wizard that makes an account.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use model::types::{ConfirmedEnrolment, EnrolmentLinkInfo, EnrolmentOffer, SessionInfo};
+use model::types::{EnrolmentLinkInfo, EnrolmentOffer, RecoveryCodesOffer, SessionInfo};
 
 use crate::ApiError;
 
@@ -28,7 +28,7 @@ pub async fn begin_enrolment(token: String, name: String, email: String) -> Resu
 
 /// Takes the first code.
 #[server(prefix = "/api/app", endpoint = "confirm-enrolment", input = Json)]
-pub async fn confirm_enrolment(ticket: String, code: String) -> Result<ConfirmedEnrolment, ApiError> {
+pub async fn confirm_enrolment(ticket: String, code: String) -> Result<RecoveryCodesOffer, ApiError> {
     use crate::context::fail;
     let request = crate::context::Request::current().await?;
     let code = code.parse().map_err(|_| fail(model::Problem::WrongCode))?;

@@ -3,6 +3,7 @@
 //! Every function is a public endpoint, `POST /api/app/{name}`. None trusts its arguments.
 
 mod access;
+mod authenticators;
 mod challenge;
 mod enrolment;
 mod images;
@@ -13,8 +14,12 @@ mod wire;
 pub(crate) use wire::{Wire, page_resource};
 
 pub use access::{
-    confirm_code, devices, end_other_sessions, end_session, rename_device, revoke_device, revoke_devices,
-    sessions, trust_device,
+    confirm_code, confirm_recovery_code, devices, end_other_sessions, end_session, rename_device,
+    revoke_device, revoke_devices, sessions, trust_device,
+};
+pub use authenticators::{
+    authenticators, begin_authenticator, begin_recovery_codes, confirm_authenticator, confirm_recovery_codes,
+    recovery_codes, remove_authenticator, rename_authenticator, rotate_authenticator,
 };
 pub use challenge::{issue_challenge, solve_challenge};
 pub use enrolment::{begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment};

@@ -52,6 +52,7 @@ pub fn problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> String {
         Problem::EnrolmentLinkInvalid => say!(link_invalid),
         Problem::EnrolmentExpired => say!(enrolment_expired),
         Problem::NameTaken => say!(name_taken),
+        Problem::AuthenticatorLimit => say!(authenticator_limit),
         Problem::NameInvalid => say!(name_invalid),
         Problem::EmailInvalid => say!(email_invalid),
         Problem::Unavailable { .. } => say!(unavailable),

@@ -11,12 +11,11 @@ use model::{
     types::{EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, RecoveryCode},
 };
 
-use super::sign_in::{CodeField, RecoveryField};
+use super::wizard::{CodesStep, ConfirmStep, ScanStep, SheetContents};
 use crate::{
     api,
-    components::{Glyph, Icon, ProblemNotice, When},
+    components::{ProblemNotice, When},
     i18n::{t_string, use_i18n},
-    platform::platform,
     session::use_session,
     text::{heading, tr},
     toasts::use_toasts,
@@ -100,9 +99,11 @@ fn Wizard(token: String, info: EnrolmentLinkInfo) -> impl IntoView {
             </ol>
             {move || match step.get() {
                 Step::Name => view! { <NameStep token=token.clone() info=info.clone() step=step /> }.into_any(),
-                Step::Scan(offer) => view! { <ScanStep offer=offer step=step /> }.into_any(),
-                Step::Confirm(offer) => view! { <ConfirmStep offer=offer step=step /> }.into_any(),
-                Step::Codes { offer, codes } => view! { <CodesStep offer=offer codes=codes /> }.into_any(),
+                Step::Scan(offer) => view! {
+                    <ScanStep secret=offer.secret.clone() on_scanned=Callback::new(move |()| step.set(Step::Confirm(offer.clone()))) />
+                }.into_any(),
+                Step::Confirm(offer) => view! { <Confirming offer=offer step=step /> }.into_any(),
+                Step::Codes { offer, codes } => view! { <Finishing offer=offer codes=codes /> }.into_any(),
             }}
         </section>
     }
@@ -164,38 +165,7 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
 }
 
 #[component]
-fn ScanStep(offer: EnrolmentOffer, step: RwSignal<Step>) -> impl IntoView {
-    let i18n = use_i18n();
-    let groups = offer.secret_groups.join(" ");
-    let secret = StoredValue::new(offer.secret_groups.concat());
-    let copied = RwSignal::new(false);
-    let url = offer.otpauth_url.clone();
-    let svg = offer.qr_svg.clone();
-    view! {
-        <h1>{tr!(i18n, auth.scan_title)}</h1>
-        <p>{tr!(i18n, auth.scan_text)}</p>
-        <div class="qr" role="img" aria-label=tr!(i18n, auth.scan_alt) inner_html=svg></div>
-        <p><a class="button" href=url rel="external">{tr!(i18n, auth.open_app)}</a></p>
-        <p class="hint">{tr!(i18n, auth.type_instead)}</p>
-        <p class="secret"><code>{groups}</code>
-            <button type="button" class="button button-quiet" on:click=move |_| {
-                if let Some(platform) = platform() {
-                    (platform.copy_text)(secret.get_value(), Callback::new(move |ok| copied.set(ok)));
-                }
-            }>
-                {move || if copied.get() { t_string!(i18n, common.copied) } else { t_string!(i18n, auth.copy_secret) }}
-            </button>
-        </p>
-        <p class="hint">{tr!(i18n, auth.expires_note)}</p>
-        <button type="button" class="button button-primary" on:click=move |_| step.set(Step::Confirm(offer.clone()))>
-            {tr!(i18n, auth.scanned)}
-        </button>
-    }
-}
-
-#[component]
-fn ConfirmStep(offer: EnrolmentOffer, step: RwSignal<Step>) -> impl IntoView {
-    let i18n = use_i18n();
+fn Confirming(offer: EnrolmentOffer, step: RwSignal<Step>) -> impl IntoView {
     let problem = RwSignal::new(None::<Problem>);
     let back = offer.clone();
     let confirm = Action::new(move |code: &String| {
@@ -203,40 +173,30 @@ fn ConfirmStep(offer: EnrolmentOffer, step: RwSignal<Step>) -> impl IntoView {
         async move {
             problem.set(None);
             match api::confirm_enrolment(offer.ticket.clone(), code).await {
-                Ok(confirmed) => step.set(Step::Codes { offer, codes: confirmed.codes.codes }),
+                Ok(confirmed) => step.set(Step::Codes { offer, codes: confirmed.codes }),
                 Err(error) => problem.set(Some(error.0)),
             }
         }
     });
     view! {
-        <h1>{tr!(i18n, auth.confirm_title)}</h1>
-        <p>{tr!(i18n, auth.confirm_text)}</p>
-        <CodeField busy=confirm.pending() on_code=Callback::new(move |code| { confirm.dispatch(code); }) />
-        <ProblemNotice problem=problem />
-        <button type="button" class="button button-quiet" on:click=move |_| step.set(Step::Scan(back.clone()))>
-            {tr!(i18n, common.back)}
-        </button>
+        <ConfirmStep
+            busy=confirm.pending()
+            problem=problem
+            on_code=Callback::new(move |code| { confirm.dispatch(code); })
+            on_back=Callback::new(move |()| step.set(Step::Scan(back.clone())))
+        />
     }
 }
 
 #[component]
-fn CodesStep(offer: EnrolmentOffer, codes: Vec<RecoveryCode>) -> impl IntoView {
+fn Finishing(offer: EnrolmentOffer, codes: Vec<RecoveryCode>) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let toasts = use_toasts();
     let navigate = use_navigate();
-    let stored = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
-    let lines: Vec<String> = codes.iter().map(RecoveryCode::reveal).collect();
-    let text = StoredValue::new(lines.join("\n"));
-    let name = StoredValue::new(offer.name.to_string());
-    let ticket = StoredValue::new(offer.ticket);
-    let copied = RwSignal::new(false);
-    let sheet = move || {
-        let head =
-            t_string!(i18n, auth.codes_file_head, name = name.get_value(), site = session.origins().site);
-        format!("{head}\n\n{}\n", text.get_value())
-    };
+    let EnrolmentOffer { ticket, name, secret, .. } = offer;
+    let (ticket, account) = (StoredValue::new(ticket), StoredValue::new(name.to_string()));
     let finish = Action::new_local(move |code: &String| {
         let (code, navigate) = (code.clone(), navigate.clone());
         async move {
@@ -244,7 +204,7 @@ fn CodesStep(offer: EnrolmentOffer, codes: Vec<RecoveryCode>) -> impl IntoView {
             match api::finish_enrolment(ticket.get_value(), code).await {
                 Ok(info) => {
                     session.set(info);
-                    toasts.tell(t_string!(i18n, auth.signed_in, name = name.get_value()).to_string());
+                    toasts.tell(t_string!(i18n, auth.signed_in, name = account.get_value()).to_string());
                     navigate("/upload", NavigateOptions::default());
                 }
                 Err(error) => problem.set(Some(error.0)),
@@ -252,38 +212,11 @@ fn CodesStep(offer: EnrolmentOffer, codes: Vec<RecoveryCode>) -> impl IntoView {
         }
     });
     view! {
-        <h1>{tr!(i18n, auth.codes_title)}</h1>
-        <p>{tr!(i18n, auth.codes_text)}</p>
-        <ol class="codes">{lines.into_iter().map(|line| view! { <li><code>{line}</code></li> }).collect_view()}</ol>
-        <div class="row">
-            <button type="button" class="button" on:click=move |_| {
-                if let Some(platform) = platform() {
-                    (platform.copy_text)(text.get_value(), Callback::new(move |ok| copied.set(ok)));
-                }
-            }>
-                <Icon glyph=Glyph::Copy />
-                <span>{move || if copied.get() { t_string!(i18n, common.copied) } else { t_string!(i18n, auth.copy_codes) }}</span>
-            </button>
-            <button type="button" class="button" on:click=move |_| {
-                if let Some(platform) = platform() {
-                    (platform.save_text)("reflect-recovery-codes.txt".to_owned(), untrack(sheet));
-                }
-            }>{tr!(i18n, auth.download_codes)}</button>
-            <button type="button" class="button" on:click=move |_| {
-                if let Some(platform) = platform() {
-                    (platform.print)();
-                }
-            }>{tr!(i18n, auth.print_codes)}</button>
-        </div>
-        <label class="check">
-            <input type="checkbox" prop:checked=move || stored.get() on:change=move |event| stored.set(event_target_checked(&event)) />
-            <span>{tr!(i18n, auth.stored)}</span>
-        </label>
-        <When when=move || stored.get()>
-            <h2>{tr!(i18n, auth.type_back)}</h2>
-            <p class="hint">{tr!(i18n, auth.type_back_hint)}</p>
-            <RecoveryField busy=finish.pending() label=Signal::derive(move || t_string!(i18n, auth.finish)) on_code=Callback::new(move |code| { finish.dispatch_local(code); }) />
-        </When>
-        <ProblemNotice problem=problem />
+        <CodesStep
+            sheet=SheetContents { account: name, secret: Some(secret), codes }
+            busy=finish.pending()
+            problem=problem
+            on_code=Callback::new(move |code| { finish.dispatch_local(code); })
+        />
     }
 }

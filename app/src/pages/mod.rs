@@ -9,6 +9,7 @@ mod lazy;
 mod not_found;
 mod settings;
 mod sign_in;
+mod wizard;
 
 pub use bin::BinPage;
 pub use enrol::EnrolPage;

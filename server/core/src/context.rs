@@ -6,7 +6,10 @@ use model::{rules::links::Origins, types::Policy};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
-use crate::{Clock, challenge::Provider, images::Workers, keys::Keyring, mail::Sender, policy::PolicyCache};
+use crate::{
+    Clock, auth::authenticator::RotationPolicy, challenge::Provider, images::Workers, keys::Keyring,
+    mail::Sender, policy::PolicyCache,
+};
 
 /// Settings of the domain; the process reads them from flags and environment.
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ pub struct Settings {
     pub mail: Option<Sender>,
     /// What has to be solved where many tries would do harm.
     pub challenge: Provider,
+    /// When a secret is old enough for another one.
+    pub rotation: RotationPolicy,
 }
 
 /// Database, keys, workers, clock and settings. Cheap to clone.

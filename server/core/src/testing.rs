@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Core, ManualClock, Settings,
+    auth::authenticator::RotationPolicy,
     challenge::Provider,
     images::{IntakeLimits, Workers},
     keys::Keyring,
@@ -47,6 +48,7 @@ pub fn settings() -> Settings {
         issuer: "reflect".into(),
         mail: None,
         challenge: Provider::Off,
+        rotation: RotationPolicy::default(),
     }
 }
 

@@ -16,7 +16,12 @@ use model::{
     rules::links::Origins,
     types::{ByteSize, Policy, SignUpMode},
 };
-use reflect_core::{Settings, auth::session::Binding, challenge::Provider, images::IntakeLimits};
+use reflect_core::{
+    Settings,
+    auth::{authenticator::RotationPolicy, session::Binding},
+    challenge::Provider,
+    images::IntakeLimits,
+};
 
 pub use self::{
     key::{KeyError, keyring},
@@ -105,6 +110,14 @@ pub struct SiteConfig {
     /// How mail is sent.
     #[command(flatten)]
     pub mail: MailConfig,
+    /// Days after which people are reminded to renew an authenticator's secret; 0 is never.
+    #[arg(long, env = "REFLECT_ROTATE_AFTER_DAYS", default_value_t = 90, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub rotate_after_days: u32,
+    /// Days after which they are led there when they sign in; 0 is never.
+    #[arg(long, env = "REFLECT_ROTATE_FIRMLY_AFTER_DAYS", default_value_t = 180, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub rotate_firmly_after_days: u32,
 }
 
 impl SiteConfig {
@@ -131,6 +144,7 @@ impl SiteConfig {
             issuer: self.instance_name.clone(),
             mail: self.mail.sender(&self.instance_name),
             challenge: self.challenge,
+            rotation: RotationPolicy::after_days(self.rotate_after_days, self.rotate_firmly_after_days),
         }
     }
 }
@@ -225,6 +239,7 @@ mod tests {
         assert_eq!(settings.intake.bytes, ByteSize::mib(20));
         assert_eq!(settings.intake.pixels, 100_000_000);
         assert_eq!(settings.challenge, Provider::Pow);
+        assert_eq!(settings.rotation, RotationPolicy::default());
         assert_eq!((serve.session_hours, serve.session_idle_minutes), (24, 120));
         assert!(store.secret_key.is_none());
     }
@@ -239,6 +254,7 @@ mod tests {
             ("--trusted-proxies", "10.0.0.0/99"),
             ("--max-files", "0"),
             ("--challenge", "recaptcha"),
+            ("--rotate-after-days", "soon"),
         ] {
             let message = parse(&[flag, value]).err().unwrap().to_string();
             assert!(message.contains(flag) && message.contains(value), "{message}");
@@ -250,6 +266,12 @@ mod tests {
         let serve = parse(&["--trusted-proxies", "127.0.0.1, 10.0.0.0/8,::1"]).unwrap().serve;
         let networks: Vec<_> = serve.trusted_proxies.iter().map(ToString::to_string).collect();
         assert_eq!(networks, ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
+    }
+
+    #[test]
+    fn reminders_to_rotate_can_be_off() {
+        let off = parse(&["--rotate-after-days", "0", "--rotate-firmly-after-days", "0"]).unwrap();
+        assert_eq!(off.site.settings().rotation, RotationPolicy::after_days(0, 0));
     }
 
     #[test]

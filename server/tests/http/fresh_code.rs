@@ -23,6 +23,11 @@ async fn what_changes_how_one_signs_in_asks_for_a_code_of_the_last_ten_minutes(p
         ("rename-device", json!({ "id": nobody, "name": "x" })),
         ("revoke-device", json!({ "id": nobody })),
         ("revoke-devices", json!({})),
+        ("begin-authenticator", json!({ "name": "x" })),
+        ("rotate-authenticator", json!({ "id": nobody })),
+        ("rename-authenticator", json!({ "id": nobody, "name": "x" })),
+        ("remove-authenticator", json!({ "id": nobody })),
+        ("begin-recovery-codes", json!({})),
     ];
     app.wait(Duration::minutes(10));
     for (function, arguments) in guarded.clone() {

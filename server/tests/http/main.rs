@@ -6,6 +6,7 @@
 
 mod support;
 
+mod authenticators;
 mod caller;
 mod challenge;
 mod compression;

@@ -117,8 +117,10 @@ pub enum Problem {
     EnrolmentLinkInvalid,
     /// The enrolment took longer than it may, or was finished already.
     EnrolmentExpired,
-    /// Somebody has that name.
+    /// Somebody, or another authenticator of the account, has that name.
     NameTaken,
+    /// The account has as many authenticators as it may have, or has to have.
+    AuthenticatorLimit,
     /// The name has characters that names can't have, or too many.
     NameInvalid,
     /// The mail address isn't one.
@@ -171,6 +173,7 @@ impl Problem {
             Self::EnrolmentLinkInvalid => "enrolment-link-invalid",
             Self::EnrolmentExpired => "enrolment-expired",
             Self::NameTaken => "name-taken",
+            Self::AuthenticatorLimit => "authenticator-limit",
             Self::NameInvalid => "name-invalid",
             Self::EmailInvalid => "email-invalid",
             Self::Unavailable { .. } => "unavailable",
@@ -200,7 +203,7 @@ impl Problem {
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
-            Self::NameTaken => 409,
+            Self::NameTaken | Self::AuthenticatorLimit => 409,
             Self::SignInExpired | Self::EnrolmentLinkInvalid | Self::EnrolmentExpired => 410,
             Self::FileTooLarge { .. } | Self::QuotaExceeded { .. } | Self::TooManyFiles { .. } => 413,
             Self::UnsupportedFormat { .. } => 415,
@@ -293,6 +296,7 @@ mod tests {
             Problem::EnrolmentLinkInvalid,
             Problem::EnrolmentExpired,
             Problem::NameTaken,
+            Problem::AuthenticatorLimit,
             Problem::NameInvalid,
             Problem::EmailInvalid,
             Problem::Unavailable { retry_after: 5 },

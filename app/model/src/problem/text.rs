@@ -61,8 +61,9 @@ impl fmt::Display for Problem {
             Self::ChallengeNeeded => f.write_str("Solve a challenge first: POST /api/v1/auth/captcha gives one."),
             Self::ChallengeFailed => f.write_str("The challenge was not solved, or too late. Each takes one answer within five minutes: get another."),
             Self::EnrolmentLinkInvalid => f.write_str("This link was used, has expired or never was. Ask for a new one."),
-            Self::EnrolmentExpired => f.write_str("This took longer than ten minutes, or the link was used meanwhile. Open the link again and start anew."),
-            Self::NameTaken => f.write_str("Somebody has that name already. Choose another."),
+            Self::EnrolmentExpired => f.write_str("This took longer than ten minutes, or was overtaken meanwhile. Start anew."),
+            Self::NameTaken => f.write_str("That name is taken. Choose another."),
+            Self::AuthenticatorLimit => f.write_str("An account has one to five authenticators."),
             Self::NameInvalid => f.write_str(
                 "A name has 1 to 32 letters, digits, '.', '_' or '-', and begins with a letter or digit.",
             ),

@@ -95,6 +95,7 @@ impl Members {
             "enrolment-link-invalid" => Problem::EnrolmentLinkInvalid,
             "enrolment-expired" => Problem::EnrolmentExpired,
             "name-taken" => Problem::NameTaken,
+            "authenticator-limit" => Problem::AuthenticatorLimit,
             "name-invalid" => Problem::NameInvalid,
             "email-invalid" => Problem::EmailInvalid,
             "unavailable" => Problem::Unavailable { retry_after: self.retry_after? },

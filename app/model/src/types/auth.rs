@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{EmailAddress, KnownVisitor, SessionInfo, Username};
+use super::{EmailAddress, KnownVisitor, SecretForms, SessionInfo, Username};
 
 /// Six digits from an authenticator app. White space and hyphens in the text are forgiven.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -263,12 +263,8 @@ pub struct EnrolmentOffer {
     pub name: Username,
     /// The mail address given, if any.
     pub email: Option<EmailAddress>,
-    /// The `otpauth://` link, which opens the app on a phone.
-    pub otpauth_url: String,
-    /// The link as a QR code, an SVG document.
-    pub qr_svg: String,
-    /// The secret in base32, in groups of four.
-    pub secret_groups: Vec<String>,
+    /// The secret.
+    pub secret: SecretForms,
     /// Seconds until the offer lapses.
     pub expires_in: u32,
 }
@@ -277,23 +273,6 @@ impl fmt::Debug for EnrolmentOffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EnrolmentOffer").field("name", &self.name).finish_non_exhaustive()
     }
-}
-
-/// Ten fresh recovery codes, shown this once.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewRecoveryCodes {
-    /// The codes.
-    pub codes: Vec<RecoveryCode>,
-}
-
-/// The answer to a right first code: the recovery codes to store. The account exists once one of
-/// them has been typed back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConfirmedEnrolment {
-    /// The same ticket as in the offer.
-    pub ticket: String,
-    /// The codes.
-    pub codes: NewRecoveryCodes,
 }
 
 #[cfg(test)]

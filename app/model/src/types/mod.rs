@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod auth;
+mod authenticator;
 mod bytes;
 mod challenge;
 mod image;
@@ -18,8 +19,12 @@ mod timestamp;
 pub use access::{DeviceId, InvalidLabel, KnownVisitor, Label, SessionEntry, SessionHandle, TrustedDevice};
 pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId, Username};
 pub use auth::{
-    ConfirmedEnrolment, EmailCode, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode,
-    InvalidTotpCode, NewRecoveryCodes, RecoveryCode, SignInForm, SignInStep, TotpCode,
+    EmailCode, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode, InvalidTotpCode,
+    RecoveryCode, SignInForm, SignInStep, TotpCode,
+};
+pub use authenticator::{
+    Authenticator, AuthenticatorId, AuthenticatorOffer, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS,
+    MaskedRecoveryCode, RecoveryCodesOffer, RecoveryStatus, Rotation, SecretForms,
 };
 pub use bytes::{ByteSize, InvalidByteSize};
 pub use challenge::{Challenge, ChallengeAnswer, ChallengePurpose, ChallengeTask, Picture, Solution, Work};

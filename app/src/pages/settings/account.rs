@@ -1,17 +1,18 @@
 //! The account: space, ways back, language.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
+use model::types::{FEW_RECOVERY_CODES, Rotation};
 
+use super::{AUTHENTICATORS, RECOVERY_CODES};
 use crate::{
+    api,
     components::{LanguageSwitch, SignOutButton, When},
     i18n::use_i18n,
     session::use_session,
     text::tr,
     types::Me,
 };
-
-/// Fewer unused recovery codes than this are worth a word.
-const FEW_CODES: i64 = 3;
 
 /// `/settings`
 #[component]
@@ -55,15 +56,37 @@ fn Account(me: Me) -> impl IntoView {
             <p class="hint">{tr!(i18n, common.settings_bin_counts)}</p>
         </section>
         <section class="card">
-            <h2>{tr!(i18n, common.settings_recovery)}</h2>
+            <h2>{tr!(i18n, security.ways_in)}</h2>
+            <RotationNotice />
             <p>{tr!(i18n, common.settings_recovery_left, count = codes.to_string())}</p>
-            <When when=move || { codes < FEW_CODES }>
-                <p class="notice">{tr!(i18n, common.settings_recovery_low)}</p>
+            <When when=move || { codes < FEW_RECOVERY_CODES }>
+                <p class="notice">
+                    {tr!(i18n, security.codes_few)} " " <A href=RECOVERY_CODES>{tr!(i18n, security.make_codes)}</A>
+                </p>
             </When>
         </section>
         <section class="card">
             <h2>{tr!(i18n, common.settings_language)}</h2>
             <LanguageSwitch />
         </section>
+    }
+}
+
+/// Leads to where old secrets are renewed, if there is one.
+#[component]
+fn RotationNotice() -> impl IntoView {
+    let i18n = use_i18n();
+    let found = api::page_resource(|| (), |()| api::authenticators());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                let due = found.await.is_ok_and(|all| all.iter().any(|one| one.rotation > Rotation::Fresh));
+                due.then(|| view! {
+                    <p class="notice">
+                        {tr!(i18n, security.renew_notice)} " " <A href=AUTHENTICATORS>{tr!(i18n, security.renew)}</A>
+                    </p>
+                })
+            })}
+        </Suspense>
     }
 }

@@ -5,9 +5,10 @@ use model::Problem;
 
 use crate::{
     ApiError, api,
-    components::{Modal, ProblemNotice},
+    components::{Modal, ProblemNotice, When},
     i18n::{t_string, use_i18n},
-    pages::sign_in::CodeField,
+    pages::sign_in::{CodeField, RecoveryField},
+    session::use_session,
     text::tr,
 };
 
@@ -75,30 +76,54 @@ pub(in crate::pages) fn FreshCodeDialog() -> impl IntoView {
     }
 }
 
-/// Asks for a code, in place.
+/// Asks for a code, in place; for a recovery code where somebody has lost their authenticator.
 #[component]
 pub(in crate::pages) fn FreshCodeForm(
     /// Told that it was right.
     on_confirmed: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let session = use_session();
     let problem = RwSignal::new(None::<Problem>);
+    let recovery = RwSignal::new(false);
     let check = Action::new_local(move |code: &String| {
-        let code = code.clone();
+        let (code, recovery) = (code.clone(), recovery.get_untracked());
         async move {
             problem.set(None);
-            match api::confirm_code(code).await {
-                Ok(()) => on_confirmed.run(()),
+            let outcome =
+                if recovery { api::confirm_recovery_code(code).await } else { api::confirm_code(code).await };
+            match outcome {
+                Ok(()) => {
+                    if recovery {
+                        // There is one less.
+                        session.refresh();
+                    }
+                    on_confirmed.run(());
+                }
                 Err(error) => problem.set(Some(error.0)),
             }
         }
+    });
+    let on_code = Callback::new(move |code| {
+        check.dispatch_local(code);
     });
     view! {
         <div class="code-form">
             <h2>{tr!(i18n, security.fresh_title)}</h2>
             <p>{tr!(i18n, security.fresh_text)}</p>
-            <CodeField busy=check.pending() on_code=Callback::new(move |code| { check.dispatch_local(code); }) />
+            <When
+                when=recovery
+                fallback=move || view! { <CodeField busy=check.pending() on_code=on_code /> }
+            >
+                <RecoveryField busy=check.pending() label=Signal::derive(move || t_string!(i18n, common.next)) on_code=on_code />
+            </When>
             <ProblemNotice problem=problem />
+            <button type="button" class="button button-quiet" on:click=move |_| {
+                problem.set(None);
+                recovery.update(|on| *on = !*on);
+            }>
+                {move || if recovery.get() { tr!(i18n, auth.use_code) } else { tr!(i18n, auth.use_recovery) }}
+            </button>
         </div>
     }
 }

@@ -1,8 +1,11 @@
 //! What belongs to a person: their account, and how they sign in.
 
 mod account;
+mod authenticators;
 mod devices;
+mod doing;
 mod fresh_code;
+mod recovery_codes;
 mod sessions;
 
 use leptos::prelude::*;
@@ -11,8 +14,10 @@ use leptos_router::{components::A, hooks::use_params_map};
 
 use self::{
     account::AccountSection,
+    authenticators::AuthenticatorsSection,
     devices::DevicesSection,
     fresh_code::{FreshCode, FreshCodeDialog},
+    recovery_codes::RecoveryCodesSection,
     sessions::SessionsSection,
 };
 use super::{NotFoundPage, SignInPrompt};
@@ -23,16 +28,22 @@ use crate::{
     text::{Text, heading, tr},
 };
 
+const AUTHENTICATORS: &str = "/settings/authenticators";
+const RECOVERY_CODES: &str = "/settings/recovery-codes";
+
 /// A part of the settings, with an address of its own.
 #[derive(Clone, Copy, PartialEq)]
 enum Section {
     Account,
+    Authenticators,
+    RecoveryCodes,
     Devices,
     Sessions,
 }
 
 impl Section {
-    const ALL: [Self; 3] = [Self::Account, Self::Devices, Self::Sessions];
+    const ALL: [Self; 5] =
+        [Self::Account, Self::Authenticators, Self::RecoveryCodes, Self::Devices, Self::Sessions];
 
     /// By the last part of its address.
     fn named(name: &str) -> Option<Self> {
@@ -44,6 +55,8 @@ impl Section {
     const fn address(self) -> &'static str {
         match self {
             Self::Account => "/settings",
+            Self::Authenticators => AUTHENTICATORS,
+            Self::RecoveryCodes => RECOVERY_CODES,
             Self::Devices => "/settings/devices",
             Self::Sessions => "/settings/sessions",
         }
@@ -53,6 +66,8 @@ impl Section {
         let i18n = use_i18n();
         match self {
             Self::Account => tr!(i18n, security.account),
+            Self::Authenticators => tr!(i18n, security.authenticators),
+            Self::RecoveryCodes => tr!(i18n, security.recovery_codes),
             Self::Devices => tr!(i18n, security.devices),
             Self::Sessions => tr!(i18n, security.sessions),
         }
@@ -77,6 +92,8 @@ pub fn SettingsPage() -> impl IntoView {
                     <div class="settings-body">
                         {move || match section.get() {
                             Some(Section::Account) | None => view! { <AccountSection /> }.into_any(),
+                            Some(Section::Authenticators) => view! { <AuthenticatorsSection /> }.into_any(),
+                            Some(Section::RecoveryCodes) => view! { <RecoveryCodesSection /> }.into_any(),
                             Some(Section::Devices) => view! { <DevicesSection /> }.into_any(),
                             Some(Section::Sessions) => view! { <SessionsSection /> }.into_any(),
                         }}

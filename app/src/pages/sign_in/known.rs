@@ -6,6 +6,7 @@ use model::{
     types::{KnownVisitor, SessionInfo, SignInStep},
 };
 
+use super::Onward;
 use crate::{
     api,
     components::ProblemNotice,
@@ -23,7 +24,7 @@ pub(super) fn Trusted(
     /// Set when they are another.
     another: RwSignal<bool>,
     /// Told that they are signed in.
-    on_arrival: Callback<SessionInfo>,
+    on_arrival: Callback<(SessionInfo, Option<Onward>)>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
@@ -32,7 +33,7 @@ pub(super) fn Trusted(
     let go_on = Action::new_local(move |(): &()| async move {
         problem.set(None);
         match api::sign_in_with_device().await {
-            Ok(SignInStep::SignedIn(info)) => on_arrival.run(*info),
+            Ok(SignInStep::SignedIn(info)) => on_arrival.run((*info, Onward::find(false).await)),
             Ok(_) => {
                 toasts.fail(t_string!(i18n, auth.untrusted));
                 session.refresh();

@@ -2,17 +2,21 @@
 
 mod fields;
 mod known;
+mod onward;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::{
     Problem,
-    types::{ChallengeAnswer, ChallengePurpose, SessionInfo},
+    types::{ChallengeAnswer, ChallengePurpose, FEW_RECOVERY_CODES, SessionInfo},
 };
 
-pub use self::fields::{CodeField, RecoveryField};
 use self::known::{Moved, Trusted};
+pub use self::{
+    fields::{CodeField, RecoveryField},
+    onward::Onward,
+};
 use crate::{
     ApiError, api,
     components::{ChallengeField, ProblemNotice, When},
@@ -70,19 +74,23 @@ pub fn SignInPage() -> impl IntoView {
         None if asks_name.get_untracked() => name.get_untracked(),
         None => String::new(),
     };
-    let arrived = Callback::new(move |(info, way): (SessionInfo, Option<Way>)| {
+    let arrived = Callback::new(move |(info, onward): (SessionInfo, Option<Onward>)| {
         if let Some(me) = &info.me {
             if let Some(platform) = platform() {
                 (platform.remember)(LAST_NAME, me.name.as_str());
             }
-            toasts.tell(if way == Some(Way::RecoveryCode) {
-                t_string!(i18n, auth.recovery_used, left = me.recovery_codes_left.to_string()).to_string()
+            let left = me.recovery_codes_left;
+            toasts.tell(if onward == Some(Onward::Recovered) {
+                t_string!(i18n, auth.recovery_used, left = left.to_string()).to_string()
             } else {
                 t_string!(i18n, auth.signed_in, name = me.name.to_string()).to_string()
             });
+            if left < FEW_RECOVERY_CODES {
+                toasts.tell(t_string!(i18n, auth.recovery_few));
+            }
         }
         session.set(info);
-        navigate("/gallery", NavigateOptions::default());
+        navigate(&Onward::address(onward), NavigateOptions::default());
     });
     let check = Action::new_local(move |code: &String| {
         let (code, way, name) = (code.clone(), way.get_untracked(), typed_name());
@@ -106,7 +114,7 @@ pub fn SignInPage() -> impl IntoView {
                     {
                         toasts.fail(crate::components::problem_text(i18n, &error.0));
                     }
-                    arrived.run((*info, Some(way)));
+                    arrived.run((*info, Onward::find(way == Way::RecoveryCode).await));
                 }
                 Ok(SignInStep::NeedSecondCode { ticket: given }) => ticket.set(Some(given)),
                 Ok(SignInStep::NeedChallenge) => waiting.set(Some(Waiting::new(code))),
@@ -185,7 +193,7 @@ pub fn SignInPage() -> impl IntoView {
                     <p class="hint">{tr!(i18n, auth.lost)}</p>
                 }
             >
-                <Trusted known=trusted another=another on_arrival=Callback::new(move |info| arrived.run((info, None))) />
+                <Trusted known=trusted another=another on_arrival=arrived />
             </When>
         </section>
     }

@@ -10,7 +10,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     AuthError, Client,
-    enrolment::{digest, new_token},
+    one_time::{digest, new_token},
     policy::{Budget, address_key},
 };
 use crate::{

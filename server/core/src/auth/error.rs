@@ -53,6 +53,12 @@ pub enum AuthError {
     /// The name is taken.
     #[error("name taken")]
     NameTaken,
+    /// The account has as many authenticators as it may have.
+    #[error("too many authenticators")]
+    TooManyAuthenticators,
+    /// Without this authenticator nobody could sign in.
+    #[error("last authenticator")]
+    LastAuthenticator,
     /// A sealed secret can't be opened with the keys at hand.
     #[error("sealed secret cannot be opened")]
     Sealed,
@@ -83,6 +89,7 @@ impl From<AuthError> for Problem {
             AuthError::CodeExpired => Self::SignInExpired,
             AuthError::EmailRequired => Self::EmailInvalid,
             AuthError::NameTaken => Self::NameTaken,
+            AuthError::TooManyAuthenticators | AuthError::LastAuthenticator => Self::AuthenticatorLimit,
             AuthError::Sealed | AuthError::Crypto(_) | AuthError::Letter(_) => {
                 tracing::error!(%error, "sign-in failed internally");
                 Self::Internal

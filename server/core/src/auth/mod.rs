@@ -1,14 +1,16 @@
 //! Signing in with an authenticator app, and ways back.
 
 mod attempts;
+pub mod authenticator;
 mod client;
 pub mod device;
 pub mod email_code;
 pub mod enrolment;
 mod error;
+mod one_time;
 pub mod policy;
 mod qr;
-mod recovery;
+pub mod recovery;
 pub mod reset;
 pub mod session;
 pub mod sign_in;

@@ -1,12 +1,20 @@
-//! QR codes as SVG that can stand in a page.
+//! Secrets as people move them to their app, the QR code as SVG that can stand in a page.
 
+use model::types::SecretForms;
 use qrcode::{EcLevel, QrCode, render::svg};
 
-use super::AuthError;
+use super::{AuthError, totp::TotpSecret};
+use crate::Core;
+
+/// A secret as it is shown, for the app's entry `account`.
+pub(super) fn forms(core: &Core, secret: &TotpSecret, account: &str) -> Result<SecretForms, AuthError> {
+    let otpauth_url = secret.otpauth_url(&core.settings.issuer, account)?;
+    Ok(SecretForms { qr_svg: svg(&otpauth_url)?, otpauth_url, groups: secret.groups() })
+}
 
 /// `text` as a QR code with its quiet zone, black on white in dark pages too, since scanners want
 /// it so.
-pub(super) fn svg(text: &str) -> Result<String, AuthError> {
+fn svg(text: &str) -> Result<String, AuthError> {
     let code =
         QrCode::with_error_correction_level(text, EcLevel::M).map_err(|_| AuthError::Crypto("QR code"))?;
     let document = code

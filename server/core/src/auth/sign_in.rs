@@ -98,6 +98,20 @@ pub async fn confirm(
     take(core, attempt, judged).await.map(drop)
 }
 
+/// The same with a recovery code, which is used up, for somebody who has lost their authenticator.
+///
+/// # Errors
+/// As [`with_recovery_code`].
+pub async fn confirm_with_recovery_code(
+    core: &Core,
+    client: &Client,
+    signed_in: &SignedIn,
+    code: RecoveryCode,
+) -> Result<(), AuthError> {
+    let name = user::name(core, signed_in.user).await?.ok_or(AuthError::WrongRecoveryCode)?;
+    with_recovery_code(core, client, Some(&name), code).await.map(drop)
+}
+
 /// Takes a judged code, once.
 async fn take(core: &Core, attempt: Attempt, judged: Judged) -> Result<UserId, AuthError> {
     let now = core.now();

@@ -1,6 +1,7 @@
 //! Accounts.
 
 use model::types::{ByteSize, Me, Usage, UserId, Username};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::Core;
@@ -66,4 +67,10 @@ pub async fn name(core: &Core, id: UserId) -> Result<Option<Username>, sqlx::Err
         .fetch_optional(&core.pool)
         .await?;
     name.map(|name| name.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))).transpose()
+}
+
+/// Changes of how somebody signs in queue here, until the transaction ends.
+pub(super) async fn lock(connection: &mut PgConnection, id: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query("SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE").bind(id.0).execute(connection).await?;
+    Ok(())
 }

@@ -7,9 +7,10 @@ use time::OffsetDateTime;
 use crate::{
     Core,
     auth::{
-        AuthError,
+        AuthError, authenticator,
         recovery::{self, StoredCode},
         totp::TotpSecret,
+        user,
     },
     db,
     keys::Sealed,
@@ -71,31 +72,25 @@ impl Means<'_> {
         user: UserId,
         now: OffsetDateTime,
     ) -> Result<(), AuthError> {
-        sqlx::query(
-            "INSERT INTO totp_credentials (id, user_id, name, key_id, sealed, last_step, created_at) \
-             VALUES ($1, $2, 'Authenticator', $3, $4, $5, $6)",
-        )
-        .bind(random::uuid_v7(now)?)
-        .bind(user.0)
-        .bind(&self.sealed.key_id)
-        .bind(&self.sealed.bytes)
-        .bind(self.last_step)
-        .bind(now)
-        .execute(&mut *connection)
-        .await?;
-        recovery::insert(connection, user, self.codes, now).await
+        let name = authenticator::FIRST_NAME;
+        authenticator::insert(&mut *connection, user, name, self.sealed, self.last_step, now).await?;
+        recovery::replace(connection, user, self.codes, now).await
     }
 
-    /// Puts these in the place of all that `user` has, and ends every session and all trust.
+    /// Puts these in the place of all that `user` has, and ends every session, all trust and whatever
+    /// is being added.
     pub(super) async fn replace(
         &self,
         connection: &mut PgConnection,
         user: UserId,
         now: OffsetDateTime,
     ) -> Result<(), AuthError> {
+        // Whoever adds an authenticator at this moment comes before, and loses it, or finds no offer.
+        user::lock(&mut *connection, user).await?;
         for statement in [
             "DELETE FROM totp_credentials WHERE user_id = $1",
-            "DELETE FROM recovery_codes WHERE user_id = $1",
+            "DELETE FROM authenticator_offers WHERE user_id = $1",
+            "DELETE FROM recovery_code_offers WHERE user_id = $1",
             "DELETE FROM sessions WHERE user_id = $1",
             "DELETE FROM trusted_devices WHERE user_id = $1",
         ] {

@@ -1,14 +1,18 @@
 //! One-time links to the wizard.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::types::{ByteSize, EnrolmentKind, EnrolmentLinkInfo, UserId, Username};
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::account::{any_user, refuse_taken};
-use crate::{Core, auth::AuthError, random};
+use crate::{
+    Core,
+    auth::{
+        AuthError,
+        one_time::{digest, new_token},
+    },
+};
 
 /// How long a link made by an administrator is good.
 const VALID: Duration = Duration::hours(24);
@@ -242,13 +246,4 @@ pub(super) async fn insert(
     .execute(connection)
     .await?;
     Ok(token)
-}
-
-/// 256 bits, as they stand in an address.
-pub(in crate::auth) fn new_token() -> Result<String, AuthError> {
-    Ok(URL_SAFE_NO_PAD.encode(random::bytes::<32>()?))
-}
-
-pub(in crate::auth) fn digest(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
 }

@@ -12,14 +12,14 @@ mod invite;
 mod link;
 
 use model::types::{
-    ConfirmedEnrolment, EmailAddress, EnrolmentOffer, NewRecoveryCodes, RecoveryCode, TotpCode, UserId,
-    Username,
+    EmailAddress, EnrolmentOffer, RecoveryCode, RecoveryCodesOffer, TotpCode, UserId, Username,
 };
 use sqlx::types::Json;
-use time::Duration;
 
 use super::{
-    AuthError, qr,
+    AuthError,
+    one_time::{OFFERED, digest, new_token, offered_seconds},
+    qr,
     recovery::{self, StoredCode},
     totp::{TotpSecret, Verdict},
 };
@@ -30,7 +30,7 @@ use crate::{
     random,
 };
 
-pub(super) use self::link::{digest, new_token, reset_link_for};
+pub(super) use self::link::reset_link_for;
 use self::{
     account::{Account, Means, any_user, refuse_taken},
     link::Purpose,
@@ -41,8 +41,6 @@ pub use self::{
     link::{create_link, link_info, page, reset_link, setup_link},
 };
 
-/// How long each half of an enrolment may take.
-const PENDING: Duration = Duration::minutes(10);
 /// Wrong codes that one enrolment takes.
 const WRONG_TRIES: i32 = 10;
 
@@ -86,7 +84,7 @@ pub async fn begin(
     .bind(&sealed.key_id)
     .bind(&sealed.bytes)
     .bind(now)
-    .bind(now + PENDING)
+    .bind(now + OFFERED)
     .execute(&core.pool)
     .await
     .map_err(|error| match db::violated_constraint(&error) {
@@ -94,16 +92,8 @@ pub async fn begin(
         Some("enrolments_link_hash_fkey") => AuthError::LinkInvalid,
         _ => error.into(),
     })?;
-    let otpauth_url = secret.otpauth_url(&core.settings.issuer, name.as_str())?;
-    Ok(EnrolmentOffer {
-        ticket,
-        name,
-        email,
-        qr_svg: qr::svg(&otpauth_url)?,
-        otpauth_url,
-        secret_groups: secret.groups(),
-        expires_in: u32::try_from(PENDING.whole_seconds()).unwrap_or_default(),
-    })
+    let secret = qr::forms(core, &secret, name.as_str())?;
+    Ok(EnrolmentOffer { ticket, name, email, secret, expires_in: offered_seconds() })
 }
 
 #[derive(sqlx::FromRow)]
@@ -148,7 +138,7 @@ async fn give_back(core: &Core, ticket: &str) -> Result<(), AuthError> {
 /// # Errors
 /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`AuthError::EnrolmentExpired`] also
 /// after ten wrong codes; the database, randomness.
-pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<ConfirmedEnrolment, AuthError> {
+pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<RecoveryCodesOffer, AuthError> {
     let pending = take_try(core, ticket).await?;
     let user = UserId(pending.user_id);
     let sealed = Sealed { key_id: pending.key_id, bytes: pending.sealed };
@@ -166,7 +156,7 @@ pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<Confir
     .bind(digest(ticket))
     .bind(step)
     .bind(Json(stored))
-    .bind(core.now() + PENDING)
+    .bind(core.now() + OFFERED)
     .bind(pending.confirmed_step)
     .execute(&core.pool)
     .await?;
@@ -175,7 +165,7 @@ pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<Confir
         let wait = (step + 1) * super::totp::STEP - core.now().unix_timestamp();
         return Err(AuthError::CodeAlreadyUsed { wait: u32::try_from(wait).unwrap_or(1) });
     }
-    Ok(ConfirmedEnrolment { ticket: ticket.to_owned(), codes: NewRecoveryCodes { codes } })
+    Ok(RecoveryCodesOffer { ticket: ticket.to_owned(), codes })
 }
 
 /// Takes one of the recovery codes back (without using it up) and makes the account, or gives it its

@@ -14,7 +14,7 @@ pub use self::{
     signed_in::{Binding, FRESH, SignedIn},
 };
 
-pub(super) use self::own::end_of_device;
+pub(super) use self::own::{end_all_but, end_of_device};
 
 /// Where a session's data have the [`SignedIn`].
 pub const SIGNED_IN: &str = "signed_in";
@@ -138,7 +138,7 @@ pub async fn delete(pool: &PgPool, id: &[u8]) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Removes what has ended or lapsed: sessions, enrolments, links, trust, attempts older than 31 days.
+/// Removes what has ended or lapsed: sessions, enrolments, offers, links, trust, attempts older than 31 days.
 /// Answers how many rows went.
 ///
 /// # Errors
@@ -148,6 +148,8 @@ pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Erro
     for statement in [
         "DELETE FROM sessions WHERE expires_at <= $1",
         "DELETE FROM enrolments WHERE expires_at <= $1",
+        "DELETE FROM authenticator_offers WHERE expires_at <= $1",
+        "DELETE FROM recovery_code_offers WHERE expires_at <= $1",
         "DELETE FROM enrolment_links WHERE expires_at <= $1",
         "DELETE FROM trusted_devices WHERE expires_at <= $1",
         "DELETE FROM email_codes WHERE created_at <= $1 - interval '1 hour'",

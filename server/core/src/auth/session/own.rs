@@ -79,11 +79,20 @@ pub async fn end(core: &Core, user: UserId, session: SessionHandle) -> Result<bo
 /// # Errors
 /// The database.
 pub async fn end_others(core: &Core, user: UserId, keep: Option<SessionHandle>) -> Result<u64, AuthError> {
+    Ok(end_all_but(&mut *core.pool.acquire().await?, user, keep).await?)
+}
+
+/// The same within what a caller does at once.
+pub(in crate::auth) async fn end_all_but(
+    connection: &mut PgConnection,
+    user: UserId,
+    keep: Option<SessionHandle>,
+) -> Result<u64, sqlx::Error> {
     let ended =
         sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) IS DISTINCT FROM $2")
             .bind(user.0)
             .bind(bytes(keep))
-            .execute(&core.pool)
+            .execute(connection)
             .await?;
     Ok(ended.rows_affected())
 }

@@ -14,9 +14,9 @@ async fn the_wizard_makes_the_first_account(pool: PgPool) {
     assert_eq!(enrolment::link_info(&core, &link).await.unwrap().kind, EnrolmentKind::Setup);
 
     let offer = enrolment::begin(&core, &link, name("Ada"), "ada@example.org".parse().ok()).await.unwrap();
-    let secret = offer.secret_groups.concat();
-    assert!(offer.otpauth_url.contains(&secret));
-    assert!(offer.qr_svg.starts_with("<svg"), "{}", &offer.qr_svg[..40]);
+    let secret = offer.secret.groups.concat();
+    assert!(offer.secret.otpauth_url.contains(&secret));
+    assert!(offer.secret.qr_svg.starts_with("<svg"), "{}", &offer.secret.qr_svg[..40]);
     assert!(user::find(&core, &name("ada")).await.unwrap().is_none());
 
     let right = code(&secret, &clock);
@@ -26,7 +26,7 @@ async fn the_wizard_makes_the_first_account(pool: PgPool) {
     ));
     let early = enrolment::finish(&core, &offer.ticket, RecoveryCode::from_bytes([0; 10])).await;
     assert!(matches!(early, Err(AuthError::EnrolmentExpired)));
-    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
     let wrong = enrolment::finish(&core, &offer.ticket, RecoveryCode::from_bytes([0; 10])).await;
     assert!(matches!(wrong, Err(AuthError::WrongRecoveryCode)));
     assert!(user::find(&core, &name("ada")).await.unwrap().is_none());
@@ -55,8 +55,8 @@ async fn two_wizards_on_one_set_up_link_make_one_account(pool: PgPool) {
     let mut ready = Vec::new();
     for text in ["ada", "bob"] {
         let offer = enrolment::begin(&core, &link, name(text), None).await.unwrap();
-        let right = code(&offer.secret_groups.concat(), &clock);
-        let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+        let right = code(&offer.secret.groups.concat(), &clock);
+        let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
         ready.push((offer.ticket, codes[0]));
     }
     let (one, two) = tokio::join!(
@@ -95,7 +95,7 @@ async fn enrolments_and_links_lapse(pool: PgPool) {
     let offer = enrolment::begin(&core, &link, name("somebody-else"), None).await.unwrap();
     assert_eq!(offer.name, name("ada"));
     clock.advance(Duration::minutes(10));
-    let late = enrolment::confirm(&core, &offer.ticket, code(&offer.secret_groups.concat(), &clock)).await;
+    let late = enrolment::confirm(&core, &offer.ticket, code(&offer.secret.groups.concat(), &clock)).await;
     assert!(matches!(late, Err(AuthError::EnrolmentExpired)));
     clock.advance(Duration::hours(24));
     assert!(matches!(enrolment::begin(&core, &link, name("ada"), None).await, Err(AuthError::LinkInvalid)));
@@ -107,7 +107,7 @@ async fn ten_wrong_codes_end_an_enrolment(pool: PgPool) {
     let (core, clock) = at(pool);
     let link = enrolment::create_link(&core, &name("ada"), false).await.unwrap();
     let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
-    let right = code(&offer.secret_groups.concat(), &clock);
+    let right = code(&offer.secret.groups.concat(), &clock);
     for _ in 0..10 {
         assert!(matches!(
             enrolment::confirm(&core, &offer.ticket, other(right)).await,
@@ -125,7 +125,7 @@ async fn parallel_guesses_cannot_pass_an_enrolments_limit(pool: PgPool) {
     let (core, clock) = at(pool);
     let link = enrolment::create_link(&core, &name("ada"), true).await.unwrap();
     let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
-    let wrong = other(code(&offer.secret_groups.concat(), &clock));
+    let wrong = other(code(&offer.secret.groups.concat(), &clock));
     let tries: Vec<_> = (0..25)
         .map(|_| {
             let (core, ticket) = (core.clone(), offer.ticket.clone());
@@ -144,8 +144,8 @@ async fn a_taken_name_is_refused_at_every_step(pool: PgPool) {
     let (core, clock) = at(pool);
     let link = enrolment::create_link(&core, &name("ada"), false).await.unwrap();
     let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
-    let right = code(&offer.secret_groups.concat(), &clock);
-    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+    let right = code(&offer.secret.groups.concat(), &clock);
+    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
     enrolled(&core, "ADA").await;
     let finished = enrolment::finish(&core, &offer.ticket, codes[0]).await;
     assert!(matches!(finished, Err(AuthError::NameTaken)), "{finished:?}");
@@ -159,8 +159,8 @@ async fn a_set_up_link_is_worth_nothing_once_there_is_an_account(pool: PgPool) {
     let (core, clock) = at(pool);
     let link = enrolment::setup_link(&core).await.unwrap().unwrap();
     let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
-    let right = code(&offer.secret_groups.concat(), &clock);
-    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+    let right = code(&offer.secret.groups.concat(), &clock);
+    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
     enrolled(&core, "bob").await;
     let finished = enrolment::finish(&core, &offer.ticket, codes[0]).await;
     assert!(matches!(finished, Err(AuthError::LinkInvalid)), "{finished:?}");
@@ -169,8 +169,8 @@ async fn a_set_up_link_is_worth_nothing_once_there_is_an_account(pool: PgPool) {
 /// Through the wizard: the new secret and codes.
 async fn enrol_with(core: &Core, clock: &ManualClock, link: &str) -> (UserId, String, Vec<RecoveryCode>) {
     let offer = enrolment::begin(core, link, name("somebody"), None).await.unwrap();
-    let secret = offer.secret_groups.concat();
-    let codes = enrolment::confirm(core, &offer.ticket, code(&secret, clock)).await.unwrap().codes.codes;
+    let secret = offer.secret.groups.concat();
+    let codes = enrolment::confirm(core, &offer.ticket, code(&secret, clock)).await.unwrap().codes;
     let user = enrolment::finish(core, &offer.ticket, codes[0]).await.unwrap();
     (user, secret, codes)
 }
@@ -191,7 +191,7 @@ async fn who_lost_every_way_in_enrols_anew_and_the_old_ways_end(pool: PgPool) {
 
     // Until the wizard is finished nothing has changed.
     let offer = enrolment::begin(&core, &link, name("x"), None).await.unwrap();
-    let pending = code(&offer.secret_groups.concat(), &clock);
+    let pending = code(&offer.secret.groups.concat(), &clock);
     enrolment::confirm(&core, &offer.ticket, pending).await.unwrap();
     let old = sign_in::with_code(&core, &HOME.into(), Some(&name("ada")), code(&ada.secret, &clock)).await;
     assert_eq!(old.unwrap(), Outcome::SignedIn(ada.user_id));
@@ -222,7 +222,7 @@ async fn a_reset_link_works_once_for_a_day_and_a_newer_one_voids_it(pool: PgPool
     let begun = enrolment::begin(&core, &voided, name("x"), None).await.unwrap();
     let link = enrolment::reset_link(&core, &name("ada")).await.unwrap().unwrap();
     assert!(matches!(enrolment::link_info(&core, &voided).await, Err(AuthError::LinkInvalid)));
-    let late = enrolment::confirm(&core, &begun.ticket, code(&begun.secret_groups.concat(), &clock)).await;
+    let late = enrolment::confirm(&core, &begun.ticket, code(&begun.secret.groups.concat(), &clock)).await;
     assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{late:?}");
     clock.advance(Duration::hours(24));
     assert!(matches!(enrolment::link_info(&core, &link).await, Err(AuthError::LinkInvalid)));

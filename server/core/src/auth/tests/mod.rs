@@ -1,5 +1,6 @@
 //! The flows against a real database.
 
+mod authenticators;
 mod by_mail;
 mod challenges;
 mod devices;
@@ -7,6 +8,7 @@ mod enrolling;
 mod invites;
 mod keys;
 mod limits;
+mod recovery_codes;
 mod sessions;
 mod signing_in;
 mod tokens;

@@ -1,6 +1,8 @@
 //! Recovery codes: ten, 80 bits each, single use, Argon2id hashes with a keyed selector so that
 //! one try costs one hash however many codes there are.
 
+mod own;
+
 use argon2::{
     Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
     password_hash::SaltString,
@@ -14,6 +16,8 @@ use uuid::Uuid;
 
 use super::AuthError;
 use crate::{keys::Keyring, random};
+
+pub use self::own::{begin, confirm, status};
 
 /// Codes in a set.
 pub const COUNT: usize = 10;
@@ -91,13 +95,17 @@ pub(crate) async fn redeem(
     Ok(used.rows_affected() == 1)
 }
 
-/// Stores a set for `owner`.
-pub(crate) async fn insert(
+/// Stores a set for `owner`, in the place of any that they have.
+pub(crate) async fn replace(
     connection: &mut PgConnection,
     owner: UserId,
     codes: &[StoredCode],
     now: OffsetDateTime,
 ) -> Result<(), AuthError> {
+    sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
+        .bind(owner.0)
+        .execute(&mut *connection)
+        .await?;
     for code in codes {
         sqlx::query(
             "INSERT INTO recovery_codes (id, user_id, selector, hash, hint, created_at) VALUES ($1, $2, $3, $4, $5, $6)",

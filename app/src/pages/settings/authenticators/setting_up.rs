@@ -1,0 +1,104 @@
+//! From a name to an authenticator.
+
+use leptos::{ev, html, prelude::*};
+use model::{Problem, types::Label};
+
+use super::{Begun, Step};
+use crate::{
+    api,
+    i18n::use_i18n,
+    pages::{
+        settings::doing::Doing,
+        wizard::{ConfirmStep, PrintButton, Sheet, SheetContents, StepTitle},
+    },
+    text::tr,
+};
+
+/// What it is to be called.
+#[component]
+pub(super) fn Naming(step: RwSignal<Step>, again: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let doing = Doing::with(again);
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
+    let begin = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(name) = field.get_untracked().map(|field| field.value()) else { return };
+        doing.begin(
+            move || api::begin_authenticator(name.clone()),
+            move |offer| step.set(Step::Scan(Begun { offer, renews: false })),
+        );
+    };
+    view! {
+        <form method="dialog" on:submit=begin>
+            <h1>{tr!(i18n, security.add_authenticator)}</h1>
+            <label class="field">
+                <span>{tr!(i18n, security.authenticator_name)}</span>
+                <input type="text" autocomplete="off" required maxlength=Label::MAX_CHARS.to_string()
+                    aria-describedby="authenticator-name-hint" node_ref=field />
+            </label>
+            <p class="hint" id="authenticator-name-hint">{tr!(i18n, security.authenticator_name_hint)}</p>
+            <div class="row">
+                <button type="submit" class="button button-primary">{tr!(i18n, common.next)}</button>
+                <button type="button" class="button" on:click=move |_| step.set(Step::List)>{tr!(i18n, common.cancel)}</button>
+            </div>
+        </form>
+    }
+}
+
+/// Its first code.
+#[component]
+pub(super) fn Confirming(begun: Begun, step: RwSignal<Step>, again: Callback<()>) -> impl IntoView {
+    let problem = RwSignal::new(None::<Problem>);
+    let back = begun.clone();
+    let confirm = Action::new(move |code: &String| {
+        let (begun, code) = (begun.clone(), code.clone());
+        async move {
+            problem.set(None);
+            match api::confirm_authenticator(begun.offer.ticket.clone(), code).await {
+                Ok(_) => {
+                    step.set(Step::Done(begun));
+                    again.run(());
+                }
+                Err(error) => problem.set(Some(error.0)),
+            }
+        }
+    });
+    view! {
+        <ConfirmStep
+            busy=confirm.pending()
+            problem=problem
+            on_code=Callback::new(move |code| { confirm.dispatch(code); })
+            on_back=Callback::new(move |()| step.set(Step::Scan(back.clone())))
+        />
+    }
+}
+
+/// What has changed, and the secret on paper for whoever wants it.
+#[component]
+pub(super) fn Done(begun: Begun, step: RwSignal<Step>) -> impl IntoView {
+    let i18n = use_i18n();
+    let Begun { offer, renews } = begun;
+    let name = offer.name.as_str().to_owned();
+    let (title, text) = if renews {
+        (tr!(i18n, security.renewed_title, name = name.clone()), tr!(i18n, security.renewed_text))
+    } else {
+        (tr!(i18n, security.added_title, name = name.clone()), tr!(i18n, security.added_text))
+    };
+    view! {
+        <StepTitle text=title />
+        <p>{text}</p>
+        <p>{tr!(i18n, security.sheet_offer)}</p>
+        <div class="row">
+            <PrintButton />
+            <button type="button" class="button button-primary" on:click=move |_| step.set(Step::List)>
+                {tr!(i18n, security.done)}
+            </button>
+        </div>
+        <Sheet contents=SheetContents { account: offer.account, secret: Some(offer.secret), codes: Vec::new() } />
+    }
+}

@@ -1,0 +1,114 @@
+//! What is done to the things of a list.
+
+use leptos::{ev, html, prelude::*};
+use leptos_i18n::I18nContext;
+use model::types::Label;
+
+use super::fresh_code::{FreshCode, use_fresh_code};
+use crate::{
+    ApiError,
+    components::{When, problem_text},
+    i18n::{Locale, use_i18n},
+    text::{Text, tr},
+    toasts::{Toasts, use_toasts},
+};
+
+/// Does something, with a fresh code where the server wants one, and has the list read again.
+#[derive(Clone, Copy)]
+pub(super) struct Doing {
+    fresh: FreshCode,
+    i18n: I18nContext<Locale>,
+    toasts: Toasts,
+    again: Callback<()>,
+}
+
+impl Doing {
+    /// For a list that `again` reads again.
+    pub(super) fn with(again: Callback<()>) -> Self {
+        Self { fresh: use_fresh_code(), i18n: use_i18n(), toasts: use_toasts(), again }
+    }
+
+    /// Does `act`.
+    pub(super) fn run<F>(self, act: impl Fn() -> F + Clone + Send + Sync + 'static)
+    where
+        F: Future<Output = Result<(), ApiError>> + 'static,
+    {
+        self.begin(act, move |()| self.again.run(()));
+    }
+
+    /// Does `act` and goes on with what came of it. The list is read again if it failed.
+    pub(super) fn begin<T: 'static, F>(
+        self,
+        act: impl Fn() -> F + Clone + Send + Sync + 'static,
+        go_on: impl Fn(T) + Clone + Send + Sync + 'static,
+    ) where
+        F: Future<Output = Result<T, ApiError>> + 'static,
+    {
+        self.fresh.run(act, move |outcome| match outcome {
+            Ok(value) => go_on(value),
+            Err(problem) => {
+                self.toasts.fail(problem_text(self.i18n, &problem));
+                self.again.run(());
+            }
+        });
+    }
+}
+
+/// What a thing is called, or a field to call it otherwise.
+#[component]
+pub(super) fn ThingName(
+    /// The name.
+    name: String,
+    /// What stands behind it.
+    badge: Option<Text>,
+    /// Whether it is being changed.
+    renaming: RwSignal<bool>,
+    /// Told the new name.
+    on_name: Callback<String>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let field = NodeRef::<html::Input>::new();
+    let save = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(text) = field.get_untracked().map(|field| field.value()) else { return };
+        renaming.set(false);
+        on_name.run(text);
+    };
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+            field.select();
+        }
+    });
+    view! {
+        <When
+            when=renaming
+            fallback={
+                let name = name.clone();
+                move || view! {
+                    <strong>{name.clone()} {badge.clone().map(|badge| view! { <span class="badge">{badge}</span> })}</strong>
+                }
+            }
+        >
+            <form class="rename" on:submit=save>
+                <input type="text" node_ref=field maxlength=Label::MAX_CHARS.to_string() required
+                    aria-label=tr!(i18n, security.new_name) value=name.clone() />
+                <button type="submit" class="button button-primary">{tr!(i18n, security.save)}</button>
+            </form>
+        </When>
+    }
+}
+
+/// Begins to call a thing otherwise, or not.
+#[component]
+pub(super) fn RenameButton(
+    /// Whether its name is being changed.
+    renaming: RwSignal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <button type="button" class="button" on:click=move |_| renaming.update(|on| *on = !*on)>
+            {move || if renaming.get() { tr!(i18n, common.cancel) } else { tr!(i18n, security.rename) }}
+        </button>
+    }
+}

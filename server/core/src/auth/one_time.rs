@@ -1,0 +1,27 @@
+//! Random names that are handed out once and stored as hashes: of links, and of what is offered to
+//! somebody who has to confirm it.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest, Sha256};
+use time::Duration;
+
+use super::AuthError;
+use crate::random;
+
+/// How long somebody has to confirm what they are offered: a secret, recovery codes.
+pub(super) const OFFERED: Duration = Duration::minutes(10);
+
+/// The same in seconds, for whoever shows it.
+pub(super) fn offered_seconds() -> u32 {
+    u32::try_from(OFFERED.whole_seconds()).unwrap_or_default()
+}
+
+/// 256 bits, as they stand in an address.
+pub(super) fn new_token() -> Result<String, AuthError> {
+    Ok(URL_SAFE_NO_PAD.encode(random::bytes::<32>()?))
+}
+
+/// The form in which a token is stored.
+pub(super) fn digest(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
