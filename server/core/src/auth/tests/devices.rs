@@ -213,9 +213,9 @@ async fn a_reset_ends_all_trust(pool: PgPool) {
     let (_, token) = trust(&core, ada).await;
     let link = enrolment::reset_link(&core, &name("ada")).await.unwrap().unwrap();
     let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
-    let secret = offer.secret_groups.concat();
+    let secret = offer.secret.groups.concat();
     let confirmed = enrolment::confirm(&core, &offer.ticket, code(&secret, &clock)).await.unwrap();
     assert!(device::recognise(&core, &browser(Some(&token))).await.unwrap().is_some(), "nothing ended yet");
-    enrolment::finish(&core, &offer.ticket, confirmed.codes.codes[0]).await.unwrap();
+    enrolment::finish(&core, &offer.ticket, confirmed.codes[0]).await.unwrap();
     assert_eq!(device::recognise(&core, &browser(Some(&token))).await.unwrap(), None);
 }

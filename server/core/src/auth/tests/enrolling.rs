@@ -77,8 +77,8 @@ async fn who_gave_an_address_is_welcomed_once_the_account_exists(pool: PgPool) {
         let link = enrolment::create_link(&core, &name(who), false).await.unwrap();
         let email = address.map(|address| address.parse().unwrap());
         let offer = enrolment::begin(&core, &link, name(who), email).await.unwrap();
-        let right = code(&offer.secret_groups.concat(), &clock);
-        let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes.codes;
+        let right = code(&offer.secret.groups.concat(), &clock);
+        let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
         let mails = || outbox::list(&core, outbox::Filter::default(), 9, None);
         let before = mails().await.unwrap().items.len();
         enrolment::finish(&core, &offer.ticket, codes[0]).await.unwrap();

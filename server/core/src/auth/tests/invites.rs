@@ -18,8 +18,8 @@ async fn set(core: &Core, change: impl FnOnce(&mut Policy)) {
 async fn enrol(core: &Core, clock: &ManualClock, link: &str, who: &str) -> Result<UserId, AuthError> {
     let offer = enrolment::begin(core, link, name(who), None).await?;
     let confirmed =
-        enrolment::confirm(core, &offer.ticket, code(&offer.secret_groups.concat(), clock)).await?;
-    enrolment::finish(core, &offer.ticket, confirmed.codes.codes[0]).await
+        enrolment::confirm(core, &offer.ticket, code(&offer.secret.groups.concat(), clock)).await?;
+    enrolment::finish(core, &offer.ticket, confirmed.codes[0]).await
 }
 
 /// The way on from the sign-up page.
