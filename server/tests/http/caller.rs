@@ -1,7 +1,7 @@
 //! Who calls the API: a token or a session.
 
 use http::Method;
-use reflect_core::auth::token;
+use reflect_core::{audit::By, auth::token};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -29,7 +29,7 @@ async fn nothing_is_told_to_somebody_unknown(pool: PgPool) {
 async fn a_token_that_is_none_of_ours_is_refused_everywhere(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;
-    let revoked = token::create(app.core(), ada.id, "old").await.unwrap();
+    let revoked = token::create(app.core(), By::COMMAND_LINE, ada.id, "old").await.unwrap();
     sqlx::query("DELETE FROM api_tokens WHERE name = 'old'").execute(app.pool()).await.unwrap();
     let mistyped = ada.token.replace("rfl_", "rfl-");
     for bad in [revoked.as_str(), &mistyped, "", "x"] {
