@@ -3,6 +3,7 @@
 //! Every function is a public endpoint, `POST /api/app/{name}`. None trusts its arguments.
 
 mod access;
+mod audit;
 mod challenge;
 mod enrolment;
 mod images;
@@ -16,6 +17,7 @@ pub use access::{
     confirm_code, devices, end_other_sessions, end_session, rename_device, revoke_device, revoke_devices,
     sessions, trust_device,
 };
+pub use audit::activity;
 pub use challenge::{issue_challenge, solve_challenge};
 pub use enrolment::{begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment};
 pub use images::{empty_bin, list_bin, public_image, purge_images};

@@ -6,6 +6,7 @@
 
 mod support;
 
+mod audit;
 mod caller;
 mod challenge;
 mod compression;

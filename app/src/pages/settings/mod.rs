@@ -1,6 +1,7 @@
 //! What belongs to a person: their account, and how they sign in.
 
 mod account;
+mod activity;
 mod devices;
 mod fresh_code;
 mod sessions;
@@ -11,6 +12,7 @@ use leptos_router::{components::A, hooks::use_params_map};
 
 use self::{
     account::AccountSection,
+    activity::ActivitySection,
     devices::DevicesSection,
     fresh_code::{FreshCode, FreshCodeDialog},
     sessions::SessionsSection,
@@ -29,10 +31,11 @@ enum Section {
     Account,
     Devices,
     Sessions,
+    Activity,
 }
 
 impl Section {
-    const ALL: [Self; 3] = [Self::Account, Self::Devices, Self::Sessions];
+    const ALL: [Self; 4] = [Self::Account, Self::Devices, Self::Sessions, Self::Activity];
 
     /// By the last part of its address.
     fn named(name: &str) -> Option<Self> {
@@ -46,6 +49,7 @@ impl Section {
             Self::Account => "/settings",
             Self::Devices => "/settings/devices",
             Self::Sessions => "/settings/sessions",
+            Self::Activity => "/settings/activity",
         }
     }
 
@@ -55,6 +59,7 @@ impl Section {
             Self::Account => tr!(i18n, security.account),
             Self::Devices => tr!(i18n, security.devices),
             Self::Sessions => tr!(i18n, security.sessions),
+            Self::Activity => tr!(i18n, audit.title),
         }
     }
 }
@@ -79,6 +84,7 @@ pub fn SettingsPage() -> impl IntoView {
                             Some(Section::Account) | None => view! { <AccountSection /> }.into_any(),
                             Some(Section::Devices) => view! { <DevicesSection /> }.into_any(),
                             Some(Section::Sessions) => view! { <SessionsSection /> }.into_any(),
+                            Some(Section::Activity) => view! { <ActivitySection /> }.into_any(),
                         }}
                     </div>
                 </div>
