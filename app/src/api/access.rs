@@ -63,8 +63,9 @@ pub async fn devices() -> Result<Vec<TrustedDevice>, ApiError> {
 pub async fn rename_device(id: DeviceId, name: String) -> Result<(), ApiError> {
     use crate::context::{fail, label};
     let request = crate::context::Request::current().await?;
-    let user = request.require_fresh().await?.user;
-    let renamed = reflect_core::auth::device::rename(&request.app.core, user, id, &label(&name)?).await;
+    let signed_in = request.require_fresh().await?;
+    let (by, name) = (request.by(&signed_in), label(&name)?);
+    let renamed = reflect_core::auth::device::rename(&request.app.core, by, signed_in.user, id, &name).await;
     if renamed.map_err(fail)? { Ok(()) } else { Err(fail(model::Problem::NotFound)) }
 }
 
@@ -75,8 +76,8 @@ pub async fn revoke_device(id: DeviceId) -> Result<(), ApiError> {
     let request = crate::context::Request::current().await?;
     let signed_in = request.require_fresh().await?;
     request.forget_own_device(&signed_in, |own| own == id).await?;
-    let revoked =
-        reflect_core::auth::device::revoke(&request.app.core, signed_in.user, id, request.handle()).await;
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    let revoked = reflect_core::auth::device::revoke(core, by, signed_in.user, id, request.handle()).await;
     if revoked.map_err(fail)? { Ok(()) } else { Err(fail(model::Problem::NotFound)) }
 }
 
@@ -86,8 +87,8 @@ pub async fn revoke_devices() -> Result<(), ApiError> {
     let request = crate::context::Request::current().await?;
     let signed_in = request.require_fresh().await?;
     request.forget_own_device(&signed_in, |_| true).await?;
-    let revoked =
-        reflect_core::auth::device::revoke_all(&request.app.core, signed_in.user, request.handle()).await;
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    let revoked = reflect_core::auth::device::revoke_all(core, by, signed_in.user, request.handle()).await;
     revoked.map_err(crate::context::fail)
 }
 
@@ -105,8 +106,9 @@ pub async fn sessions() -> Result<Vec<SessionEntry>, ApiError> {
 pub async fn end_session(id: SessionHandle) -> Result<(), ApiError> {
     use crate::context::fail;
     let request = crate::context::Request::current().await?;
-    let user = request.require_user().await?;
-    let ended = reflect_core::auth::session::end(&request.app.core, user, id).await;
+    let signed_in = request.require_signed_in().await?;
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    let ended = reflect_core::auth::session::end(core, by, signed_in.user, id).await;
     if ended.map_err(fail)? { Ok(()) } else { Err(fail(model::Problem::NotFound)) }
 }
 
@@ -114,7 +116,8 @@ pub async fn end_session(id: SessionHandle) -> Result<(), ApiError> {
 #[server(prefix = "/api/app", endpoint = "end-other-sessions", input = Json)]
 pub async fn end_other_sessions() -> Result<u64, ApiError> {
     let request = crate::context::Request::current().await?;
-    let user = request.require_user().await?;
-    let ended = reflect_core::auth::session::end_others(&request.app.core, user, request.handle()).await;
+    let signed_in = request.require_signed_in().await?;
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    let ended = reflect_core::auth::session::end_others(core, by, signed_in.user, request.handle()).await;
     ended.map_err(crate::context::fail)
 }

@@ -41,6 +41,7 @@ pub async fn finish_enrolment(ticket: String, code: String) -> Result<SessionInf
     use crate::context::fail;
     let request = crate::context::Request::current().await?;
     let code = code.parse().map_err(|_| fail(model::Problem::WrongRecoveryCode))?;
-    let user = reflect_core::auth::enrolment::finish(&request.app.core, &ticket, code).await.map_err(fail)?;
-    request.sign_in(user).await
+    let core = &request.app.core;
+    let user = reflect_core::auth::enrolment::finish(core, &request.client, &ticket, code).await;
+    request.sign_in(user.map_err(fail)?).await
 }

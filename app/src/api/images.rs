@@ -36,8 +36,9 @@ pub async fn restore_images(ids: Vec<ImageId>) -> Result<Vec<ImageId>, ApiError>
 #[server(prefix = "/api/app", endpoint = "purge-images", input = Json)]
 pub async fn purge_images(ids: Vec<ImageId>) -> Result<u64, ApiError> {
     let request = crate::context::Request::current().await?;
-    let owner = request.require_user().await?;
-    let purged = reflect_core::images::library::purge(&request.app.core, owner, Some(&ids)).await;
+    let signed_in = request.require_signed_in().await?;
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    let purged = reflect_core::images::library::purge(core, by, signed_in.user, Some(&ids)).await;
     purged.map_err(crate::context::fail)
 }
 
@@ -45,8 +46,10 @@ pub async fn purge_images(ids: Vec<ImageId>) -> Result<u64, ApiError> {
 #[server(prefix = "/api/app", endpoint = "empty-bin", input = Json)]
 pub async fn empty_bin() -> Result<u64, ApiError> {
     let request = crate::context::Request::current().await?;
-    let owner = request.require_user().await?;
-    reflect_core::images::library::purge(&request.app.core, owner, None).await.map_err(crate::context::fail)
+    let signed_in = request.require_signed_in().await?;
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    let purged = reflect_core::images::library::purge(core, by, signed_in.user, None).await;
+    purged.map_err(crate::context::fail)
 }
 
 /// One page of the bin, last deleted first.

@@ -3,6 +3,7 @@
 //! Every function is a public endpoint, `POST /api/app/{name}`. None trusts its arguments.
 
 mod access;
+mod audit;
 mod authenticators;
 mod challenge;
 mod enrolment;
@@ -17,6 +18,7 @@ pub use access::{
     confirm_code, confirm_recovery_code, devices, end_other_sessions, end_session, rename_device,
     revoke_device, revoke_devices, sessions, trust_device,
 };
+pub use audit::activity;
 pub use authenticators::{
     authenticators, begin_authenticator, begin_recovery_codes, confirm_authenticator, confirm_recovery_codes,
     recovery_codes, remove_authenticator, rename_authenticator, rotate_authenticator,

@@ -7,10 +7,13 @@ use model::{
     Problem,
     types::{ChallengeAnswer, DeviceId, InvalidLabel, Label, SessionHandle, SessionInfo, UserId, Username},
 };
-use reflect_core::auth::{
-    Client,
-    device::DeviceToken,
-    session::{SIGNED_IN, SignedIn},
+use reflect_core::{
+    audit::By,
+    auth::{
+        Client,
+        device::DeviceToken,
+        session::{self, SIGNED_IN, SignedIn},
+    },
 };
 use time::OffsetDateTime;
 use tower_sessions::Session;
@@ -66,6 +69,11 @@ impl Request {
         }
     }
 
+    /// Who acts, for the audit log.
+    pub(crate) const fn by(&self, signed_in: &SignedIn) -> By<'_> {
+        By::signed_in(signed_in, &self.client)
+    }
+
     /// Names the session to its owner.
     pub(crate) fn handle(&self) -> Option<SessionHandle> {
         handle(&self.session)
@@ -104,6 +112,13 @@ impl Request {
 
     /// Ends the session and answers what the page then knows.
     pub(crate) async fn sign_out(&self) -> Result<SessionInfo, ApiError> {
+        let visitor = Visitor::find(&self.app, &self.session, &self.client).await.map_err(fail)?;
+        if let (Visitor::SignedIn(signed_in) | Visitor::Moved(signed_in), Some(handle)) =
+            (visitor, self.handle())
+        {
+            let ended = session::sign_out(&self.app.core, self.by(&signed_in), signed_in.user, handle).await;
+            ended.map_err(fail)?;
+        }
         self.session.flush().await.map_err(|error| fail(problem(&error)))?;
         self.info().await
     }

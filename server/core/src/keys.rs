@@ -13,6 +13,7 @@ use chacha20poly1305::{
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{auth::AuthError, random};
@@ -124,6 +125,23 @@ impl Keyring {
         self.first.mac(purpose, parts)
     }
 
+    /// Whether `mac` is the keyed hash of `parts` under the key with this id; `None` if the ring hasn't
+    /// that key.
+    ///
+    /// # Errors
+    /// [`AuthError::Crypto`] if the derivation fails.
+    pub fn is_mac(
+        &self,
+        key_id: &str,
+        purpose: &str,
+        parts: &[&[u8]],
+        mac: &[u8],
+    ) -> Result<Option<bool>, AuthError> {
+        let mut keys = std::iter::once(&self.first).chain(&self.older);
+        let Some(key) = keys.find(|key| key.id == key_id) else { return Ok(None) };
+        Ok(Some(key.mac(purpose, parts)?.ct_eq(mac).into()))
+    }
+
     /// The beginning of a keyed hash of `parts` for every key of the ring, the present one first: what finds a row
     /// without telling of its content.
     ///
@@ -188,6 +206,19 @@ mod tests {
         let ring = Keyring::from_secret([2; 32]).with_older([1; 32]);
         assert_eq!(ring.open("totp", b"ada", &old).unwrap().as_slice(), b"x");
         assert_ne!(ring.seal("totp", b"ada", b"x").unwrap().key_id, old.key_id);
+    }
+
+    #[test]
+    fn a_keyed_hash_is_known_by_its_own_key_alone() {
+        let old = Keyring::from_secret([1; 32]);
+        let mac = old.mac("log", &[b"entry"]).unwrap();
+        let ring = Keyring::from_secret([2; 32]).with_older([1; 32]);
+        let is = |id: &str, purpose, text: &[u8]| ring.is_mac(id, purpose, &[text], &mac).unwrap();
+        assert_eq!(is(old.id(), "log", b"entry"), Some(true));
+        assert_eq!(is(old.id(), "log", b"other"), Some(false));
+        assert_eq!(is(old.id(), "mail", b"entry"), Some(false));
+        assert_eq!(is(ring.id(), "log", b"entry"), Some(false));
+        assert_eq!(is("00000000", "log", b"entry"), None);
     }
 
     #[test]

@@ -15,7 +15,10 @@ use reflect_core::images::library::{self, ListQuery};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{caller::Caller, parameters::Parameters};
+use super::{
+    caller::Caller,
+    parameters::{Parameters, limit},
+};
 use crate::{problem::Refusal, state::AppState};
 
 /// An image with its links, all absolute.
@@ -45,20 +48,13 @@ struct ImageList {
     next_cursor: Option<String>,
 }
 
-const DEFAULT_LIMIT: u32 = 60;
-
 /// `GET /api/v1/images?limit&cursor&q`: newest first, `q` searches in file names.
 pub(super) async fn list(
     State(state): State<AppState>,
     Caller(owner): Caller,
     Parameters(parameters): Parameters<ListParameters>,
 ) -> Result<Response, Refusal> {
-    let limit = match parameters.limit {
-        None => DEFAULT_LIMIT,
-        Some(text) => text.parse().ok().filter(|n| (1..=200).contains(n)).ok_or_else(|| {
-            Problem::InvalidParameter { name: "limit".into(), expected: "a number from 1 to 200".into() }
-        })?,
-    };
+    let limit = limit(parameters.limit.as_deref())?;
     let query = ListQuery { limit, cursor: parameters.cursor, search: parameters.q };
     let page = library::list(state.core(), owner, &query).await?;
     let origins = &state.core().settings.origins;

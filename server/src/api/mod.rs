@@ -1,7 +1,9 @@
 //! The JSON API, `/api/v1/…`. Failures are problem documents (RFC 9457) with stable codes.
 
+mod audit;
 mod caller;
 mod captcha;
+mod csv;
 mod images;
 mod me;
 mod oembed;
@@ -26,6 +28,8 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/api/v1/auth/captcha", post(captcha::issue))
         .route("/api/v1/auth/captcha/verify", post(captcha::verify))
+        .route("/api/v1/audit", get(audit::list))
+        .route("/api/v1/audit.csv", get(audit::export))
         .route("/api/v1/images", get(images::list).post(upload::upload).layer(DefaultBodyLimit::disable()))
         .route("/api/v1/images/{id}", get(images::get).delete(images::delete))
         .route("/api/v1/me", get(me::me))

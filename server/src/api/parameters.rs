@@ -45,3 +45,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         }
     }
 }
+
+/// Entries of a page that doesn't say how many it wants.
+const DEFAULT_LIMIT: u32 = 60;
+
+/// What a list takes as `limit`.
+///
+/// # Errors
+/// [`Problem::InvalidParameter`]
+pub(super) fn limit(text: Option<&str>) -> Result<u32, Problem> {
+    let Some(text) = text else { return Ok(DEFAULT_LIMIT) };
+    text.parse()
+        .ok()
+        .filter(|n| (1..=200).contains(n))
+        .ok_or_else(|| invalid("limit", "a number from 1 to 200"))
+}
+
+/// What is said of a parameter with a wrong value.
+pub(super) fn invalid(name: &str, expected: impl Into<String>) -> Problem {
+    Problem::InvalidParameter { name: name.into(), expected: expected.into() }
+}

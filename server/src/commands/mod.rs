@@ -6,11 +6,13 @@ mod output;
 mod serve;
 mod token;
 mod user;
+mod verify;
 
 use std::{borrow::Cow, ffi::OsString};
 
 use clap::{Args, Parser, Subcommand};
 use model::types::{EmailAddress, Language, Username};
+use reflect_core::audit::Head;
 
 use crate::config::{KeyError, MailConfigError, ServeConfig, SiteConfig, StoreConfig};
 
@@ -65,6 +67,17 @@ enum Command {
     Mail {
         #[command(subcommand)]
         command: MailCommand,
+    },
+    /// Check that the audit log is whole: nothing changed, moved or taken out. Fails if it isn't.
+    Verify {
+        /// A head that an earlier check printed: shows whether the log was cut short since.
+        #[arg(long, value_name = "NUMBER:HASH")]
+        head: Option<Head>,
+        /// Print JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        instance: Instance,
     },
 }
 
@@ -171,6 +184,9 @@ pub enum CommandError {
     /// There is nobody of that name.
     #[error("there is no account `{0}`; `reflect user add {0}` adds it")]
     NoSuchUser(Username),
+    /// What is stored isn't what was stored.
+    #[error("{0}")]
+    Damaged(String),
     /// The port is taken, or isn't ours to take.
     #[error("cannot listen on {0}: {1}. Choose another with --addr or REFLECT_ADDR")]
     Listen(std::net::SocketAddr, std::io::Error),
@@ -214,6 +230,7 @@ impl Cli {
             Command::Mail { command: MailCommand::Test { address, language, instance } } => {
                 mail::test(&instance, address, language).await
             }
+            Command::Verify { head, json, instance } => verify::run(&instance, head, json).await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `reflect token …`
 
 use model::types::Username;
-use reflect_core::auth;
+use reflect_core::{audit::By, auth};
 use serde_json::json;
 
 use super::{CommandError, Instance, output::say};
@@ -16,7 +16,7 @@ pub(super) async fn create(
     let database = Database::open(&instance.store, Opener::Command).await?;
     let core = database.core(&instance.store, &instance.site)?;
     let id = auth::user::find(&core, user).await?.ok_or_else(|| CommandError::NoSuchUser(user.clone()))?;
-    let token = auth::token::create(&core, id, name).await?;
+    let token = auth::token::create(&core, By::COMMAND_LINE, id, name).await?;
     if json {
         say(json!({ "token": token }))?;
     } else {

@@ -1,7 +1,7 @@
 //! `reflect user …`
 
 use model::types::Username;
-use reflect_core::{Core, auth::enrolment};
+use reflect_core::{Core, audit::By, auth::enrolment};
 use serde_json::json;
 
 use super::{CommandError, Instance, output::say};
@@ -36,7 +36,8 @@ pub(super) async fn add(instance: &Instance, name: &Username, how: How) -> Resul
             }
         }
     } else {
-        say_link(&core, name, &enrolment::create_link(&core, name, how.admin).await?, how.json)?;
+        let token = enrolment::create_link(&core, By::COMMAND_LINE, name, how.admin).await?;
+        say_link(&core, name, &token, how.json)?;
     }
     database.close().await;
     Ok(())
@@ -45,7 +46,7 @@ pub(super) async fn add(instance: &Instance, name: &Username, how: How) -> Resul
 pub(super) async fn reset(instance: &Instance, name: &Username, json: bool) -> Result<(), CommandError> {
     let database = Database::open(&instance.store, Opener::Command).await?;
     let core = database.core(&instance.store, &instance.site)?;
-    let token = enrolment::reset_link(&core, name).await?;
+    let token = enrolment::reset_link(&core, By::COMMAND_LINE, name).await?;
     say_link(&core, name, &token.ok_or_else(|| CommandError::NoSuchUser(name.clone()))?, json)?;
     database.close().await;
     Ok(())

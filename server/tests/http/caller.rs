@@ -1,14 +1,16 @@
 //! Who calls the API: a token or a session.
 
 use http::Method;
-use reflect_core::auth::token;
+use reflect_core::{audit::By, auth::token};
 use serde_json::json;
 use sqlx::PgPool;
 
 use crate::support::{App, Form, pictures};
 
-const ADDRESSES: [(Method, &str); 5] = [
+const ADDRESSES: [(Method, &str); 7] = [
     (Method::GET, "/api/v1/me"),
+    (Method::GET, "/api/v1/audit"),
+    (Method::GET, "/api/v1/audit.csv"),
     (Method::GET, "/api/v1/images"),
     (Method::POST, "/api/v1/images"),
     (Method::GET, "/api/v1/images/019aa000-0000-7000-8000-000000000000"),
@@ -29,7 +31,7 @@ async fn nothing_is_told_to_somebody_unknown(pool: PgPool) {
 async fn a_token_that_is_none_of_ours_is_refused_everywhere(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;
-    let revoked = token::create(app.core(), ada.id, "old").await.unwrap();
+    let revoked = token::create(app.core(), By::COMMAND_LINE, ada.id, "old").await.unwrap();
     sqlx::query("DELETE FROM api_tokens WHERE name = 'old'").execute(app.pool()).await.unwrap();
     let mistyped = ada.token.replace("rfl_", "rfl-");
     for bad in [revoked.as_str(), &mistyped, "", "x"] {

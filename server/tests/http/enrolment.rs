@@ -1,6 +1,6 @@
 //! The wizard's functions, from a link to an account.
 
-use reflect_core::auth::enrolment;
+use reflect_core::{audit::By, auth::enrolment};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
@@ -61,7 +61,8 @@ async fn the_set_up_link_leads_to_the_first_account_signed_in(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn an_administrators_link_decides_the_name(pool: PgPool) {
     let app = App::new(pool);
-    let link = enrolment::create_link(app.core(), &"bob".parse().unwrap(), false).await.unwrap();
+    let link =
+        enrolment::create_link(app.core(), By::COMMAND_LINE, &"bob".parse().unwrap(), false).await.unwrap();
     let info = app.function("enrolment-link", json!({ "token": link })).await.gives(200);
     assert_eq!(info, json!({ "name": "bob", "kind": "account" }));
     let offer = begin(&app, &link, "mallory").await;
@@ -76,7 +77,8 @@ async fn an_administrators_link_decides_the_name(pool: PgPool) {
 async fn what_cannot_be_a_name_or_an_address_is_told(pool: PgPool) {
     let app = App::new(pool);
     app.enrol("ada").await;
-    let link = enrolment::create_link(app.core(), &"bob".parse().unwrap(), false).await.unwrap();
+    let link =
+        enrolment::create_link(app.core(), By::COMMAND_LINE, &"bob".parse().unwrap(), false).await.unwrap();
     for (name, email, status, code) in [
         ("", "", 400, "name-invalid"),
         ("a b", "", 400, "name-invalid"),
@@ -91,7 +93,8 @@ async fn what_cannot_be_a_name_or_an_address_is_told(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn a_taken_name_is_told(pool: PgPool) {
     let app = App::new(pool);
-    let link = enrolment::create_link(app.core(), &"bob".parse().unwrap(), false).await.unwrap();
+    let link =
+        enrolment::create_link(app.core(), By::COMMAND_LINE, &"bob".parse().unwrap(), false).await.unwrap();
     app.enrol("BOB").await;
     let arguments = json!({ "token": link, "name": "bob", "email": "" });
     app.function("begin-enrolment", arguments).await.fails(409, "name-taken");
@@ -100,7 +103,8 @@ async fn a_taken_name_is_told(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn an_unknown_or_lapsed_link_is_told(pool: PgPool) {
     let app = App::new(pool);
-    let link = enrolment::create_link(app.core(), &"bob".parse().unwrap(), false).await.unwrap();
+    let link =
+        enrolment::create_link(app.core(), By::COMMAND_LINE, &"bob".parse().unwrap(), false).await.unwrap();
     app.wait(Duration::hours(24));
     for token in [&*link, "", "x"] {
         app.function("enrolment-link", json!({ "token": token })).await.fails(410, "enrolment-link-invalid");
@@ -161,7 +165,8 @@ async fn a_reset_link_keeps_the_account_and_ends_its_sessions(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.enrol("ada").await;
     let before = app.sign_in(&ada).await;
-    let link = enrolment::reset_link(app.core(), &"ada".parse().unwrap()).await.unwrap().unwrap();
+    let link =
+        enrolment::reset_link(app.core(), By::COMMAND_LINE, &"ada".parse().unwrap()).await.unwrap().unwrap();
     let info = app.function("enrolment-link", json!({ "token": link })).await.gives(200);
     assert_eq!(info, json!({ "name": "ada", "kind": "reset" }));
     let offer = begin(&app, &link, "mallory").await;

@@ -1,6 +1,7 @@
 //! `/i/{yyyy}/{mm}/{dd}/{slug}.{ext}`: the bytes as they were stored.
 
 use http::Method;
+use reflect_core::audit::By;
 use serde_json::Value;
 use sqlx::PgPool;
 use time::Duration;
@@ -185,7 +186,9 @@ async fn a_session_is_neither_read_nor_renewed_for_an_image(pool: PgPool) {
     let cookie = app.sign_in(&ada).await;
     let person = crate::support::Person {
         id: ada.user_id,
-        token: reflect_core::auth::token::create(app.core(), ada.user_id, "test").await.unwrap(),
+        token: reflect_core::auth::token::create(app.core(), By::COMMAND_LINE, ada.user_id, "test")
+            .await
+            .unwrap(),
     };
     let image = app.upload(&person, "a.png", &pictures::png(4, 4)).await;
     app.wait(Duration::minutes(30));

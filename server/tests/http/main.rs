@@ -6,6 +6,7 @@
 
 mod support;
 
+mod audit;
 mod authenticators;
 mod caller;
 mod challenge;

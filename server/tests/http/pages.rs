@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reflect_core::auth::enrolment;
+use reflect_core::{audit::By, auth::enrolment};
 use sqlx::PgPool;
 
 use crate::support::{App, between, pictures};
@@ -158,7 +158,8 @@ async fn the_gallery_holds_the_visitors_images_and_nobody_elses(pool: PgPool) {
     let app = App::new(pool);
     let (ada, bob) = (app.enrol("ada").await, app.person("bob").await);
     let cookie = app.sign_in_as("ada", &ada).await;
-    let token = reflect_core::auth::token::create(app.core(), ada.user_id, "test").await.unwrap();
+    let token =
+        reflect_core::auth::token::create(app.core(), By::COMMAND_LINE, ada.user_id, "test").await.unwrap();
     let person = crate::support::Person { id: ada.user_id, token };
     let mine = app.upload(&person, "my cat.png", &pictures::png(40, 30)).await;
     let theirs = app.upload(&bob, "their dog.png", &pictures::png(40, 30)).await;
@@ -182,7 +183,8 @@ async fn the_gallery_searches_on_the_server(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.enrol("ada").await;
     let cookie = app.sign_in(&ada).await;
-    let token = reflect_core::auth::token::create(app.core(), ada.user_id, "test").await.unwrap();
+    let token =
+        reflect_core::auth::token::create(app.core(), By::COMMAND_LINE, ada.user_id, "test").await.unwrap();
     let person = crate::support::Person { id: ada.user_id, token };
     app.upload(&person, "cat.png", &pictures::png(40, 30)).await;
     app.upload(&person, "dog.png", &pictures::png(40, 30)).await;
@@ -198,7 +200,8 @@ async fn bin_and_settings_show_what_is_the_visitors(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.enrol("ada").await;
     let cookie = app.sign_in(&ada).await;
-    let token = reflect_core::auth::token::create(app.core(), ada.user_id, "test").await.unwrap();
+    let token =
+        reflect_core::auth::token::create(app.core(), By::COMMAND_LINE, ada.user_id, "test").await.unwrap();
     let person = crate::support::Person { id: ada.user_id, token };
     let image = app.upload(&person, "old cat.png", &pictures::png(40, 30)).await;
     let ids = serde_json::json!({ "ids": [image["id"]] });

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod audit;
 mod auth;
 mod authenticator;
 mod bytes;
@@ -18,6 +19,9 @@ mod timestamp;
 
 pub use access::{DeviceId, InvalidLabel, KnownVisitor, Label, SessionEntry, SessionHandle, TrustedDevice};
 pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId, Username};
+pub use audit::{
+    Action, ActionGroup, ActorKind, AuditDetails, AuditEntry, AuditFilter, AuditOutcome, Proof, UnknownName,
+};
 pub use auth::{
     EmailCode, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode, InvalidTotpCode,
     RecoveryCode, SignInForm, SignInStep, TotpCode,

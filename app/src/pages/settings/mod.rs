@@ -1,6 +1,7 @@
 //! What belongs to a person: their account, and how they sign in.
 
 mod account;
+mod activity;
 mod authenticators;
 mod devices;
 mod doing;
@@ -14,6 +15,7 @@ use leptos_router::{components::A, hooks::use_params_map};
 
 use self::{
     account::AccountSection,
+    activity::ActivitySection,
     authenticators::AuthenticatorsSection,
     devices::DevicesSection,
     fresh_code::{FreshCode, FreshCodeDialog},
@@ -39,11 +41,18 @@ enum Section {
     RecoveryCodes,
     Devices,
     Sessions,
+    Activity,
 }
 
 impl Section {
-    const ALL: [Self; 5] =
-        [Self::Account, Self::Authenticators, Self::RecoveryCodes, Self::Devices, Self::Sessions];
+    const ALL: [Self; 6] = [
+        Self::Account,
+        Self::Authenticators,
+        Self::RecoveryCodes,
+        Self::Devices,
+        Self::Sessions,
+        Self::Activity,
+    ];
 
     /// By the last part of its address.
     fn named(name: &str) -> Option<Self> {
@@ -59,6 +68,7 @@ impl Section {
             Self::RecoveryCodes => RECOVERY_CODES,
             Self::Devices => "/settings/devices",
             Self::Sessions => "/settings/sessions",
+            Self::Activity => "/settings/activity",
         }
     }
 
@@ -70,6 +80,7 @@ impl Section {
             Self::RecoveryCodes => tr!(i18n, security.recovery_codes),
             Self::Devices => tr!(i18n, security.devices),
             Self::Sessions => tr!(i18n, security.sessions),
+            Self::Activity => tr!(i18n, audit.title),
         }
     }
 }
@@ -96,6 +107,7 @@ pub fn SettingsPage() -> impl IntoView {
                             Some(Section::RecoveryCodes) => view! { <RecoveryCodesSection /> }.into_any(),
                             Some(Section::Devices) => view! { <DevicesSection /> }.into_any(),
                             Some(Section::Sessions) => view! { <SessionsSection /> }.into_any(),
+                            Some(Section::Activity) => view! { <ActivitySection /> }.into_any(),
                         }}
                     </div>
                 </div>

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use model::types::{DeviceId, SessionHandle, UserId, Username};
+use model::types::{Action, AuditDetails, DeviceId, SessionHandle, UserId, Username};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     Core,
+    audit::{By, Event, record},
     challenge::{Provider, SignIn, Solved},
     db, random,
 };
@@ -105,6 +106,8 @@ pub(super) struct Try {
 pub(super) struct Attempt {
     id: Uuid,
     tried: Try,
+    /// Whether the account's budget is used up if this one fails.
+    is_last: bool,
 }
 
 impl Try {
@@ -122,6 +125,14 @@ impl Try {
         Self { owes_challenge: core.settings.challenge != Provider::Off && solved.is_none(), ..self }
     }
 
+    /// The trusted device that it comes from.
+    pub(super) const fn device(&self) -> Option<DeviceId> {
+        match self.place {
+            Some(Place::Device(device)) => Some(device),
+            Some(Place::Session(_)) | None => None,
+        }
+    }
+
     /// Counts the try, if it brings what is demanded; `None` if one code isn't enough.
     ///
     /// # Errors
@@ -132,13 +143,17 @@ impl Try {
         // Tries from one address queue here, and those at one account: none is decided on an old count.
         db::lock(&mut transaction, self.address.as_bytes()).await?;
         db::lock(&mut transaction, self.account.as_bytes()).await?;
+        let mut is_last = false;
         let demand = match (self.place, kind) {
             (Some(place), Kind::Code | Kind::Pair) => {
                 let failures = failures_at(&mut transaction, place, place.budget(), now).await?;
                 place.budget().wait(&failures, now).map_or(Demand::Code, Demand::Wait)
             }
             (None, Kind::Code | Kind::Pair) => {
-                policy::demand(&self.history(&mut transaction, now).await?, now)
+                let history = self.history(&mut transaction, now).await?;
+                let budget = ACCOUNT.shared_by(self.authenticators).failures;
+                is_last = kind == Kind::Code && history.account + 1 == budget;
+                policy::demand(&history, now)
             }
             (_, Kind::Recovery) => {
                 policy::demand_with_recovery_code(&self.history(&mut transaction, now).await?, now)
@@ -162,7 +177,7 @@ impl Try {
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
-        Ok(Some(Attempt { id, tried: self }))
+        Ok(Some(Attempt { id, tried: self, is_last }))
     }
 
     async fn history(
@@ -211,7 +226,7 @@ impl Attempt {
     /// The try was right. It is forgotten, and with it what failed before at this account from this
     /// address or place: those were the owner's slips. What failed from elsewhere still counts, or an owner
     /// who signs in often would give an attacker a new budget each time.
-    pub(super) async fn succeeded(self, core: &Core) -> Result<(), AuthError> {
+    pub(super) async fn succeeded(self, connection: &mut PgConnection) -> Result<(), AuthError> {
         sqlx::query(
             "DELETE FROM auth_attempts WHERE id = $1 OR (account = $2 AND (address = $3 OR place = $4))",
         )
@@ -219,30 +234,50 @@ impl Attempt {
         .bind(self.tried.account.as_bytes())
         .bind(&self.tried.address)
         .bind(self.tried.place.map(Place::key))
-        .execute(&core.pool)
+        .execute(connection)
         .await?;
         Ok(())
     }
 
-    /// The try was wrong. It stays counted; a device from which too many were is trusted no more.
-    pub(super) async fn failed(self, core: &Core) -> Result<(), AuthError> {
-        let Some(Place::Device(device)) = self.tried.place else { return Ok(()) };
-        let now = core.now();
+    /// The try was wrong, which `event` tells. It stays counted; a device from which too many were is
+    /// trusted no more.
+    pub(super) async fn failed(self, core: &Core, event: Event<'_>) -> Result<(), AuthError> {
         let mut transaction = core.pool.begin().await?;
-        let failures = failures_at(&mut transaction, Place::Device(device), TRUST, now).await?;
-        if TRUST.wait(&failures, now).is_some() {
-            let user: Option<Uuid> =
-                sqlx::query_scalar("DELETE FROM trusted_devices WHERE id = $1 RETURNING user_id")
-                    .bind(device.0)
-                    .fetch_optional(&mut *transaction)
-                    .await?;
-            if let Some(user) = user {
-                session::end_of_device(&mut transaction, UserId(user), Some(device), None).await?;
-            }
-            transaction.commit().await?;
+        let mut events = vec![event];
+        if self.is_last {
+            events.extend(events.first().map(Event::stepped_up));
         }
+        if let Some(device) = self.tried.device() {
+            events.extend(distrust(core, &mut transaction, device).await?);
+        }
+        for event in &events {
+            record(&mut transaction, core, event).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
+}
+
+/// Trusts the device no more if too many tries from it failed.
+async fn distrust(
+    core: &Core,
+    connection: &mut PgConnection,
+    device: DeviceId,
+) -> Result<Option<Event<'static>>, AuthError> {
+    let now = core.now();
+    let failures = failures_at(connection, Place::Device(device), TRUST, now).await?;
+    if TRUST.wait(&failures, now).is_none() {
+        return Ok(None);
+    }
+    let gone: Option<(Uuid, String)> =
+        sqlx::query_as("DELETE FROM trusted_devices WHERE id = $1 RETURNING user_id, name")
+            .bind(device.0)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some((user, name)) = gone else { return Ok(None) };
+    session::end_of_device(connection, UserId(user), Some(device), None).await?;
+    let event = Event::new(By::SYSTEM, Some(UserId(user)), Action::DeviceRevoked);
+    Ok(Some(event.with(AuditDetails::named(name))))
 }
 
 /// The last failures at a place that count against `budget`.

@@ -4,7 +4,11 @@
 //! must not be able to ask for free whether it was right. A name that nobody has is treated like
 //! one that somebody has, to the number of tries that it takes.
 
-use model::types::{RecoveryCode, SessionHandle, SignInForm, SignUpMode, TotpCode, UserId, Username};
+use model::types::{
+    Action, AuditDetails, DeviceId, Proof, RecoveryCode, SessionHandle, SignInForm, SignUpMode, TotpCode,
+    UserId, Username,
+};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -17,7 +21,12 @@ use super::{
     totp::{STEP, TotpSecret, Verdict},
     user,
 };
-use crate::{Core, challenge, keys::Sealed};
+use crate::{
+    Core,
+    audit::{By, Event, record},
+    challenge,
+    keys::Sealed,
+};
 
 /// What comes after a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +69,7 @@ pub async fn with_code(
     let account = Account::find(core, name).await?;
     let solved = challenge::given(core, client).await?;
     let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref());
+    let trial = Trial::sign_in(client, Proof::Code, account.owner()).at(tried.device());
     let attempt = tried.begin(core, Kind::Code).await?;
     let judged = account.judge(core, code)?;
     let now = core.now();
@@ -69,10 +79,11 @@ pub async fn with_code(
             Judged::AlreadyUsed { .. } | Judged::Wrong => None,
         };
         let authenticators = u8::try_from(account.apparent_authenticators(core)?).unwrap_or(u8::MAX);
-        let ticket = Ticket { account: account.key, authenticators, first };
+        let user = account.owner().map(|user| user.0);
+        let ticket = Ticket { account: account.key, authenticators, user, first };
         return Ok(Outcome::NeedSecondCode(ticket.seal(&core.keys, client.address, now)?));
     };
-    take(core, attempt, judged).await.map(Outcome::SignedIn)
+    take(core, attempt, judged, trial).await.map(Outcome::SignedIn)
 }
 
 /// Takes a right code of the person who is signed in already, to see that it is still they.
@@ -95,7 +106,49 @@ pub async fn confirm(
     let tried = Try::new(account.key, client.address, account.credentials.len()).at(Some(place));
     let attempt = tried.begin(core, Kind::Code).await?.ok_or(AuthError::WrongCode)?;
     let judged = account.judge(core, code)?;
-    take(core, attempt, judged).await.map(drop)
+    take(core, attempt, judged, Trial::confirm(client, signed_in)).await.map(drop)
+}
+
+/// What a try is recorded as.
+#[derive(Clone, Copy)]
+struct Trial<'a> {
+    by: By<'a>,
+    user: Option<UserId>,
+    proof: Proof,
+    success: Action,
+    failure: Action,
+}
+
+impl<'a> Trial<'a> {
+    /// Somebody who tries the account of `user`, or nobody's.
+    const fn sign_in(client: &'a Client, proof: Proof, user: Option<UserId>) -> Self {
+        let by = By::visitor(client);
+        Self { by, user, proof, success: Action::SignedIn, failure: Action::SignInFailed }
+    }
+
+    /// Somebody who is signed in.
+    const fn confirm(client: &'a Client, signed_in: &SignedIn) -> Self {
+        let action = Action::CodeConfirmed;
+        let by = By::signed_in(signed_in, client);
+        Self { by, user: Some(signed_in.user), proof: Proof::Code, success: action, failure: action }
+    }
+
+    const fn at(self, device: Option<DeviceId>) -> Self {
+        Self { by: self.by.at(device), ..self }
+    }
+
+    /// It was `owner` who tried.
+    fn succeeded(self, owner: UserId) -> Event<'a> {
+        Event::new(self.by.by_owner(), Some(owner), self.success).with(AuditDetails::by(self.proof))
+    }
+
+    /// Refused; the name of an account that nobody has isn't kept, since it may be a code in the wrong
+    /// field.
+    fn failed(self, refusal: &AuthError) -> Event<'a> {
+        let used_before = matches!(refusal, AuthError::CodeAlreadyUsed { .. });
+        let details = AuditDetails { used_before, ..AuditDetails::by(self.proof) };
+        Event::new(self.by, self.user, self.failure).with(details).failed()
+    }
 }
 
 /// The same with a recovery code, which is used up, for somebody who has lost their authenticator.
@@ -113,12 +166,15 @@ pub async fn confirm_with_recovery_code(
 }
 
 /// Takes a judged code, once.
-async fn take(core: &Core, attempt: Attempt, judged: Judged) -> Result<UserId, AuthError> {
+async fn take(core: &Core, attempt: Attempt, judged: Judged, trial: Trial<'_>) -> Result<UserId, AuthError> {
     let now = core.now();
     let refusal = match judged {
         Judged::Right(FirstCode { credential, step }) => {
-            if let Some(owner) = accept(core, credential, step, step, now).await? {
-                attempt.succeeded(core).await?;
+            let mut transaction = core.pool.begin().await?;
+            if let Some(owner) = accept(&mut transaction, credential, step, step, now).await? {
+                attempt.succeeded(&mut transaction).await?;
+                record(&mut transaction, core, &trial.succeeded(owner)).await?;
+                transaction.commit().await?;
                 return Ok(owner);
             }
             // A parallel try with the same code was first.
@@ -128,7 +184,7 @@ async fn take(core: &Core, attempt: Attempt, judged: Judged) -> Result<UserId, A
         Judged::AlreadyUsed { wait } => AuthError::CodeAlreadyUsed { wait },
         Judged::Wrong => AuthError::WrongCode,
     };
-    attempt.failed(core).await?;
+    attempt.failed(core, trial.failed(&refusal)).await?;
     Err(refusal)
 }
 
@@ -144,8 +200,11 @@ pub async fn with_second_code(
     code: TotpCode,
 ) -> Result<UserId, AuthError> {
     let now = core.now();
-    let Ticket { account, authenticators, first } = Ticket::open(&core.keys, client.address, ticket, now)?;
+    let Ticket { account, authenticators, user, first } =
+        Ticket::open(&core.keys, client.address, ticket, now)?;
+    let trial = Trial::sign_in(client, Proof::TwoCodes, user.map(UserId));
     let attempt = Try::new(account, client.address, authenticators.into()).begin(core, Kind::Pair).await?;
+    let attempt = attempt.ok_or(AuthError::WrongCode)?;
     let credential: Option<Credential> =
         sqlx::query_as("SELECT id, user_id, key_id, sealed, last_step FROM totp_credentials WHERE id = $1")
             .bind(first.map(|first| first.credential))
@@ -157,14 +216,17 @@ pub async fn with_second_code(
         None => check_nobodys(core, code, now),
     };
     let next = floor.saturating_add(1);
-    let (Some(attempt), Some(first)) =
-        (attempt, first.filter(|_| verdict == Verdict::Accepted { step: next }))
-    else {
-        return Err(AuthError::WrongCode);
-    };
-    let owner = accept(core, first.credential, first.step, next, now).await?.ok_or(AuthError::WrongCode)?;
-    attempt.succeeded(core).await?;
-    Ok(owner)
+    if let Some(first) = first.filter(|_| verdict == Verdict::Accepted { step: next }) {
+        let mut transaction = core.pool.begin().await?;
+        if let Some(owner) = accept(&mut transaction, first.credential, first.step, next, now).await? {
+            attempt.succeeded(&mut transaction).await?;
+            record(&mut transaction, core, &trial.succeeded(owner)).await?;
+            transaction.commit().await?;
+            return Ok(owner);
+        }
+    }
+    attempt.failed(core, trial.failed(&AuthError::WrongCode)).await?;
+    Err(AuthError::WrongCode)
 }
 
 /// With a recovery code, which is used up.
@@ -182,17 +244,24 @@ pub async fn with_recovery_code(
     let account = Account::find(core, name).await?;
     let solved = challenge::given(core, client).await?;
     let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref());
-    let attempt = tried.begin(core, Kind::Recovery).await?;
-    let owner = account.credentials.first().map(|credential| UserId(credential.user_id));
+    let owner = account.owner();
+    let trial = Trial::sign_in(client, Proof::RecoveryCode, owner).at(tried.device());
+    let attempt = tried.begin(core, Kind::Recovery).await?.ok_or(AuthError::WrongRecoveryCode)?;
     let asked = owner.unwrap_or(UserId(Uuid::nil()));
-    let right = recovery::redeem(&core.pool, &core.keys, asked, code, core.now()).await?;
-    match (owner.filter(|_| right), attempt) {
-        (Some(owner), Some(attempt)) => {
-            attempt.succeeded(core).await?;
-            Ok(owner)
+    let right = recovery::check(&core.pool, &core.keys, asked, code).await?;
+    if let (Some(owner), Some(right)) = (owner, right) {
+        let mut transaction = core.pool.begin().await?;
+        if let Some(left) = recovery::use_up(&mut transaction, owner, right, core.now()).await? {
+            attempt.succeeded(&mut transaction).await?;
+            let used = Event::new(trial.by.by_owner(), Some(owner), Action::RecoveryCodeUsed);
+            record(&mut transaction, core, &used.with(AuditDetails::counted(left))).await?;
+            record(&mut transaction, core, &trial.succeeded(owner)).await?;
+            transaction.commit().await?;
+            return Ok(owner);
         }
-        _ => Err(AuthError::WrongRecoveryCode),
     }
+    attempt.failed(core, trial.failed(&AuthError::WrongRecoveryCode)).await?;
+    Err(AuthError::WrongRecoveryCode)
 }
 
 /// The account that somebody names, which may be nobody's.
@@ -241,8 +310,13 @@ impl Account {
         Ok(Self { key: AccountKey::of(name.as_ref()), credentials })
     }
 
+    /// Whose it is.
+    fn owner(&self) -> Option<UserId> {
+        self.credentials.first().map(|credential| UserId(credential.user_id))
+    }
+
     async fn tried_by(&self, core: &Core, client: &Client) -> Result<Try, AuthError> {
-        let owner = self.credentials.first().map(|credential| UserId(credential.user_id));
+        let owner = self.owner();
         let trusted = device::recognise(core, client).await?;
         let device =
             trusted.filter(|device| Some(device.user) == owner).map(|device| Place::Device(device.id));
@@ -316,7 +390,7 @@ async fn only_name(core: &Core) -> Result<Option<Username>, AuthError> {
 /// Stores the step, if none from `floor` on was accepted before, in one statement: of parallel tries with
 /// one code, one wins. Answers whose it is.
 async fn accept(
-    core: &Core,
+    connection: &mut PgConnection,
     credential: Uuid,
     floor: i64,
     step: i64,
@@ -330,7 +404,7 @@ async fn accept(
     .bind(floor)
     .bind(step)
     .bind(now)
-    .fetch_optional(&core.pool)
+    .fetch_optional(connection)
     .await?;
     Ok(owner.map(UserId))
 }

@@ -31,12 +31,14 @@ pub(super) struct FirstCode {
 pub(super) struct Ticket {
     pub(super) account: AccountKey,
     pub(super) authenticators: u8,
+    /// Whose account it is, if anybody's.
+    pub(super) user: Option<Uuid>,
     /// `None` if the first code was wrong.
     pub(super) first: Option<FirstCode>,
 }
 
-/// Expiry, account, authenticators, credential, step. A credential of zeroes is none.
-const LENGTH: usize = 8 + 32 + 1 + 16 + 8;
+/// Expiry, account, authenticators, user, credential, step. A user or credential of zeroes is none.
+const LENGTH: usize = 8 + 32 + 1 + 16 + 16 + 8;
 
 impl Ticket {
     /// Seals it for whoever comes from `from`.
@@ -46,6 +48,7 @@ impl Ticket {
         plain.extend((now + VALID).unix_timestamp().to_be_bytes());
         plain.extend(self.account.as_bytes());
         plain.push(self.authenticators);
+        plain.extend(self.user.unwrap_or_default().as_bytes());
         plain.extend(credential.as_bytes());
         plain.extend(step.to_be_bytes());
         let sealed = keys.seal(PURPOSE, address_key(from).as_bytes(), &plain)?;
@@ -77,12 +80,15 @@ impl Ticket {
         let (expiry, rest) = plain.split_first_chunk()?;
         let (account, rest) = rest.split_first_chunk()?;
         let (authenticators, rest) = rest.split_first()?;
+        let (user, rest) = rest.split_first_chunk()?;
         let (credential, rest) = rest.split_first_chunk()?;
         let step = i64::from_be_bytes(rest.try_into().ok()?);
         let credential = Uuid::from_bytes(*credential);
         let first = (!credential.is_nil()).then_some(FirstCode { credential, step });
         let account = AccountKey::from_bytes(*account);
-        Some((Self { account, authenticators: *authenticators, first }, i64::from_be_bytes(*expiry)))
+        let user = Some(Uuid::from_bytes(*user)).filter(|user| !user.is_nil());
+        let ticket = Self { account, authenticators: *authenticators, user, first };
+        Some((ticket, i64::from_be_bytes(*expiry)))
     }
 }
 
@@ -101,7 +107,8 @@ mod tests {
     }
 
     fn ticket(first: Option<FirstCode>) -> Ticket {
-        Ticket { account: AccountKey::of(None), authenticators: 1, first }
+        let user = first.map(|_| Uuid::from_bytes([4; 16]));
+        Ticket { account: AccountKey::of(None), authenticators: 1, user, first }
     }
 
     #[test]

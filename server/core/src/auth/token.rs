@@ -3,13 +3,17 @@
 
 use std::fmt::Write as _;
 
-use model::types::UserId;
+use model::types::{Action, AuditDetails, UserId};
 use sha2::{Digest, Sha256};
 use time::Duration;
 use uuid::Uuid;
 
 use super::AuthError;
-use crate::{Core, random};
+use crate::{
+    Core,
+    audit::{By, Event, record},
+    random,
+};
 
 const PREFIX: &str = "rfl_";
 const SECRET_CHARS: usize = 64;
@@ -21,10 +25,11 @@ const LAST_USED: Duration = Duration::MINUTE;
 ///
 /// # Errors
 /// The database, randomness.
-pub async fn create(core: &Core, user: UserId, name: &str) -> Result<String, AuthError> {
+pub async fn create(core: &Core, by: By<'_>, user: UserId, name: &str) -> Result<String, AuthError> {
     let now = core.now();
     let secret = hex(&random::bytes::<32>()?);
     let token = format!("{PREFIX}{secret}{}", checksum(&secret));
+    let mut transaction = core.pool.begin().await?;
     sqlx::query(
         "INSERT INTO api_tokens (id, user_id, name, token_hash, created_at) VALUES ($1, $2, $3, $4, $5)",
     )
@@ -33,8 +38,11 @@ pub async fn create(core: &Core, user: UserId, name: &str) -> Result<String, Aut
     .bind(name)
     .bind(digest(&token))
     .bind(now)
-    .execute(&core.pool)
+    .execute(&mut *transaction)
     .await?;
+    let event = Event::new(by, Some(user), Action::TokenCreated).with(AuditDetails::named(name));
+    record(&mut transaction, core, &event).await?;
+    transaction.commit().await?;
     Ok(token)
 }
 

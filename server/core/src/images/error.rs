@@ -2,6 +2,8 @@
 
 use model::{Problem, types::ByteSize};
 
+use crate::auth::AuthError;
+
 /// A refusal or failure of intake, storage or rendering.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
@@ -58,6 +60,9 @@ pub enum ImageError {
     /// The cursor isn't one of ours.
     #[error("bad cursor")]
     BadCursor,
+    /// What was to be done can't be recorded, and so isn't done.
+    #[error("audit log: {0}")]
+    Recording(#[from] AuthError),
     /// The database.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -83,6 +88,7 @@ impl From<ImageError> for Problem {
                 tracing::error!(%error, "image work failed");
                 Self::Internal
             }
+            ImageError::Recording(error) => error.into(),
             ImageError::Database(error) => crate::db::problem(&error),
         }
     }

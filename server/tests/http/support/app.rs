@@ -13,6 +13,7 @@ use http::{Method, Request};
 use model::types::UserId;
 use reflect_core::{
     Clock as _, Core, ManualClock, Settings,
+    audit::By,
     auth::{
         enrolment::{self, EnrolledNow},
         token,
@@ -129,7 +130,7 @@ impl App {
 
     pub async fn person_with(&self, name: &str, quota: i64) -> Person {
         let id = testing::user(self.pool(), name, quota).await;
-        Person { id, token: token::create(self.core(), id, "test").await.unwrap() }
+        Person { id, token: token::create(self.core(), By::COMMAND_LINE, id, "test").await.unwrap() }
     }
 
     /// Somebody with an authenticator app.

@@ -6,7 +6,7 @@
 mod own;
 mod token;
 
-use model::types::{DeviceId, KnownVisitor, UserId};
+use model::types::{Action, AuditDetails, DeviceId, KnownVisitor, Proof, UserId};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -16,7 +16,11 @@ pub use self::{
     token::{DeviceToken, InvalidDeviceToken},
 };
 use super::{AuthError, Client, session};
-use crate::{Core, random};
+use crate::{
+    Core,
+    audit::{By, Event, record},
+    random,
+};
 
 /// How long a device is trusted, from the moment that it was.
 pub const TRUSTED: Duration = Duration::days(90);
@@ -49,6 +53,7 @@ pub enum Resumed {
 struct Row {
     id: Uuid,
     user_id: Uuid,
+    name: String,
     token_hash: Vec<u8>,
     previous_hash: Option<Vec<u8>>,
     rotated_at: OffsetDateTime,
@@ -76,7 +81,7 @@ async fn find(
     now: OffsetDateTime,
 ) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT id, user_id, token_hash, previous_hash, rotated_at, expires_at FROM trusted_devices \
+        "SELECT id, user_id, name, token_hash, previous_hash, rotated_at, expires_at FROM trusted_devices \
          WHERE series_hash = $1 AND expires_at > $2 FOR UPDATE",
     )
     .bind(token.series_hash())
@@ -127,6 +132,9 @@ pub async fn trust(
     .bind(now + TRUSTED)
     .execute(&mut *transaction)
     .await?;
+    let event = Event::new(By::user(client), Some(user), Action::DeviceTrusted);
+    let details = AuditDetails::named(client.agent.to_string());
+    record(&mut transaction, core, &event.with(details)).await?;
     transaction.commit().await?;
     Ok((DeviceId(id), token, now + TRUSTED))
 }
@@ -179,9 +187,14 @@ pub async fn resume(core: &Core, client: &Client) -> Result<Resumed, AuthError> 
     } else if !row.was_just(token, now) {
         remove(&mut transaction, row.id).await?;
         session::end_of_device(&mut transaction, trusted.user, Some(trusted.id), None).await?;
+        let event = Event::new(By::visitor(client), Some(trusted.user), Action::DeviceReused).failed();
+        record(&mut transaction, core, &event.with(AuditDetails::named(row.name))).await?;
         transaction.commit().await?;
         return Ok(Resumed::Reused(trusted));
     }
+    let by = By::user(client).at(Some(trusted.id));
+    let event = Event::new(by, Some(trusted.user), Action::SignedIn);
+    record(&mut transaction, core, &event.with(AuditDetails::by(Proof::Device))).await?;
     transaction.commit().await?;
     Ok(Resumed::SignedIn(trusted, next, row.expires_at))
 }

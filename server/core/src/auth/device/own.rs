@@ -1,11 +1,12 @@
 //! A person sees, names and forgets their own devices.
 
-use model::types::{DeviceId, Label, SessionHandle, TrustedDevice, UserId};
+use model::types::{Action, AuditDetails, DeviceId, Label, SessionHandle, TrustedDevice, UserId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
     Core,
+    audit::{By, Event, record},
     auth::{AuthError, session},
     rfc3339,
 };
@@ -53,14 +54,29 @@ pub async fn list(
 ///
 /// # Errors
 /// The database.
-pub async fn rename(core: &Core, user: UserId, device: DeviceId, name: &Label) -> Result<bool, AuthError> {
-    let renamed = sqlx::query("UPDATE trusted_devices SET name = $3 WHERE id = $1 AND user_id = $2")
-        .bind(device.0)
-        .bind(user.0)
-        .bind(name.as_str())
-        .execute(&core.pool)
-        .await?;
-    Ok(renamed.rows_affected() > 0)
+pub async fn rename(
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    device: DeviceId,
+    name: &Label,
+) -> Result<bool, AuthError> {
+    let mut transaction = core.pool.begin().await?;
+    let before: Option<String> = sqlx::query_scalar(
+        "UPDATE trusted_devices AS d SET name = $3 \
+         FROM (SELECT id, name FROM trusted_devices WHERE id = $1 AND user_id = $2 FOR UPDATE) AS before \
+         WHERE d.id = before.id RETURNING before.name",
+    )
+    .bind(device.0)
+    .bind(user.0)
+    .bind(name.as_str())
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some(before) = before else { return Ok(false) };
+    let event = Event::new(by, Some(user), Action::DeviceRenamed);
+    record(&mut transaction, core, &event.with(AuditDetails::changed(before, name.as_str()))).await?;
+    transaction.commit().await?;
+    Ok(true)
 }
 
 /// Ends the trust in a device of `user`, and what was opened by it except for `keep`; `false` if there is no such
@@ -70,32 +86,51 @@ pub async fn rename(core: &Core, user: UserId, device: DeviceId, name: &Label) -
 /// The database.
 pub async fn revoke(
     core: &Core,
+    by: By<'_>,
     user: UserId,
     device: DeviceId,
     keep: Option<SessionHandle>,
 ) -> Result<bool, AuthError> {
     let mut transaction = core.pool.begin().await?;
-    let revoked = sqlx::query("DELETE FROM trusted_devices WHERE id = $1 AND user_id = $2")
-        .bind(device.0)
-        .bind(user.0)
-        .execute(&mut *transaction)
-        .await?;
+    let name: Option<String> =
+        sqlx::query_scalar("DELETE FROM trusted_devices WHERE id = $1 AND user_id = $2 RETURNING name")
+            .bind(device.0)
+            .bind(user.0)
+            .fetch_optional(&mut *transaction)
+            .await?;
     session::end_of_device(&mut transaction, user, Some(device), keep).await?;
+    let revoked = name.is_some();
+    if let Some(name) = name {
+        record(&mut transaction, core, &revoked_event(by, user, name)).await?;
+    }
     transaction.commit().await?;
-    Ok(revoked.rows_affected() > 0)
+    Ok(revoked)
 }
 
 /// Ends the trust in all devices of `user`, and what was opened by them, except for `keep`.
 ///
 /// # Errors
 /// The database.
-pub async fn revoke_all(core: &Core, user: UserId, keep: Option<SessionHandle>) -> Result<(), AuthError> {
+pub async fn revoke_all(
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    keep: Option<SessionHandle>,
+) -> Result<(), AuthError> {
     let mut transaction = core.pool.begin().await?;
-    sqlx::query("DELETE FROM trusted_devices WHERE user_id = $1")
-        .bind(user.0)
-        .execute(&mut *transaction)
-        .await?;
+    let names: Vec<String> =
+        sqlx::query_scalar("DELETE FROM trusted_devices WHERE user_id = $1 RETURNING name")
+            .bind(user.0)
+            .fetch_all(&mut *transaction)
+            .await?;
     session::end_of_device(&mut transaction, user, None, keep).await?;
+    for name in names {
+        record(&mut transaction, core, &revoked_event(by, user, name)).await?;
+    }
     transaction.commit().await?;
     Ok(())
+}
+
+fn revoked_event(by: By<'_>, user: UserId, name: String) -> Event<'_> {
+    Event::new(by, Some(user), Action::DeviceRevoked).with(AuditDetails::named(name))
 }

@@ -1,11 +1,12 @@
 //! The account that the wizard ends with.
 
-use model::types::{ByteSize, EmailAddress, RecoveryCode, UserId, Username};
+use model::types::{Action, ByteSize, EmailAddress, RecoveryCode, UserId, Username};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::{
     Core,
+    audit::{By, Event, record},
     auth::{
         AuthError, authenticator,
         recovery::{self, StoredCode},
@@ -29,7 +30,7 @@ pub struct EnrolledNow {
     pub recovery_codes: Vec<RecoveryCode>,
 }
 
-/// Makes an account with its secret and codes at once.
+/// Makes an account with its secret and codes at once, for the command line.
 ///
 /// # Errors
 /// [`AuthError::NameTaken`]; the database, randomness.
@@ -53,6 +54,9 @@ pub async fn enrol_now(
     let means = Means { sealed: &secret.seal(&core.keys, user_id)?, last_step: 0, codes: &stored };
     let mut transaction = core.pool.begin().await?;
     account.insert(&mut transaction, &means, now).await?;
+    for action in [Action::AccountCreated, Action::Enrolled] {
+        record(&mut transaction, core, &Event::new(By::COMMAND_LINE, Some(user_id), action)).await?;
+    }
     transaction.commit().await?;
     let otpauth_url = secret.otpauth_url(&core.settings.issuer, name.as_str())?;
     Ok(EnrolledNow { user_id, secret: secret.base32(), otpauth_url, recovery_codes })

@@ -1,6 +1,6 @@
 //! One-time links to the wizard.
 
-use model::types::{ByteSize, EnrolmentKind, EnrolmentLinkInfo, UserId, Username};
+use model::types::{Action, AuditDetails, ByteSize, EnrolmentKind, EnrolmentLinkInfo, UserId, Username};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::account::{any_user, refuse_taken};
 use crate::{
     Core,
+    audit::{By, Event, record},
     auth::{
         AuthError,
         one_time::{digest, new_token},
@@ -119,11 +120,20 @@ pub async fn setup_link(core: &Core) -> Result<Option<String>, AuthError> {
 ///
 /// # Errors
 /// [`AuthError::NameTaken`]; the database, randomness.
-pub async fn create_link(core: &Core, name: &Username, is_admin: bool) -> Result<String, AuthError> {
-    let mut connection = core.pool.acquire().await?;
-    refuse_taken(&mut connection, name).await?;
+pub async fn create_link(
+    core: &Core,
+    by: By<'_>,
+    name: &Username,
+    is_admin: bool,
+) -> Result<String, AuthError> {
+    let mut transaction = core.pool.begin().await?;
+    refuse_taken(&mut transaction, name).await?;
     let purpose = Purpose::Account { name: name.clone(), is_admin };
-    insert(&mut connection, &purpose, core.now(), VALID).await
+    let token = insert(&mut transaction, &purpose, core.now(), VALID).await?;
+    let event = Event::new(by, None, Action::InviteMade).with(AuditDetails::named(name.as_str()));
+    record(&mut transaction, core, &event).await?;
+    transaction.commit().await?;
+    Ok(token)
 }
 
 /// A link, valid 24 hours, with which somebody who has lost every way in enrols anew. Until that is
@@ -132,7 +142,7 @@ pub async fn create_link(core: &Core, name: &Username, is_admin: bool) -> Result
 ///
 /// # Errors
 /// The database, randomness.
-pub async fn reset_link(core: &Core, name: &Username) -> Result<Option<String>, AuthError> {
+pub async fn reset_link(core: &Core, by: By<'_>, name: &Username) -> Result<Option<String>, AuthError> {
     let mut transaction = core.pool.begin().await?;
     let user: Option<(Uuid, String)> =
         sqlx::query_as("SELECT id, name FROM users WHERE name_folded = $1 FOR UPDATE")
@@ -142,6 +152,7 @@ pub async fn reset_link(core: &Core, name: &Username) -> Result<Option<String>, 
     let Some((user, stored)) = user else { return Ok(None) };
     let name = stored.parse().unwrap_or_else(|_| name.clone());
     let token = reset_link_for(&mut transaction, core, UserId(user), &name, VALID).await?;
+    record(&mut transaction, core, &Event::new(by, Some(UserId(user)), Action::ResetLinkMade)).await?;
     transaction.commit().await?;
     Ok(Some(token))
 }

@@ -12,19 +12,22 @@ mod invite;
 mod link;
 
 use model::types::{
-    EmailAddress, EnrolmentOffer, RecoveryCode, RecoveryCodesOffer, TotpCode, UserId, Username,
+    Action, AuditDetails, EmailAddress, EnrolmentOffer, Proof, RecoveryCode, RecoveryCodesOffer, TotpCode,
+    UserId, Username,
 };
-use sqlx::types::Json;
+use sqlx::{PgConnection, types::Json};
 
 use super::{
-    AuthError,
+    AuthError, Client,
     one_time::{OFFERED, digest, new_token, offered_seconds},
     qr,
     recovery::{self, StoredCode},
     totp::{TotpSecret, Verdict},
 };
 use crate::{
-    Core, db,
+    Core,
+    audit::{By, Event, record},
+    db,
     keys::Sealed,
     mail::{self, Mail, Recipient},
     random,
@@ -169,12 +172,17 @@ pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<Recove
 }
 
 /// Takes one of the recovery codes back (without using it up) and makes the account, or gives it its
-/// new means of signing in: the old ones and all sessions end.
+/// new means of signing in: the old ones and all sessions end. The caller opens a session for `client`.
 ///
 /// # Errors
 /// [`AuthError::WrongRecoveryCode`], [`AuthError::EnrolmentExpired`], [`AuthError::LinkInvalid`]
 /// when the link was used meanwhile, [`AuthError::NameTaken`]; the database.
-pub async fn finish(core: &Core, ticket: &str, typed: RecoveryCode) -> Result<UserId, AuthError> {
+pub async fn finish(
+    core: &Core,
+    client: &Client,
+    ticket: &str,
+    typed: RecoveryCode,
+) -> Result<UserId, AuthError> {
     let pending = take_try(core, ticket).await?;
     let user = UserId(pending.user_id);
     let (Some(step), Some(Json(codes))) = (pending.confirmed_step, pending.recovery_codes) else {
@@ -207,6 +215,7 @@ pub async fn finish(core: &Core, ticket: &str, typed: RecoveryCode) -> Result<Us
     let (is_admin, quota) = match link::redeem(&mut transaction, &pending.link_hash, now).await? {
         Purpose::Reset { user, .. } => {
             means.replace(&mut transaction, user, now).await?;
+            record_finished(&mut transaction, core, client, user, &[Action::ResetDone]).await?;
             transaction.commit().await?;
             return Ok(user);
         }
@@ -233,6 +242,23 @@ pub async fn finish(core: &Core, ticket: &str, typed: RecoveryCode) -> Result<Us
         let welcome = Mail::Welcome { name: account.name.clone() };
         mail::enqueue(&mut transaction, core, &to, &welcome).await?;
     }
+    let actions = [Action::AccountCreated, Action::Enrolled];
+    record_finished(&mut transaction, core, client, user, &actions).await?;
     transaction.commit().await?;
     Ok(user)
+}
+
+/// Records what an enrolment did, and the session that it ends with.
+async fn record_finished(
+    connection: &mut PgConnection,
+    core: &Core,
+    client: &Client,
+    user: UserId,
+    actions: &[Action],
+) -> Result<(), AuthError> {
+    for action in actions {
+        record(connection, core, &Event::new(By::user(client), Some(user), *action)).await?;
+    }
+    let signed_in = Event::new(By::user(client), Some(user), Action::SignedIn);
+    record(connection, core, &signed_in.with(AuditDetails::by(Proof::Enrolment))).await
 }

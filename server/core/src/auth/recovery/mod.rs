@@ -68,14 +68,16 @@ pub(crate) async fn find(
     Ok(place.filter(|_| right))
 }
 
-/// Uses up a code of `owner`; `false` if it isn't one or was used. Of parallel tries one wins.
-pub(crate) async fn redeem(
+/// A right code that may be used up.
+pub(crate) struct RightCode(Uuid);
+
+/// Looks for an unused code of `owner`. Costs one hash, found or not.
+pub(crate) async fn check(
     pool: &PgPool,
     keys: &Keyring,
     owner: UserId,
     code: RecoveryCode,
-    now: OffsetDateTime,
-) -> Result<bool, AuthError> {
+) -> Result<Option<RightCode>, AuthError> {
     let selectors: Vec<i64> = selectors_of(keys, owner, &code)?.into_iter().map(i64::from).collect();
     let row: Option<(Uuid, String)> = sqlx::query_as(
         "SELECT id, hash FROM recovery_codes WHERE user_id = $1 AND selector = ANY($2) AND used_at IS NULL LIMIT 1",
@@ -86,13 +88,30 @@ pub(crate) async fn redeem(
     .await?;
     let (id, stored) = row.unzip();
     let right = blocking(move || matches(&code, stored.as_deref())).await?;
-    let Some(id) = id.filter(|_| right) else { return Ok(false) };
+    Ok(id.filter(|_| right).map(RightCode))
+}
+
+/// Uses a code up; how many are left. `None` if it was used meanwhile: of parallel tries one wins.
+pub(crate) async fn use_up(
+    connection: &mut PgConnection,
+    owner: UserId,
+    RightCode(id): RightCode,
+    now: OffsetDateTime,
+) -> Result<Option<u64>, AuthError> {
     let used = sqlx::query("UPDATE recovery_codes SET used_at = $2 WHERE id = $1 AND used_at IS NULL")
         .bind(id)
         .bind(now)
-        .execute(pool)
+        .execute(&mut *connection)
         .await?;
-    Ok(used.rows_affected() == 1)
+    if used.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let left: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL")
+            .bind(owner.0)
+            .fetch_one(connection)
+            .await?;
+    Ok(Some(u64::try_from(left).unwrap_or_default()))
 }
 
 /// Stores a set for `owner`, in the place of any that they have.

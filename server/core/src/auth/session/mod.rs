@@ -10,7 +10,7 @@ use sqlx::PgPool;
 use time::{Duration, OffsetDateTime};
 
 pub use self::{
-    own::{end, end_others, handle, list},
+    own::{end, end_others, handle, list, sign_out},
     signed_in::{Binding, FRESH, SignedIn},
 };
 

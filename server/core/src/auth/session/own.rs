@@ -1,12 +1,17 @@
 //! A person sees and ends their own sessions.
 
-use model::types::{DeviceId, SessionEntry, SessionHandle, UserId};
+use model::types::{Action, AuditDetails, DeviceId, SessionEntry, SessionHandle, UserId};
 use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{SIGNED_IN, SignedIn, digest};
-use crate::{Core, auth::AuthError, rfc3339};
+use crate::{
+    Core,
+    audit::{By, Event, record},
+    auth::AuthError,
+    rfc3339,
+};
 
 /// The handle of the session with this id.
 #[must_use]
@@ -65,21 +70,63 @@ pub async fn list(
 ///
 /// # Errors
 /// The database.
-pub async fn end(core: &Core, user: UserId, session: SessionHandle) -> Result<bool, AuthError> {
-    let ended = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) = $2")
-        .bind(user.0)
-        .bind(bytes(Some(session)))
-        .execute(&core.pool)
-        .await?;
-    Ok(ended.rows_affected() > 0)
+pub async fn end(core: &Core, by: By<'_>, user: UserId, session: SessionHandle) -> Result<bool, AuthError> {
+    end_as(core, Event::new(by, Some(user), Action::SessionEnded), user, session).await
+}
+
+/// Ends the session that asks for it; `false` if it had ended.
+///
+/// # Errors
+/// The database.
+pub async fn sign_out(
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    session: SessionHandle,
+) -> Result<bool, AuthError> {
+    end_as(core, Event::new(by, Some(user), Action::SignedOut), user, session).await
+}
+
+async fn end_as(
+    core: &Core,
+    event: Event<'_>,
+    user: UserId,
+    session: SessionHandle,
+) -> Result<bool, AuthError> {
+    let mut transaction = core.pool.begin().await?;
+    let ended: Option<(Option<Json<SignedIn>>,)> = sqlx::query_as(
+        "DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) = $2 RETURNING data->$3",
+    )
+    .bind(user.0)
+    .bind(bytes(Some(session)))
+    .bind(SIGNED_IN)
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some((signed_in,)) = ended else { return Ok(false) };
+    let details = signed_in.map(|signed_in| AuditDetails::named(signed_in.agent.to_string()));
+    record(&mut transaction, core, &event.with(details.unwrap_or_default())).await?;
+    transaction.commit().await?;
+    Ok(true)
 }
 
 /// Ends every session of `user` but `keep`. Answers how many.
 ///
 /// # Errors
 /// The database.
-pub async fn end_others(core: &Core, user: UserId, keep: Option<SessionHandle>) -> Result<u64, AuthError> {
-    Ok(end_all_but(&mut *core.pool.acquire().await?, user, keep).await?)
+pub async fn end_others(
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    keep: Option<SessionHandle>,
+) -> Result<u64, AuthError> {
+    let mut transaction = core.pool.begin().await?;
+    let ended = end_all_but(&mut transaction, user, keep).await?;
+    if ended > 0 {
+        let event = Event::new(by, Some(user), Action::SessionEnded);
+        record(&mut transaction, core, &event.with(AuditDetails::counted(ended))).await?;
+    }
+    transaction.commit().await?;
+    Ok(ended)
 }
 
 /// The same within what a caller does at once.

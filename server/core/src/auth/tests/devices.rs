@@ -123,17 +123,17 @@ async fn a_person_names_and_revokes_their_own_devices_and_nobody_elses(pool: PgP
     let (ada, bob) = (enrolled(&core, "ada").await.user_id, enrolled(&core, "bob").await.user_id);
     let (id, token) = trust(&core, ada).await;
     let phone: Label = "Phone".parse().unwrap();
-    assert!(!device::rename(&core, bob, id, &phone).await.unwrap());
-    assert!(!device::revoke(&core, bob, id, None).await.unwrap());
+    assert!(!device::rename(&core, By::SYSTEM, bob, id, &phone).await.unwrap());
+    assert!(!device::revoke(&core, By::SYSTEM, bob, id, None).await.unwrap());
     assert_eq!(device::list(&core, bob, None).await.unwrap(), []);
     let listed = device::list(&core, ada, Some(id)).await.unwrap();
     assert_eq!(
         (listed[0].name.as_str(), listed[0].address.as_str(), listed[0].current),
         ("Firefox on Linux", "192.0.2.1", true)
     );
-    assert!(device::rename(&core, ada, id, &phone).await.unwrap());
+    assert!(device::rename(&core, By::SYSTEM, ada, id, &phone).await.unwrap());
     assert_eq!(device::list(&core, ada, None).await.unwrap()[0].name, "Phone");
-    assert!(device::revoke(&core, ada, id, None).await.unwrap());
+    assert!(device::revoke(&core, By::SYSTEM, ada, id, None).await.unwrap());
     assert!(matches!(resume(&core, &token).await, Resumed::Unknown));
 }
 
@@ -211,11 +211,11 @@ async fn a_reset_ends_all_trust(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await.user_id;
     let (_, token) = trust(&core, ada).await;
-    let link = enrolment::reset_link(&core, &name("ada")).await.unwrap().unwrap();
+    let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
     let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
     let secret = offer.secret.groups.concat();
     let confirmed = enrolment::confirm(&core, &offer.ticket, code(&secret, &clock)).await.unwrap();
     assert!(device::recognise(&core, &browser(Some(&token))).await.unwrap().is_some(), "nothing ended yet");
-    enrolment::finish(&core, &offer.ticket, confirmed.codes[0]).await.unwrap();
+    enrolment::finish(&core, &browser(None), &offer.ticket, confirmed.codes[0]).await.unwrap();
     assert_eq!(device::recognise(&core, &browser(Some(&token))).await.unwrap(), None);
 }

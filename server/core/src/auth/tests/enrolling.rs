@@ -24,14 +24,16 @@ async fn the_wizard_makes_the_first_account(pool: PgPool) {
         enrolment::confirm(&core, &offer.ticket, other(right)).await,
         Err(AuthError::WrongCode)
     ));
-    let early = enrolment::finish(&core, &offer.ticket, RecoveryCode::from_bytes([0; 10])).await;
+    let early =
+        enrolment::finish(&core, &HOME.into(), &offer.ticket, RecoveryCode::from_bytes([0; 10])).await;
     assert!(matches!(early, Err(AuthError::EnrolmentExpired)));
     let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
-    let wrong = enrolment::finish(&core, &offer.ticket, RecoveryCode::from_bytes([0; 10])).await;
+    let wrong =
+        enrolment::finish(&core, &HOME.into(), &offer.ticket, RecoveryCode::from_bytes([0; 10])).await;
     assert!(matches!(wrong, Err(AuthError::WrongRecoveryCode)));
     assert!(user::find(&core, &name("ada")).await.unwrap().is_none());
 
-    let id = enrolment::finish(&core, &offer.ticket, codes[4]).await.unwrap();
+    let id = enrolment::finish(&core, &HOME.into(), &offer.ticket, codes[4]).await.unwrap();
     let me = user::me(&core, id).await.unwrap().unwrap();
     assert_eq!((me.name.as_str(), me.is_admin, me.recovery_codes_left), ("Ada", true, 10));
     assert_eq!(me.email.as_ref().map(model::types::EmailAddress::as_str), Some("ada@example.org"));
@@ -59,9 +61,10 @@ async fn two_wizards_on_one_set_up_link_make_one_account(pool: PgPool) {
         let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
         ready.push((offer.ticket, codes[0]));
     }
+    let client = HOME.into();
     let (one, two) = tokio::join!(
-        enrolment::finish(&core, &ready[0].0, ready[0].1),
-        enrolment::finish(&core, &ready[1].0, ready[1].1)
+        enrolment::finish(&core, &client, &ready[0].0, ready[0].1),
+        enrolment::finish(&core, &client, &ready[1].0, ready[1].1)
     );
     assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
     let users: i64 = sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(&core.pool).await.unwrap();
@@ -74,14 +77,14 @@ async fn who_gave_an_address_is_welcomed_once_the_account_exists(pool: PgPool) {
     let sender = "no-reply@pictures.example".parse().unwrap();
     core.settings = Arc::new(crate::Settings { mail: Some(sender), ..testing::settings() });
     for (who, address) in [("ada", Some("ada@mail.example")), ("bob", None)] {
-        let link = enrolment::create_link(&core, &name(who), false).await.unwrap();
+        let link = enrolment::create_link(&core, By::COMMAND_LINE, &name(who), false).await.unwrap();
         let email = address.map(|address| address.parse().unwrap());
         let offer = enrolment::begin(&core, &link, name(who), email).await.unwrap();
         let right = code(&offer.secret.groups.concat(), &clock);
         let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
         let mails = || outbox::list(&core, outbox::Filter::default(), 9, None);
         let before = mails().await.unwrap().items.len();
-        enrolment::finish(&core, &offer.ticket, codes[0]).await.unwrap();
+        enrolment::finish(&core, &HOME.into(), &offer.ticket, codes[0]).await.unwrap();
         let after = mails().await.unwrap().items;
         assert_eq!(after.len() - before, usize::from(address.is_some()));
         assert_eq!((after[0].to.as_str(), after[0].kind), ("ada@mail.example", MailKind::Welcome));
@@ -91,7 +94,7 @@ async fn who_gave_an_address_is_welcomed_once_the_account_exists(pool: PgPool) {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn enrolments_and_links_lapse(pool: PgPool) {
     let (core, clock) = at(pool);
-    let link = enrolment::create_link(&core, &name("ada"), false).await.unwrap();
+    let link = enrolment::create_link(&core, By::COMMAND_LINE, &name("ada"), false).await.unwrap();
     let offer = enrolment::begin(&core, &link, name("somebody-else"), None).await.unwrap();
     assert_eq!(offer.name, name("ada"));
     clock.advance(Duration::minutes(10));
@@ -105,7 +108,7 @@ async fn enrolments_and_links_lapse(pool: PgPool) {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn ten_wrong_codes_end_an_enrolment(pool: PgPool) {
     let (core, clock) = at(pool);
-    let link = enrolment::create_link(&core, &name("ada"), false).await.unwrap();
+    let link = enrolment::create_link(&core, By::COMMAND_LINE, &name("ada"), false).await.unwrap();
     let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
     let right = code(&offer.secret.groups.concat(), &clock);
     for _ in 0..10 {
@@ -123,7 +126,7 @@ async fn ten_wrong_codes_end_an_enrolment(pool: PgPool) {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn parallel_guesses_cannot_pass_an_enrolments_limit(pool: PgPool) {
     let (core, clock) = at(pool);
-    let link = enrolment::create_link(&core, &name("ada"), true).await.unwrap();
+    let link = enrolment::create_link(&core, By::COMMAND_LINE, &name("ada"), true).await.unwrap();
     let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
     let wrong = other(code(&offer.secret.groups.concat(), &clock));
     let tries: Vec<_> = (0..25)
@@ -142,15 +145,18 @@ async fn parallel_guesses_cannot_pass_an_enrolments_limit(pool: PgPool) {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_taken_name_is_refused_at_every_step(pool: PgPool) {
     let (core, clock) = at(pool);
-    let link = enrolment::create_link(&core, &name("ada"), false).await.unwrap();
+    let link = enrolment::create_link(&core, By::COMMAND_LINE, &name("ada"), false).await.unwrap();
     let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
     let right = code(&offer.secret.groups.concat(), &clock);
     let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
     enrolled(&core, "ADA").await;
-    let finished = enrolment::finish(&core, &offer.ticket, codes[0]).await;
+    let finished = enrolment::finish(&core, &HOME.into(), &offer.ticket, codes[0]).await;
     assert!(matches!(finished, Err(AuthError::NameTaken)), "{finished:?}");
     assert!(matches!(enrolment::begin(&core, &link, name("ada"), None).await, Err(AuthError::NameTaken)));
-    assert!(matches!(enrolment::create_link(&core, &name("Ada"), false).await, Err(AuthError::NameTaken)));
+    assert!(matches!(
+        enrolment::create_link(&core, By::COMMAND_LINE, &name("Ada"), false).await,
+        Err(AuthError::NameTaken)
+    ));
     assert!(matches!(enrolment::enrol_now(&core, name("ada"), None, false).await, Err(AuthError::NameTaken)));
 }
 
@@ -162,7 +168,7 @@ async fn a_set_up_link_is_worth_nothing_once_there_is_an_account(pool: PgPool) {
     let right = code(&offer.secret.groups.concat(), &clock);
     let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
     enrolled(&core, "bob").await;
-    let finished = enrolment::finish(&core, &offer.ticket, codes[0]).await;
+    let finished = enrolment::finish(&core, &HOME.into(), &offer.ticket, codes[0]).await;
     assert!(matches!(finished, Err(AuthError::LinkInvalid)), "{finished:?}");
 }
 
@@ -171,7 +177,7 @@ async fn enrol_with(core: &Core, clock: &ManualClock, link: &str) -> (UserId, St
     let offer = enrolment::begin(core, link, name("somebody"), None).await.unwrap();
     let secret = offer.secret.groups.concat();
     let codes = enrolment::confirm(core, &offer.ticket, code(&secret, clock)).await.unwrap().codes;
-    let user = enrolment::finish(core, &offer.ticket, codes[0]).await.unwrap();
+    let user = enrolment::finish(core, &HOME.into(), &offer.ticket, codes[0]).await.unwrap();
     (user, secret, codes)
 }
 
@@ -185,7 +191,7 @@ async fn who_lost_every_way_in_enrols_anew_and_the_old_ways_end(pool: PgPool) {
         let data = serde_json::json!({});
         assert!(session::insert(&core.pool, id, Some(user), &data, lifetime, clock.now()).await.unwrap());
     }
-    let link = enrolment::reset_link(&core, &name("ADA")).await.unwrap().unwrap();
+    let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ADA")).await.unwrap().unwrap();
     let info = enrolment::link_info(&core, &link).await.unwrap();
     assert_eq!((info.kind, info.name), (EnrolmentKind::Reset, Some(name("Ada"))));
 
@@ -216,11 +222,11 @@ async fn who_lost_every_way_in_enrols_anew_and_the_old_ways_end(pool: PgPool) {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_reset_link_works_once_for_a_day_and_a_newer_one_voids_it(pool: PgPool) {
     let (core, clock) = at(pool);
-    assert!(enrolment::reset_link(&core, &name("nobody")).await.unwrap().is_none());
+    assert!(enrolment::reset_link(&core, By::COMMAND_LINE, &name("nobody")).await.unwrap().is_none());
     let ada = enrolled(&core, "ada").await;
-    let voided = enrolment::reset_link(&core, &name("ada")).await.unwrap().unwrap();
+    let voided = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
     let begun = enrolment::begin(&core, &voided, name("x"), None).await.unwrap();
-    let link = enrolment::reset_link(&core, &name("ada")).await.unwrap().unwrap();
+    let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
     assert!(matches!(enrolment::link_info(&core, &voided).await, Err(AuthError::LinkInvalid)));
     let late = enrolment::confirm(&core, &begun.ticket, code(&begun.secret.groups.concat(), &clock)).await;
     assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{late:?}");

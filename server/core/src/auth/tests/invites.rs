@@ -19,7 +19,7 @@ async fn enrol(core: &Core, clock: &ManualClock, link: &str, who: &str) -> Resul
     let offer = enrolment::begin(core, link, name(who), None).await?;
     let confirmed =
         enrolment::confirm(core, &offer.ticket, code(&offer.secret.groups.concat(), clock)).await?;
-    enrolment::finish(core, &offer.ticket, confirmed.codes[0]).await
+    enrolment::finish(core, &HOME.into(), &offer.ticket, confirmed.codes[0]).await
 }
 
 /// The way on from the sign-up page.
@@ -64,7 +64,7 @@ async fn invites_are_listed_lapse_and_are_taken_back(pool: PgPool) {
     let lapsed = enrolment::invite(&core, admin, &lapsing).await.unwrap();
     clock.advance(Duration::SECOND);
     let revoked = enrolment::invite(&core, admin, &terms("a week", None)).await.unwrap();
-    enrolment::create_link(&core, &name("named"), false).await.unwrap();
+    enrolment::create_link(&core, By::COMMAND_LINE, &name("named"), false).await.unwrap();
     let listed = enrolment::invites(&core).await.unwrap();
     let seen: Vec<_> = listed.iter().map(|i| (i.note.as_deref(), i.invited_by.as_ref())).collect();
     assert_eq!(seen, [(Some("a week"), Some(&name("ada"))), (Some("one day"), Some(&name("ada")))]);
@@ -107,6 +107,6 @@ async fn a_mail_address_is_asked_of_who_comes_by_themselves_where_one_is_require
     assert!(enrolment::link_info(&core, &link).await.unwrap().email_required);
     let without = enrolment::begin(&core, &link, name("grace"), None).await;
     assert!(matches!(without, Err(AuthError::EmailRequired)), "{without:?}");
-    let named = enrolment::create_link(&core, &name("named"), false).await.unwrap();
+    let named = enrolment::create_link(&core, By::COMMAND_LINE, &name("named"), false).await.unwrap();
     enrolment::begin(&core, &named, name("named"), None).await.unwrap();
 }

@@ -27,7 +27,7 @@ use super::{
     totp::{STEP, TotpSecret},
     user,
 };
-use crate::{Clock, Core, ManualClock, keys::Sealed, testing};
+use crate::{Clock, Core, ManualClock, audit::By, keys::Sealed, testing};
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 

@@ -6,7 +6,7 @@ use super::*;
 async fn tokens_lead_to_their_owner_and_nothing_else_does(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await;
-    let made = token::create(&core, ada.user_id, "laptop").await.unwrap();
+    let made = token::create(&core, By::COMMAND_LINE, ada.user_id, "laptop").await.unwrap();
     assert!(made.starts_with("rfl_"));
     assert_eq!(token::authenticate(&core, &made).await.unwrap(), Some(ada.user_id));
     let used = "SELECT last_used_at FROM api_tokens";

@@ -5,6 +5,7 @@ use sqlx::PgPool;
 
 use super::*;
 use crate::{
+    audit::By,
     images::{
         containers::fixtures::{self, avif, gif, jpeg, png, quarters, samples},
         library, store,
@@ -145,15 +146,17 @@ async fn uploading_again_while_the_same_bytes_are_purged_keeps_them(pool: PgPool
     for _ in 0..20 {
         let first = accept(&core, owner, "a", bytes.clone()).await.unwrap();
         library::delete(&core, owner, &[first.id]).await.unwrap();
-        let (again, purged) =
-            tokio::join!(accept(&core, owner, "b", bytes.clone()), library::purge(&core, owner, None));
+        let (again, purged) = tokio::join!(
+            accept(&core, owner, "b", bytes.clone()),
+            library::purge(&core, By::SYSTEM, owner, None)
+        );
         let again = again.unwrap();
         assert_eq!(purged.unwrap(), 1);
         let stored = library::by_slug(&core, &again.slug).await.unwrap().unwrap();
         let there = store::read(&pool, &stored.hash).await.unwrap().unwrap();
         assert_eq!(there.len() as u64, again.byte_size.0);
         library::delete(&core, owner, &[again.id]).await.unwrap();
-        assert_eq!(library::purge(&core, owner, None).await.unwrap(), 1);
+        assert_eq!(library::purge(&core, By::SYSTEM, owner, None).await.unwrap(), 1);
         assert_eq!((count(&pool, "blobs").await, count(&pool, "blob_chunks").await), (0, 0));
         assert_eq!(used(&pool, owner).await, 0);
     }

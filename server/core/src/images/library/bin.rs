@@ -4,7 +4,7 @@
 //! in the order image, blob, user, each kind by its key. An upload takes them in the same order:
 //! its image is new, so nobody holds that, then the blob, then the user.
 
-use model::types::{BinnedImage, ImageId, Page, UserId};
+use model::types::{Action, AuditDetails, BinnedImage, ImageId, Page, UserId};
 use sqlx::{PgConnection, Postgres, Transaction};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     Core,
+    audit::{By, Event, record},
     images::{ImageError, store},
 };
 
@@ -94,8 +95,13 @@ async fn notify(
 ///
 /// # Errors
 /// [`ImageError::Database`]; what was deleted before it stays deleted.
-pub async fn purge(core: &Core, owner: UserId, ids: Option<&[ImageId]>) -> Result<u64, ImageError> {
-    purge_where(core, owner, ids, core.now()).await
+pub async fn purge(
+    core: &Core,
+    by: By<'_>,
+    owner: UserId,
+    ids: Option<&[ImageId]>,
+) -> Result<u64, ImageError> {
+    purge_where(core, by, owner, ids, core.now()).await
 }
 
 /// Deletes for good what has been in the bin for seven days.
@@ -111,7 +117,7 @@ pub async fn purge_expired(core: &Core, now: OffsetDateTime) -> Result<u64, Imag
             .await?;
     let mut purged = 0;
     for (owner,) in owners {
-        purged += purge_where(core, UserId(owner), None, before).await?;
+        purged += purge_where(core, By::SYSTEM, UserId(owner), None, before).await?;
     }
     Ok(purged)
 }
@@ -119,6 +125,7 @@ pub async fn purge_expired(core: &Core, now: OffsetDateTime) -> Result<u64, Imag
 /// Deletes for good what the owner deleted at or before `before`, in batches.
 async fn purge_where(
     core: &Core,
+    by: By<'_>,
     owner: UserId,
     ids: Option<&[ImageId]>,
     before: OffsetDateTime,
@@ -128,6 +135,10 @@ async fn purge_where(
     loop {
         let mut tx = core.pool.begin().await?;
         let batch = purge_batch(&mut tx, owner, ids.as_deref(), before).await?;
+        if batch > 0 {
+            let event = Event::new(by, Some(owner), Action::ImagesDeleted);
+            record(&mut tx, core, &event.with(AuditDetails::counted(batch))).await?;
+        }
         tx.commit().await?;
         purged += batch;
         if batch < BATCH.cast_unsigned() {

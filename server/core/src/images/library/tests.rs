@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::{
     ManualClock,
+    audit::By,
     images::store,
     testing::{self, user},
 };
@@ -119,14 +120,14 @@ async fn the_bin_keeps_space_until_it_is_emptied(pool: PgPool) {
     assert_eq!(restore(&core, ada, &[a, b]).await.unwrap(), [a]);
     assert!(get(&core, ada, a).await.unwrap().is_some());
 
-    assert_eq!(purge(&core, ada, Some(&[a])).await.unwrap(), 0);
+    assert_eq!(purge(&core, By::SYSTEM, ada, Some(&[a])).await.unwrap(), 0);
     delete(&core, ada, &[a, b]).await.unwrap();
     assert!(restore(&core, bob, &[a]).await.unwrap().is_empty());
-    assert_eq!(purge(&core, bob, None).await.unwrap(), 0);
-    assert_eq!(purge(&core, ada, Some(&[a])).await.unwrap(), 1);
+    assert_eq!(purge(&core, By::SYSTEM, bob, None).await.unwrap(), 0);
+    assert_eq!(purge(&core, By::SYSTEM, ada, Some(&[a])).await.unwrap(), 1);
     assert_eq!(usage(&core, ada).await.unwrap().unwrap().used, ByteSize(10));
     assert!(store::read(&pool, &[1; 32]).await.unwrap().is_some(), "still the bytes of b");
-    assert_eq!(purge(&core, ada, None).await.unwrap(), 1);
+    assert_eq!(purge(&core, By::SYSTEM, ada, None).await.unwrap(), 1);
     assert_eq!(usage(&core, ada).await.unwrap().unwrap().used, ByteSize(0));
     assert!(store::read(&pool, &[1; 32]).await.unwrap().is_none());
     assert!(store::read(&pool, &[2; 32]).await.unwrap().is_some());
@@ -187,7 +188,7 @@ async fn every_process_hears_what_is_gone(pool: PgPool) {
     listener.listen("image_gone").await.unwrap();
     delete(&core, ada, &[id]).await.unwrap();
     assert_eq!(listener.recv().await.unwrap().payload(), "000000000000001");
-    purge(&core, ada, None).await.unwrap();
+    purge(&core, By::SYSTEM, ada, None).await.unwrap();
     assert_eq!(listener.recv().await.unwrap().payload(), "000000000000001");
 }
 
@@ -200,7 +201,8 @@ async fn a_full_bin_is_emptied_in_batches_and_by_two_at_once(pool: PgPool) {
         ids.push(put(&pool, ada, i, "a", u8::try_from(i % 200).unwrap()).await);
     }
     assert_eq!(delete(&core, ada, &ids).await.unwrap().len(), 1100);
-    let (one, two) = tokio::join!(purge(&core, ada, None), purge(&core, ada, Some(&ids)));
+    let (one, two) =
+        tokio::join!(purge(&core, By::SYSTEM, ada, None), purge(&core, By::SYSTEM, ada, Some(&ids)));
     assert_eq!(one.unwrap() + two.unwrap(), 1100);
     assert_eq!(usage(&core, ada).await.unwrap().unwrap().used, ByteSize(0));
     let blobs: i64 = sqlx::query_scalar("SELECT count(*) FROM blobs").fetch_one(&pool).await.unwrap();

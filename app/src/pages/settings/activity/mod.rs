@@ -1,0 +1,112 @@
+//! What happened to the account.
+
+mod filter;
+mod sentence;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use model::types::{AuditEntry, AuditFilter, AuditOutcome, Page};
+
+use self::{
+    filter::{FilterForm, filter_of, query_of},
+    sentence::{actor, sentence},
+};
+use crate::{
+    api,
+    components::{ProblemNotice, When, problem_text},
+    dates,
+    i18n::use_i18n,
+    text::{text, tr},
+    toasts::use_toasts,
+};
+
+/// `/settings/activity`, narrowed by its query.
+#[component]
+pub(super) fn ActivitySection() -> impl IntoView {
+    let i18n = use_i18n();
+    let query = use_query_map();
+    let filter = Memo::new(move |_| query.with(filter_of));
+    let found = api::page_resource(move || filter.get(), |filter| api::activity(filter, None));
+    let export = move || format!("/api/v1/audit.csv{}", query_of(&filter.get()));
+    view! {
+        <section class="card">
+            <h1>{tr!(i18n, audit.title)}</h1>
+            <p class="hint">{tr!(i18n, audit.text)}</p>
+            <FilterForm filter=filter />
+            <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
+                {move || Suspend::new(async move {
+                    match found.await {
+                        Ok(page) => view! { <Entries page=page filter=filter.get_untracked() /> }.into_any(),
+                        Err(error) => view! { <ProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
+                    }
+                })}
+            </Transition>
+            <div class="row">
+                <a class="button" href=export download rel="external">{tr!(i18n, audit.export)}</a>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Entries(page: Page<AuditEntry>, filter: AuditFilter) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let entries = RwSignal::new(page.items);
+    let cursor = RwSignal::new(page.next_cursor);
+    let more = Action::new(move |from: &String| {
+        let (filter, from) = (filter.clone(), from.clone());
+        async move {
+            match api::activity(filter, Some(from)).await {
+                Ok(page) => {
+                    entries.update(|entries| entries.extend(page.items));
+                    cursor.set(page.next_cursor);
+                }
+                Err(error) => toasts.fail(problem_text(i18n, &error.0)),
+            }
+        }
+    });
+    view! {
+        <When
+            when=move || entries.with(|entries| !entries.is_empty())
+            fallback=move || view! { <p>{tr!(i18n, audit.none)}</p> }
+        >
+            <ol class="things activity" reversed>
+                <For each=move || entries.get() key=|entry| entry.sequence let:entry>
+                    <EntryRow entry=entry />
+                </For>
+            </ol>
+        </When>
+        <When when=move || cursor.with(Option::is_some)>
+            <button type="button" class="button" disabled=move || more.pending().get()
+                on:click=move |_| { if let Some(from) = cursor.get_untracked() { more.dispatch(from); } }>
+                {tr!(i18n, images.load_more)}
+            </button>
+        </When>
+    }
+}
+
+#[component]
+fn EntryRow(entry: AuditEntry) -> impl IntoView {
+    let i18n = use_i18n();
+    let failed = entry.outcome == AuditOutcome::Failure;
+    let (at, shown) = (entry.at.as_str().to_owned(), entry.at.clone());
+    let place = [entry.device.clone(), entry.address.clone()].into_iter().flatten();
+    let place = place.map(|part| format!(" · {part}")).collect::<String>();
+    let entry = StoredValue::new(entry);
+    view! {
+        <li class="thing">
+            <div class="thing-facts">
+                <strong>
+                    {text(move || entry.with_value(|entry| sentence(i18n, entry)))}
+                    {failed.then(|| view! { <span class="badge badge-error">{tr!(i18n, audit.failure)}</span> })}
+                </strong>
+                <span class="hint">
+                    <time datetime=at>{text(move || dates::moment(i18n.get_locale(), &shown))}</time>
+                    {place}
+                    {text(move || entry.with_value(|entry| actor(i18n, entry)).map(|by| format!(" · {by}")).unwrap_or_default())}
+                </span>
+            </div>
+        </li>
+    }
+}

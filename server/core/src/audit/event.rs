@@ -1,0 +1,108 @@
+//! What is recorded.
+
+use model::types::{Action, ActorKind, AuditDetails, AuditOutcome, DeviceId, UserId};
+
+use crate::auth::{Client, session::SignedIn};
+
+/// Who acts, and from where.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    pub(super) actor: ActorKind,
+    pub(super) administrator: Option<UserId>,
+    pub(super) client: Option<&'a Client>,
+    pub(super) device: Option<DeviceId>,
+}
+
+impl<'a> By<'a> {
+    /// The `reflect` command.
+    pub const COMMAND_LINE: By<'static> = By::nowhere(ActorKind::CommandLine);
+    /// The server by itself.
+    pub const SYSTEM: By<'static> = By::nowhere(ActorKind::System);
+
+    const fn nowhere(actor: ActorKind) -> Self {
+        Self { actor, administrator: None, client: None, device: None }
+    }
+
+    /// Whose account it is.
+    #[must_use]
+    pub const fn user(client: &'a Client) -> Self {
+        Self { client: Some(client), ..Self::nowhere(ActorKind::User) }
+    }
+
+    /// Whose account it is, in their session.
+    #[must_use]
+    pub const fn signed_in(signed_in: &SignedIn, client: &'a Client) -> Self {
+        Self::user(client).at(signed_in.device)
+    }
+
+    /// Somebody who hasn't shown who they are.
+    #[must_use]
+    pub const fn visitor(client: &'a Client) -> Self {
+        Self { client: Some(client), ..Self::nowhere(ActorKind::Visitor) }
+    }
+
+    /// An administrator, at somebody's account or the instance.
+    #[must_use]
+    pub const fn administrator(administrator: UserId, client: &'a Client) -> Self {
+        Self {
+            client: Some(client),
+            administrator: Some(administrator),
+            ..Self::nowhere(ActorKind::Administrator)
+        }
+    }
+
+    /// The same, who turned out to be the one whose account it is.
+    #[must_use]
+    pub const fn by_owner(self) -> Self {
+        Self { actor: ActorKind::User, ..self }
+    }
+
+    /// With a trusted device.
+    #[must_use]
+    pub const fn at(self, device: Option<DeviceId>) -> Self {
+        Self { device, ..self }
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub struct Event<'a> {
+    pub(super) by: By<'a>,
+    pub(super) user: Option<UserId>,
+    pub(super) user_name: Option<String>,
+    pub(super) action: Action,
+    pub(super) outcome: AuditOutcome,
+    pub(super) details: AuditDetails,
+}
+
+impl<'a> Event<'a> {
+    /// Done to the account of `user`, or to the instance.
+    #[must_use]
+    pub fn new(by: By<'a>, user: Option<UserId>, action: Action) -> Self {
+        let details = AuditDetails::default();
+        Self { by, user, user_name: None, action, outcome: AuditOutcome::Success, details }
+    }
+
+    /// Refused, or gone wrong.
+    #[must_use]
+    pub fn failed(self) -> Self {
+        Self { outcome: AuditOutcome::Failure, ..self }
+    }
+
+    /// With what belongs to the action.
+    #[must_use]
+    pub fn with(self, details: AuditDetails) -> Self {
+        Self { details, ..self }
+    }
+
+    /// That the account of this event asks for two codes from now on.
+    pub(crate) fn stepped_up(&self) -> Self {
+        Self::new(self.by, self.user, Action::SteppedUp)
+    }
+
+    /// With the name of an account that is gone when this is recorded.
+    #[must_use]
+    pub fn named(self, name: impl Into<String>) -> Self {
+        Self { user_name: Some(name.into()), ..self }
+    }
+}
