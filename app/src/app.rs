@@ -12,7 +12,7 @@ use crate::{
     components::{BottomBar, DropOverlay, ToastList, TopBar, UploadTray},
     i18n::I18nContextProvider,
     pages::{
-        BinRoute, EnrolRoute, GalleryPage, HomeRoute, ImageRoute, NotFoundPage, SettingsRoute, SignInRoute,
+        BinRoute, EnrolRoute, GalleryPage, HomeRoute, ImageRoute, NotFoundPage, SettingsRoute, WayInRoute,
     },
     platform::platform,
     rules::links::escape_html,
@@ -57,7 +57,9 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
                         <Route path=path!("/bin") view={Lazy::<BinRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/settings/:section?") view={Lazy::<SettingsRoute>::new()} ssr=SsrMode::Async />
-                        <Route path=path!("/sign-in") view={Lazy::<SignInRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/sign-in") view={Lazy::<WayInRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/sign-up") view={Lazy::<WayInRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/reset") view={Lazy::<WayInRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/enrol/:token") view={Lazy::<EnrolRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/p/:slug") view={Lazy::<ImageRoute>::new()} ssr=SsrMode::Async />
                     </FlatRoutes>

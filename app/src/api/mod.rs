@@ -24,7 +24,10 @@ pub use authenticators::{
     recovery_codes, remove_authenticator, rename_authenticator, rotate_authenticator,
 };
 pub use challenge::{issue_challenge, solve_challenge};
-pub use enrolment::{begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment};
+pub use enrolment::{
+    begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment, prove_enrolment_email,
+    request_reset, sign_up,
+};
 pub use images::{empty_bin, list_bin, public_image, purge_images};
 pub use on_demand::{current_session, delete_images, list_images, restore_images, sign_out};
 pub use session::{sign_in, sign_in_with_device, sign_in_with_recovery_code, sign_in_with_second_code};

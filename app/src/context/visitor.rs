@@ -106,7 +106,13 @@ pub async fn session_info(
         Visitor::Stranger | Visitor::Moved(_) => None,
     };
     let sign_in = match me {
-        Some(_) => SignInForm { asks_name: true, has_accounts: true, sign_up: false, known: None },
+        Some(_) => SignInForm {
+            asks_name: true,
+            has_accounts: true,
+            sign_up: false,
+            reset_by_mail: false,
+            known: None,
+        },
         None => {
             SignInForm { known: known(context, &visitor, client).await?, ..auth::sign_in::form(core).await? }
         }

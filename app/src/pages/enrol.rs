@@ -8,9 +8,10 @@ use leptos_router::{
 };
 use model::{
     Problem,
-    types::{EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, RecoveryCode},
+    types::{Begun, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, RecoveryCode},
 };
 
+use super::sign_in::CodeField;
 use super::wizard::{CodesStep, ConfirmStep, ScanStep, SheetContents};
 use crate::{
     api,
@@ -51,6 +52,7 @@ pub fn EnrolPage() -> impl IntoView {
 #[derive(Clone)]
 enum Step {
     Name,
+    Email { name: String, email: String, ticket: String },
     Scan(EnrolmentOffer),
     Confirm(EnrolmentOffer),
     Codes { offer: EnrolmentOffer, codes: Vec<RecoveryCode> },
@@ -59,7 +61,7 @@ enum Step {
 impl Step {
     const fn number(&self) -> usize {
         match self {
-            Self::Name => 1,
+            Self::Name | Self::Email { .. } => 1,
             Self::Scan(_) => 2,
             Self::Confirm(_) => 3,
             Self::Codes { .. } => 4,
@@ -99,6 +101,9 @@ fn Wizard(token: String, info: EnrolmentLinkInfo) -> impl IntoView {
             </ol>
             {move || match step.get() {
                 Step::Name => view! { <NameStep token=token.clone() info=info.clone() step=step /> }.into_any(),
+                Step::Email { name, email, ticket } => view! {
+                    <EmailStep token=token.clone() name=name email=email ticket=ticket step=step />
+                }.into_any(),
                 Step::Scan(offer) => view! {
                     <ScanStep secret=offer.secret.clone() on_scanned=Callback::new(move |()| step.set(Step::Confirm(offer.clone()))) />
                 }.into_any(),
@@ -114,6 +119,7 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
     let i18n = use_i18n();
     let preset = info.name.is_some();
     let is_reset = info.kind == EnrolmentKind::Reset;
+    let email_required = info.email_required;
     let name = RwSignal::new(info.name.map(|name| name.to_string()).unwrap_or_default());
     let email = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<Problem>);
@@ -125,8 +131,9 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
                 problem.set(Some(Problem::NameInvalid));
                 return;
             }
-            match api::begin_enrolment(token, name, email).await {
-                Ok(offer) => step.set(Step::Scan(offer)),
+            match api::begin_enrolment(token, name.clone(), email.clone()).await {
+                Ok(Begun::Offer(offer)) => step.set(Step::Scan(*offer)),
+                Ok(Begun::ProveEmail { ticket }) => step.set(Step::Email { name, email, ticket }),
                 Err(error) => problem.set(Some(error.0)),
             }
         }
@@ -152,8 +159,11 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
             </When>
             <When when=move || !is_reset>
                 <label class="field">
-                    <span>{tr!(i18n, auth.email)} " " <small>"(" {tr!(i18n, auth.optional)} ")"</small></span>
-                    <input type="email" name="email" autocomplete="email" maxlength="254" aria-describedby="email-hint"
+                    <span>
+                        {tr!(i18n, auth.email)}
+                        {(!email_required).then(|| view! { " " <small>"(" {tr!(i18n, auth.optional)} ")"</small> })}
+                    </span>
+                    <input type="email" name="email" autocomplete="email" maxlength="254" required=email_required aria-describedby="email-hint"
                         prop:value=move || email.get() on:input=move |event| email.set(event_target_value(&event)) />
                 </label>
                 <p class="hint" id="email-hint">{tr!(i18n, auth.email_hint)}</p>
@@ -161,6 +171,40 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
             <ProblemNotice problem=problem />
             <button type="submit" class="button button-primary" disabled=move || begin.pending().get()>{tr!(i18n, common.next)}</button>
         </form>
+    }
+}
+
+/// The address is theirs if they can read what is mailed there.
+#[component]
+fn EmailStep(
+    token: String,
+    name: String,
+    email: String,
+    ticket: String,
+    step: RwSignal<Step>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let problem = RwSignal::new(None::<Problem>);
+    let address = email.clone();
+    let prove = Action::new_local(move |code: &String| {
+        let (token, name, ticket, code) = (token.clone(), name.clone(), ticket.clone(), code.clone());
+        async move {
+            problem.set(None);
+            match api::prove_enrolment_email(token, name, ticket, code).await {
+                Ok(Begun::Offer(offer)) => step.set(Step::Scan(*offer)),
+                Ok(Begun::ProveEmail { .. }) => {}
+                Err(error) => problem.set(Some(error.0)),
+            }
+        }
+    });
+    view! {
+        <div class="code-form">
+            <h1>{tr!(i18n, auth.prove_title)}</h1>
+            <p>{tr!(i18n, auth.prove_text, email = address.clone())}</p>
+            <CodeField mailed=true busy=prove.pending() on_code=Callback::new(move |code| { prove.dispatch_local(code); }) />
+            <ProblemNotice problem=problem />
+            <button type="button" class="button button-quiet" on:click=move |_| step.set(Step::Name)>{tr!(i18n, common.back)}</button>
+        </div>
     }
 }
 

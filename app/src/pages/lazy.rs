@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::{BinPage, EnrolPage, HomePage, ImagePage, SettingsPage, SignInPage};
+use super::{BinPage, EnrolPage, HomePage, ImagePage, SettingsPage, WayInPage};
 use crate::components::load_viewer;
 
 /// A page that is loaded when it is asked for.
@@ -39,8 +39,8 @@ lazy_page! {
     SettingsRoute shows SettingsPage
 }
 lazy_page! {
-    /// `/sign-in`
-    SignInRoute shows SignInPage
+    /// `/sign-in`, `/sign-up` and `/reset`
+    WayInRoute shows WayInPage
 }
 lazy_page! {
     /// `/enrol/{token}`
@@ -57,7 +57,7 @@ pub async fn load(path: &str, query: &str) {
         "" | "upload" => HomeRoute::preload().await,
         "bin" => BinRoute::preload().await,
         "settings" => SettingsRoute::preload().await,
-        "sign-in" => SignInRoute::preload().await,
+        "sign-in" | "sign-up" | "reset" => WayInRoute::preload().await,
         "enrol" => EnrolRoute::preload().await,
         "p" => ImageRoute::preload().await,
         "gallery" if query.contains("view=") => load_viewer().await,

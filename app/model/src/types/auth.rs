@@ -209,6 +209,8 @@ pub struct SignInForm {
     pub has_accounts: bool,
     /// Whether everybody may make an account.
     pub sign_up: bool,
+    /// Whether there is a way back by mail.
+    pub reset_by_mail: bool,
     /// Who was here before.
     pub known: Option<KnownVisitor>,
 }
@@ -227,6 +229,19 @@ pub enum SignInStep {
     /// Whether this one was right isn't said.
     NeedSecondCode {
         /// Names this sign-in in the next step, for three minutes.
+        ticket: String,
+    },
+}
+
+/// What comes after a name and a mail address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Begun {
+    /// A secret to scan.
+    Offer(Box<EnrolmentOffer>),
+    /// The code that was mailed to the address.
+    ProveEmail {
+        /// Belongs to that code, for ten minutes.
         ticket: String,
     },
 }

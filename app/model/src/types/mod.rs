@@ -23,7 +23,7 @@ pub use audit::{
     Action, ActionGroup, ActorKind, AuditDetails, AuditEntry, AuditFilter, AuditOutcome, Proof, UnknownName,
 };
 pub use auth::{
-    EmailCode, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode, InvalidTotpCode,
+    Begun, EmailCode, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode, InvalidTotpCode,
     RecoveryCode, SignInForm, SignInStep, TotpCode,
 };
 pub use authenticator::{

@@ -14,6 +14,9 @@ pub fn CodeField(
     /// Whether a code is being checked.
     #[prop(into)]
     busy: Signal<bool>,
+    /// Whether the code was mailed; otherwise an app shows it.
+    #[prop(optional)]
+    mailed: bool,
     /// Told the six digits.
     on_code: Callback<String>,
 ) -> impl IntoView {
@@ -54,7 +57,11 @@ pub fn CodeField(
                     aria-describedby="code-hint" on:input=move |_| send() />
             </label>
             <p class="hint" id="code-hint">
-                {move || if busy.get() { t_string!(i18n, auth.working) } else { t_string!(i18n, auth.code_hint) }}
+                {move || match (busy.get(), mailed) {
+                    (true, _) => t_string!(i18n, auth.working),
+                    (false, true) => t_string!(i18n, auth.mailed_hint),
+                    (false, false) => t_string!(i18n, auth.code_hint),
+                }}
             </p>
         </form>
     }

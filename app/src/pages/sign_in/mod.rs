@@ -3,19 +3,29 @@
 mod fields;
 mod known;
 mod onward;
+mod reset;
+mod sign_up;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::{
+    NavigateOptions,
+    components::A,
+    hooks::{use_location, use_navigate},
+};
 use model::{
     Problem,
     types::{ChallengeAnswer, ChallengePurpose, FEW_RECOVERY_CODES, SessionInfo},
 };
 
-use self::known::{Moved, Trusted};
 pub use self::{
     fields::{CodeField, RecoveryField},
     onward::Onward,
+};
+use self::{
+    known::{Moved, Trusted},
+    reset::ResetPage,
+    sign_up::SignUpPage,
 };
 use crate::{
     ApiError, api,
@@ -41,9 +51,18 @@ enum Way {
     RecoveryCode,
 }
 
-/// `/sign-in`
+/// `/sign-in`, `/sign-up` and `/reset`
 #[component]
-pub fn SignInPage() -> impl IntoView {
+pub fn WayInPage() -> impl IntoView {
+    match untrack(|| use_location().pathname.get()).as_str() {
+        "/sign-up" => view! { <SignUpPage /> }.into_any(),
+        "/reset" => view! { <ResetPage /> }.into_any(),
+        _ => view! { <SignInPage /> }.into_any(),
+    }
+}
+
+#[component]
+fn SignInPage() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let toasts = use_toasts();
@@ -190,7 +209,7 @@ pub fn SignInPage() -> impl IntoView {
                             Way::Code => t_string!(i18n, auth.use_recovery),
                         }}
                     </button>
-                    <p class="hint">{tr!(i18n, auth.lost)}</p>
+                    <OtherWays />
                 }
             >
                 <Trusted known=trusted another=another on_arrival=arrived />
@@ -219,6 +238,25 @@ fn now_millis() -> u64 {
 
 fn signed_in(info: SessionInfo) -> SignInStep {
     SignInStep::SignedIn(Box::new(info))
+}
+
+/// For whoever can't sign in.
+#[component]
+fn OtherWays() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let form = move || session.info().map(|info| info.sign_in);
+    view! {
+        <When
+            when=move || form().is_some_and(|form| form.reset_by_mail)
+            fallback=move || view! { <p class="hint">{tr!(i18n, auth.lost)}</p> }
+        >
+            <p class="hint"><A href="/reset">{tr!(i18n, auth.reset_link)}</A></p>
+        </When>
+        <When when=move || form().is_some_and(|form| form.sign_up)>
+            <p><A href="/sign-up">{tr!(i18n, auth.sign_up_link)}</A></p>
+        </When>
+    }
 }
 
 #[component]

@@ -39,6 +39,12 @@ impl VerifiedEmail {
     pub const fn address(&self) -> &EmailAddress {
         &self.0
     }
+
+    /// The address.
+    #[must_use]
+    pub fn into_address(self) -> EmailAddress {
+        self.0
+    }
 }
 
 /// What an address is proved for; a code for one is worth nothing for another.

@@ -50,6 +50,7 @@ pub async fn form(core: &Core) -> Result<SignInForm, AuthError> {
         asks_name: accounts != 1,
         has_accounts: accounts > 0,
         sign_up: core.policy().await?.sign_up == SignUpMode::Open,
+        reset_by_mail: core.settings.mail.is_some(),
         known: None,
     })
 }

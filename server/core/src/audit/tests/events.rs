@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::types::{ActorKind, AuditOutcome, Proof, RecoveryCode, TotpCode};
+use model::types::{ActorKind, AuditOutcome, Begun, Proof, RecoveryCode, TotpCode};
 use time::{Duration, macros::datetime};
 
 use super::*;
@@ -11,7 +11,7 @@ use crate::{
     auth::{
         AuthError, UserAgent,
         device::{self, Resumed},
-        enrolment::{self, EnrolledNow},
+        enrolment::{self, EnrolledNow, GivenEmail},
         session::{self, Lifetime, SIGNED_IN, SignedIn},
         sign_in::{self, Outcome},
         token,
@@ -258,7 +258,8 @@ async fn accounts_links_and_tokens_are_told(pool: PgPool) {
     let token = enrolment::reset_link(&home.core, line, &"ada".parse().unwrap()).await.unwrap().unwrap();
     assert!(enrolment::reset_link(&home.core, line, &name).await.unwrap().is_none());
     token::create(&home.core, line, home.ada.user_id, "laptop").await.unwrap();
-    let offer = enrolment::begin(&home.core, &token, name, None).await.unwrap();
+    let begun = enrolment::begin(&home.core, &home.client, &token, name, GivenEmail::None).await.unwrap();
+    let Begun::Offer(offer) = begun else { panic!("{begun:?}") };
     let secret = Home { ada: EnrolledNow { secret: offer.secret.groups.concat(), ..home.ada }, ..home };
     let codes = enrolment::confirm(&secret.core, &offer.ticket, secret.code()).await.unwrap().codes;
     enrolment::finish(&secret.core, &secret.client, &offer.ticket, codes[0]).await.unwrap();

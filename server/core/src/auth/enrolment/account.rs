@@ -1,6 +1,6 @@
 //! The account that the wizard ends with.
 
-use model::types::{Action, ByteSize, EmailAddress, RecoveryCode, UserId, Username};
+use model::types::{Action, ByteSize, EmailAddress, Language, RecoveryCode, UserId, Username};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -48,6 +48,8 @@ pub async fn enrol_now(
         user: user_id,
         name: &name,
         email: email.as_ref().map(EmailAddress::as_str),
+        email_is_proved: false,
+        language: Language::default(),
         is_admin,
         quota: core.policy().await?.quota,
     };
@@ -109,6 +111,8 @@ pub(super) struct Account<'a> {
     pub(super) user: UserId,
     pub(super) name: &'a Username,
     pub(super) email: Option<&'a str>,
+    pub(super) email_is_proved: bool,
+    pub(super) language: Language,
     pub(super) is_admin: bool,
     pub(super) quota: ByteSize,
 }
@@ -125,8 +129,8 @@ impl Account<'_> {
         now: OffsetDateTime,
     ) -> Result<(), AuthError> {
         sqlx::query(
-            "INSERT INTO users (id, name, name_folded, email, is_admin, quota_bytes, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO users (id, name, name_folded, email, is_admin, quota_bytes, created_at, \
+             email_verified_at, language) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(self.user.0)
         .bind(self.name.as_str())
@@ -135,6 +139,8 @@ impl Account<'_> {
         .bind(self.is_admin)
         .bind(i64::try_from(self.quota.bytes()).unwrap_or(i64::MAX))
         .bind(now)
+        .bind(self.email.filter(|_| self.email_is_proved).map(|_| now))
+        .bind(self.language.tag())
         .execute(&mut *connection)
         .await
         .map_err(|error| match db::violated_constraint(&error) {

@@ -12,13 +12,14 @@ mod invite;
 mod link;
 
 use model::types::{
-    Action, AuditDetails, EmailAddress, EnrolmentOffer, Proof, RecoveryCode, RecoveryCodesOffer, TotpCode,
-    UserId, Username,
+    Action, AuditDetails, Begun, EmailAddress, EmailCode, EnrolmentOffer, Proof, RecoveryCode,
+    RecoveryCodesOffer, TotpCode, UserId, Username,
 };
 use sqlx::{PgConnection, types::Json};
 
 use super::{
     AuthError, Client,
+    email_code::{self, Subject},
     one_time::{OFFERED, digest, new_token, offered_seconds},
     qr,
     recovery::{self, StoredCode},
@@ -47,37 +48,78 @@ pub use self::{
 /// Wrong codes that one enrolment takes.
 const WRONG_TRIES: i32 = 10;
 
+/// The mail address of an account that is to be.
+#[derive(Clone, Debug)]
+pub enum GivenEmail {
+    /// None is given.
+    None,
+    /// As somebody typed it.
+    Typed(EmailAddress),
+    /// The code that was mailed to it, with its ticket.
+    Proof {
+        /// As [`Begun::ProveEmail`] gave it.
+        ticket: String,
+        /// The digits.
+        code: EmailCode,
+    },
+}
+
 /// Makes a secret and keeps it sealed for ten minutes. A name that the link carries wins over
 /// `name`. A link can be begun with several times; whichever enrolment finishes first uses it up.
+/// Where mail can be sent, a typed address has to be proved first.
 ///
 /// # Errors
-/// [`AuthError::LinkInvalid`], [`AuthError::NameTaken`], [`AuthError::EmailRequired`]; the database,
-/// randomness.
+/// [`AuthError::LinkInvalid`], [`AuthError::NameTaken`], [`AuthError::EmailRequired`]; those of
+/// [`email_code::send`] and [`email_code::prove`]; the database, randomness.
 pub async fn begin(
     core: &Core,
+    client: &Client,
     token: &str,
     name: Username,
-    email: Option<EmailAddress>,
-) -> Result<EnrolmentOffer, AuthError> {
-    let now = core.now();
+    email: GivenEmail,
+) -> Result<Begun, AuthError> {
     let purpose = link::find(core, token).await?;
     let name = purpose.name().cloned().unwrap_or(name);
+    if !matches!(purpose, Purpose::Reset { .. }) {
+        refuse_taken(&mut *core.pool.acquire().await?, &name).await?;
+    }
+    let subject = Subject::Enrolment(token.to_owned());
+    let (email, is_proved) = match email {
+        GivenEmail::None if purpose.requires_email(core).await? => return Err(AuthError::EmailRequired),
+        GivenEmail::None => (None, false),
+        GivenEmail::Typed(email) if core.settings.mail.is_some() => {
+            let ticket = email_code::send(core, client, &subject, &email).await?;
+            return Ok(Begun::ProveEmail { ticket });
+        }
+        GivenEmail::Typed(email) => (Some(email), false),
+        GivenEmail::Proof { ticket, code } => {
+            (Some(email_code::prove(core, &subject, &ticket, code).await?.into_address()), true)
+        }
+    };
+    offer(core, token, &purpose, name, email, is_proved).await.map(|offer| Begun::Offer(Box::new(offer)))
+}
+
+async fn offer(
+    core: &Core,
+    token: &str,
+    purpose: &Purpose,
+    name: Username,
+    email: Option<EmailAddress>,
+    email_is_proved: bool,
+) -> Result<EnrolmentOffer, AuthError> {
+    let now = core.now();
     let user = match purpose {
-        Purpose::Reset { user, .. } => user,
+        Purpose::Reset { user, .. } => *user,
         Purpose::Setup | Purpose::Account { .. } | Purpose::Invite { .. } | Purpose::SignUp => {
-            refuse_taken(&mut *core.pool.acquire().await?, &name).await?;
             UserId(random::uuid_v7(now)?)
         }
     };
-    if email.is_none() && purpose.requires_email(core).await? {
-        return Err(AuthError::EmailRequired);
-    }
     let secret = TotpSecret::generate()?;
     let sealed = secret.seal(&core.keys, user)?;
     let ticket = new_token()?;
     sqlx::query(
-        "INSERT INTO enrolments (ticket_hash, link_hash, user_id, name, email, key_id, sealed, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO enrolments (ticket_hash, link_hash, user_id, name, email, key_id, sealed, created_at, expires_at, \
+         email_verified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(digest(&ticket))
     .bind(digest(token))
@@ -88,6 +130,7 @@ pub async fn begin(
     .bind(&sealed.bytes)
     .bind(now)
     .bind(now + OFFERED)
+    .bind(email_is_proved)
     .execute(&core.pool)
     .await
     .map_err(|error| match db::violated_constraint(&error) {
@@ -105,6 +148,7 @@ struct Pending {
     link_hash: Vec<u8>,
     name: String,
     email: Option<String>,
+    email_verified: bool,
     key_id: String,
     sealed: Vec<u8>,
     confirmed_step: Option<i64>,
@@ -117,7 +161,7 @@ async fn take_try(core: &Core, ticket: &str) -> Result<Pending, AuthError> {
     let row = sqlx::query_as(
         "UPDATE enrolments SET wrong_tries = wrong_tries + 1 \
          WHERE ticket_hash = $1 AND expires_at > $2 AND wrong_tries < $3 \
-         RETURNING user_id, link_hash, name, email, key_id, sealed, confirmed_step, recovery_codes",
+         RETURNING user_id, link_hash, name, email, email_verified, key_id, sealed, confirmed_step, recovery_codes",
     )
     .bind(digest(ticket))
     .bind(core.now())
@@ -234,6 +278,8 @@ pub async fn finish(
         user,
         name: &pending.name.parse().map_err(|_| AuthError::EnrolmentExpired)?,
         email: pending.email.as_deref(),
+        email_is_proved: pending.email_verified,
+        language: client.language,
         is_admin,
         quota: quota.unwrap_or(core.policy().await?.quota),
     };

@@ -308,7 +308,7 @@ async fn who_enrols_anew_voids_what_is_offered(pool: PgPool) {
     let offer = authenticator::begin(&core, ada.user_id, label("an intruder's")).await.unwrap();
     let codes = recovery::begin(&core, ada.user_id).await.unwrap();
     let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
-    let begun = enrolment::begin(&core, &link, name("x"), None).await.unwrap();
+    let begun = begin(&core, &link, name("x"), None).await.unwrap();
     let right = code(&begun.secret.groups.concat(), &clock);
     let new = enrolment::confirm(&core, &begun.ticket, right).await.unwrap();
     enrolment::finish(&core, &HOME.into(), &begun.ticket, new.codes[0]).await.unwrap();

@@ -180,14 +180,14 @@ async fn who_lost_everything_comes_back_by_mail_and_the_old_ways_end(pool: PgPoo
         Some(name("ada")),
         "looking uses nothing up"
     );
-    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let offer = begin(&core, &link, name("ada"), None).await.unwrap();
     let secret = offer.secret.groups.concat();
     let confirmed = enrolment::confirm(&core, &offer.ticket, code(&secret, &clock)).await.unwrap();
     let user = enrolment::finish(&core, &HOME.into(), &offer.ticket, confirmed.codes[0]).await.unwrap();
     assert_eq!(user, ada.user_id);
     let old = sign_in::with_code(&core, &HOME.into(), None, code(&ada.secret, &clock)).await;
     assert!(matches!(old, Err(AuthError::WrongCode)), "{old:?}");
-    let again = enrolment::begin(&core, &link, name("ada"), None).await;
+    let again = begin(&core, &link, name("ada"), None).await;
     assert!(matches!(again, Err(AuthError::LinkInvalid)), "{again:?}");
 }
 

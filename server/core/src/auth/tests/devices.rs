@@ -212,7 +212,7 @@ async fn a_reset_ends_all_trust(pool: PgPool) {
     let ada = enrolled(&core, "ada").await.user_id;
     let (_, token) = trust(&core, ada).await;
     let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
-    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let offer = begin(&core, &link, name("ada"), None).await.unwrap();
     let secret = offer.secret.groups.concat();
     let confirmed = enrolment::confirm(&core, &offer.ticket, code(&secret, &clock)).await.unwrap();
     assert!(device::recognise(&core, &browser(Some(&token))).await.unwrap().is_some(), "nothing ended yet");

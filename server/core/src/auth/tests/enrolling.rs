@@ -13,7 +13,7 @@ async fn the_wizard_makes_the_first_account(pool: PgPool) {
     assert!(matches!(enrolment::link_info(&core, &voided).await, Err(AuthError::LinkInvalid)));
     assert_eq!(enrolment::link_info(&core, &link).await.unwrap().kind, EnrolmentKind::Setup);
 
-    let offer = enrolment::begin(&core, &link, name("Ada"), "ada@example.org".parse().ok()).await.unwrap();
+    let offer = begin(&core, &link, name("Ada"), "ada@example.org".parse().ok()).await.unwrap();
     let secret = offer.secret.groups.concat();
     assert!(offer.secret.otpauth_url.contains(&secret));
     assert!(offer.secret.qr_svg.starts_with("<svg"), "{}", &offer.secret.qr_svg[..40]);
@@ -36,7 +36,7 @@ async fn the_wizard_makes_the_first_account(pool: PgPool) {
     let id = enrolment::finish(&core, &HOME.into(), &offer.ticket, codes[4]).await.unwrap();
     let me = user::me(&core, id).await.unwrap().unwrap();
     assert_eq!((me.name.as_str(), me.is_admin, me.recovery_codes_left), ("Ada", true, 10));
-    assert_eq!(me.email.as_ref().map(model::types::EmailAddress::as_str), Some("ada@example.org"));
+    assert_eq!(me.email.as_ref().map(EmailAddress::as_str), Some("ada@example.org"));
     assert!(matches!(enrolment::link_info(&core, &link).await, Err(AuthError::LinkInvalid)));
     assert!(enrolment::setup_link(&core).await.unwrap().is_none());
 
@@ -56,7 +56,7 @@ async fn two_wizards_on_one_set_up_link_make_one_account(pool: PgPool) {
     let link = enrolment::setup_link(&core).await.unwrap().unwrap();
     let mut ready = Vec::new();
     for text in ["ada", "bob"] {
-        let offer = enrolment::begin(&core, &link, name(text), None).await.unwrap();
+        let offer = begin(&core, &link, name(text), None).await.unwrap();
         let right = code(&offer.secret.groups.concat(), &clock);
         let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
         ready.push((offer.ticket, codes[0]));
@@ -79,7 +79,7 @@ async fn who_gave_an_address_is_welcomed_once_the_account_exists(pool: PgPool) {
     for (who, address) in [("ada", Some("ada@mail.example")), ("bob", None)] {
         let link = enrolment::create_link(&core, By::COMMAND_LINE, &name(who), false).await.unwrap();
         let email = address.map(|address| address.parse().unwrap());
-        let offer = enrolment::begin(&core, &link, name(who), email).await.unwrap();
+        let offer = begin(&core, &link, name(who), email).await.unwrap();
         let right = code(&offer.secret.groups.concat(), &clock);
         let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
         let mails = || outbox::list(&core, outbox::Filter::default(), 9, None);
@@ -95,13 +95,13 @@ async fn who_gave_an_address_is_welcomed_once_the_account_exists(pool: PgPool) {
 async fn enrolments_and_links_lapse(pool: PgPool) {
     let (core, clock) = at(pool);
     let link = enrolment::create_link(&core, By::COMMAND_LINE, &name("ada"), false).await.unwrap();
-    let offer = enrolment::begin(&core, &link, name("somebody-else"), None).await.unwrap();
+    let offer = begin(&core, &link, name("somebody-else"), None).await.unwrap();
     assert_eq!(offer.name, name("ada"));
     clock.advance(Duration::minutes(10));
     let late = enrolment::confirm(&core, &offer.ticket, code(&offer.secret.groups.concat(), &clock)).await;
     assert!(matches!(late, Err(AuthError::EnrolmentExpired)));
     clock.advance(Duration::hours(24));
-    assert!(matches!(enrolment::begin(&core, &link, name("ada"), None).await, Err(AuthError::LinkInvalid)));
+    assert!(matches!(begin(&core, &link, name("ada"), None).await, Err(AuthError::LinkInvalid)));
     assert_eq!(session::sweep(&core.pool, clock.now()).await.unwrap(), 2);
 }
 
@@ -109,7 +109,7 @@ async fn enrolments_and_links_lapse(pool: PgPool) {
 async fn ten_wrong_codes_end_an_enrolment(pool: PgPool) {
     let (core, clock) = at(pool);
     let link = enrolment::create_link(&core, By::COMMAND_LINE, &name("ada"), false).await.unwrap();
-    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let offer = begin(&core, &link, name("ada"), None).await.unwrap();
     let right = code(&offer.secret.groups.concat(), &clock);
     for _ in 0..10 {
         assert!(matches!(
@@ -127,7 +127,7 @@ async fn ten_wrong_codes_end_an_enrolment(pool: PgPool) {
 async fn parallel_guesses_cannot_pass_an_enrolments_limit(pool: PgPool) {
     let (core, clock) = at(pool);
     let link = enrolment::create_link(&core, By::COMMAND_LINE, &name("ada"), true).await.unwrap();
-    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let offer = begin(&core, &link, name("ada"), None).await.unwrap();
     let wrong = other(code(&offer.secret.groups.concat(), &clock));
     let tries: Vec<_> = (0..25)
         .map(|_| {
@@ -146,13 +146,13 @@ async fn parallel_guesses_cannot_pass_an_enrolments_limit(pool: PgPool) {
 async fn a_taken_name_is_refused_at_every_step(pool: PgPool) {
     let (core, clock) = at(pool);
     let link = enrolment::create_link(&core, By::COMMAND_LINE, &name("ada"), false).await.unwrap();
-    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let offer = begin(&core, &link, name("ada"), None).await.unwrap();
     let right = code(&offer.secret.groups.concat(), &clock);
     let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
     enrolled(&core, "ADA").await;
     let finished = enrolment::finish(&core, &HOME.into(), &offer.ticket, codes[0]).await;
     assert!(matches!(finished, Err(AuthError::NameTaken)), "{finished:?}");
-    assert!(matches!(enrolment::begin(&core, &link, name("ada"), None).await, Err(AuthError::NameTaken)));
+    assert!(matches!(begin(&core, &link, name("ada"), None).await, Err(AuthError::NameTaken)));
     assert!(matches!(
         enrolment::create_link(&core, By::COMMAND_LINE, &name("Ada"), false).await,
         Err(AuthError::NameTaken)
@@ -164,7 +164,7 @@ async fn a_taken_name_is_refused_at_every_step(pool: PgPool) {
 async fn a_set_up_link_is_worth_nothing_once_there_is_an_account(pool: PgPool) {
     let (core, clock) = at(pool);
     let link = enrolment::setup_link(&core).await.unwrap().unwrap();
-    let offer = enrolment::begin(&core, &link, name("ada"), None).await.unwrap();
+    let offer = begin(&core, &link, name("ada"), None).await.unwrap();
     let right = code(&offer.secret.groups.concat(), &clock);
     let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
     enrolled(&core, "bob").await;
@@ -174,7 +174,7 @@ async fn a_set_up_link_is_worth_nothing_once_there_is_an_account(pool: PgPool) {
 
 /// Through the wizard: the new secret and codes.
 async fn enrol_with(core: &Core, clock: &ManualClock, link: &str) -> (UserId, String, Vec<RecoveryCode>) {
-    let offer = enrolment::begin(core, link, name("somebody"), None).await.unwrap();
+    let offer = begin(core, link, name("somebody"), None).await.unwrap();
     let secret = offer.secret.groups.concat();
     let codes = enrolment::confirm(core, &offer.ticket, code(&secret, clock)).await.unwrap().codes;
     let user = enrolment::finish(core, &HOME.into(), &offer.ticket, codes[0]).await.unwrap();
@@ -196,7 +196,7 @@ async fn who_lost_every_way_in_enrols_anew_and_the_old_ways_end(pool: PgPool) {
     assert_eq!((info.kind, info.name), (EnrolmentKind::Reset, Some(name("Ada"))));
 
     // Until the wizard is finished nothing has changed.
-    let offer = enrolment::begin(&core, &link, name("x"), None).await.unwrap();
+    let offer = begin(&core, &link, name("x"), None).await.unwrap();
     let pending = code(&offer.secret.groups.concat(), &clock);
     enrolment::confirm(&core, &offer.ticket, pending).await.unwrap();
     let old = sign_in::with_code(&core, &HOME.into(), Some(&name("ada")), code(&ada.secret, &clock)).await;
@@ -225,7 +225,7 @@ async fn a_reset_link_works_once_for_a_day_and_a_newer_one_voids_it(pool: PgPool
     assert!(enrolment::reset_link(&core, By::COMMAND_LINE, &name("nobody")).await.unwrap().is_none());
     let ada = enrolled(&core, "ada").await;
     let voided = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
-    let begun = enrolment::begin(&core, &voided, name("x"), None).await.unwrap();
+    let begun = begin(&core, &voided, name("x"), None).await.unwrap();
     let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
     assert!(matches!(enrolment::link_info(&core, &voided).await, Err(AuthError::LinkInvalid)));
     let late = enrolment::confirm(&core, &begun.ticket, code(&begun.secret.groups.concat(), &clock)).await;

@@ -16,7 +16,7 @@ async fn set(core: &Core, change: impl FnOnce(&mut Policy)) {
 
 /// The wizard from this link on, to its end.
 async fn enrol(core: &Core, clock: &ManualClock, link: &str, who: &str) -> Result<UserId, AuthError> {
-    let offer = enrolment::begin(core, link, name(who), None).await?;
+    let offer = begin(core, link, name(who), None).await?;
     let confirmed =
         enrolment::confirm(core, &offer.ticket, code(&offer.secret.groups.concat(), clock)).await?;
     enrolment::finish(core, &HOME.into(), &offer.ticket, confirmed.codes[0]).await
@@ -105,8 +105,8 @@ async fn a_mail_address_is_asked_of_who_comes_by_themselves_where_one_is_require
     set(&core, |policy| policy.email_required = true).await;
     let link = enrolment::invite(&core, admin, &terms("", None)).await.unwrap();
     assert!(enrolment::link_info(&core, &link).await.unwrap().email_required);
-    let without = enrolment::begin(&core, &link, name("grace"), None).await;
+    let without = begin(&core, &link, name("grace"), None).await;
     assert!(matches!(without, Err(AuthError::EmailRequired)), "{without:?}");
     let named = enrolment::create_link(&core, By::COMMAND_LINE, &name("named"), false).await.unwrap();
-    enrolment::begin(&core, &named, name("named"), None).await.unwrap();
+    begin(&core, &named, name("named"), None).await.unwrap();
 }

@@ -15,12 +15,13 @@ mod tokens;
 
 use std::{net::IpAddr, sync::Arc};
 
-use model::types::{RecoveryCode, TotpCode, UserId, Username};
+use model::types::{Begun, EmailAddress, EnrolmentOffer, RecoveryCode, TotpCode, UserId, Username};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
 
 use super::{
-    AuthError, enrolment,
+    AuthError,
+    enrolment::{self, GivenEmail},
     session::{self, Lifetime, StoredSession},
     sign_in::{self, Outcome},
     token,
@@ -55,6 +56,20 @@ fn code_after(secret: &str, clock: &ManualClock, steps: i64) -> TotpCode {
 fn other(code: TotpCode) -> TotpCode {
     let number: u32 = code.digits().parse().unwrap();
     format!("{:06}", (number + 500_000) % 1_000_000).parse().unwrap()
+}
+
+/// Begins with an address that needs no proof, or none.
+async fn begin(
+    core: &Core,
+    link: &str,
+    name: Username,
+    email: Option<EmailAddress>,
+) -> Result<EnrolmentOffer, AuthError> {
+    let email = email.map_or(GivenEmail::None, GivenEmail::Typed);
+    match enrolment::begin(core, &HOME.into(), link, name, email).await? {
+        Begun::Offer(offer) => Ok(*offer),
+        Begun::ProveEmail { .. } => panic!("an address is to be proved"),
+    }
 }
 
 /// Wrong codes from one address each, until the account asks for two.

@@ -1,0 +1,76 @@
+//! Asking for a way back by mail.
+
+use leptos::{ev, prelude::*};
+use leptos_meta::Title;
+use model::{
+    Problem,
+    types::{ChallengeAnswer, ChallengePurpose},
+};
+
+use crate::{
+    api,
+    components::{ChallengeField, ProblemNotice, When},
+    i18n::{t_string, use_i18n},
+    session::use_session,
+    text::{heading, tr},
+};
+
+/// `/reset`
+#[component]
+pub fn ResetPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let by_mail = move || session.info().is_some_and(|info| info.me.is_some() || info.sign_in.reset_by_mail);
+    let is_sent = RwSignal::new(false);
+    view! {
+        <Title text=heading(move || t_string!(i18n, auth.reset_ask_title).to_owned()) />
+        <section class="card sign-in">
+            <When
+                when=is_sent
+                fallback=move || view! {
+                    <h1>{tr!(i18n, auth.reset_ask_title)}</h1>
+                    <When when=by_mail fallback=move || view! { <p>{tr!(i18n, auth.lost)}</p> }>
+                        <AskForm is_sent=is_sent />
+                    </When>
+                }
+            >
+                <h1>{tr!(i18n, auth.reset_sent_title)}</h1>
+                <p role="status">{tr!(i18n, auth.reset_sent_text)}</p>
+            </When>
+        </section>
+    }
+}
+
+#[component]
+fn AskForm(is_sent: RwSignal<bool>) -> impl IntoView {
+    let i18n = use_i18n();
+    let email = RwSignal::new(String::new());
+    let answer = RwSignal::new(None::<ChallengeAnswer>);
+    let problem = RwSignal::new(None::<Problem>);
+    let ask = Action::new_local(move |(): &()| async move {
+        problem.set(None);
+        match api::request_reset(email.get_untracked(), answer.try_update(Option::take).flatten()).await {
+            Ok(()) => is_sent.set(true),
+            Err(error) => problem.set(Some(error.0)),
+        }
+    });
+    view! {
+        <form class="code-form" method="dialog" on:submit=move |event: ev::SubmitEvent| {
+            event.prevent_default();
+            ask.dispatch_local(());
+        }>
+            <p>{tr!(i18n, auth.reset_ask_text)}</p>
+            <label class="field">
+                <span>{tr!(i18n, auth.email)}</span>
+                <input type="email" name="email" autocomplete="email" maxlength="254" required
+                    prop:value=move || email.get() on:input=move |event| email.set(event_target_value(&event)) />
+            </label>
+            <ChallengeField purpose=ChallengePurpose::Reset answer=answer />
+            <ProblemNotice problem=problem />
+            <button type="submit" class="button button-primary"
+                disabled=move || answer.with(Option::is_none) || ask.pending().get()>
+                {tr!(i18n, auth.reset_ask)}
+            </button>
+        </form>
+    }
+}

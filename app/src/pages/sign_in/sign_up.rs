@@ -1,0 +1,54 @@
+//! Where everybody may make an account: the way to the wizard.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use model::{
+    Problem,
+    types::{ChallengeAnswer, ChallengePurpose},
+};
+
+use crate::{
+    api,
+    components::{ChallengeField, ProblemNotice, When},
+    i18n::{t_string, use_i18n},
+    session::use_session,
+    text::{heading, tr},
+};
+
+/// `/sign-up`
+#[component]
+pub fn SignUpPage() -> impl IntoView {
+    let i18n = use_i18n();
+    let session = use_session();
+    let navigate = use_navigate();
+    let is_open = move || session.info().is_some_and(|info| info.sign_in.sign_up);
+    let answer = RwSignal::new(None::<ChallengeAnswer>);
+    let problem = RwSignal::new(None::<Problem>);
+    let go_on = Action::new_local(move |(): &()| {
+        let navigate = navigate.clone();
+        async move {
+            problem.set(None);
+            match api::sign_up(answer.try_update(Option::take).flatten()).await {
+                Ok(token) => navigate(&format!("/enrol/{token}"), NavigateOptions::default()),
+                Err(error) => problem.set(Some(error.0)),
+            }
+        }
+    });
+    view! {
+        <Title text=heading(move || t_string!(i18n, auth.sign_up_title).to_owned()) />
+        <section class="card sign-in">
+            <h1>{tr!(i18n, auth.sign_up_title)}</h1>
+            <When when=is_open fallback=move || view! { <p>{tr!(i18n, auth.sign_up_closed)}</p> }>
+                <p>{tr!(i18n, auth.sign_up_text)}</p>
+                <ChallengeField purpose=ChallengePurpose::SignUp answer=answer />
+                <ProblemNotice problem=problem />
+                <button type="button" class="button button-primary"
+                    disabled=move || answer.with(Option::is_none) || go_on.pending().get()
+                    on:click=move |_| { go_on.dispatch_local(()); }>
+                    {tr!(i18n, common.next)}
+                </button>
+            </When>
+        </section>
+    }
+}
