@@ -39,7 +39,7 @@ pub(super) fn SliderTask(
         let enlarged = shown.get_bounding_client_rect().width() / f64::from(width);
         if enlarged > 0.0 && !busy.get_untracked() {
             offset.update(|offset| {
-                *offset = (*offset + (here - before) / enlarged).clamp(0.0, f64::from(farthest))
+                *offset = (*offset + (here - before) / enlarged).clamp(0.0, f64::from(farthest));
             });
         }
     };

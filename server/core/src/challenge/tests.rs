@@ -26,10 +26,9 @@ async fn solved(core: &Core, from: IpAddr, purpose: For) -> ChallengeAnswer {
 
 fn wrong(challenge: &Challenge) -> ChallengeAnswer {
     let answer = match challenge.task {
-        ChallengeTask::None => Solution::Offset(0),
         ChallengeTask::Work(_) => Solution::Work(vec![0; 16]),
         ChallengeTask::Image { .. } => Solution::Text("00000".into()),
-        ChallengeTask::Slider { .. } => Solution::Offset(0),
+        ChallengeTask::Slider { .. } | ChallengeTask::None => Solution::Offset(0),
     };
     ChallengeAnswer { id: challenge.id.clone(), answer }
 }
