@@ -14,16 +14,23 @@ const FRESH: Duration = Duration::seconds(5);
 
 /// The policy as it was last read. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct PolicyCache(Arc<RwLock<Option<(OffsetDateTime, Arc<Policy>)>>>);
+pub struct PolicyCache(Arc<RwLock<Option<Read>>>);
+
+/// What was read, and when.
+#[derive(Clone, Debug)]
+struct Read {
+    at: OffsetDateTime,
+    policy: Arc<Policy>,
+}
 
 impl PolicyCache {
     fn get(&self, now: OffsetDateTime) -> Option<Arc<Policy>> {
         let held = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        held.as_ref().filter(|(read, _)| now - *read < FRESH).map(|(_, policy)| Arc::clone(policy))
+        held.as_ref().filter(|read| now - read.at < FRESH).map(|read| Arc::clone(&read.policy))
     }
 
-    fn put(&self, policy: Arc<Policy>, now: OffsetDateTime) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((now, policy));
+    fn put(&self, policy: Arc<Policy>, at: OffsetDateTime) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Read { at, policy });
     }
 }
 

@@ -9,7 +9,7 @@ use crate::support::App;
 
 async fn begin(app: &App, link: &str, name: &str) -> Value {
     let arguments = json!({ "token": link, "name": name, "email": "" });
-    app.function("begin-enrolment", arguments).await.gives(200)
+    app.function("begin-enrolment", arguments).await.gives(200)["offer"].take()
 }
 
 fn secret(offer: &Value) -> String {
@@ -27,10 +27,10 @@ async fn the_set_up_link_leads_to_the_first_account_signed_in(pool: PgPool) {
     let app = App::new(pool);
     let link = enrolment::setup_link(app.core()).await.unwrap().unwrap();
     let info = app.function("enrolment-link", json!({ "token": link })).await.gives(200);
-    assert_eq!(info, json!({ "name": null, "kind": "setup" }));
+    assert_eq!(info, json!({ "name": null, "kind": "setup", "email_required": false }));
 
     let arguments = json!({ "token": link, "name": " Ada ", "email": "ada@example.org" });
-    let offer = app.function("begin-enrolment", arguments).await.gives(200);
+    let offer = app.function("begin-enrolment", arguments).await.gives(200)["offer"].take();
     assert_eq!((&offer["name"], &offer["email"]), (&"Ada".into(), &"ada@example.org".into()));
     assert_eq!(offer["expires_in"], 600);
     assert_eq!(secret(&offer).len(), 32, "160 bits");
@@ -64,7 +64,7 @@ async fn an_administrators_link_decides_the_name(pool: PgPool) {
     let link =
         enrolment::create_link(app.core(), By::COMMAND_LINE, &"bob".parse().unwrap(), false).await.unwrap();
     let info = app.function("enrolment-link", json!({ "token": link })).await.gives(200);
-    assert_eq!(info, json!({ "name": "bob", "kind": "account" }));
+    assert_eq!(info, json!({ "name": "bob", "kind": "account", "email_required": false }));
     let offer = begin(&app, &link, "mallory").await;
     assert_eq!(offer["name"], "bob");
     let codes = confirm(&app, &offer).await;
@@ -168,7 +168,7 @@ async fn a_reset_link_keeps_the_account_and_ends_its_sessions(pool: PgPool) {
     let link =
         enrolment::reset_link(app.core(), By::COMMAND_LINE, &"ada".parse().unwrap()).await.unwrap().unwrap();
     let info = app.function("enrolment-link", json!({ "token": link })).await.gives(200);
-    assert_eq!(info, json!({ "name": "ada", "kind": "reset" }));
+    assert_eq!(info, json!({ "name": "ada", "kind": "reset", "email_required": false }));
     let offer = begin(&app, &link, "mallory").await;
     let codes = confirm(&app, &offer).await;
     assert!(app.is_signed_in(&before).await, "nothing has changed yet");

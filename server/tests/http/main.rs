@@ -8,6 +8,7 @@ mod support;
 
 mod audit;
 mod authenticators;
+mod by_mail;
 mod caller;
 mod challenge;
 mod compression;

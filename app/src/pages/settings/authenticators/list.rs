@@ -26,7 +26,7 @@ pub(super) fn List(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
-    let led = Memo::new(move |_| query.with(|query| Onward::from_query(query)));
+    let led = Memo::new(move |_| query.with(Onward::from_query));
     view! {
         <h1>{tr!(i18n, security.authenticators)}</h1>
         {move || led.get().map(|led| view! { <WhyHere led=led /> })}
