@@ -92,8 +92,8 @@ fn MaskedCode(code: MaskedRecoveryCode) -> impl IntoView {
     match code.used_at {
         Some(at) => view! {
             <li>
-                <s><code>{masked}</code></s> " "
-                <small>{tr!(i18n, security.code_used, day = dates::day(i18n.get_locale(), at.date()))}</small>
+                <s><code>{masked}</code></s>
+                <div class="hint">{tr!(i18n, security.code_used, day = dates::day(i18n.get_locale(), at.date()))}</div>
             </li>
         }
         .into_any(),
