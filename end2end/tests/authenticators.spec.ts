@@ -188,13 +188,9 @@ test("an old secret is a notice in the settings, and a very old one a page after
   });
 });
 
-test("in Chinese", async ({ server, person, newVisitor }) => {
-  await newPerson(server);
+test("in Chinese", async ({ person, newVisitor }) => {
   const page = await (await newVisitor({ locale: "zh-CN" })).newPage();
-  await open(page, "/sign-in");
-  await page.locator('input[name="username"]').fill(person.name);
-  await page.locator(".code-input").fill(await person.authenticator.code());
-  await page.waitForURL(/\/gallery/);
+  await signIn(page, person);
   await open(page, PAGE);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("验证器");
   await expect(page.locator(".card")).not.toContainText(/Set up|Rename|Add|code/);

@@ -60,29 +60,17 @@ pub(super) fn Naming(step: RwSignal<Step>) -> impl IntoView {
 /// Its first code.
 #[component]
 pub(super) fn Confirming(begun: Begun, step: RwSignal<Step>, on_done: Callback<()>) -> impl IntoView {
-    let problem = RwSignal::new(None::<Problem>);
     let back = begun.clone();
-    let confirm = Action::new(move |code: &String| {
-        let (begun, code) = (begun.clone(), code.clone());
+    let check = move |code: String| {
+        let begun = begun.clone();
         async move {
-            problem.set(None);
-            match api::confirm_authenticator(begun.offer.ticket.clone(), code).await {
-                Ok(_) => {
-                    step.set(Step::Done(begun));
-                    on_done.run(());
-                }
-                Err(error) => problem.set(Some(error.0)),
-            }
+            api::confirm_authenticator(begun.offer.ticket.clone(), code).await?;
+            step.set(Step::Done(begun));
+            on_done.run(());
+            Ok(())
         }
-    });
-    view! {
-        <ConfirmStep
-            busy=confirm.pending()
-            problem=problem
-            on_code=Callback::new(move |code| { confirm.dispatch(code); })
-            on_back=Callback::new(move |()| step.set(Step::Scan(back.clone())))
-        />
-    }
+    };
+    view! { <ConfirmStep check=check on_back=Callback::new(move |()| step.set(Step::Scan(back.clone()))) /> }
 }
 
 /// What has changed, and the secret on paper for whoever wants it.

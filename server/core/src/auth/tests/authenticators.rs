@@ -327,7 +327,7 @@ async fn secrets_on_offer_are_sealed_and_codes_hashed(pool: PgPool) {
     let ada = enrolled(&core, "ada").await;
     let offer = authenticator::begin(&core, ada.user_id, label("two")).await.unwrap();
     let codes = recovery::begin(&core, ada.user_id).await.unwrap();
-    let secret = totp_rs::Secret::try_from_base32(&offer.secret.groups.concat()).unwrap();
+    let secret = totp_rs::Secret::try_from_base32(offer.secret.groups.concat()).unwrap();
     let (stored, sealed): (String, Vec<u8>) =
         sqlx::query_as("SELECT r.codes::text, o.sealed FROM authenticator_offers o, recovery_code_offers r")
             .fetch_one(&core.pool)
