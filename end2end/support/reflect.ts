@@ -127,11 +127,11 @@ export async function open(page: Page, address: string): Promise<void> {
   await hydrated(page);
 }
 
-/** Signs in as a person does: the name where it is asked for, and the six digits. */
+/** Signs in as a person does, in any language: the name where it is asked for, and the six digits. */
 export async function signIn(page: Page, person: Person, origin = ""): Promise<void> {
   await open(page, `${origin}/sign-in`);
-  const name = page.getByRole("textbox", { name: "Name", exact: true });
+  const name = page.locator('input[name="username"]');
   if (await name.isVisible()) await name.fill(person.name);
-  await page.getByRole("textbox", { name: "Six-digit code" }).fill(await person.authenticator.code());
+  await page.locator('input[name="code"]').fill(await person.authenticator.code());
   await page.waitForURL((url) => url.pathname === "/gallery");
 }

@@ -8,7 +8,7 @@ use leptos_router::{
 };
 use model::{
     Problem,
-    types::{Begun, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, RecoveryCode},
+    types::{Begun, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, RecoveryCode, RecoveryCodesOffer},
 };
 
 use super::sign_in::CodeField;
@@ -210,26 +210,16 @@ fn EmailStep(
 
 #[component]
 fn Confirming(offer: EnrolmentOffer, step: RwSignal<Step>) -> impl IntoView {
-    let problem = RwSignal::new(None::<Problem>);
     let back = offer.clone();
-    let confirm = Action::new(move |code: &String| {
-        let (offer, code) = (offer.clone(), code.clone());
+    let check = move |code: String| {
+        let offer = offer.clone();
         async move {
-            problem.set(None);
-            match api::confirm_enrolment(offer.ticket.clone(), code).await {
-                Ok(confirmed) => step.set(Step::Codes { offer, codes: confirmed.codes }),
-                Err(error) => problem.set(Some(error.0)),
-            }
+            let RecoveryCodesOffer { codes, .. } = api::confirm_enrolment(offer.ticket.clone(), code).await?;
+            step.set(Step::Codes { offer, codes });
+            Ok(())
         }
-    });
-    view! {
-        <ConfirmStep
-            busy=confirm.pending()
-            problem=problem
-            on_code=Callback::new(move |code| { confirm.dispatch(code); })
-            on_back=Callback::new(move |()| step.set(Step::Scan(back.clone())))
-        />
-    }
+    };
+    view! { <ConfirmStep check=check on_back=Callback::new(move |()| step.set(Step::Scan(back.clone()))) /> }
 }
 
 #[component]
@@ -238,29 +228,16 @@ fn Finishing(offer: EnrolmentOffer, codes: Vec<RecoveryCode>) -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let navigate = use_navigate();
-    let problem = RwSignal::new(None::<Problem>);
     let EnrolmentOffer { ticket, name, secret, .. } = offer;
     let (ticket, account) = (StoredValue::new(ticket), StoredValue::new(name.to_string()));
-    let finish = Action::new_local(move |code: &String| {
-        let (code, navigate) = (code.clone(), navigate.clone());
+    let check = move |code: String| {
+        let navigate = navigate.clone();
         async move {
-            problem.set(None);
-            match api::finish_enrolment(ticket.get_value(), code).await {
-                Ok(info) => {
-                    session.set(info);
-                    toasts.tell(t_string!(i18n, auth.signed_in, name = account.get_value()).to_string());
-                    navigate("/upload", NavigateOptions::default());
-                }
-                Err(error) => problem.set(Some(error.0)),
-            }
+            session.set(api::finish_enrolment(ticket.get_value(), code).await?);
+            toasts.tell(t_string!(i18n, auth.signed_in, name = account.get_value()).to_string());
+            navigate("/upload", NavigateOptions::default());
+            Ok(())
         }
-    });
-    view! {
-        <CodesStep
-            sheet=SheetContents { account: name, secret: Some(secret), codes }
-            busy=finish.pending()
-            problem=problem
-            on_code=Callback::new(move |code| { finish.dispatch_local(code); })
-        />
-    }
+    };
+    view! { <CodesStep sheet=SheetContents { account: name, secret: Some(secret), codes } check=check /> }
 }

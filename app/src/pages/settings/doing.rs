@@ -47,7 +47,7 @@ impl Doing {
         self.fresh.run(act, move |outcome| match outcome {
             Ok(value) => go_on(value),
             Err(problem) => {
-                self.toasts.fail(problem_text(self.i18n, &problem));
+                self.toasts.fail(untrack(|| problem_text(self.i18n, &problem)));
                 self.again.run(());
             }
         });

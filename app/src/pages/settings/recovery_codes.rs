@@ -1,10 +1,7 @@
 //! What is left of the recovery codes, and new ones.
 
 use leptos::prelude::*;
-use model::{
-    Problem,
-    types::{FEW_RECOVERY_CODES, MaskedRecoveryCode, RecoveryCodesOffer, RecoveryStatus},
-};
+use model::types::{FEW_RECOVERY_CODES, MaskedRecoveryCode, RecoveryCodesOffer, RecoveryStatus};
 
 use super::doing::Doing;
 use crate::{
@@ -92,8 +89,8 @@ fn MaskedCode(code: MaskedRecoveryCode) -> impl IntoView {
     match code.used_at {
         Some(at) => view! {
             <li>
-                <s><code>{masked}</code></s> " "
-                <small>{tr!(i18n, security.code_used, day = dates::day(i18n.get_locale(), at.date()))}</small>
+                <s><code>{masked}</code></s>
+                <div class="hint">{tr!(i18n, security.code_used, day = dates::day(i18n.get_locale(), at.date()))}</div>
             </li>
         }
         .into_any(),
@@ -110,32 +107,19 @@ fn NewCodes(
     let i18n = use_i18n();
     let session = use_session();
     let toasts = use_toasts();
-    let problem = RwSignal::new(None::<Problem>);
     let ticket = StoredValue::new(one.ticket);
-    let confirm = Action::new_local(move |code: &String| {
-        let code = code.clone();
-        async move {
-            problem.set(None);
-            match api::confirm_recovery_codes(ticket.get_value(), code).await {
-                Ok(()) => {
-                    toasts.tell(t_string!(i18n, security.codes_made));
-                    offer.set(None);
-                    again.run(());
-                    session.refresh();
-                }
-                Err(error) => problem.set(Some(error.0)),
-            }
-        }
-    });
+    let check = move |code: String| async move {
+        api::confirm_recovery_codes(ticket.get_value(), code).await?;
+        toasts.tell(t_string!(i18n, security.codes_made));
+        offer.set(None);
+        again.run(());
+        session.refresh();
+        Ok(())
+    };
     let account = untrack(|| session.info()).and_then(|info| info.me).map(|me| me.name);
     account.map(|account| {
         view! {
-            <CodesStep
-                sheet=SheetContents { account, secret: None, codes: one.codes }
-                busy=confirm.pending()
-                problem=problem
-                on_code=Callback::new(move |code| { confirm.dispatch_local(code); })
-            />
+            <CodesStep sheet=SheetContents { account, secret: None, codes: one.codes } check=check />
             <button type="button" class="button button-quiet" on:click=move |_| offer.set(None)>
                 {tr!(i18n, common.cancel)}
             </button>

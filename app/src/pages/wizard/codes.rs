@@ -5,6 +5,7 @@ use model::Problem;
 
 use super::{PrintButton, Sheet, SheetContents, StepTitle};
 use crate::{
+    ApiError,
     components::{Glyph, Icon, ProblemNotice, When},
     i18n::{t_string, use_i18n},
     pages::sign_in::RecoveryField,
@@ -16,19 +17,26 @@ use crate::{
 
 /// Shows codes this once, to copy, save or print, and asks for one of them back.
 #[component]
-pub(in crate::pages) fn CodesStep(
+pub(in crate::pages) fn CodesStep<F>(
     /// The codes, and what stands on paper beside them.
     sheet: SheetContents,
-    /// Whether a code is being checked.
-    #[prop(into)]
-    busy: Signal<bool>,
-    /// What was wrong with the last one.
-    #[prop(into)]
-    problem: Signal<Option<Problem>>,
-    /// Told the code that was typed back.
-    on_code: Callback<String>,
-) -> impl IntoView {
+    /// Takes the code that was typed back, and goes on if it is one of them.
+    check: impl Fn(String) -> F + Send + Sync + 'static,
+) -> impl IntoView
+where
+    F: Future<Output = Result<(), ApiError>> + 'static,
+{
     let i18n = use_i18n();
+    let problem = RwSignal::new(None::<Problem>);
+    let finish = Action::new_local(move |code: &String| {
+        problem.set(None);
+        let checked = check(code.clone());
+        async move {
+            if let Err(error) = checked.await {
+                problem.set(Some(error.0));
+            }
+        }
+    });
     let session = use_session();
     let stored = RwSignal::new(false);
     let copied = RwSignal::new(false);
@@ -67,7 +75,7 @@ pub(in crate::pages) fn CodesStep(
         <When when=move || stored.get()>
             <h2>{tr!(i18n, auth.type_back)}</h2>
             <p class="hint">{tr!(i18n, auth.type_back_hint)}</p>
-            <RecoveryField busy=busy label=Signal::derive(move || t_string!(i18n, auth.finish)) on_code=on_code />
+            <RecoveryField busy=finish.pending() label=Signal::derive(move || t_string!(i18n, auth.finish)) on_code=Callback::new(move |code| { finish.dispatch_local(code); }) />
         </When>
         <ProblemNotice problem=problem />
         <Sheet contents=sheet />

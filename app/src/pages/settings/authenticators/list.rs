@@ -21,12 +21,14 @@ use crate::{
 #[component]
 pub(super) fn List(
     found: Resource<Result<Vec<Authenticator>, ApiError>, api::Wire>,
+    /// Whether what somebody was led here for has been done.
+    settled: RwSignal<bool>,
     step: RwSignal<Step>,
     again: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
-    let led = Memo::new(move |_| query.with(Onward::from_query));
+    let led = Memo::new(move |_| query.with(Onward::from_query).filter(|_| !settled.get()));
     view! {
         <h1>{tr!(i18n, security.authenticators)}</h1>
         {move || led.get().map(|led| view! { <WhyHere led=led /> })}
@@ -118,23 +120,25 @@ fn Row(
                     None => tr!(i18n, security.no_code_yet),
                 }}</span>
             </div>
-            <button type="button" class="button" class:button-primary=due || lost on:click=move |_| doing.begin(
-                move || api::rotate_authenticator(id),
-                move |offer| step.set(Step::Scan(Begun { offer, renews: true })),
-            )>
-                {tr!(i18n, security.renew)}
-            </button>
-            <RenameButton renaming=renaming />
-            <When when=move || !only>
-                {
-                    let row = row.clone();
-                    view! {
-                        <button type="button" class="button button-danger" on:click=move |_| doomed.set(Some(row.clone()))>
-                            {tr!(i18n, security.remove)}
-                        </button>
+            <div class="row">
+                <button type="button" class="button" class:button-primary=due || lost on:click=move |_| doing.begin(
+                    move || api::rotate_authenticator(id),
+                    move |offer| step.set(Step::Scan(Begun { offer, renews: true })),
+                )>
+                    {tr!(i18n, security.renew)}
+                </button>
+                <RenameButton renaming=renaming />
+                <When when=move || !only>
+                    {
+                        let row = row.clone();
+                        view! {
+                            <button type="button" class="button button-danger" on:click=move |_| doomed.set(Some(row.clone()))>
+                                {tr!(i18n, security.remove)}
+                            </button>
+                        }
                     }
-                }
-            </When>
+                </When>
+            </div>
         </li>
     }
 }

@@ -35,6 +35,7 @@ struct Begun {
 pub(super) fn AuthenticatorsSection() -> impl IntoView {
     let i18n = use_i18n();
     let step = RwSignal::new(Step::List);
+    let settled = RwSignal::new(false);
     let version = RwSignal::new(0_u32);
     let found = api::page_resource(move || version.get(), |_| api::authenticators());
     let again = Callback::new(move |()| version.update(|version| *version += 1));
@@ -49,12 +50,12 @@ pub(super) fn AuthenticatorsSection() -> impl IntoView {
         <section class="card" class:wizard=move || !step.with(|step| matches!(step, Step::List))>
             {move || begun().map(|name| view! { <p class="wizard-title">{name}</p> })}
             {move || match step.get() {
-                Step::List => view! { <List found=found step=step again=again /> }.into_any(),
-                Step::Naming => view! { <Naming step=step again=again /> }.into_any(),
+                Step::List => view! { <List found=found settled=settled step=step again=again /> }.into_any(),
+                Step::Naming => view! { <Naming step=step /> }.into_any(),
                 Step::Scan(begun) => view! {
                     <ScanStep secret=begun.offer.secret.clone() on_scanned=Callback::new(move |()| step.set(Step::Confirm(begun.clone()))) />
                 }.into_any(),
-                Step::Confirm(begun) => view! { <Confirming begun=begun step=step again=again /> }.into_any(),
+                Step::Confirm(begun) => view! { <Confirming begun=begun step=step on_done=Callback::new(move |()| { settled.set(true); again.run(()); }) /> }.into_any(),
                 Step::Done(begun) => view! { <Done begun=begun step=step /> }.into_any(),
             }}
             {move || under_way().then(|| view! {

@@ -6,9 +6,10 @@ use model::{Problem, types::Label};
 use super::{Begun, Step};
 use crate::{
     api,
+    components::ProblemNotice,
     i18n::use_i18n,
     pages::{
-        settings::doing::Doing,
+        settings::fresh_code::use_fresh_code,
         wizard::{ConfirmStep, PrintButton, Sheet, SheetContents, StepTitle},
     },
     text::tr,
@@ -16,9 +17,10 @@ use crate::{
 
 /// What it is to be called.
 #[component]
-pub(super) fn Naming(step: RwSignal<Step>, again: Callback<()>) -> impl IntoView {
+pub(super) fn Naming(step: RwSignal<Step>) -> impl IntoView {
     let i18n = use_i18n();
-    let doing = Doing::with(again);
+    let fresh = use_fresh_code();
+    let problem = RwSignal::new(None::<Problem>);
     let field = NodeRef::<html::Input>::new();
     Effect::new(move |_| {
         if let Some(field) = field.get() {
@@ -28,9 +30,13 @@ pub(super) fn Naming(step: RwSignal<Step>, again: Callback<()>) -> impl IntoView
     let begin = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let Some(name) = field.get_untracked().map(|field| field.value()) else { return };
-        doing.begin(
+        problem.set(None);
+        fresh.run(
             move || api::begin_authenticator(name.clone()),
-            move |offer| step.set(Step::Scan(Begun { offer, renews: false })),
+            move |outcome| match outcome {
+                Ok(offer) => step.set(Step::Scan(Begun { offer, renews: false })),
+                Err(refusal) => problem.set(Some(refusal)),
+            },
         );
     };
     view! {
@@ -42,6 +48,7 @@ pub(super) fn Naming(step: RwSignal<Step>, again: Callback<()>) -> impl IntoView
                     aria-describedby="authenticator-name-hint" node_ref=field />
             </label>
             <p class="hint" id="authenticator-name-hint">{tr!(i18n, security.authenticator_name_hint)}</p>
+            <ProblemNotice problem=problem />
             <div class="row">
                 <button type="submit" class="button button-primary">{tr!(i18n, common.next)}</button>
                 <button type="button" class="button" on:click=move |_| step.set(Step::List)>{tr!(i18n, common.cancel)}</button>
@@ -52,30 +59,18 @@ pub(super) fn Naming(step: RwSignal<Step>, again: Callback<()>) -> impl IntoView
 
 /// Its first code.
 #[component]
-pub(super) fn Confirming(begun: Begun, step: RwSignal<Step>, again: Callback<()>) -> impl IntoView {
-    let problem = RwSignal::new(None::<Problem>);
+pub(super) fn Confirming(begun: Begun, step: RwSignal<Step>, on_done: Callback<()>) -> impl IntoView {
     let back = begun.clone();
-    let confirm = Action::new(move |code: &String| {
-        let (begun, code) = (begun.clone(), code.clone());
+    let check = move |code: String| {
+        let begun = begun.clone();
         async move {
-            problem.set(None);
-            match api::confirm_authenticator(begun.offer.ticket.clone(), code).await {
-                Ok(_) => {
-                    step.set(Step::Done(begun));
-                    again.run(());
-                }
-                Err(error) => problem.set(Some(error.0)),
-            }
+            api::confirm_authenticator(begun.offer.ticket.clone(), code).await?;
+            step.set(Step::Done(begun));
+            on_done.run(());
+            Ok(())
         }
-    });
-    view! {
-        <ConfirmStep
-            busy=confirm.pending()
-            problem=problem
-            on_code=Callback::new(move |code| { confirm.dispatch(code); })
-            on_back=Callback::new(move |()| step.set(Step::Scan(back.clone())))
-        />
-    }
+    };
+    view! { <ConfirmStep check=check on_back=Callback::new(move |()| step.set(Step::Scan(back.clone()))) /> }
 }
 
 /// What has changed, and the secret on paper for whoever wants it.
