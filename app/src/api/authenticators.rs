@@ -40,10 +40,12 @@ pub async fn rotate_authenticator(id: AuthenticatorId) -> Result<AuthenticatorOf
 pub async fn confirm_authenticator(ticket: String, code: String) -> Result<AuthenticatorId, ApiError> {
     use crate::context::fail;
     let request = crate::context::Request::current().await?;
-    let user = request.require_user().await?;
+    let signed_in = request.require_signed_in().await?;
     let code = code.parse().map_err(|_| fail(model::Problem::WrongCode))?;
-    let (core, keep) = (&request.app.core, request.handle());
-    reflect_core::auth::authenticator::confirm(core, user, keep, &ticket, code).await.map_err(fail)
+    let (core, by, keep) = (&request.app.core, request.by(&signed_in), request.handle());
+    let confirmed =
+        reflect_core::auth::authenticator::confirm(core, by, signed_in.user, keep, &ticket, code).await;
+    confirmed.map_err(fail)
 }
 
 /// Calls one of them by another name.
@@ -51,9 +53,9 @@ pub async fn confirm_authenticator(ticket: String, code: String) -> Result<Authe
 pub async fn rename_authenticator(id: AuthenticatorId, name: String) -> Result<(), ApiError> {
     use crate::context::{fail, label};
     let request = crate::context::Request::current().await?;
-    let user = request.require_fresh().await?.user;
-    let renamed =
-        reflect_core::auth::authenticator::rename(&request.app.core, user, id, &label(&name)?).await;
+    let signed_in = request.require_fresh().await?;
+    let (core, by, name) = (&request.app.core, request.by(&signed_in), label(&name)?);
+    let renamed = reflect_core::auth::authenticator::rename(core, by, signed_in.user, id, &name).await;
     if renamed.map_err(fail)? { Ok(()) } else { Err(fail(model::Problem::NotFound)) }
 }
 
@@ -62,9 +64,9 @@ pub async fn rename_authenticator(id: AuthenticatorId, name: String) -> Result<(
 pub async fn remove_authenticator(id: AuthenticatorId) -> Result<(), ApiError> {
     use crate::context::fail;
     let request = crate::context::Request::current().await?;
-    let user = request.require_fresh().await?.user;
-    let (core, keep) = (&request.app.core, request.handle());
-    let removed = reflect_core::auth::authenticator::remove(core, user, keep, id).await;
+    let signed_in = request.require_fresh().await?;
+    let (core, by, keep) = (&request.app.core, request.by(&signed_in), request.handle());
+    let removed = reflect_core::auth::authenticator::remove(core, by, signed_in.user, keep, id).await;
     if removed.map_err(fail)? { Ok(()) } else { Err(fail(model::Problem::NotFound)) }
 }
 
@@ -92,7 +94,9 @@ pub async fn begin_recovery_codes() -> Result<RecoveryCodesOffer, ApiError> {
 pub async fn confirm_recovery_codes(ticket: String, code: String) -> Result<(), ApiError> {
     use crate::context::fail;
     let request = crate::context::Request::current().await?;
-    let user = request.require_user().await?;
+    let signed_in = request.require_signed_in().await?;
     let code = code.parse().map_err(|_| fail(model::Problem::WrongRecoveryCode))?;
-    reflect_core::auth::recovery::confirm(&request.app.core, user, &ticket, code).await.map_err(fail)
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    let confirmed = reflect_core::auth::recovery::confirm(core, by, signed_in.user, &ticket, code).await;
+    confirmed.map_err(fail)
 }

@@ -203,7 +203,7 @@ async fn the_page_has_the_first_entries_in_it(pool: PgPool) {
     assert!(text.contains("Sign-in with a wrong code") && !text.contains("Authenticator set up"), "{text}");
     assert!(text.contains("/api/v1/audit.csv?outcome=failure"), "{text}");
     let page = app.get("/settings/activity?from=never").cookie(&cookie).await;
-    assert!(page.page(200).contains("a day such as 2026-11-20"));
+    assert!(page.page(400).contains("a day such as 2026-11-20"));
     let chinese = app.get("/settings/activity").cookie(&cookie).header("accept-language", "zh").await;
     assert!(chinese.page(200).contains("登录时验证码错误"));
 }

@@ -7,6 +7,7 @@ pub mod device;
 pub mod email_code;
 pub mod enrolment;
 mod error;
+mod named;
 mod one_time;
 pub mod policy;
 mod qr;

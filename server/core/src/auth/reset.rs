@@ -3,7 +3,9 @@
 //! Asking answers the same in the same time whether an address is somebody's or not: the request is
 //! written down, and what comes of it happens beside it.
 
-use model::types::{EmailAddress, UserId};
+use std::net::IpAddr;
+
+use model::types::{Action, EmailAddress, UserId};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -14,6 +16,7 @@ use super::{
 };
 use crate::{
     Core,
+    audit::{By, Event, record},
     challenge::{Reset, Solved},
     db,
     mail::{self, Mail, Recipient, SiteLink},
@@ -87,6 +90,14 @@ struct Request {
     created_at: OffsetDateTime,
 }
 
+impl Request {
+    /// Who asked, of an IPv6 address just the network.
+    fn client(&self) -> Option<Client> {
+        let address: IpAddr = self.address.trim_end_matches("/64").parse().ok()?;
+        Some(Client { agent: UserAgent::new(&self.agent), ..address.into() })
+    }
+}
+
 /// Answers what was asked and not answered yet, by mail. Any number of nodes may do so at once.
 ///
 /// # Errors
@@ -138,12 +149,19 @@ async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -
         address: request.address.parse().ok(),
         device: Some(mail::Line::new(&UserAgent::new(&request.agent).to_string())),
     };
+    let mut asked = Vec::new();
     for (user, name) in accounts {
         let Ok(name) = name.parse() else { continue };
         let token = enrolment::reset_link_for(connection, core, UserId(user), &name, VALID).await?;
         let link = SiteLink::new(&core.settings, &enrolment::page(&token));
         let mail = Mail::ResetLink { name, link, occasion: occasion.clone() };
         mail::enqueue(connection, core, &recipient, &mail).await?;
+        asked.push(UserId(user));
+    }
+    let client = request.client();
+    for user in asked {
+        let by = client.as_ref().map_or(By::SYSTEM, By::visitor);
+        record(connection, core, &Event::new(by, Some(user), Action::ResetRequested)).await?;
     }
     Ok(())
 }

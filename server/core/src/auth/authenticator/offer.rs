@@ -4,7 +4,8 @@
 //! one. Wrong codes aren't counted: whoever holds the ticket has been shown the secret.
 
 use model::types::{
-    AuthenticatorId, AuthenticatorOffer, InvalidLabel, Label, SessionHandle, TotpCode, UserId,
+    Action, AuditDetails, AuthenticatorId, AuthenticatorOffer, InvalidLabel, Label, SessionHandle, TotpCode,
+    UserId,
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use super::{insert, refuse_full};
 use crate::{
     Core,
+    audit::{By, Event, record},
     auth::{
         AuthError,
         one_time::{OFFERED, digest, new_token, offered_seconds},
@@ -114,6 +116,7 @@ struct Offered {
 /// database.
 pub async fn confirm(
     core: &Core,
+    by: By<'_>,
     user: UserId,
     keep: Option<SessionHandle>,
     ticket: &str,
@@ -127,17 +130,23 @@ pub async fn confirm(
     let Verdict::Accepted { step } = TotpSecret::open(&core.keys, user, &sealed)?.check(code, now, 0) else {
         return Err(AuthError::WrongCode);
     };
-    match replaces {
+    let action = match replaces {
         Some(old) => {
             sqlx::query("DELETE FROM totp_credentials WHERE id = $1")
                 .bind(old)
                 .execute(&mut *transaction)
                 .await?;
+            Action::AuthenticatorRotated
         }
-        None => refuse_full(&mut transaction, user).await?,
-    }
+        None => {
+            refuse_full(&mut transaction, user).await?;
+            Action::AuthenticatorAdded
+        }
+    };
     let id = insert(&mut transaction, user, &name, &sealed, step, now).await?;
     session::end_all_but(&mut transaction, user, keep).await?;
+    let event = Event::new(by, Some(user), action).with(AuditDetails::named(name));
+    record(&mut transaction, core, &event).await?;
     transaction.commit().await?;
     Ok(id)
 }

@@ -1,13 +1,14 @@
 //! A person sees, names and removes their authenticators.
 
-use model::types::{Authenticator, AuthenticatorId, Label, SessionHandle, UserId};
+use model::types::{Action, AuditDetails, Authenticator, AuthenticatorId, Label, SessionHandle, UserId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::name_taken;
 use crate::{
     Core,
-    auth::{AuthError, session, user},
+    audit::{By, Event, record},
+    auth::{AuthError, named, session, user},
     rfc3339,
 };
 
@@ -45,15 +46,21 @@ pub async fn list(core: &Core, user: UserId) -> Result<Vec<Authenticator>, AuthE
 ///
 /// # Errors
 /// [`AuthError::NameTaken`]; the database.
-pub async fn rename(core: &Core, user: UserId, id: AuthenticatorId, name: &Label) -> Result<bool, AuthError> {
-    let renamed = sqlx::query("UPDATE totp_credentials SET name = $3 WHERE id = $1 AND user_id = $2")
-        .bind(id.0)
-        .bind(user.0)
-        .bind(name.as_str())
-        .execute(&core.pool)
-        .await
-        .map_err(name_taken)?;
-    Ok(renamed.rows_affected() > 0)
+pub async fn rename(
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    id: AuthenticatorId,
+    name: &Label,
+) -> Result<bool, AuthError> {
+    let mut transaction = core.pool.begin().await?;
+    let before = named::rename(&mut transaction, "totp_credentials", user, id.0, name).await;
+    let before = before.map_err(name_taken)?;
+    let Some(before) = before else { return Ok(false) };
+    let event = Event::new(by, Some(user), Action::AuthenticatorRenamed);
+    record(&mut transaction, core, &event.with(AuditDetails::changed(before, name.as_str()))).await?;
+    transaction.commit().await?;
+    Ok(true)
 }
 
 /// Removes an authenticator of `user` and ends their sessions but `keep`; `false` if there is no such
@@ -63,6 +70,7 @@ pub async fn rename(core: &Core, user: UserId, id: AuthenticatorId, name: &Label
 /// [`AuthError::LastAuthenticator`]; the database.
 pub async fn remove(
     core: &Core,
+    by: By<'_>,
     user: UserId,
     keep: Option<SessionHandle>,
     id: AuthenticatorId,
@@ -79,8 +87,13 @@ pub async fn remove(
     if all.len() == 1 {
         return Err(AuthError::LastAuthenticator);
     }
-    sqlx::query("DELETE FROM totp_credentials WHERE id = $1").bind(id.0).execute(&mut *transaction).await?;
+    let name: String = sqlx::query_scalar("DELETE FROM totp_credentials WHERE id = $1 RETURNING name")
+        .bind(id.0)
+        .fetch_one(&mut *transaction)
+        .await?;
     session::end_all_but(&mut transaction, user, keep).await?;
+    let event = Event::new(by, Some(user), Action::AuthenticatorRemoved).with(AuditDetails::named(name));
+    record(&mut transaction, core, &event).await?;
     transaction.commit().await?;
     Ok(true)
 }

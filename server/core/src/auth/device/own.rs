@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     Core,
     audit::{By, Event, record},
-    auth::{AuthError, session},
+    auth::{AuthError, named, session},
     rfc3339,
 };
 
@@ -62,16 +62,7 @@ pub async fn rename(
     name: &Label,
 ) -> Result<bool, AuthError> {
     let mut transaction = core.pool.begin().await?;
-    let before: Option<String> = sqlx::query_scalar(
-        "UPDATE trusted_devices AS d SET name = $3 \
-         FROM (SELECT id, name FROM trusted_devices WHERE id = $1 AND user_id = $2 FOR UPDATE) AS before \
-         WHERE d.id = before.id RETURNING before.name",
-    )
-    .bind(device.0)
-    .bind(user.0)
-    .bind(name.as_str())
-    .fetch_optional(&mut *transaction)
-    .await?;
+    let before = named::rename(&mut transaction, "trusted_devices", user, device.0, name).await?;
     let Some(before) = before else { return Ok(false) };
     let event = Event::new(by, Some(user), Action::DeviceRenamed);
     record(&mut transaction, core, &event.with(AuditDetails::changed(before, name.as_str()))).await?;

@@ -3,13 +3,14 @@
 //! New ones are good as soon as one of them has been typed back, and the old ones until then: whoever
 //! closes the page in between, or whose printer jams, still has codes that work.
 
-use model::types::{MaskedRecoveryCode, RecoveryCode, RecoveryCodesOffer, RecoveryStatus, UserId};
+use model::types::{Action, MaskedRecoveryCode, RecoveryCode, RecoveryCodesOffer, RecoveryStatus, UserId};
 use sqlx::types::Json;
 use time::OffsetDateTime;
 
 use super::{StoredCode, find, generate, replace};
 use crate::{
     Core,
+    audit::{By, Event, record},
     auth::{
         AuthError,
         one_time::{OFFERED, digest, new_token},
@@ -71,7 +72,13 @@ pub async fn begin(core: &Core, user: UserId) -> Result<RecoveryCodesOffer, Auth
 /// # Errors
 /// [`AuthError::WrongRecoveryCode`], after which the offer still stands;
 /// [`AuthError::EnrolmentExpired`]; the database.
-pub async fn confirm(core: &Core, user: UserId, ticket: &str, typed: RecoveryCode) -> Result<(), AuthError> {
+pub async fn confirm(
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    ticket: &str,
+    typed: RecoveryCode,
+) -> Result<(), AuthError> {
     let now = core.now();
     let offered: Option<Json<Vec<StoredCode>>> = sqlx::query_scalar(
         "SELECT codes FROM recovery_code_offers WHERE user_id = $1 AND ticket_hash = $2 AND expires_at > $3",
@@ -96,6 +103,7 @@ pub async fn confirm(core: &Core, user: UserId, ticket: &str, typed: RecoveryCod
         return Err(AuthError::EnrolmentExpired);
     }
     replace(&mut transaction, user, &codes, now).await?;
+    record(&mut transaction, core, &Event::new(by, Some(user), Action::RecoveryCodesRegenerated)).await?;
     transaction.commit().await?;
     Ok(())
 }

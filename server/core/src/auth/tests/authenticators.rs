@@ -18,7 +18,7 @@ async fn add(core: &Core, clock: &ManualClock, user: UserId, text: &str) -> Stri
     clock.advance(Duration::SECOND);
     let offer = authenticator::begin(core, user, label(text)).await.unwrap();
     let secret = offer.secret.groups.concat();
-    authenticator::confirm(core, user, None, &offer.ticket, code(&secret, clock)).await.unwrap();
+    authenticator::confirm(core, By::SYSTEM, user, None, &offer.ticket, code(&secret, clock)).await.unwrap();
     secret
 }
 
@@ -39,7 +39,8 @@ async fn a_second_authenticator_signs_in_as_well_as_the_first(pool: PgPool) {
     assert!(offer.secret.otpauth_url.contains(&secret) && offer.secret.qr_svg.starts_with("<svg"));
 
     let right = code(&secret, &clock);
-    let confirm = async |code| authenticator::confirm(&core, ada.user_id, None, &offer.ticket, code).await;
+    let confirm =
+        async |code| authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &offer.ticket, code).await;
     assert!(matches!(confirm(other(right)).await, Err(AuthError::WrongCode)));
     let id = confirm(right).await.unwrap();
     assert!(matches!(confirm(right).await, Err(AuthError::EnrolmentExpired)), "an offer is taken once");
@@ -65,7 +66,7 @@ async fn an_offer_lapses_to_the_second(pool: PgPool) {
     ];
     let confirm = async |n: usize| {
         let right = code(&offers[n].secret.groups.concat(), &clock);
-        authenticator::confirm(&core, ada.user_id, None, &offers[n].ticket, right).await
+        authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &offers[n].ticket, right).await
     };
     clock.advance(Duration::seconds(599));
     confirm(0).await.unwrap();
@@ -87,7 +88,8 @@ async fn rotating_leaves_the_old_secret_good_until_the_new_one_is_confirmed(pool
     assert!(matches!(try_code(&core, &secret, &clock).await, Err(AuthError::WrongCode)));
 
     let right = code(&secret, &clock);
-    let id = authenticator::confirm(&core, ada.user_id, None, &offer.ticket, right).await.unwrap();
+    let id =
+        authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &offer.ticket, right).await.unwrap();
     let all = own(&core, ada.user_id).await;
     assert_eq!((all.len(), all[0].id, &all[0].name), (1, id, &before.name));
     assert_ne!(id, before.id);
@@ -97,7 +99,7 @@ async fn rotating_leaves_the_old_secret_good_until_the_new_one_is_confirmed(pool
     assert_eq!(try_code(&core, &secret, &clock).await.unwrap(), Outcome::SignedIn(ada.user_id));
 
     let late = code(&overtaken.secret.groups.concat(), &clock);
-    let late = authenticator::confirm(&core, ada.user_id, None, &overtaken.ticket, late).await;
+    let late = authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &overtaken.ticket, late).await;
     assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "what it replaces is gone: {late:?}");
 }
 
@@ -113,7 +115,7 @@ async fn a_first_code_of_the_old_secret_is_worth_nothing_after_rotating(pool: Pg
     let offer = authenticator::rotate(&core, ada.user_id, old).await.unwrap().unwrap();
     let secret = offer.secret.groups.concat();
     let right = code_after(&secret, &clock, -1);
-    authenticator::confirm(&core, ada.user_id, None, &offer.ticket, right).await.unwrap();
+    authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &offer.ticket, right).await.unwrap();
     clock.advance(Duration::seconds(STEP));
     for secret in [&ada.secret, &secret] {
         let second = sign_in::with_second_code(&core, &device.into(), &ticket, code(secret, &clock)).await;
@@ -138,7 +140,7 @@ async fn parallel_adds_cannot_pass_five(pool: PgPool) {
             let right = code(&offer.secret.groups.concat(), &clock);
             let core = core.clone();
             tokio::spawn(async move {
-                authenticator::confirm(&core, ada.user_id, None, &offer.ticket, right).await
+                authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &offer.ticket, right).await
             })
         })
         .collect();
@@ -157,7 +159,7 @@ async fn parallel_adds_cannot_pass_five(pool: PgPool) {
     let id = own(&core, ada.user_id).await[4].id;
     let offer = authenticator::rotate(&core, ada.user_id, id).await.unwrap().unwrap();
     let right = code(&offer.secret.groups.concat(), &clock);
-    authenticator::confirm(&core, ada.user_id, None, &offer.ticket, right).await.unwrap();
+    authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &offer.ticket, right).await.unwrap();
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -166,7 +168,7 @@ async fn parallel_confirmations_of_one_offer_make_one_authenticator(pool: PgPool
     let ada = enrolled(&core, "ada").await;
     let offer = authenticator::begin(&core, ada.user_id, label("two")).await.unwrap();
     let right = code(&offer.secret.groups.concat(), &clock);
-    let confirm = || authenticator::confirm(&core, ada.user_id, None, &offer.ticket, right);
+    let confirm = || authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &offer.ticket, right);
     let (one, two) = tokio::join!(confirm(), confirm());
     assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
     assert_eq!(own(&core, ada.user_id).await.len(), 2);
@@ -184,7 +186,9 @@ async fn parallel_removals_leave_one(pool: PgPool) {
         .into_iter()
         .map(|one| {
             let core = core.clone();
-            tokio::spawn(async move { authenticator::remove(&core, ada.user_id, None, one.id).await })
+            tokio::spawn(
+                async move { authenticator::remove(&core, By::SYSTEM, ada.user_id, None, one.id).await },
+            )
         })
         .collect();
     let (mut removed, mut refused) = (0, 0);
@@ -204,8 +208,8 @@ async fn a_removed_authenticator_signs_in_no_more(pool: PgPool) {
     let ada = enrolled(&core, "ada").await;
     let secret = add(&core, &clock, ada.user_id, "two").await;
     let first = own(&core, ada.user_id).await[0].id;
-    assert!(authenticator::remove(&core, ada.user_id, None, first).await.unwrap());
-    assert!(!authenticator::remove(&core, ada.user_id, None, first).await.unwrap());
+    assert!(authenticator::remove(&core, By::SYSTEM, ada.user_id, None, first).await.unwrap());
+    assert!(!authenticator::remove(&core, By::SYSTEM, ada.user_id, None, first).await.unwrap());
     clock.advance(Duration::seconds(STEP));
     assert!(matches!(try_code(&core, &ada.secret, &clock).await, Err(AuthError::WrongCode)));
     assert_eq!(try_code(&core, &secret, &clock).await.unwrap(), Outcome::SignedIn(ada.user_id));
@@ -221,12 +225,15 @@ async fn a_name_is_one_authenticators_whatever_its_case(pool: PgPool) {
     let taken = authenticator::begin(&core, ada.user_id, label("PHONE")).await;
     assert!(matches!(taken, Err(AuthError::NameTaken)));
     let late = code(&begun.secret.groups.concat(), &clock);
-    let late = authenticator::confirm(&core, ada.user_id, None, &begun.ticket, late).await;
+    let late = authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &begun.ticket, late).await;
     assert!(matches!(late, Err(AuthError::NameTaken)), "{late:?}");
     let all = own(&core, ada.user_id).await;
-    let renamed = authenticator::rename(&core, ada.user_id, all[0].id, &label("Phone")).await;
+    let renamed = authenticator::rename(&core, By::SYSTEM, ada.user_id, all[0].id, &label("Phone")).await;
     assert!(matches!(renamed, Err(AuthError::NameTaken)));
-    assert!(authenticator::rename(&core, ada.user_id, all[1].id, &label("PHONE")).await.unwrap(), "its own");
+    assert!(
+        authenticator::rename(&core, By::SYSTEM, ada.user_id, all[1].id, &label("PHONE")).await.unwrap(),
+        "its own"
+    );
     assert_eq!(own(&core, ada.user_id).await[1].name, "PHONE");
     authenticator::begin(&core, bob.user_id, label("Phone")).await.unwrap();
 }
@@ -239,16 +246,16 @@ async fn nobody_touches_anothers(pool: PgPool) {
     add(&core, &clock, ada.user_id, "two").await;
     let before = own(&core, ada.user_id).await;
     for id in [before[0].id, AuthenticatorId(uuid::Uuid::nil())] {
-        assert!(!authenticator::rename(&core, bob.user_id, id, &label("mine")).await.unwrap());
-        assert!(!authenticator::remove(&core, bob.user_id, None, id).await.unwrap());
+        assert!(!authenticator::rename(&core, By::SYSTEM, bob.user_id, id, &label("mine")).await.unwrap());
+        assert!(!authenticator::remove(&core, By::SYSTEM, bob.user_id, None, id).await.unwrap());
         assert!(authenticator::rotate(&core, bob.user_id, id).await.unwrap().is_none());
     }
     let offer = authenticator::begin(&core, ada.user_id, label("three")).await.unwrap();
     let right = code(&offer.secret.groups.concat(), &clock);
-    let stolen = authenticator::confirm(&core, bob.user_id, None, &offer.ticket, right).await;
+    let stolen = authenticator::confirm(&core, By::SYSTEM, bob.user_id, None, &offer.ticket, right).await;
     assert!(matches!(stolen, Err(AuthError::EnrolmentExpired)), "{stolen:?}");
     let codes = recovery::begin(&core, ada.user_id).await.unwrap();
-    let stolen = recovery::confirm(&core, bob.user_id, &codes.ticket, codes.codes[0]).await;
+    let stolen = recovery::confirm(&core, By::SYSTEM, bob.user_id, &codes.ticket, codes.codes[0]).await;
     assert!(matches!(stolen, Err(AuthError::EnrolmentExpired)), "{stolen:?}");
     assert_eq!(own(&core, ada.user_id).await, before);
     assert_eq!(own(&core, bob.user_id).await.len(), 1);
@@ -280,7 +287,7 @@ async fn adding_rotating_and_removing_end_the_other_sessions(pool: PgPool) {
     let confirm = async |offer: model::types::AuthenticatorOffer, right: bool| {
         let code = code(&offer.secret.groups.concat(), &clock);
         let code = if right { code } else { other(code) };
-        authenticator::confirm(&core, user, keep, &offer.ticket, code).await
+        authenticator::confirm(&core, By::SYSTEM, user, keep, &offer.ticket, code).await
     };
     open().await;
     let offer = authenticator::begin(&core, user, label("two")).await.unwrap();
@@ -290,15 +297,28 @@ async fn adding_rotating_and_removing_end_the_other_sessions(pool: PgPool) {
     assert_eq!(left().await, ["kept", "bobs"]);
 
     open().await;
-    authenticator::rename(&core, user, id, &label("Second")).await.unwrap();
+    authenticator::rename(&core, By::SYSTEM, user, id, &label("Second")).await.unwrap();
     assert_eq!(left().await, ["kept", "ends", "bobs"], "a name opens nothing");
     let offer = authenticator::rotate(&core, user, id).await.unwrap().unwrap();
     let id = confirm(offer, true).await.unwrap();
     assert_eq!(left().await, ["kept", "bobs"]);
 
     open().await;
-    authenticator::remove(&core, user, keep, id).await.unwrap();
+    authenticator::remove(&core, By::SYSTEM, user, keep, id).await.unwrap();
     assert_eq!(left().await, ["kept", "bobs"]);
+
+    let recorded: Vec<(String, String)> = sqlx::query_as(
+        "SELECT action, coalesce(details->>'name', details->>'before') FROM audit_log \
+         WHERE actor = 'system' AND user_id = $1 ORDER BY sequence",
+    )
+    .bind(user.0)
+    .fetch_all(&core.pool)
+    .await
+    .unwrap();
+    let recorded: Vec<_> = recorded.iter().map(|(action, name)| (action.as_str(), name.as_str())).collect();
+    let expected = [("added", "two"), ("renamed", "two"), ("rotated", "Second"), ("removed", "Second")];
+    let expected = expected.map(|(act, name)| (format!("authenticator_{act}"), name));
+    assert_eq!(recorded, expected.each_ref().map(|(action, name)| (action.as_str(), *name)));
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -314,9 +334,9 @@ async fn who_enrols_anew_voids_what_is_offered(pool: PgPool) {
     enrolment::finish(&core, &HOME.into(), &begun.ticket, new.codes[0]).await.unwrap();
 
     let right = code(&offer.secret.groups.concat(), &clock);
-    let late = authenticator::confirm(&core, ada.user_id, None, &offer.ticket, right).await;
+    let late = authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &offer.ticket, right).await;
     assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{late:?}");
-    let late = recovery::confirm(&core, ada.user_id, &codes.ticket, codes.codes[0]).await;
+    let late = recovery::confirm(&core, By::SYSTEM, ada.user_id, &codes.ticket, codes.codes[0]).await;
     assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{late:?}");
     assert_eq!(own(&core, ada.user_id).await.len(), 1);
 }

@@ -177,6 +177,12 @@ async fn who_lost_everything_comes_back_by_mail_and_the_old_ways_end(pool: PgPoo
         "{}",
         mails[0].text
     );
+    let recorded: Vec<(String, Option<String>)> =
+        sqlx::query_as("SELECT action, address FROM audit_log WHERE actor = 'visitor'")
+            .fetch_all(&core.pool)
+            .await
+            .unwrap();
+    assert_eq!(recorded, [("reset_requested".to_owned(), Some("198.51.100.1".to_owned()))]);
     let link = mails[0].enrolment_token();
     clock.advance(Duration::minutes(30) - Duration::SECOND);
     assert_eq!(

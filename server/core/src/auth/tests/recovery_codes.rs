@@ -33,13 +33,16 @@ async fn new_ones_are_good_when_one_is_typed_back_and_the_old_ones_until_then(po
     redeem(&core, ada.recovery_codes[0]).await.unwrap();
     assert!(matches!(redeem(&core, offer.codes[0]).await, Err(AuthError::WrongRecoveryCode)));
     for wrong in [RecoveryCode::from_bytes([0; 10]), ada.recovery_codes[1]] {
-        let refused = recovery::confirm(&core, ada.user_id, &offer.ticket, wrong).await;
+        let refused = recovery::confirm(&core, By::SYSTEM, ada.user_id, &offer.ticket, wrong).await;
         assert!(matches!(refused, Err(AuthError::WrongRecoveryCode)), "{refused:?}");
     }
-    recovery::confirm(&core, ada.user_id, &offer.ticket, offer.codes[7]).await.unwrap();
-    let again = recovery::confirm(&core, ada.user_id, &offer.ticket, offer.codes[7]).await;
+    recovery::confirm(&core, By::SYSTEM, ada.user_id, &offer.ticket, offer.codes[7]).await.unwrap();
+    let again = recovery::confirm(&core, By::SYSTEM, ada.user_id, &offer.ticket, offer.codes[7]).await;
     assert!(matches!(again, Err(AuthError::EnrolmentExpired)));
     assert_eq!(recovery::status(&core, ada.user_id).await.unwrap().left(), 10);
+    let recorded = "SELECT count(*) FROM audit_log WHERE action = 'recovery_codes_regenerated'";
+    let recorded: i64 = sqlx::query_scalar(recorded).fetch_one(&core.pool).await.unwrap();
+    assert_eq!(recorded, 1);
     for old in [ada.recovery_codes[1], ada.recovery_codes[0]] {
         assert!(matches!(redeem(&core, old).await, Err(AuthError::WrongRecoveryCode)));
     }
@@ -52,11 +55,12 @@ async fn of_two_sets_only_the_newer_can_become_good_and_only_for_ten_minutes(poo
     let ada = enrolled(&core, "ada").await;
     let older = recovery::begin(&core, ada.user_id).await.unwrap();
     let newer = recovery::begin(&core, ada.user_id).await.unwrap();
-    let late = recovery::confirm(&core, ada.user_id, &older.ticket, older.codes[0]).await;
+    let late = recovery::confirm(&core, By::SYSTEM, ada.user_id, &older.ticket, older.codes[0]).await;
     assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{late:?}");
     clock.advance(Duration::minutes(10) - Duration::SECOND);
-    let confirm = async || recovery::confirm(&core, ada.user_id, &newer.ticket, newer.codes[0]).await;
-    let wrong = recovery::confirm(&core, ada.user_id, &newer.ticket, older.codes[0]).await;
+    let confirm =
+        async || recovery::confirm(&core, By::SYSTEM, ada.user_id, &newer.ticket, newer.codes[0]).await;
+    let wrong = recovery::confirm(&core, By::SYSTEM, ada.user_id, &newer.ticket, older.codes[0]).await;
     assert!(matches!(wrong, Err(AuthError::WrongRecoveryCode)), "still there: {wrong:?}");
     clock.advance(Duration::SECOND);
     assert!(matches!(confirm().await, Err(AuthError::EnrolmentExpired)));
@@ -68,7 +72,7 @@ async fn parallel_confirmations_store_one_set(pool: PgPool) {
     let (core, _) = at(pool);
     let ada = enrolled(&core, "ada").await;
     let offer = recovery::begin(&core, ada.user_id).await.unwrap();
-    let confirm = |n: usize| recovery::confirm(&core, ada.user_id, &offer.ticket, offer.codes[n]);
+    let confirm = |n: usize| recovery::confirm(&core, By::SYSTEM, ada.user_id, &offer.ticket, offer.codes[n]);
     let (one, two) = tokio::join!(confirm(0), confirm(1));
     assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1, "{one:?} {two:?}");
     assert_eq!(recovery::status(&core, ada.user_id).await.unwrap().codes.len(), 10);
