@@ -6,6 +6,7 @@ mod access;
 mod audit;
 mod authenticators;
 mod challenge;
+mod email;
 mod enrolment;
 mod images;
 mod on_demand;
@@ -24,6 +25,7 @@ pub use authenticators::{
     recovery_codes, remove_authenticator, rename_authenticator, rotate_authenticator,
 };
 pub use challenge::{issue_challenge, solve_challenge};
+pub use email::{ask_email, forget_email, prove_email};
 pub use enrolment::{
     begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment, prove_enrolment_email,
     request_reset, sign_up,

@@ -196,6 +196,8 @@ pub struct Me {
     pub name: Username,
     /// The mail address, if given.
     pub email: Option<EmailAddress>,
+    /// Whether a code that was mailed there has come back.
+    pub email_verified: bool,
     /// Whether administration is open to them.
     pub is_admin: bool,
     /// Their space.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use model::types::{FEW_RECOVERY_CODES, Rotation};
 
-use super::{AUTHENTICATORS, RECOVERY_CODES};
+use super::{AUTHENTICATORS, RECOVERY_CODES, email::EmailPart};
 use crate::{
     api,
     components::{LanguageSwitch, SignOutButton, When},
@@ -32,16 +32,10 @@ fn Account(me: Me) -> impl IntoView {
             <h1>{tr!(i18n, common.settings_account)}</h1>
             <dl class="facts">
                 <div><dt>{tr!(i18n, common.settings_name)}</dt><dd>{me.name.to_string()}</dd></div>
-                <div>
-                    <dt>{tr!(i18n, common.settings_email)}</dt>
-                    <dd>{match me.email {
-                        Some(address) => address.as_str().to_owned().into_any(),
-                        None => tr!(i18n, common.settings_no_email).into_any(),
-                    }}</dd>
-                </div>
             </dl>
             <SignOutButton />
         </section>
+        <EmailPart me=me.clone() />
         <section class="card">
             <h2>{tr!(i18n, common.settings_space)}</h2>
             <progress class="usage" max=usage.quota.bytes() value=usage.used.bytes()

@@ -5,6 +5,7 @@ mod activity;
 mod authenticators;
 mod devices;
 mod doing;
+mod email;
 mod fresh_code;
 mod recovery_codes;
 mod sessions;

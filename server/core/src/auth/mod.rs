@@ -4,6 +4,7 @@ mod attempts;
 pub mod authenticator;
 mod client;
 pub mod device;
+pub mod email;
 pub mod email_code;
 pub mod enrolment;
 mod error;

@@ -10,6 +10,7 @@ use crate::Core;
 struct Row {
     name: String,
     email: Option<String>,
+    email_verified: bool,
     is_admin: bool,
     quota_bytes: i64,
     used_bytes: i64,
@@ -23,7 +24,7 @@ struct Row {
 /// The database; [`sqlx::Error::Decode`] for a stored name that isn't one.
 pub async fn me(core: &Core, id: UserId) -> Result<Option<Me>, sqlx::Error> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT name, email, is_admin, quota_bytes, used_bytes, \
+        "SELECT name, email, email_verified_at IS NOT NULL AS email_verified, is_admin, quota_bytes, used_bytes, \
          (SELECT count(*) FROM images WHERE owner_id = u.id AND deleted_at IS NULL) AS images, \
          (SELECT count(*) FROM recovery_codes WHERE user_id = u.id AND used_at IS NULL) AS codes \
          FROM users u WHERE id = $1",
@@ -37,6 +38,7 @@ pub async fn me(core: &Core, id: UserId) -> Result<Option<Me>, sqlx::Error> {
             id,
             name: row.name.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
             email: row.email.and_then(|address| address.parse().ok()),
+            email_verified: row.email_verified,
             is_admin: row.is_admin,
             usage: Usage { used: bytes(row.used_bytes), quota: bytes(row.quota_bytes), images: row.images },
             recovery_codes_left: row.codes,

@@ -4,6 +4,7 @@ mod authenticators;
 mod by_mail;
 mod challenges;
 mod devices;
+mod email;
 mod enrolling;
 mod invites;
 mod keys;

@@ -1,0 +1,124 @@
+// Making an account where everybody may, and coming back when phone and codes are lost: by mail.
+import type { Page } from "@playwright/test";
+import { startMail, type MailServer } from "../support/mail.ts";
+import { expectNoSidewaysScroll, inBothSchemes } from "../support/page.ts";
+import { expect, hydrated, open, test as base } from "../support/reflect.ts";
+import { ReflectServer } from "../support/server.ts";
+import { Authenticator } from "../support/totp.ts";
+
+const test = base.extend<{ mail: MailServer; posting: ReflectServer }>({
+  mail: async ({}, use) => {
+    const mail = await startMail();
+    await use(mail);
+    await mail.stop();
+  },
+  posting: async ({ mail }, use) => {
+    const server = await ReflectServer.start({ ...mail.settings, REFLECT_SIGN_UP: "open" });
+    await use(server);
+    await server.dispose();
+  },
+});
+
+const heading = (page: Page, name: string) => page.getByRole("heading", { name, exact: true });
+const code = (page: Page) => page.getByRole("textbox", { name: "Six-digit code" });
+
+/** From the secret to the end of the wizard. */
+async function scanAndStore(page: Page): Promise<Authenticator> {
+  await expect(heading(page, "Scan this with your authenticator app")).toBeVisible();
+  const secret = await page.locator(".secret code").innerText();
+  await page.getByRole("button", { name: "I have scanned it" }).click();
+  const authenticator = new Authenticator(secret);
+  await code(page).fill(await authenticator.code());
+  await expect(heading(page, "Keep these ten recovery codes")).toBeVisible();
+  const first = await page.locator(".codes code").first().innerText();
+  await page.getByRole("checkbox", { name: "I have stored them safely" }).check();
+  await page.getByRole("textbox", { name: "Recovery code" }).fill(first);
+  await page.getByRole("button", { name: "Finish" }).click();
+  await page.waitForURL(/\/upload$/);
+  return authenticator;
+}
+
+async function signUp(page: Page, server: ReflectServer, mail: MailServer): Promise<Authenticator> {
+  await open(page, `${server.url}/sign-in`);
+  await page.getByRole("link", { name: "Make an account" }).click();
+  await expect(heading(page, "Make an account")).toBeVisible();
+  await inBothSchemes(page);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(heading(page, "What should we call you?")).toBeVisible();
+  await page.getByRole("textbox", { name: "Name" }).fill("ada");
+  await page.getByRole("textbox", { name: "E-mail" }).fill("ada@mail.example");
+  await page.getByRole("button", { name: "Continue" }).click();
+  await expect(heading(page, "Is this your address?")).toBeVisible();
+  await expect(page.getByText("We mailed six digits to ada@mail.example")).toBeVisible();
+  await inBothSchemes(page);
+  const proof = await mail.waitFor("ada@mail.example", "Your code");
+  await code(page).fill(proof.code === "000000" ? "000001" : "000000");
+  await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toContainText("That is not right.");
+  await code(page).fill(proof.code ?? "");
+  return scanAndStore(page);
+}
+
+async function signOut(page: Page): Promise<void> {
+  await page.locator(".account-menu summary").click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(/\/sign-in$/);
+}
+
+test("somebody makes an account, loses phone and codes, and comes back by mail", async ({ page, posting, mail }) => {
+  const lost = await signUp(page, posting, mail);
+  await signOut(page);
+  await test.step("ask for the way back", async () => {
+    await page.getByRole("link", { name: "Lost both phone and codes? Get a link by mail." }).click();
+    await expect(heading(page, "Lost phone and recovery codes?")).toBeVisible();
+    await inBothSchemes(page);
+    await page.getByRole("textbox", { name: "E-mail" }).fill("ada@mail.example");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await expect(heading(page, "Look in your mail")).toBeVisible();
+    await expectNoSidewaysScroll(page);
+  });
+  const sent = await mail.waitFor("ada@mail.example", "Your way back in");
+  const link = sent.links.find((address) => address.includes("/enrol/")) ?? "";
+  await test.step("the link leads to a new authenticator", async () => {
+    await page.goto(link);
+    await hydrated(page);
+    await expect(heading(page, "Welcome back")).toBeVisible();
+    await page.getByRole("button", { name: "Continue" }).click();
+    const found = await scanAndStore(page);
+    await signOut(page);
+    await code(page).fill(await lost.code());
+    await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toContainText("That is not right.");
+    await code(page).fill(await found.code());
+    await expect(page.getByText("Welcome back, ada")).toBeVisible();
+  });
+  await test.step("once", async () => {
+    await page.goto(link);
+    await expect(heading(page, "This link no longer works")).toBeVisible();
+  });
+});
+
+test("where sign-up isn't open the page says how accounts are made", async ({ page, person }) => {
+  expect(person.name).toBeTruthy();
+  await open(page, "/sign-in");
+  await expect(page.getByRole("link", { name: "Make an account" })).toHaveCount(0);
+  await open(page, "/sign-up");
+  await expect(page.getByText("Accounts are made by invite here.")).toBeVisible();
+  await open(page, "/reset");
+  await expect(page.getByText("Whoever runs this server can make you a new link")).toBeVisible();
+});
+
+test.describe("in Chinese", () => {
+  test.use({ locale: "zh-CN" });
+
+  test("pages and mails speak Chinese", async ({ page, posting, mail }) => {
+    await open(page, `${posting.url}/sign-up`);
+    await expect(heading(page, "创建账户")).toBeVisible();
+    await page.getByRole("button", { name: "继续" }).click();
+    await page.getByRole("textbox", { name: "用户名" }).fill("林");
+    await page.getByRole("textbox", { name: "邮箱" }).fill("lin@mail.example");
+    await page.getByRole("button", { name: "继续" }).click();
+    await expect(heading(page, "这是您的邮箱吗？")).toBeVisible();
+    expect((await mail.waitFor("lin@mail.example")).text).toMatch(/验证码/);
+    await open(page, `${posting.url}/reset`);
+    await expect(heading(page, "手机和恢复代码都丢了？")).toBeVisible();
+  });
+});

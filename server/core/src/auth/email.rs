@@ -1,0 +1,75 @@
+//! The mail address of an account.
+
+use model::types::{Action, AuditDetails, EmailAddress, UserId};
+
+use super::{
+    AuthError, Client,
+    email_code::{self, Subject, VerifiedEmail},
+};
+use crate::{
+    Core,
+    audit::{By, Event, record},
+};
+
+/// Asks for another address. Answers the ticket that belongs to the code which was mailed there;
+/// `None` where no mail can be sent, and the address is taken as it was typed: it is then worth
+/// nothing for coming back.
+///
+/// # Errors
+/// Those of [`email_code::send`]; the database.
+pub async fn ask(
+    core: &Core,
+    client: &Client,
+    by: By<'_>,
+    user: UserId,
+    address: &EmailAddress,
+) -> Result<Option<String>, AuthError> {
+    if core.settings.mail.is_some() {
+        return email_code::send(core, client, &Subject::Account(user), address).await.map(Some);
+    }
+    store(core, by, user, Some(address), false).await?;
+    Ok(None)
+}
+
+/// Takes a proved address.
+///
+/// # Errors
+/// The database.
+pub async fn change(core: &Core, by: By<'_>, user: UserId, email: &VerifiedEmail) -> Result<(), AuthError> {
+    store(core, by, user, Some(email.address()), true).await
+}
+
+/// Forgets the address.
+///
+/// # Errors
+/// The database.
+pub async fn forget(core: &Core, by: By<'_>, user: UserId) -> Result<(), AuthError> {
+    store(core, by, user, None, false).await
+}
+
+async fn store(
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    address: Option<&EmailAddress>,
+    is_proved: bool,
+) -> Result<(), AuthError> {
+    let now = core.now();
+    let mut transaction = core.pool.begin().await?;
+    let before: Option<String> = sqlx::query_scalar("SELECT email FROM users WHERE id = $1 FOR UPDATE")
+        .bind(user.0)
+        .fetch_optional(&mut *transaction)
+        .await?
+        .flatten();
+    sqlx::query("UPDATE users SET email = $2, email_verified_at = $3 WHERE id = $1")
+        .bind(user.0)
+        .bind(address.map(EmailAddress::as_str))
+        .bind(is_proved.then_some(now))
+        .execute(&mut *transaction)
+        .await?;
+    let after = address.map(EmailAddress::as_str).unwrap_or_default();
+    let details = AuditDetails::changed(before.unwrap_or_default(), after);
+    record(&mut transaction, core, &Event::new(by, Some(user), Action::EmailChanged).with(details)).await?;
+    transaction.commit().await?;
+    Ok(())
+}
