@@ -9,10 +9,12 @@ pub mod challenge;
 mod clock;
 mod context;
 pub mod db;
+mod http_client;
 pub mod images;
 pub mod keys;
 pub mod mail;
 mod policy;
+pub mod oidc;
 pub mod random;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
