@@ -22,6 +22,9 @@ pub enum OidcError {
     /// The identity is somebody else's here.
     #[error("the identity is linked to another account")]
     Taken,
+    /// No session can be opened.
+    #[error("no session: {0}")]
+    Session(Problem),
     /// Keys, randomness, the database.
     #[error(transparent)]
     Auth(#[from] AuthError),
@@ -46,6 +49,8 @@ impl OidcError {
                 tracing::warn!(error, "OpenID Connect provider");
                 ProviderOutcome::Failed
             }
+            // It is in the log already.
+            Self::Session(_) => ProviderOutcome::Failed,
             Self::Auth(error) => {
                 // Logs it.
                 let _ = Problem::from(error);

@@ -1,7 +1,7 @@
 //! One way to the provider and back, sealed in the cookie of the browser that goes it.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::types::{SessionHandle, UserId};
+use model::types::{ProviderOutcome, SessionHandle, UserId};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -26,6 +26,18 @@ pub enum Purpose {
         /// The session that asked, which must hold still.
         session: SessionHandle,
     },
+}
+
+impl Purpose {
+    /// The page that tells a person what came of it: its path and query.
+    #[must_use]
+    pub fn page_telling(self, outcome: ProviderOutcome) -> String {
+        let page = match self {
+            Self::SignIn => "/sign-in",
+            Self::Link { .. } => "/settings/linked-account",
+        };
+        format!("{page}?provider={}", outcome.as_str())
+    }
 }
 
 /// What is remembered of somebody who is on their way. Each text is 256 random bits.

@@ -6,7 +6,11 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Identity, OidcError};
-use crate::{Core, auth::session, rfc3339};
+use crate::{
+    Core,
+    auth::{AuthError, session},
+    rfc3339,
+};
 
 /// Whom an identity signs in.
 ///
@@ -80,7 +84,7 @@ pub async fn unlink(
     user: UserId,
     issuer: &str,
     keep: Option<SessionHandle>,
-) -> Result<bool, OidcError> {
+) -> Result<bool, AuthError> {
     let mut transaction = core.pool.begin().await?;
     let removed = remove(&mut transaction, user, issuer, keep).await?;
     transaction.commit().await?;
@@ -106,7 +110,7 @@ async fn remove(
 ///
 /// # Errors
 /// The database.
-pub async fn find(core: &Core, user: UserId, issuer: &str) -> Result<Option<LinkedIdentity>, OidcError> {
+pub async fn find(core: &Core, user: UserId, issuer: &str) -> Result<Option<LinkedIdentity>, AuthError> {
     let row: Option<(String, OffsetDateTime, Option<OffsetDateTime>)> = sqlx::query_as(
         "SELECT label, linked_at, last_used_at FROM oidc_links WHERE user_id = $1 AND issuer = $2",
     )
