@@ -21,6 +21,7 @@ mod image_variants;
 mod library;
 mod library_functions;
 mod oembed;
+mod oidc;
 mod outage;
 mod pages;
 mod public_page;
