@@ -19,21 +19,21 @@ use crate::{
 #[component]
 pub(super) fn LinkedSection() -> impl IntoView {
     let i18n = use_i18n();
-    let provider = use_provider();
-    let name = move || provider.get().unwrap_or_default();
+    // There is one, and it stays the same as long as the page is there.
+    let name = StoredValue::new(use_provider().get_untracked().unwrap_or_default());
     let version = RwSignal::new(0_u32);
     let found = api::page_resource(move || version.get(), |_| api::own_identity());
     let again = Callback::new(move |()| version.update(|version| *version += 1));
     view! {
         <section class="card">
             <h1>{tr!(i18n, security.linked)}</h1>
-            <p class="hint">{tr!(i18n, security.linked_text, name = name())}</p>
-            <OutcomeNotice />
+            <p class="hint">{tr!(i18n, security.linked_text, name = name.get_value())}</p>
+            <OutcomeNotice provider=name.get_value() />
             <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
                 {move || Suspend::new(async move {
                     match found.await {
-                        Ok(Some(identity)) => view! { <Linked identity=identity again=again /> }.into_any(),
-                        Ok(None) => view! { <LinkButton /> }.into_any(),
+                        Ok(Some(identity)) => view! { <Linked provider=name.get_value() identity=identity again=again /> }.into_any(),
+                        Ok(None) => view! { <LinkButton provider=name.get_value() /> }.into_any(),
                         Err(error) => view! { <ProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
                     }
                 })}
@@ -44,12 +44,12 @@ pub(super) fn LinkedSection() -> impl IntoView {
 
 /// What came of going to the provider.
 #[component]
-fn OutcomeNotice() -> impl IntoView {
+fn OutcomeNotice(provider: String) -> impl IntoView {
     let i18n = use_i18n();
-    let (outcome, provider) = (use_provider_outcome(), use_provider());
+    let outcome = use_provider_outcome();
     let told = move || {
         let outcome = outcome.get()?;
-        let text = outcome_text(i18n, outcome, provider.get().unwrap_or_default());
+        let text = outcome_text(i18n, outcome, provider.clone());
         Some((text, if outcome == ProviderOutcome::Linked { "notice" } else { "notice notice-error" }))
     };
     view! {
@@ -72,11 +72,10 @@ fn outcome_text(i18n: I18nContext<Locale>, outcome: ProviderOutcome, name: Strin
 }
 
 #[component]
-fn LinkButton() -> impl IntoView {
+fn LinkButton(provider: String) -> impl IntoView {
     let i18n = use_i18n();
     let toasts = use_toasts();
     let fresh = use_fresh_code();
-    let provider = use_provider();
     let link = move |_| {
         fresh.run(api::link_identity, move |outcome| match outcome {
             // A failure of the provider's has an address too, which says so.
@@ -89,25 +88,24 @@ fn LinkButton() -> impl IntoView {
     view! {
         <div class="row">
             <button type="button" class="button button-primary" on:click=link>
-                {tr!(i18n, security.link, name = provider.get().unwrap_or_default())}
+                {tr!(i18n, security.link, name = provider.clone())}
             </button>
         </div>
     }
 }
 
 #[component]
-fn Linked(identity: LinkedIdentity, again: Callback<()>) -> impl IntoView {
+fn Linked(provider: String, identity: LinkedIdentity, again: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
     let toasts = use_toasts();
     let fresh = use_fresh_code();
-    let provider = use_provider();
     let unlink = move |_| {
+        let provider = provider.clone();
         fresh.run(api::unlink_identity, move |outcome| {
             match outcome {
-                Ok(()) => {
-                    let name = provider.get_untracked().unwrap_or_default();
-                    toasts.tell(t_string!(i18n, security.unlinked_now, name = name).to_string());
-                }
+                Ok(()) => toasts.tell(untrack(|| {
+                    t_string!(i18n, security.unlinked_now, name = provider.clone()).to_string()
+                })),
                 Err(problem) => toasts.fail(problem_text(i18n, &problem)),
             }
             again.run(());
