@@ -10,6 +10,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, header};
 use model::{Problem, types::ProviderOutcome};
 use reflect_core::{
+    audit::By,
     auth::Client,
     oidc::{self, CALLBACK, Callback, Flow, OidcError, Provider, Purpose, links},
 };
@@ -76,10 +77,12 @@ async fn arrive(
     let identity = oidc::finish(core, provider, flow, answer).await?;
     match flow.purpose {
         Purpose::SignIn => {
-            let user = links::sign_in(core, &identity).await?;
+            let user = links::sign_in(core, client, &identity).await?;
             way::sign_in(&state.app, session, client, user).await.map_err(OidcError::Session)
         }
-        Purpose::Link { user, session } => links::link(core, user, session, &identity).await,
+        Purpose::Link { user, session } => {
+            links::link(core, By::user(client), user, session, &identity).await
+        }
     }
 }
 

@@ -38,8 +38,10 @@ pub async fn own_identity() -> Result<Option<LinkedIdentity>, ApiError> {
 pub async fn unlink_identity() -> Result<(), ApiError> {
     use crate::context::fail;
     let request = crate::context::Request::current().await?;
-    let user = request.require_fresh().await?.user;
+    let signed_in = request.require_fresh().await?;
     let issuer = request.require_provider()?.issuer();
-    let unlinked = reflect_core::oidc::links::unlink(&request.app.core, user, issuer, request.handle()).await;
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    let unlinked =
+        reflect_core::oidc::links::unlink(core, by, signed_in.user, issuer, request.handle()).await;
     if unlinked.map_err(fail)? { Ok(()) } else { Err(fail(model::Problem::NotFound)) }
 }

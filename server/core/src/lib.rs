@@ -13,8 +13,8 @@ mod http_client;
 pub mod images;
 pub mod keys;
 pub mod mail;
-mod policy;
 pub mod oidc;
+mod policy;
 pub mod random;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -19,11 +19,11 @@ use model::{
     types::{ChallengeAnswer, ChallengePurpose, FEW_RECOVERY_CODES, SessionInfo},
 };
 
+pub(super) use self::provider::{use_provider, use_provider_outcome};
 pub use self::{
     fields::{CodeField, RecoveryField},
     onward::Onward,
 };
-pub(super) use self::provider::{use_provider, use_provider_outcome};
 use self::{
     known::{Moved, Trusted},
     provider::{ProviderLink, ProviderNotice},

@@ -1,6 +1,6 @@
 //! Which identity signs whom in.
 
-use model::types::{LinkedIdentity, SessionHandle, UserId};
+use model::types::{Action, AuditDetails, LinkedIdentity, Proof, SessionHandle, UserId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -8,7 +8,8 @@ use uuid::Uuid;
 use super::{Identity, OidcError};
 use crate::{
     Core,
-    auth::{AuthError, session},
+    audit::{By, Event, record},
+    auth::{AuthError, Client, session},
     rfc3339,
 };
 
@@ -16,16 +17,21 @@ use crate::{
 ///
 /// # Errors
 /// [`OidcError::Unlinked`]; the database.
-pub async fn sign_in(core: &Core, identity: &Identity) -> Result<UserId, OidcError> {
+pub async fn sign_in(core: &Core, client: &Client, identity: &Identity) -> Result<UserId, OidcError> {
+    let mut transaction = core.pool.begin().await?;
     let user: Option<Uuid> = sqlx::query_scalar(
         "UPDATE oidc_links SET last_used_at = $3 WHERE issuer = $1 AND subject = $2 RETURNING user_id",
     )
     .bind(&identity.issuer)
     .bind(&identity.subject)
     .bind(core.now())
-    .fetch_optional(&core.pool)
+    .fetch_optional(&mut *transaction)
     .await?;
-    user.map(UserId).ok_or(OidcError::Unlinked)
+    let user = user.map(UserId).ok_or(OidcError::Unlinked)?;
+    let event = Event::new(By::user(client), Some(user), Action::SignedIn);
+    record(&mut transaction, core, &event.with(AuditDetails::by(Proof::Identity))).await?;
+    transaction.commit().await?;
+    Ok(user)
 }
 
 /// Links an identity to the account of `user`, who asked for it in `session`, in the place of the one
@@ -35,6 +41,7 @@ pub async fn sign_in(core: &Core, identity: &Identity) -> Result<UserId, OidcErr
 /// [`OidcError::Taken`]; [`OidcError::Expired`] if the session has ended meanwhile; the database.
 pub async fn link(
     core: &Core,
+    by: By<'_>,
     user: UserId,
     asked_in: SessionHandle,
     identity: &Identity,
@@ -53,7 +60,7 @@ pub async fn link(
     .fetch_optional(&mut *transaction)
     .await?;
     if same == Some(false) {
-        remove(&mut transaction, user, &identity.issuer, Some(asked_in)).await?;
+        remove(&mut transaction, core, by, user, &identity.issuer, Some(asked_in)).await?;
     }
     let linked = sqlx::query(
         "INSERT INTO oidc_links (issuer, subject, user_id, label, linked_at) VALUES ($1, $2, $3, $4, $5) \
@@ -70,6 +77,8 @@ pub async fn link(
     if linked.rows_affected() == 0 {
         return Err(OidcError::Taken);
     }
+    let event = Event::new(by, Some(user), Action::IdentityLinked);
+    record(&mut transaction, core, &event.with(AuditDetails::named(&identity.label))).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -81,29 +90,36 @@ pub async fn link(
 /// The database.
 pub async fn unlink(
     core: &Core,
+    by: By<'_>,
     user: UserId,
     issuer: &str,
     keep: Option<SessionHandle>,
 ) -> Result<bool, AuthError> {
     let mut transaction = core.pool.begin().await?;
-    let removed = remove(&mut transaction, user, issuer, keep).await?;
+    let removed = remove(&mut transaction, core, by, user, issuer, keep).await?;
     transaction.commit().await?;
     Ok(removed)
 }
 
 async fn remove(
     connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
     user: UserId,
     issuer: &str,
     keep: Option<SessionHandle>,
-) -> Result<bool, sqlx::Error> {
-    let removed = sqlx::query("DELETE FROM oidc_links WHERE user_id = $1 AND issuer = $2")
-        .bind(user.0)
-        .bind(issuer)
-        .execute(&mut *connection)
-        .await?;
+) -> Result<bool, AuthError> {
+    let label: Option<String> =
+        sqlx::query_scalar("DELETE FROM oidc_links WHERE user_id = $1 AND issuer = $2 RETURNING label")
+            .bind(user.0)
+            .bind(issuer)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some(label) = label else { return Ok(false) };
     session::end_of_provider(connection, user, keep).await?;
-    Ok(removed.rows_affected() > 0)
+    let event = Event::new(by, Some(user), Action::IdentityUnlinked);
+    record(connection, core, &event.with(AuditDetails::named(label))).await?;
+    Ok(true)
 }
 
 /// What `user` has linked at `issuer`.
