@@ -10,6 +10,7 @@ use reflect_core::{
     challenge,
     images::library,
     mail::outbox,
+    oidc::Provider,
 };
 use sqlx::postgres::PgListener;
 
@@ -18,6 +19,13 @@ use crate::serve::Images;
 
 const SWEEP: Duration = Duration::from_secs(600);
 const RECONNECT: Duration = Duration::from_secs(2);
+
+/// Asks the OpenID Connect provider for what it says of itself. reflect doesn't wait for it, nor need it.
+pub async fn meet_provider(core: Core, provider: Option<Arc<Provider>>) {
+    if let Some(provider) = provider {
+        provider.introduce(core.now()).await;
+    }
+}
 
 /// Removes what has lapsed, every ten minutes: sessions, enrolments, challenges, images whose days
 /// in the bin are over, old mail. Several nodes may do so at once.

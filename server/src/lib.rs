@@ -15,6 +15,7 @@ mod http_headers;
 mod jobs;
 pub mod listen;
 mod middleware;
+mod oidc;
 mod problem;
 mod router;
 mod serve;

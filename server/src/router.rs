@@ -22,6 +22,7 @@ use crate::{
     middleware::{
         client, function_status, know_visitor, panics, request_ids, same_origin, security_headers, trace,
     },
+    oidc,
     problem::Refusal,
     session,
     state::AppState,
@@ -84,7 +85,7 @@ fn dynamic(state: &AppState) -> Router<AppState> {
         .layer(from_fn_with_state(state.clone(), same_origin))
         .layer(compression)
         .layer(session::layer(state));
-    api::routes().merge(pages).layer(layers)
+    api::routes().merge(oidc::routes(state)).merge(pages).layer(layers)
 }
 
 async fn deadline(request: Request, next: axum::middleware::Next) -> Response {

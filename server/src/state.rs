@@ -6,7 +6,7 @@ use app::context::AppContext;
 use axum::extract::FromRef;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
-use reflect_core::Core;
+use reflect_core::{Core, oidc::Provider};
 use time::Duration;
 
 use crate::{api::UploadMemory, config::ServeConfig, serve::Images, site::Site};
@@ -40,6 +40,7 @@ impl AppState {
             max_files: config.max_files,
             session_lifetime: Duration::hours(config.session_hours.into()),
             session_binding: config.session_ip.into(),
+            provider: None,
         };
         Self {
             app,
@@ -50,6 +51,13 @@ impl AppState {
             trusted_proxies: config.trusted_proxies.clone().into(),
             leptos: LeptosOptions::builder().output_name("reflect").build(),
         }
+    }
+
+    /// The same with an OpenID Connect provider, by which people may sign in.
+    #[must_use]
+    pub fn with_provider(mut self, provider: Provider) -> Self {
+        self.app.provider = Some(Arc::new(provider));
+        self
     }
 
     /// The domain.

@@ -10,6 +10,7 @@ mod email;
 mod enrolment;
 mod images;
 mod on_demand;
+mod provider;
 mod session;
 mod wire;
 
@@ -32,4 +33,5 @@ pub use enrolment::{
 };
 pub use images::{empty_bin, list_bin, public_image, purge_images};
 pub use on_demand::{current_session, delete_images, list_images, restore_images, sign_out};
+pub use provider::{link_identity, own_identity, unlink_identity};
 pub use session::{sign_in, sign_in_with_device, sign_in_with_recovery_code, sign_in_with_second_code};

@@ -3,7 +3,9 @@
 use http::HeaderValue;
 use reflect_core::auth::device::DeviceToken;
 use time::{Duration, OffsetDateTime};
-use tower_sessions::cookie::{Cookie, SameSite};
+use tower_sessions::cookie::SameSite;
+
+use super::cookies;
 
 /// Its name: `__Host-` needs `Secure`, and so https.
 #[must_use]
@@ -14,13 +16,7 @@ pub const fn name(is_https: bool) -> &'static str {
 /// What a request's `Cookie` headers have of it.
 #[must_use]
 pub fn read(headers: &http::HeaderMap, is_https: bool) -> Option<DeviceToken> {
-    cookies(headers).find(|(key, _)| *key == name(is_https)).and_then(|(_, value)| value.parse().ok())
-}
-
-/// The names and values of a request's cookies.
-pub fn cookies(headers: &http::HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let texts = headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='))
+    cookies::value(headers, name(is_https))?.parse().ok()
 }
 
 /// Keeps `token` until the trust ends.
@@ -39,12 +35,5 @@ pub(super) fn forget(is_https: bool) -> Option<HeaderValue> {
 }
 
 fn set(value: String, age: Duration, is_https: bool) -> Option<HeaderValue> {
-    let cookie = Cookie::build((name(is_https), value))
-        .path("/")
-        .http_only(true)
-        .secure(is_https)
-        .same_site(SameSite::Strict)
-        .max_age(age)
-        .build();
-    HeaderValue::from_str(&cookie.to_string()).ok()
+    cookies::set(name(is_https), value, age, SameSite::Strict, is_https)
 }

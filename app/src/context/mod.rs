@@ -1,10 +1,12 @@
 //! What the server puts within reach of pages and server functions.
 
+pub mod cookies;
 pub mod device_cookie;
+pub mod provider;
 mod request;
 mod visitor;
 
-use reflect_core::{Core, auth::session::Binding};
+use reflect_core::{Core, auth::session::Binding, oidc::Provider};
 
 pub(crate) use self::request::{Request, fail, label, sign_in_name};
 pub use self::visitor::{Visitor, handle, session_info};
@@ -37,6 +39,8 @@ pub struct AppContext {
     pub session_lifetime: time::Duration,
     /// How far a session may move.
     pub session_binding: Binding,
+    /// With whom people may sign in, if the operator has set one.
+    pub provider: Option<std::sync::Arc<Provider>>,
 }
 
 impl AppContext {

@@ -14,12 +14,13 @@ use reflect_core::{
         device::DeviceToken,
         session::{self, SIGNED_IN, SignedIn},
     },
+    oidc::Provider,
 };
 use time::OffsetDateTime;
 use tower_sessions::Session;
 
 use super::{
-    AppContext, Visitor, device_cookie,
+    AppContext, Visitor, device_cookie, provider,
     visitor::{handle, open_session, problem, session_info, trusted_device},
 };
 use crate::ApiError;
@@ -142,6 +143,16 @@ impl Request {
         let mut alone = signed_in.clone();
         alone.device = None;
         self.update(&alone).await
+    }
+
+    /// The provider with which people may sign in, or a refusal.
+    pub(crate) fn require_provider(&self) -> Result<&Provider, ApiError> {
+        self.app.provider.as_deref().ok_or_else(|| fail(Problem::NotFound))
+    }
+
+    /// Has the browser keep what it brings back from the provider.
+    pub(crate) fn keep_flow(&self, cookie: String) {
+        set_cookie(provider::keep(cookie, self.app.is_https()));
     }
 
     /// Has the browser forget it.

@@ -105,6 +105,7 @@ pub async fn session_info(
         }
         Visitor::Stranger | Visitor::Moved(_) => None,
     };
+    let provider = context.provider.as_ref().map(|provider| provider.name().to_owned());
     let sign_in = match me {
         Some(_) => SignInForm {
             asks_name: true,
@@ -112,9 +113,11 @@ pub async fn session_info(
             sign_up: false,
             reset_by_mail: false,
             known: None,
+            provider,
         },
         None => {
-            SignInForm { known: known(context, &visitor, client).await?, ..auth::sign_in::form(core).await? }
+            let known = known(context, &visitor, client).await?;
+            SignInForm { known, provider, ..auth::sign_in::form(core).await? }
         }
     };
     let origins = core.settings.origins.clone();

@@ -9,9 +9,11 @@ pub mod challenge;
 mod clock;
 mod context;
 pub mod db;
+mod http_client;
 pub mod images;
 pub mod keys;
 pub mod mail;
+pub mod oidc;
 mod policy;
 pub mod random;
 #[cfg(any(test, feature = "testing"))]

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use model::types::{EmailAddress, Language, Username};
 use reflect_core::audit::Head;
 
-use crate::config::{KeyError, MailConfigError, ServeConfig, SiteConfig, StoreConfig};
+use crate::config::{KeyError, MailConfigError, OidcConfigError, ServeConfig, SiteConfig, StoreConfig};
 
 /// A self-hosted image host.
 #[derive(Parser)]
@@ -175,6 +175,9 @@ pub enum CommandError {
     /// The outbox.
     #[error(transparent)]
     Mail(#[from] reflect_core::mail::MailError),
+    /// The OpenID Connect provider.
+    #[error(transparent)]
+    Oidc(#[from] OidcConfigError),
     /// Accounts and links.
     #[error(transparent)]
     Auth(#[from] reflect_core::auth::AuthError),

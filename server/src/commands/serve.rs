@@ -24,6 +24,7 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     let files = Site::new(files)?;
     let mail_server = instance.site.mail.server(&instance.site.settings())?;
+    let provider = serve.oidc.provider()?;
     // From here on a signal ends the server in an orderly way, a private PostgreSQL too.
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let addr = instance.site.addr;
@@ -36,10 +37,15 @@ pub(super) async fn run(
         say(format!("Set up reflect: {origin}{}", enrolment::page(&token)))?;
     }
     let state = AppState::new(core.clone(), files, serve);
+    let state = match provider {
+        Some(provider) => state.with_provider(provider),
+        None => state,
+    };
     let mail = mailroom(&core, mail_server);
     let jobs = [
         tokio::spawn(jobs::sweep(core.clone())),
-        tokio::spawn(jobs::hear(core, state.images.clone(), mail.bell())),
+        tokio::spawn(jobs::hear(core.clone(), state.images.clone(), mail.bell())),
+        tokio::spawn(jobs::meet_provider(core, state.app.provider.clone())),
     ];
     let stop = async {
         tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }

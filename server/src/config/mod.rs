@@ -2,6 +2,7 @@
 
 mod key;
 mod mail;
+mod oidc;
 mod origin;
 
 use std::{
@@ -26,6 +27,7 @@ use reflect_core::{
 pub use self::{
     key::{KeyError, keyring},
     mail::{MailConfig, MailConfigError, MailServer},
+    oidc::{OidcConfig, OidcConfigError},
     origin::{InvalidOrigin, Origin},
 };
 
@@ -177,6 +179,9 @@ pub struct ServeConfig {
     /// Addresses or networks of proxies whose `X-Forwarded-For` is believed, separated by commas.
     #[arg(long, env = "REFLECT_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK", value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+    /// With whom people may sign in.
+    #[command(flatten)]
+    pub oidc: OidcConfig,
 }
 
 /// [`Binding`] by the names of its settings.

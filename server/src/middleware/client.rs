@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use app::{
     LANGUAGE_COOKIE,
-    context::device_cookie::{self, cookies},
+    context::{cookies, device_cookie},
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -40,8 +40,7 @@ pub async fn client(
 
 /// What the person chose, or else what the browser asks for first.
 fn language(headers: &HeaderMap) -> Language {
-    let chosen =
-        cookies(headers).find(|(key, _)| *key == LANGUAGE_COOKIE).and_then(|(_, tag)| tag.parse().ok());
+    let chosen = cookies::value(headers, LANGUAGE_COOKIE).and_then(|tag| tag.parse().ok());
     let asked =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut tags = asked.split([',', ';', '-']).map(str::trim);

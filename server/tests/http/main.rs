@@ -22,6 +22,7 @@ mod image_variants;
 mod library;
 mod library_functions;
 mod oembed;
+mod oidc;
 mod outage;
 mod pages;
 mod public_page;

@@ -7,6 +7,7 @@ mod devices;
 mod doing;
 mod email;
 mod fresh_code;
+mod linked;
 mod recovery_codes;
 mod sessions;
 
@@ -20,10 +21,11 @@ use self::{
     authenticators::AuthenticatorsSection,
     devices::DevicesSection,
     fresh_code::{FreshCode, FreshCodeDialog},
+    linked::LinkedSection,
     recovery_codes::RecoveryCodesSection,
     sessions::SessionsSection,
 };
-use super::{NotFoundPage, SignInPrompt};
+use super::{NotFoundPage, SignInPrompt, sign_in::use_provider};
 use crate::{
     components::When,
     i18n::{t_string, use_i18n},
@@ -42,16 +44,18 @@ enum Section {
     RecoveryCodes,
     Devices,
     Sessions,
+    Linked,
     Activity,
 }
 
 impl Section {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Account,
         Self::Authenticators,
         Self::RecoveryCodes,
         Self::Devices,
         Self::Sessions,
+        Self::Linked,
         Self::Activity,
     ];
 
@@ -70,6 +74,7 @@ impl Section {
             Self::Devices => "/settings/devices",
             Self::Sessions => "/settings/sessions",
             Self::Activity => "/settings/activity",
+            Self::Linked => "/settings/linked-account",
         }
     }
 
@@ -82,6 +87,15 @@ impl Section {
             Self::Devices => tr!(i18n, security.devices),
             Self::Sessions => tr!(i18n, security.sessions),
             Self::Activity => tr!(i18n, audit.title),
+            Self::Linked => tr!(i18n, security.linked),
+        }
+    }
+
+    /// Whether the instance has it.
+    const fn is_there(self, has_provider: bool) -> bool {
+        match self {
+            Self::Linked => has_provider,
+            _ => true,
         }
     }
 }
@@ -93,8 +107,11 @@ pub fn SettingsPage() -> impl IntoView {
     let session = use_session();
     let params = use_params_map();
     FreshCode::provide();
-    let section =
-        Memo::new(move |_| params.with(|params| Section::named(&params.get("section").unwrap_or_default())));
+    let provider = use_provider();
+    let section = Memo::new(move |_| {
+        let section = params.with(|params| Section::named(&params.get("section").unwrap_or_default()));
+        section.filter(|section| section.is_there(provider.with(Option::is_some)))
+    });
     view! {
         <Title text=heading(move || t_string!(i18n, common.settings).to_owned()) />
         <When when=move || session.signed_in() fallback=SignInPrompt>
@@ -109,6 +126,7 @@ pub fn SettingsPage() -> impl IntoView {
                             Some(Section::Devices) => view! { <DevicesSection /> }.into_any(),
                             Some(Section::Sessions) => view! { <SessionsSection /> }.into_any(),
                             Some(Section::Activity) => view! { <ActivitySection /> }.into_any(),
+                            Some(Section::Linked) => view! { <LinkedSection /> }.into_any(),
                         }}
                     </div>
                 </div>
@@ -121,9 +139,14 @@ pub fn SettingsPage() -> impl IntoView {
 #[component]
 fn SectionNav() -> impl IntoView {
     let i18n = use_i18n();
+    let provider = use_provider();
+    let sections = move || {
+        let has_provider = provider.with(Option::is_some);
+        Section::ALL.into_iter().filter(move |section| section.is_there(has_provider))
+    };
     view! {
         <nav class="settings-nav" aria-label=tr!(i18n, common.settings)>
-            {Section::ALL.map(|section| view! {
+            {move || sections().map(|section| view! {
                 <A href=section.address() exact=true>{section.title()}</A>
             }).collect_view()}
         </nav>

@@ -3,6 +3,7 @@
 mod fields;
 mod known;
 mod onward;
+mod provider;
 mod reset;
 mod sign_up;
 
@@ -18,12 +19,14 @@ use model::{
     types::{ChallengeAnswer, ChallengePurpose, FEW_RECOVERY_CODES, SessionInfo},
 };
 
+pub(super) use self::provider::{use_provider, use_provider_outcome};
 pub use self::{
     fields::{CodeField, RecoveryField},
     onward::Onward,
 };
 use self::{
     known::{Moved, Trusted},
+    provider::{ProviderLink, ProviderNotice},
     reset::ResetPage,
     sign_up::SignUpPage,
 };
@@ -168,6 +171,7 @@ fn SignInPage() -> impl IntoView {
         <Title text=heading(move || t_string!(i18n, auth.sign_in_title).to_owned()) />
         <section class="card sign-in">
             <h1>{title}</h1>
+            <ProviderNotice />
             <When
                 when=move || trusted.with(Option::is_some)
                 fallback=move || view! {
@@ -198,6 +202,7 @@ fn SignInPage() -> impl IntoView {
                     </When>
                     <ProblemNotice problem=problem />
                     <TrustBox trust=trust />
+                    <ProviderLink />
                     <button type="button" class="button button-quiet" on:click=move |_| {
                         problem.set(None);
                         ticket.set(None);

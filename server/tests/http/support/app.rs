@@ -19,6 +19,7 @@ use reflect_core::{
         token,
     },
     images::{library, store},
+    oidc::Provider,
     testing,
 };
 use reflect_server::{AppState, Front, Site, config::ServeConfig, listen};
@@ -44,6 +45,7 @@ const PEER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50_000
 pub struct Setup {
     pub settings: Settings,
     pub serve: ServeConfig,
+    pub provider: Option<Provider>,
 }
 
 /// Somebody with an API token and a gibibyte of space.
@@ -75,10 +77,13 @@ impl App {
         let clock = Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC)));
         let mut core = testing::core_at(pool, Arc::clone(&clock));
         let serve = Defaults::parse_from(["reflect"]).serve;
-        let mut setup = Setup { settings: Settings::clone(&core.settings), serve };
+        let mut setup = Setup { settings: Settings::clone(&core.settings), serve, provider: None };
         change(&mut setup);
         core.settings = Arc::new(setup.settings);
-        let state = AppState::new(core, site(), &setup.serve);
+        let mut state = AppState::new(core, site(), &setup.serve);
+        if let Some(provider) = setup.provider {
+            state = state.with_provider(provider);
+        }
         let alone = futures::executor::block_on(ROUTES.write());
         let front = Front::new(state.clone());
         drop(alone);

@@ -5,11 +5,13 @@ mod app;
 mod call;
 mod form;
 pub mod pictures;
+mod provider;
 
 pub use self::{
     answer::Answer,
     app::{App, Person, SITE, Setup},
     form::Form,
+    provider::{Home, SigningKey},
 };
 
 /// The part of `text` behind the first `start` and before the `end` that follows it.

@@ -99,6 +99,7 @@ impl Means<'_> {
             "DELETE FROM recovery_code_offers WHERE user_id = $1",
             "DELETE FROM sessions WHERE user_id = $1",
             "DELETE FROM trusted_devices WHERE user_id = $1",
+            "DELETE FROM oidc_links WHERE user_id = $1",
         ] {
             sqlx::query(statement).bind(user.0).execute(&mut *connection).await?;
         }

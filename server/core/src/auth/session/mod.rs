@@ -15,6 +15,7 @@ pub use self::{
 };
 
 pub(super) use self::own::{end_all_but, end_of_device};
+pub(crate) use self::own::{end_of_provider, holds};
 
 /// Where a session's data have the [`SignedIn`].
 pub const SIGNED_IN: &str = "signed_in";
@@ -154,6 +155,7 @@ pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Erro
         "DELETE FROM trusted_devices WHERE expires_at <= $1",
         "DELETE FROM email_codes WHERE created_at <= $1 - interval '1 hour'",
         "DELETE FROM reset_requests WHERE created_at <= $1 - interval '1 hour' AND handled_at IS NOT NULL",
+        "DELETE FROM oidc_spent WHERE expires_at <= $1",
     ] {
         gone += sqlx::query(statement).bind(now).execute(pool).await?.rows_affected();
     }

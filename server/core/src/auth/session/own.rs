@@ -168,6 +168,48 @@ pub(in crate::auth) async fn end_of_device(
     Ok(())
 }
 
+/// Ends what was opened by the OpenID Connect provider, but not `keep`.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn end_of_provider(
+    connection: &mut PgConnection,
+    user: UserId,
+    keep: Option<SessionHandle>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) IS DISTINCT FROM $3 \
+         AND (data->$2->>'by_provider')::boolean",
+    )
+    .bind(user.0)
+    .bind(SIGNED_IN)
+    .bind(bytes(keep))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether that session of `user` holds still.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn holds(
+    connection: &mut PgConnection,
+    user: UserId,
+    session: SessionHandle,
+    now: OffsetDateTime,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) = $2 \
+         AND expires_at > $3)",
+    )
+    .bind(user.0)
+    .bind(bytes(Some(session)))
+    .bind(now)
+    .fetch_one(connection)
+    .await
+}
+
 fn bytes(handle: Option<SessionHandle>) -> Option<Vec<u8>> {
     handle.map(|handle| handle.0.as_bytes().to_vec())
 }

@@ -24,6 +24,9 @@ pub struct SignedIn {
     pub agent: UserAgent,
     /// The trusted device that signed in.
     pub device: Option<DeviceId>,
+    /// Whether the OpenID Connect provider signed them in.
+    #[serde(default)]
+    by_provider: bool,
     /// Until when a code counts as fresh.
     fresh_until: i64,
 }
@@ -45,8 +48,15 @@ impl SignedIn {
             address: client.address,
             agent: client.agent.clone(),
             device,
+            by_provider: false,
             fresh_until: 0,
         }
+    }
+
+    /// By an identity at the OpenID Connect provider. It shows who somebody is, but no code was typed.
+    #[must_use]
+    pub fn by_provider(user: UserId, client: &Client, now: OffsetDateTime) -> Self {
+        Self { by_provider: true, ..Self::by_device(user, client, None, now) }
     }
 
     /// Whether the absolute `lifetime` isn't over.

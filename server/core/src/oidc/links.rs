@@ -1,0 +1,142 @@
+//! Which identity signs whom in.
+
+use model::types::{Action, AuditDetails, LinkedIdentity, Proof, SessionHandle, UserId};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Identity, OidcError};
+use crate::{
+    Core,
+    audit::{By, Event, record},
+    auth::{AuthError, Client, session},
+    rfc3339,
+};
+
+/// Whom an identity signs in.
+///
+/// # Errors
+/// [`OidcError::Unlinked`]; the database.
+pub async fn sign_in(core: &Core, client: &Client, identity: &Identity) -> Result<UserId, OidcError> {
+    let mut transaction = core.pool.begin().await?;
+    let user: Option<Uuid> = sqlx::query_scalar(
+        "UPDATE oidc_links SET last_used_at = $3 WHERE issuer = $1 AND subject = $2 RETURNING user_id",
+    )
+    .bind(&identity.issuer)
+    .bind(&identity.subject)
+    .bind(core.now())
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let user = user.map(UserId).ok_or(OidcError::Unlinked)?;
+    let event = Event::new(By::user(client), Some(user), Action::SignedIn);
+    record(&mut transaction, core, &event.with(AuditDetails::by(Proof::Identity))).await?;
+    transaction.commit().await?;
+    Ok(user)
+}
+
+/// Links an identity to the account of `user`, who asked for it in `session`, in the place of the one
+/// that was.
+///
+/// # Errors
+/// [`OidcError::Taken`]; [`OidcError::Expired`] if the session has ended meanwhile; the database.
+pub async fn link(
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    asked_in: SessionHandle,
+    identity: &Identity,
+) -> Result<(), OidcError> {
+    let now = core.now();
+    let mut transaction = core.pool.begin().await?;
+    if !session::holds(&mut transaction, user, asked_in, now).await? {
+        return Err(OidcError::Expired);
+    }
+    let same: Option<bool> = sqlx::query_scalar(
+        "SELECT subject = $3 FROM oidc_links WHERE issuer = $1 AND user_id = $2 FOR UPDATE",
+    )
+    .bind(&identity.issuer)
+    .bind(user.0)
+    .bind(&identity.subject)
+    .fetch_optional(&mut *transaction)
+    .await?;
+    if same == Some(false) {
+        remove(&mut transaction, core, by, user, &identity.issuer, Some(asked_in)).await?;
+    }
+    let linked = sqlx::query(
+        "INSERT INTO oidc_links (issuer, subject, user_id, label, linked_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (issuer, subject) DO UPDATE SET label = excluded.label \
+         WHERE oidc_links.user_id = excluded.user_id",
+    )
+    .bind(&identity.issuer)
+    .bind(&identity.subject)
+    .bind(user.0)
+    .bind(&identity.label)
+    .bind(now)
+    .execute(&mut *transaction)
+    .await?;
+    if linked.rows_affected() == 0 {
+        return Err(OidcError::Taken);
+    }
+    let event = Event::new(by, Some(user), Action::IdentityLinked);
+    record(&mut transaction, core, &event.with(AuditDetails::named(&identity.label))).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Unlinks what `user` has at `issuer`, and ends what was opened by it, except for `keep`. Answers whether there
+/// was something.
+///
+/// # Errors
+/// The database.
+pub async fn unlink(
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    issuer: &str,
+    keep: Option<SessionHandle>,
+) -> Result<bool, AuthError> {
+    let mut transaction = core.pool.begin().await?;
+    let removed = remove(&mut transaction, core, by, user, issuer, keep).await?;
+    transaction.commit().await?;
+    Ok(removed)
+}
+
+async fn remove(
+    connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    issuer: &str,
+    keep: Option<SessionHandle>,
+) -> Result<bool, AuthError> {
+    let label: Option<String> =
+        sqlx::query_scalar("DELETE FROM oidc_links WHERE user_id = $1 AND issuer = $2 RETURNING label")
+            .bind(user.0)
+            .bind(issuer)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some(label) = label else { return Ok(false) };
+    session::end_of_provider(connection, user, keep).await?;
+    let event = Event::new(by, Some(user), Action::IdentityUnlinked);
+    record(connection, core, &event.with(AuditDetails::named(label))).await?;
+    Ok(true)
+}
+
+/// What `user` has linked at `issuer`.
+///
+/// # Errors
+/// The database.
+pub async fn find(core: &Core, user: UserId, issuer: &str) -> Result<Option<LinkedIdentity>, AuthError> {
+    let row: Option<(String, OffsetDateTime, Option<OffsetDateTime>)> = sqlx::query_as(
+        "SELECT label, linked_at, last_used_at FROM oidc_links WHERE user_id = $1 AND issuer = $2",
+    )
+    .bind(user.0)
+    .bind(issuer)
+    .fetch_optional(&core.pool)
+    .await?;
+    Ok(row.map(|(label, linked_at, last_used_at)| LinkedIdentity {
+        label,
+        linked_at: rfc3339(linked_at),
+        last_used_at: last_used_at.map(rfc3339),
+    }))
+}
