@@ -137,9 +137,9 @@ mod tests {
     const NEEDED: [&str; 4] =
         ["--oidc-issuer", "https://id.example/realms/home", "--oidc-client-id", "reflect"];
 
-    fn config<'a>(arguments: impl IntoIterator<Item = &'a (impl AsRef<OsStr> + ?Sized + 'a)>) -> OidcConfig {
-        let arguments = arguments.into_iter().map(AsRef::as_ref);
-        Line::try_parse_from(std::iter::once(OsStr::new("reflect")).chain(arguments)).unwrap().oidc
+    fn config<T: AsRef<OsStr>>(arguments: impl IntoIterator<Item = T>) -> OidcConfig {
+        let arguments = arguments.into_iter().map(|argument| argument.as_ref().to_owned());
+        Line::try_parse_from(std::iter::once("reflect".into()).chain(arguments)).unwrap().oidc
     }
 
     fn refusal(arguments: &[&str]) -> String {
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn without_an_issuer_there_is_none() {
-        assert!(config::<str>([]).provider().unwrap().is_none());
+        assert!(config::<&str>([]).provider().unwrap().is_none());
         for (flag, setting) in
             [("--oidc-client-id", ID), ("--oidc-client-secret", SECRET), ("--oidc-name", "REFLECT_OIDC_NAME")]
         {
