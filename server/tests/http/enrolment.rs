@@ -7,7 +7,7 @@ use time::Duration;
 
 use crate::support::App;
 
-async fn begin(app: &App, link: &str, name: &str) -> Value {
+pub async fn begin(app: &App, link: &str, name: &str) -> Value {
     let arguments = json!({ "token": link, "name": name, "email": "" });
     app.function("begin-enrolment", arguments).await.gives(200)["offer"].take()
 }
@@ -16,7 +16,7 @@ fn secret(offer: &Value) -> String {
     offer["secret"]["groups"].as_array().unwrap().iter().map(|group| group.as_str().unwrap()).collect()
 }
 
-async fn confirm(app: &App, offer: &Value) -> Vec<Value> {
+pub async fn confirm(app: &App, offer: &Value) -> Vec<Value> {
     let arguments = json!({ "ticket": offer["ticket"], "code": app.code(&secret(offer)) });
     let confirmed = app.function("confirm-enrolment", arguments).await.gives(200);
     confirmed["codes"].as_array().unwrap().clone()

@@ -1,12 +1,12 @@
 //! Linking an identity to an account, and unlinking it.
 
-use reflect_core::audit::By;
-use reflect_core::auth::enrolment;
+use reflect_core::{audit::By, auth::enrolment};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
 
 use super::{Way, instance, linked, location, refused};
+use crate::enrolment::{begin, confirm};
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn only_who_typed_a_code_lately_links_and_only_from_our_pages(pool: PgPool) {
@@ -78,13 +78,9 @@ async fn who_enrols_anew_has_nothing_linked_any_more(pool: PgPool) {
     linked(&app, &home, "a").await;
     let link =
         enrolment::reset_link(app.core(), By::COMMAND_LINE, &"ada".parse().unwrap()).await.unwrap().unwrap();
-    let arguments = json!({ "token": link, "name": "ada", "email": "" });
-    let offer = app.function("begin-enrolment", arguments).await.gives(200);
-    let groups = offer["secret_groups"].as_array().unwrap();
-    let secret: String = groups.iter().map(|group| group.as_str().unwrap()).collect();
-    let arguments = json!({ "ticket": offer["ticket"], "code": app.code(&secret) });
-    let codes = app.function("confirm-enrolment", arguments).await.gives(200);
-    let arguments = json!({ "ticket": offer["ticket"], "code": codes["codes"]["codes"][0] });
+    let offer = begin(&app, &link, "ada").await;
+    let codes = confirm(&app, &offer).await;
+    let arguments = json!({ "ticket": offer["ticket"], "code": codes[0] });
     assert_eq!(app.count("oidc_links").await, 1, "nothing has changed yet");
     app.function("finish-enrolment", arguments).await.gives(200);
     refused(&Way::to_sign_in(&app, &home, "a").await.back(&app).await, "unlinked");
