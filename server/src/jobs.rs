@@ -5,7 +5,7 @@ mod mail;
 use std::{sync::Arc, time::Duration};
 
 use reflect_core::{
-    Core,
+    Core, alert,
     auth::{reset, session},
     challenge,
     images::library,
@@ -28,7 +28,7 @@ pub async fn meet_provider(core: Core, provider: Option<Arc<Provider>>) {
 }
 
 /// Removes what has lapsed, every ten minutes: sessions, enrolments, challenges, images whose days
-/// in the bin are over, old mail. Several nodes may do so at once.
+/// in the bin are over, old mail. Reminds of old secrets. Several nodes may do so at once.
 pub async fn sweep(core: Core) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
@@ -48,6 +48,15 @@ pub async fn sweep(core: Core) {
             Ok(0) => {}
             Ok(images) => tracing::info!(images, "emptied the bin of what was older than 7 days"),
             Err(error) => tracing::warn!(%error, "emptying the bin"),
+        }
+        match alert::sweep(&core.pool, core.now()).await {
+            Ok(rows) => tracing::debug!(rows, "swept what alerts remember"),
+            Err(error) => tracing::warn!(%error, "sweeping what alerts remember"),
+        }
+        match alert::remind(&core).await {
+            Ok(0) => {}
+            Ok(secrets) => tracing::info!(secrets, "reminded of secrets that have become old"),
+            Err(error) => tracing::warn!(%error, "reminding of old secrets"),
         }
         match outbox::sweep(&core.pool, core.now()).await {
             Ok(mails) => tracing::debug!(mails, "swept the outbox"),

@@ -52,6 +52,16 @@ pub fn settings() -> Settings {
     }
 }
 
+/// The same with a mail server.
+///
+/// # Panics
+/// Never: the sender is one.
+#[must_use]
+#[expect(clippy::unwrap_used, reason = "a test without a sender can only stop")]
+pub fn posting() -> Settings {
+    Settings { mail: Some("reflect <no-reply@pictures.example>".parse().unwrap()), ..settings() }
+}
+
 /// A person with `quota` bytes of space and no way to sign in.
 ///
 /// # Panics

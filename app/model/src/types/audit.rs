@@ -56,6 +56,8 @@ named! {
         SignInFailed = "sign_in_failed",
         /// So many codes were wrong that devices which the account doesn't know are asked for two.
         SteppedUp = "stepped_up",
+        /// The same for every account, since so many codes were wrong in all.
+        SiteSteppedUp = "site_stepped_up",
         /// A session was ended by the one who used it.
         SignedOut = "signed_out",
         /// A code was typed to show that it is still the same person.
@@ -153,6 +155,7 @@ impl Action {
             Self::SignedIn
             | Self::SignInFailed
             | Self::SteppedUp
+            | Self::SiteSteppedUp
             | Self::SignedOut
             | Self::CodeConfirmed
             | Self::SessionEnded => ActionGroup::SignIn,

@@ -36,6 +36,18 @@ pub enum MailKind {
     RotationDue,
     /// An account is guessed at.
     StepUp,
+    /// A device signs in without a code from now on.
+    DeviceTrusted,
+    /// Somebody has a copy of what a trusted device keeps.
+    DeviceReused,
+    /// There are new recovery codes.
+    RecoveryCodesChanged,
+    /// Mail goes to another address.
+    EmailChanged,
+    /// An account at another provider signs in too, or no more.
+    IdentityChanged,
+    /// The audit log was changed in the database.
+    LogDamaged,
     /// Many sign-ins fail.
     FailureBurst,
 }
@@ -68,7 +80,7 @@ impl std::error::Error for UnknownMailName {}
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 17] = [
         Self::Test,
         Self::VerifyCode,
         Self::ResetLink,
@@ -79,6 +91,12 @@ impl MailKind {
         Self::RecoveryCodeUsed,
         Self::RotationDue,
         Self::StepUp,
+        Self::DeviceTrusted,
+        Self::DeviceReused,
+        Self::RecoveryCodesChanged,
+        Self::EmailChanged,
+        Self::IdentityChanged,
+        Self::LogDamaged,
         Self::FailureBurst,
     ];
 
@@ -96,6 +114,12 @@ impl MailKind {
             Self::RecoveryCodeUsed => "recovery-code-used",
             Self::RotationDue => "rotation-due",
             Self::StepUp => "step-up",
+            Self::DeviceTrusted => "device-trusted",
+            Self::DeviceReused => "device-reused",
+            Self::RecoveryCodesChanged => "recovery-codes-changed",
+            Self::EmailChanged => "email-changed",
+            Self::IdentityChanged => "identity-changed",
+            Self::LogDamaged => "log-damaged",
             Self::FailureBurst => "failure-burst",
         }
     }

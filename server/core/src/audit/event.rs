@@ -7,10 +7,10 @@ use crate::auth::{Client, session::SignedIn};
 /// Who acts, and from where.
 #[derive(Clone, Copy, Debug)]
 pub struct By<'a> {
-    pub(super) actor: ActorKind,
-    pub(super) administrator: Option<UserId>,
-    pub(super) client: Option<&'a Client>,
-    pub(super) device: Option<DeviceId>,
+    pub(crate) actor: ActorKind,
+    pub(crate) administrator: Option<UserId>,
+    pub(crate) client: Option<&'a Client>,
+    pub(crate) device: Option<DeviceId>,
 }
 
 impl<'a> By<'a> {
@@ -67,12 +67,12 @@ impl<'a> By<'a> {
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub struct Event<'a> {
-    pub(super) by: By<'a>,
-    pub(super) user: Option<UserId>,
-    pub(super) user_name: Option<String>,
-    pub(super) action: Action,
-    pub(super) outcome: AuditOutcome,
-    pub(super) details: AuditDetails,
+    pub(crate) by: By<'a>,
+    pub(crate) user: Option<UserId>,
+    pub(crate) user_name: Option<String>,
+    pub(crate) action: Action,
+    pub(crate) outcome: AuditOutcome,
+    pub(crate) details: AuditDetails,
 }
 
 impl<'a> Event<'a> {
@@ -95,9 +95,10 @@ impl<'a> Event<'a> {
         Self { details, ..self }
     }
 
-    /// That the account of this event asks for two codes from now on.
-    pub(crate) fn stepped_up(&self) -> Self {
-        Self::new(self.by, self.user, Action::SteppedUp)
+    /// That the account of this event asks for two codes from now on, after so many failures.
+    pub(crate) fn stepped_up(&self, failures: usize) -> Self {
+        let details = AuditDetails::counted(failures as u64);
+        Self::new(self.by, self.user, Action::SteppedUp).with(details)
     }
 
     /// With the name of an account that is gone when this is recorded.

@@ -89,7 +89,7 @@ pub async fn list(
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next_cursor = if more { rows.last().map(|row| encode(row.sequence)) } else { None };
-    Ok(Page { items: rows.into_iter().map(entry).collect(), next_cursor })
+    Ok(Page { items: rows.into_iter().map(AuditEntry::from).collect(), next_cursor })
 }
 
 /// The names of the actions that match; `None` for all.
@@ -114,21 +114,23 @@ fn start(name: &'static str, day: Option<&str>, days: i64) -> Result<Option<Offs
 }
 
 /// Names that this version doesn't know, or that somebody changed, must not hide the rest.
-fn entry(row: Content) -> AuditEntry {
-    let agent = row.agent.map(|agent| UserAgent::new(&agent).to_string());
-    AuditEntry {
-        sequence: row.sequence,
-        id: row.id,
-        at: rfc3339(row.at),
-        user: row.user_id.map(UserId),
-        name: row.user_name,
-        actor: row.actor.parse().unwrap_or(ActorKind::Visitor),
-        actor_name: row.actor_name,
-        action: row.action.parse().unwrap_or(Action::Unknown),
-        outcome: row.outcome.parse().unwrap_or(AuditOutcome::Failure),
-        address: row.address,
-        device: row.device.or(agent),
-        details: serde_json::from_value(row.details).unwrap_or_else(|_| AuditDetails::default()),
+impl From<Content> for AuditEntry {
+    fn from(row: Content) -> Self {
+        let agent = row.agent.map(|agent| UserAgent::new(&agent).to_string());
+        Self {
+            sequence: row.sequence,
+            id: row.id,
+            at: rfc3339(row.at),
+            user: row.user_id.map(UserId),
+            name: row.user_name,
+            actor: row.actor.parse().unwrap_or(ActorKind::Visitor),
+            actor_name: row.actor_name,
+            action: row.action.parse().unwrap_or(Action::Unknown),
+            outcome: row.outcome.parse().unwrap_or(AuditOutcome::Failure),
+            address: row.address,
+            device: row.device.or(agent),
+            details: serde_json::from_value(row.details).unwrap_or_else(|_| AuditDetails::default()),
+        }
     }
 }
 

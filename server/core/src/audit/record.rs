@@ -9,18 +9,20 @@ use super::{
     chain::{Content, Head, Link, StoredHead},
 };
 use crate::{
-    Core,
+    Core, alert,
     auth::{AuthError, Client},
     random,
 };
 
 /// Writes `event` into the log, in the transaction of `connection`.
 ///
+/// Raises the alerts that belong to it, so that nothing is recorded without them.
+///
 /// The log's end stays locked until that transaction ends, and with it everybody else who writes: it is
 /// the last thing that a transaction does, which also keeps two from waiting for each other.
 ///
 /// # Errors
-/// The database, a primitive. What was to be recorded isn't done then either.
+/// The database, a primitive, a mail that can't be written. What was to be recorded isn't done then either.
 pub async fn record(connection: &mut PgConnection, core: &Core, event: &Event<'_>) -> Result<(), AuthError> {
     let stored: StoredHead = sqlx::query_as("SELECT sequence, hash, key_id, seal FROM audit_head FOR UPDATE")
         .fetch_one(&mut *connection)
@@ -37,11 +39,12 @@ pub async fn record(connection: &mut PgConnection, core: &Core, event: &Event<'_
         }
         let notice = Event::new(By::SYSTEM, None, Action::LogDamaged);
         let content = content(core, &notice, &Surroundings::default(), head.sequence + 1)?;
-        head = append(connection, core, content, &head).await?;
+        head = append(connection, core, content.clone(), &head).await?;
+        alert::raise(connection, core, &notice, content.into()).await?;
     }
     let content = content(core, event, &surroundings, head.sequence + 1)?;
-    append(connection, core, content, &head).await?;
-    Ok(())
+    append(connection, core, content.clone(), &head).await?;
+    alert::raise(connection, core, event, content.into()).await
 }
 
 /// The last entry, and names as they are now.

@@ -19,7 +19,7 @@ use super::{
     session,
 };
 use crate::{
-    Core,
+    Core, alert,
     audit::{By, Event, record},
     challenge::{Provider, SignIn, Solved},
     db, random,
@@ -108,6 +108,8 @@ pub(super) struct Attempt {
     tried: Try,
     /// Whether the account's budget is used up if this one fails.
     is_last: bool,
+    /// Whether the instance's is.
+    strains_site: bool,
 }
 
 impl Try {
@@ -143,7 +145,7 @@ impl Try {
         // Tries from one address queue here, and those at one account: none is decided on an old count.
         db::lock(&mut transaction, self.address.as_bytes()).await?;
         db::lock(&mut transaction, self.account.as_bytes()).await?;
-        let mut is_last = false;
+        let (mut is_last, mut strains_site) = (false, false);
         let demand = match (self.place, kind) {
             (Some(place), Kind::Code | Kind::Pair) => {
                 let failures = failures_at(&mut transaction, place, place.budget(), now).await?;
@@ -151,8 +153,9 @@ impl Try {
             }
             (None, Kind::Code | Kind::Pair) => {
                 let history = self.history(&mut transaction, now).await?;
-                let budget = ACCOUNT.shared_by(self.authenticators).failures;
-                is_last = kind == Kind::Code && history.account + 1 == budget;
+                is_last = kind == Kind::Code && history.account + 1 == self.budget();
+                // Tries at several accounts don't queue for each other: two may both be the last one.
+                strains_site = history.site + 1 >= SITE.failures;
                 policy::demand(&history, now)
             }
             (_, Kind::Recovery) => {
@@ -177,7 +180,12 @@ impl Try {
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
-        Ok(Some(Attempt { id, tried: self, is_last }))
+        Ok(Some(Attempt { id, tried: self, is_last, strains_site }))
+    }
+
+    /// Single codes that may fail at the account before it asks for two.
+    fn budget(&self) -> usize {
+        ACCOUNT.shared_by(self.authenticators).failures
     }
 
     async fn history(
@@ -245,13 +253,17 @@ impl Attempt {
         let mut transaction = core.pool.begin().await?;
         let mut events = vec![event];
         if self.is_last {
-            events.extend(events.first().map(Event::stepped_up));
+            events.extend(events.first().map(|event| event.stepped_up(self.tried.budget())));
         }
         if let Some(device) = self.tried.device() {
             events.extend(distrust(core, &mut transaction, device).await?);
         }
         for event in &events {
             record(&mut transaction, core, event).await?;
+        }
+        let strained = Event::new(By::SYSTEM, None, Action::SiteSteppedUp);
+        if self.strains_site && alert::once_a_day(&mut transaction, core, &strained).await? {
+            record(&mut transaction, core, &strained).await?;
         }
         transaction.commit().await?;
         Ok(())

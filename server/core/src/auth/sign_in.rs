@@ -5,10 +5,10 @@
 //! one that somebody has, to the number of tries that it takes.
 
 use model::types::{
-    Action, AuditDetails, DeviceId, Proof, RecoveryCode, SessionHandle, SignInForm, SignUpMode, TotpCode,
-    UserId, Username,
+    Action, AuditDetails, DeviceId, Language, Proof, RecoveryCode, SessionHandle, SignInForm, SignUpMode,
+    TotpCode, UserId, Username,
 };
-use sqlx::PgConnection;
+use sqlx::{PgConnection, Postgres, Transaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -116,6 +116,7 @@ pub async fn confirm(
 struct Trial<'a> {
     by: By<'a>,
     user: Option<UserId>,
+    language: Language,
     proof: Proof,
     success: Action,
     failure: Action,
@@ -124,19 +125,37 @@ struct Trial<'a> {
 impl<'a> Trial<'a> {
     /// Somebody who tries the account of `user`, or nobody's.
     const fn sign_in(client: &'a Client, proof: Proof, user: Option<UserId>) -> Self {
-        let by = By::visitor(client);
-        Self { by, user, proof, success: Action::SignedIn, failure: Action::SignInFailed }
+        Self {
+            by: By::visitor(client),
+            user,
+            language: client.language,
+            proof,
+            success: Action::SignedIn,
+            failure: Action::SignInFailed,
+        }
     }
 
     /// Somebody who is signed in.
     const fn confirm(client: &'a Client, signed_in: &SignedIn) -> Self {
-        let action = Action::CodeConfirmed;
-        let by = By::signed_in(signed_in, client);
-        Self { by, user: Some(signed_in.user), proof: Proof::Code, success: action, failure: action }
+        Self {
+            by: By::signed_in(signed_in, client),
+            success: Action::CodeConfirmed,
+            failure: Action::CodeConfirmed,
+            ..Self::sign_in(client, Proof::Code, Some(signed_in.user))
+        }
     }
 
     const fn at(self, device: Option<DeviceId>) -> Self {
         Self { by: self.by.at(device), ..self }
+    }
+
+    /// What accepts the try: whoever makes it reads the language of its request.
+    async fn accepting(self, core: &Core) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        let mut transaction = core.pool.begin().await?;
+        if let Some(user) = self.user {
+            user::keep_language(&mut transaction, user, self.language).await?;
+        }
+        Ok(transaction)
     }
 
     /// It was `owner` who tried.
@@ -172,7 +191,7 @@ async fn take(core: &Core, attempt: Attempt, judged: Judged, trial: Trial<'_>) -
     let now = core.now();
     let refusal = match judged {
         Judged::Right(FirstCode { credential, step }) => {
-            let mut transaction = core.pool.begin().await?;
+            let mut transaction = trial.accepting(core).await?;
             if let Some(owner) = accept(&mut transaction, credential, step, step, now).await? {
                 attempt.succeeded(&mut transaction).await?;
                 record(&mut transaction, core, &trial.succeeded(owner)).await?;
@@ -219,7 +238,7 @@ pub async fn with_second_code(
     };
     let next = floor.saturating_add(1);
     if let Some(first) = first.filter(|_| verdict == Verdict::Accepted { step: next }) {
-        let mut transaction = core.pool.begin().await?;
+        let mut transaction = trial.accepting(core).await?;
         if let Some(owner) = accept(&mut transaction, first.credential, first.step, next, now).await? {
             attempt.succeeded(&mut transaction).await?;
             record(&mut transaction, core, &trial.succeeded(owner)).await?;
@@ -252,7 +271,7 @@ pub async fn with_recovery_code(
     let asked = owner.unwrap_or(UserId(Uuid::nil()));
     let right = recovery::check(&core.pool, &core.keys, asked, code).await?;
     if let (Some(owner), Some(right)) = (owner, right) {
-        let mut transaction = core.pool.begin().await?;
+        let mut transaction = trial.accepting(core).await?;
         if let Some(left) = recovery::use_up(&mut transaction, owner, right, core.now()).await? {
             attempt.succeeded(&mut transaction).await?;
             let used = Event::new(trial.by.by_owner(), Some(owner), Action::RecoveryCodeUsed);

@@ -1,6 +1,6 @@
 //! Accounts.
 
-use model::types::{ByteSize, Me, Usage, UserId, Username};
+use model::types::{ByteSize, Language, Me, Usage, UserId, Username};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -69,6 +69,21 @@ pub async fn name(core: &Core, id: UserId) -> Result<Option<Username>, sqlx::Err
         .fetch_optional(&core.pool)
         .await?;
     name.map(|name| name.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))).transpose()
+}
+
+/// Keeps what somebody reads, for mails. To be done before anything else in the transaction that
+/// changes what is theirs: everybody else locks the account first as well.
+pub(super) async fn keep_language(
+    connection: &mut PgConnection,
+    id: UserId,
+    language: Language,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE users SET language = $2 WHERE id = $1 AND language IS DISTINCT FROM $2")
+        .bind(id.0)
+        .bind(language.tag())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Changes of how somebody signs in queue here, until the transaction ends.

@@ -5,6 +5,7 @@ use std::{fmt, net::IpAddr};
 use model::types::{MailKind, Username};
 use time::OffsetDateTime;
 
+use super::Notice;
 use crate::Settings;
 
 /// One line of text that others may have chosen: the name of a device or of an authenticator.
@@ -81,17 +82,6 @@ pub struct Occasion {
     pub device: Option<Line>,
 }
 
-/// What became of an authenticator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthenticatorChange {
-    /// There is one more.
-    Added,
-    /// There is one less.
-    Removed,
-    /// It has a new secret.
-    Rotated,
-}
-
 /// A mail. `Debug` tells its kind only.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Mail {
@@ -118,37 +108,12 @@ pub enum Mail {
         /// The account.
         name: Username,
     },
-    /// An authenticator came, went or has a new secret.
-    AuthenticatorChanged {
+    /// Something happened to an account that its owner should know of.
+    Notice {
         /// The account.
         name: Username,
-        /// Which one.
-        authenticator: Line,
-        /// What became of it.
-        change: AuthenticatorChange,
-        /// When and from where.
-        occasion: Occasion,
-    },
-    /// The account was set up anew.
-    ResetDone {
-        /// The account.
-        name: Username,
-        /// When and from where.
-        occasion: Occasion,
-    },
-    /// A device signed in that never had before.
-    NewDevice {
-        /// The account.
-        name: Username,
-        /// When, from where, and which device.
-        occasion: Occasion,
-    },
-    /// Somebody signed in with a recovery code.
-    RecoveryCodeUsed {
-        /// The account.
-        name: Username,
-        /// Codes that are left.
-        left: u32,
+        /// What.
+        notice: Notice,
         /// When and from where.
         occasion: Occasion,
     },
@@ -163,15 +128,6 @@ pub enum Mail {
         /// Whether it is more than a reminder.
         overdue: bool,
     },
-    /// An account is guessed at, so unknown devices now need two codes in a row.
-    StepUp {
-        /// The account.
-        name: Username,
-        /// Wrong codes so far.
-        failures: u32,
-        /// The last of them.
-        occasion: Occasion,
-    },
     /// To administrators: many sign-ins fail.
     FailureBurst {
         /// How many failed.
@@ -182,6 +138,11 @@ pub enum Mail {
         since: OffsetDateTime,
         /// The last of them.
         until: OffsetDateTime,
+    },
+    /// To administrators: the audit log's end wasn't as it had been left.
+    LogDamaged {
+        /// When it was noticed.
+        at: OffsetDateTime,
     },
 }
 
@@ -194,13 +155,10 @@ impl Mail {
             Self::VerifyCode { .. } => MailKind::VerifyCode,
             Self::ResetLink { .. } => MailKind::ResetLink,
             Self::Welcome { .. } => MailKind::Welcome,
-            Self::AuthenticatorChanged { .. } => MailKind::AuthenticatorChanged,
-            Self::ResetDone { .. } => MailKind::ResetDone,
-            Self::NewDevice { .. } => MailKind::NewDevice,
-            Self::RecoveryCodeUsed { .. } => MailKind::RecoveryCodeUsed,
+            Self::Notice { notice, .. } => notice.kind(),
             Self::RotationDue { .. } => MailKind::RotationDue,
-            Self::StepUp { .. } => MailKind::StepUp,
             Self::FailureBurst { .. } => MailKind::FailureBurst,
+            Self::LogDamaged { .. } => MailKind::LogDamaged,
         }
     }
 }

@@ -37,13 +37,19 @@ pub(super) struct Frame<'a> {
     pub(super) host: &'a str,
     /// Its first page.
     pub(super) home: SiteLink,
+    settings: &'a Settings,
 }
 
 impl<'a> Frame<'a> {
     fn new(settings: &'a Settings) -> Self {
         let site = settings.origins.site.as_str();
         let host = site.split_once("://").map_or(site, |(_, host)| host);
-        Self { instance: &settings.issuer, host, home: SiteLink::new(settings, "/") }
+        Self { instance: &settings.issuer, host, home: SiteLink::new(settings, "/"), settings }
+    }
+
+    /// Another of its pages.
+    pub(super) fn page(&self, path: &str) -> SiteLink {
+        SiteLink::new(self.settings, path)
     }
 }
 

@@ -11,6 +11,7 @@ mod content;
 mod error;
 mod letter;
 mod message;
+mod notice;
 pub mod outbox;
 #[cfg(any(test, feature = "testing"))]
 mod queued;
@@ -25,9 +26,10 @@ pub use lettre::Message;
 #[cfg(any(test, feature = "testing"))]
 pub use self::queued::Queued;
 pub use self::{
-    content::{AuthenticatorChange, Line, Mail, Occasion, SiteLink},
+    content::{Line, Mail, Occasion, SiteLink},
     error::MailError,
     message::{InvalidSender, Sender},
+    notice::Notice,
     outbox::{Refusal, Transport, enqueue},
     recipient::Recipient,
 };

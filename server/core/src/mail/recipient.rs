@@ -20,9 +20,12 @@ struct Row {
 
 impl Row {
     fn recipient(self) -> Option<Recipient> {
-        let language = self.language.and_then(|tag| tag.parse().ok()).unwrap_or_default();
-        Some(Recipient { address: self.email.parse().ok()?, language })
+        Some(Recipient { address: self.email.parse().ok()?, language: language(self.language) })
     }
+}
+
+fn language(tag: Option<String>) -> Language {
+    tag.and_then(|tag| tag.parse().ok()).unwrap_or_default()
 }
 
 impl Recipient {
@@ -37,6 +40,18 @@ impl Recipient {
                 .fetch_optional(connection)
                 .await?;
         Ok(row.and_then(Row::recipient))
+    }
+
+    /// What this person reads.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn language_of(connection: &mut PgConnection, user: UserId) -> Result<Language, sqlx::Error> {
+        let tag: Option<Option<String>> = sqlx::query_scalar("SELECT language FROM users WHERE id = $1")
+            .bind(user.0)
+            .fetch_optional(connection)
+            .await?;
+        Ok(language(tag.flatten()))
     }
 
     /// Every administrator who gave an address.

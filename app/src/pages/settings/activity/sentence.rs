@@ -32,6 +32,7 @@ pub(super) fn sentence(i18n: I18nContext<Locale>, entry: &AuditEntry) -> String 
             Some(Proof::Device | Proof::Enrolment | Proof::Identity) | None => say!(failed),
         },
         Action::SteppedUp => say!(stepped_up),
+        Action::SiteSteppedUp => say!(site_stepped_up),
         Action::SignedOut => say!(signed_out),
         Action::CodeConfirmed if entry.outcome == AuditOutcome::Success => say!(confirmed),
         Action::CodeConfirmed => say!(not_confirmed),

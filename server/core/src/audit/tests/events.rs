@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use model::types::{ActorKind, AuditOutcome, Begun, Proof, RecoveryCode, TotpCode};
+use model::types::{ActorKind, AuditOutcome, AuthenticatorOffer, Begun, Proof, RecoveryCode, TotpCode};
 use time::{Duration, macros::datetime};
 
 use super::*;
 use crate::{
     Clock as _, ManualClock,
     auth::{
-        AuthError, UserAgent,
+        AuthError, UserAgent, authenticator,
         device::{self, Resumed},
         enrolment::{self, EnrolledNow, GivenEmail},
+        recovery,
         session::{self, Lifetime, SIGNED_IN, SignedIn},
         sign_in::{self, Outcome},
         token,
@@ -19,6 +20,13 @@ use crate::{
     },
     images::library,
 };
+
+/// What an authenticator app with this base32 secret shows.
+fn code_of(secret: &str, clock: &ManualClock) -> TotpCode {
+    let secret = totp_rs::Secret::try_from_base32(secret).unwrap();
+    let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("a").build_noncompliant();
+    totp.generate(clock.now().unix_timestamp().try_into().unwrap()).to_string().parse().unwrap()
+}
 
 /// Ada with an authenticator, at home.
 struct Home {
@@ -38,9 +46,7 @@ impl Home {
     }
 
     fn code(&self) -> TotpCode {
-        let secret = totp_rs::Secret::try_from_base32(&self.ada.secret).unwrap();
-        let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("a").build_noncompliant();
-        totp.generate(self.clock.now().unix_timestamp().try_into().unwrap()).to_string().parse().unwrap()
+        code_of(&self.ada.secret, &self.clock)
     }
 
     fn wrong(&self) -> TotpCode {
@@ -303,4 +309,52 @@ async fn images_are_told_when_they_go_for_good(pool: PgPool) {
     assert_eq!(library::purge(&home.core, home.by(), user, None).await.unwrap(), 3);
     let [entry] = home.entries().await.try_into().unwrap();
     assert_eq!((entry.action, entry.details.count), (Action::ImagesDeleted, Some(3)));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn the_life_of_an_authenticator_is_told(pool: PgPool) {
+    let home = Home::new(pool).await;
+    let (core, user, by) = (&home.core, home.ada.user_id, home.by());
+    let set_up = async |offer: AuthenticatorOffer| {
+        let secret = offer.secret.groups.concat();
+        let code = code_of(&secret, &home.clock);
+        authenticator::confirm(core, by, user, None, &offer.ticket, code).await
+    };
+    let offer = authenticator::begin(core, user, "Phone".parse().unwrap()).await.unwrap();
+    let id = set_up(offer.clone()).await.unwrap();
+    set_up(offer).await.unwrap_err();
+    assert!(authenticator::rename(core, by, user, id, &"Pocket".parse().unwrap()).await.unwrap());
+    authenticator::rename(core, by, user, id, &"Authenticator".parse().unwrap()).await.unwrap_err();
+    let id = set_up(authenticator::rotate(core, user, id).await.unwrap().unwrap()).await.unwrap();
+    assert!(authenticator::remove(core, by, user, None, id).await.unwrap());
+    assert!(!authenticator::remove(core, by, user, None, id).await.unwrap());
+    let last = authenticator::list(core, user).await.unwrap()[0].id;
+    authenticator::remove(core, by, user, None, last).await.unwrap_err();
+    let entries = home.entries().await;
+    for entry in &entries {
+        assert_eq!((entry.user, entry.actor), (Some(user), ActorKind::User));
+        assert_eq!((entry.address.as_deref(), entry.device.as_deref()), (Some("192.0.2.1"), Some("PicGo")));
+    }
+    let short: Vec<_> = entries.into_iter().map(|entry| (entry.action, entry.details)).collect();
+    assert_eq!(
+        short,
+        [
+            (Action::AuthenticatorAdded, AuditDetails::named("Phone")),
+            (Action::AuthenticatorRenamed, AuditDetails::changed("Phone", "Pocket")),
+            (Action::AuthenticatorRotated, AuditDetails::named("Pocket")),
+            (Action::AuthenticatorRemoved, AuditDetails::named("Pocket")),
+        ]
+    );
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn new_recovery_codes_are_told_once_they_are_good(pool: PgPool) {
+    let home = Home::new(pool).await;
+    let user = home.ada.user_id;
+    let offer = recovery::begin(&home.core, user).await.unwrap();
+    let wrong = RecoveryCode::from_bytes([1; 10]);
+    recovery::confirm(&home.core, home.by(), user, &offer.ticket, wrong).await.unwrap_err();
+    assert!(home.entries().await.is_empty());
+    recovery::confirm(&home.core, home.by(), user, &offer.ticket, offer.codes[0]).await.unwrap();
+    assert_eq!(home.actions().await, [(Action::RecoveryCodesRegenerated, DONE)]);
 }

@@ -30,6 +30,18 @@ impl RotationPolicy {
             Rotation::Fresh
         }
     }
+
+    /// The last moment at which a secret was made that is at least as pressing as `rotation` at `now`;
+    /// `None` if none ever is.
+    #[must_use]
+    pub fn made_before(self, rotation: Rotation, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        let age = match rotation {
+            Rotation::Fresh => Some(Duration::ZERO),
+            Rotation::Due => self.due.into_iter().chain(self.overdue).min(),
+            Rotation::Overdue => self.overdue,
+        };
+        age.map(|age| now - age)
+    }
 }
 
 impl Default for RotationPolicy {
@@ -72,6 +84,16 @@ mod tests {
             let policy = RotationPolicy::after_days(due, overdue);
             let judge = |age: i64| policy.judge(MADE, MADE + Duration::seconds(age));
             prop_assert!(judge(age) <= judge(age + more));
+        }
+
+        #[test]
+        fn it_is_as_pressing_as_its_age_says(due in 0_u32..1000, overdue in 0_u32..1000, age in 0_i64..90_000_000) {
+            let policy = RotationPolicy::after_days(due, overdue);
+            let now = MADE + Duration::seconds(age);
+            for rotation in [Rotation::Fresh, Rotation::Due, Rotation::Overdue] {
+                let reached = policy.made_before(rotation, now).is_some_and(|last| MADE <= last);
+                prop_assert_eq!(reached, policy.judge(MADE, now) >= rotation);
+            }
         }
     }
 }

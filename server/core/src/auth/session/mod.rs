@@ -15,7 +15,10 @@ pub use self::{
 };
 
 pub(super) use self::own::{end_all_but, end_of_device};
-pub(crate) use self::own::{end_of_provider, holds};
+pub(crate) use self::{
+    own::{end_of_provider, holds},
+    signed_in::network,
+};
 
 /// Where a session's data have the [`SignedIn`].
 pub const SIGNED_IN: &str = "signed_in";

@@ -101,7 +101,8 @@ impl Binding {
     }
 }
 
-fn network(address: IpAddr) -> IpAddr {
+/// The network that an address is in: IPv4 /24, IPv6 /48.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => {
             let [a, b, c, _] = v4.octets();

@@ -4,7 +4,6 @@ use model::types::{EmailAddress, EmailCode, Language};
 
 use super::*;
 use crate::{
-    Settings,
     auth::{
         Client,
         email_code::{self, Subject},
@@ -17,8 +16,7 @@ use crate::{
 /// A core that sends mail.
 fn posting(pool: PgPool) -> (Core, Arc<ManualClock>) {
     let (mut core, clock) = at(pool);
-    let sender = Some("reflect <no-reply@pictures.example>".parse().unwrap());
-    core.settings = Arc::new(Settings { mail: sender, ..Settings::clone(&core.settings) });
+    core.settings = Arc::new(testing::posting());
     (core, clock)
 }
 

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::{
-    Settings,
     auth::{
         email,
         email_code::{Subject, prove},
@@ -25,8 +24,7 @@ async fn changes(core: &Core) -> Vec<String> {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn an_address_counts_once_its_code_has_come_back(pool: PgPool) {
     let (mut core, _) = at(pool);
-    let sender = Some("reflect <no-reply@pictures.example>".parse().unwrap());
-    core.settings = Arc::new(Settings { mail: sender, ..Settings::clone(&core.settings) });
+    core.settings = Arc::new(testing::posting());
     let (ada, client) = (enrolled(&core, "ada").await.user_id, HOME.into());
     let by = By::user(&client);
     let address: EmailAddress = "ada@mail.example".parse().unwrap();

@@ -93,8 +93,7 @@ async fn enrol(core: &Core, clock: &ManualClock, who: &str, address: Option<&str
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn who_gave_an_address_proves_it_and_is_welcomed_once_the_account_exists(pool: PgPool) {
     let (mut core, clock) = at(pool);
-    let sender = "no-reply@pictures.example".parse().unwrap();
-    core.settings = Arc::new(crate::Settings { mail: Some(sender), ..testing::settings() });
+    core.settings = Arc::new(testing::posting());
     let ada = enrol(&core, &clock, "ada", Some("ada@mail.example")).await;
     let mails = Queued::all(&core).await;
     let seen: Vec<_> = mails.iter().map(|mail| (mail.to.as_str(), mail.kind.as_str())).collect();

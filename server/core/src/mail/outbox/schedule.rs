@@ -22,6 +22,12 @@ pub(super) const fn patience(kind: MailKind) -> Duration {
         | MailKind::RecoveryCodeUsed
         | MailKind::RotationDue
         | MailKind::StepUp
+        | MailKind::DeviceTrusted
+        | MailKind::DeviceReused
+        | MailKind::RecoveryCodesChanged
+        | MailKind::EmailChanged
+        | MailKind::IdentityChanged
+        | MailKind::LogDamaged
         | MailKind::FailureBurst => Duration::days(2),
     }
 }

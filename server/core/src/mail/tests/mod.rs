@@ -16,7 +16,7 @@ use sqlx::PgPool;
 use time::{Duration, OffsetDateTime, macros::datetime};
 
 use super::{Line, Mail, Occasion, Recipient, Refusal, SiteLink, Transport, enqueue, outbox};
-use crate::{Core, ManualClock, Settings, testing};
+use crate::{Core, ManualClock, testing};
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 
@@ -24,12 +24,8 @@ const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 fn at(pool: PgPool) -> (Core, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(NOW));
     let mut core = testing::core_at(pool, Arc::clone(&clock));
-    core.settings = Arc::new(with_sender(&core.settings));
+    core.settings = Arc::new(testing::posting());
     (core, clock)
-}
-
-fn with_sender(settings: &Settings) -> Settings {
-    Settings { mail: Some("reflect <no-reply@pictures.example>".parse().unwrap()), ..settings.clone() }
 }
 
 fn ada() -> Recipient {

@@ -1,7 +1,7 @@
 //! What mails say.
 
 use super::*;
-use crate::mail::{AuthenticatorChange, letter::Letter};
+use crate::mail::{Notice, letter::Letter};
 
 /// One of each kind, and of those that say different things one of each.
 fn all(name: &str, label: &str) -> Vec<Mail> {
@@ -17,23 +17,41 @@ fn all(name: &str, label: &str) -> Vec<Mail> {
             occasion: occasion.clone(),
         },
         Mail::Welcome { name: name.clone() },
-        Mail::ResetDone { name: name.clone(), occasion: occasion.clone() },
-        Mail::NewDevice { name: name.clone(), occasion: occasion.clone() },
-        Mail::StepUp { name: name.clone(), failures: 5, occasion: occasion.clone() },
         Mail::FailureBurst { failures: 120, addresses: 40, since: NOW, until: NOW + Duration::HOUR },
+        Mail::LogDamaged { at: NOW },
     ];
-    for change in [AuthenticatorChange::Added, AuthenticatorChange::Removed, AuthenticatorChange::Rotated] {
-        let (name, authenticator) = (name.clone(), authenticator.clone());
-        mails.push(Mail::AuthenticatorChanged { name, authenticator, change, occasion: occasion.clone() });
-    }
-    for left in [0, 1, 9] {
-        mails.push(Mail::RecoveryCodeUsed { name: name.clone(), left, occasion: occasion.clone() });
-    }
+    let notices = [
+        Notice::NewDevice,
+        Notice::DeviceTrusted(authenticator.clone()),
+        Notice::DeviceReused(authenticator.clone()),
+        Notice::AuthenticatorAdded(authenticator.clone()),
+        Notice::AuthenticatorRemoved(authenticator.clone()),
+        Notice::AuthenticatorRotated(authenticator.clone()),
+        Notice::RecoveryCodeUsed { left: 0 },
+        Notice::RecoveryCodeUsed { left: 1 },
+        Notice::RecoveryCodeUsed { left: 9 },
+        Notice::RecoveryCodesChanged,
+        Notice::ResetDone,
+        Notice::EmailChanged { goes_here: true },
+        Notice::EmailChanged { goes_here: false },
+        Notice::IdentityLinked(authenticator.clone()),
+        Notice::IdentityUnlinked(authenticator.clone()),
+        Notice::SteppedUp { failures: 5 },
+    ];
+    mails.extend(notices.map(|notice| notify(&name, notice, occasion.clone())));
     for overdue in [false, true] {
         let (name, authenticator) = (name.clone(), authenticator.clone());
         mails.push(Mail::RotationDue { name, authenticator, since: NOW, overdue });
     }
     mails
+}
+
+fn notify(name: &model::types::Username, notice: Notice, occasion: Occasion) -> Mail {
+    Mail::Notice { name: name.clone(), notice, occasion }
+}
+
+fn ada_is_told(notice: Notice, occasion: Occasion) -> Mail {
+    notify(&"ada".parse().unwrap(), notice, occasion)
 }
 
 fn written(mail: &Mail, language: Language) -> Letter {
@@ -116,9 +134,11 @@ fn nothing_is_left_unfilled_or_loaded_from_elsewhere() {
 #[test]
 fn a_link_is_on_the_button_beside_it_in_words_and_once_in_the_text() {
     for mail in all("ada", "phone") {
-        let link = match mail {
-            Mail::ResetLink { .. } => "http://localhost/reset/s3cret",
-            _ => "http://localhost/",
+        let link = match &mail {
+            Mail::ResetLink { .. } => "http://localhost/reset/s3cret".to_owned(),
+            Mail::Notice { notice, .. } => format!("http://localhost{}", notice.page()),
+            Mail::RotationDue { .. } => "http://localhost/settings/authenticators".to_owned(),
+            _ => "http://localhost/".to_owned(),
         };
         let expected = usize::from(!matches!(mail, Mail::VerifyCode { .. }));
         for language in Language::ALL {
@@ -143,19 +163,15 @@ fn names_that_others_chose_stay_text() {
             assert!(!subject.contains("evil"));
         }
     }
-    let mail = Mail::NewDevice {
-        name: "ada".parse().unwrap(),
-        occasion: Occasion { device: Some(Line::new("<b>&")), ..occasion() },
-    };
+    let hostile = Occasion { device: Some(Line::new("<b>&")), ..occasion() };
+    let mail = ada_is_told(Notice::NewDevice, hostile);
     assert!(written(&mail, Language::English).html.contains("<td>&#60;b&#62;&#38;</td>"));
 }
 
 #[test]
 fn facts_say_when_where_and_which_device() {
-    let mail = Mail::NewDevice {
-        name: "ada".parse().unwrap(),
-        occasion: Occasion { address: Some("::ffff:192.0.2.7".parse().unwrap()), ..occasion() },
-    };
+    let mapped = Occasion { address: Some("::ffff:192.0.2.7".parse().unwrap()), ..occasion() };
+    let mail = ada_is_told(Notice::NewDevice, mapped);
     let english = written(&mail, Language::English).text;
     for fact in
         ["When: 21 November 2026, 09:05 UTC\n", "Device: Firefox on Linux\n", "IP address: 192.0.2.7\n"]
@@ -165,7 +181,7 @@ fn facts_say_when_where_and_which_device() {
     let chinese = written(&mail, Language::Chinese).text;
     assert!(chinese.contains("时间：2026年11月21日 09:05（UTC）\n"), "{chinese}");
     let unknown = Occasion { address: None, device: None, ..occasion() };
-    let mail = Mail::NewDevice { name: "ada".parse().unwrap(), occasion: unknown };
+    let mail = ada_is_told(Notice::NewDevice, unknown);
     let text = written(&mail, Language::English).text;
     assert!(!text.contains("Device:") && !text.contains("IP address:"), "{text}");
 }
@@ -178,7 +194,7 @@ fn the_code_and_what_is_left_are_told() {
     for (left, words) in
         [(0, "the last one"), (1, "Only 1 code left"), (2, "Only 2 codes left"), (9, "9 codes are left")]
     {
-        let mail = Mail::RecoveryCodeUsed { name: "ada".parse().unwrap(), left, occasion: occasion() };
+        let mail = ada_is_told(Notice::RecoveryCodeUsed { left }, occasion());
         assert!(text(&mail).contains(words), "{}", text(&mail));
     }
 }

@@ -29,7 +29,7 @@ fn postponed(delivery: Option<Delivery>) -> String {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_mail_arrives_whole_over_starttls_after_a_login(pool: PgPool) {
     let (mut core, _) = at(pool);
-    let mut settings = with_sender(&core.settings);
+    let mut settings = testing::posting();
     settings.origins.site = "https://pictures.example".into();
     settings.issuer = "图床 & co".into();
     settings.mail =

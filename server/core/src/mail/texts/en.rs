@@ -1,10 +1,12 @@
 //! English.
 
+mod notice;
+
 use time::{OffsetDateTime, UtcOffset, macros::format_description};
 
-use super::{Labels, Texts};
+use super::{AUTHENTICATORS, Labels, Texts};
 use crate::mail::{
-    AuthenticatorChange, Mail,
+    Mail,
     letter::{Draft, Frame},
 };
 
@@ -29,15 +31,6 @@ fn moment(at: OffsetDateTime) -> String {
 /// `1 code`, `2 codes`.
 fn count(number: u32, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
-}
-
-/// Somebody else is in the account.
-fn not_you(name: &impl std::fmt::Display, frame: &Frame<'_>) -> String {
-    format!(
-        "If this wasn’t you, somebody else can sign in as {name}. Sign in, remove the authenticators and devices you \
-         don’t know, and make new recovery codes. If you can’t get in, ask whoever runs {} to reset your account.",
-        frame.instance
-    )
 }
 
 fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
@@ -98,73 +91,7 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
             )],
             ..Draft::default()
         },
-        Mail::AuthenticatorChanged { name, authenticator, change, occasion } => {
-            let (title, what) = match change {
-                AuthenticatorChange::Added => (
-                    "An authenticator was added",
-                    format!("The authenticator “{authenticator}” can now sign in to the account {name}."),
-                ),
-                AuthenticatorChange::Removed => (
-                    "An authenticator was removed",
-                    format!("The authenticator “{authenticator}” can no longer sign in to the account {name}."),
-                ),
-                AuthenticatorChange::Rotated => (
-                    "An authenticator has a new secret",
-                    format!(
-                        "The authenticator “{authenticator}” of the account {name} has a new secret. Codes made with \
-                         the old one no longer work."
-                    ),
-                ),
-            };
-            Draft {
-                title: title.into(),
-                paragraphs: vec![what],
-                facts: LABELS.facts(occasion, moment),
-                action: home,
-                advice: vec![not_you(name, frame)],
-                ..Draft::default()
-            }
-        }
-        Mail::ResetDone { name, occasion } => Draft {
-            title: "Your account was set up anew".into(),
-            paragraphs: vec![format!(
-                "The account {name} has a new authenticator and new recovery codes. The old ones no longer work, and \
-                 everywhere it was signed in has ended."
-            )],
-            facts: LABELS.facts(occasion, moment),
-            action: home,
-            advice: vec![format!(
-                "If this wasn’t you, somebody else had the link, and may be reading your mail. Secure your mailbox \
-                 first, then ask whoever runs {instance} to reset your account."
-            )],
-            ..Draft::default()
-        },
-        Mail::NewDevice { name, occasion } => Draft {
-            title: "A new device signed in".into(),
-            paragraphs: vec![format!("A device that was never seen before signed in to the account {name}.")],
-            facts: LABELS.facts(occasion, moment),
-            action: home,
-            advice: vec![not_you(name, frame)],
-            ..Draft::default()
-        },
-        Mail::RecoveryCodeUsed { name, left, occasion } => Draft {
-            title: "A recovery code was used".into(),
-            paragraphs: vec![
-                format!("Somebody signed in to the account {name} with one of its recovery codes."),
-                match left {
-                    0 => "That was the last one. Make new codes now, while you are signed in.".into(),
-                    1 | 2 => format!("Only {} left: make new ones soon.", count(*left, "code")),
-                    _ => format!("{} are left.", count(*left, "code")),
-                },
-            ],
-            facts: LABELS.facts(occasion, moment),
-            action: home,
-            advice: vec![
-                "If you used it because your phone is gone, set up an authenticator on the new one.".into(),
-                not_you(name, frame),
-            ],
-            ..Draft::default()
-        },
+        Mail::Notice { name, notice, occasion } => notice::draft(notice, name, occasion, frame),
         Mail::RotationDue { name, authenticator, since, overdue } => Draft {
             title: "Time for a new authenticator secret".into(),
             paragraphs: vec![
@@ -178,33 +105,16 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
                     "A fresh one shuts out whoever may have copied it. It takes a minute.".into()
                 },
             ],
-            action: home,
+            action: Some(("Renew it".into(), frame.page(AUTHENTICATORS))),
             advice: vec!["Nothing has happened to your account; this is a reminder.".into()],
-            ..Draft::default()
-        },
-        Mail::StepUp { name, failures, occasion } => Draft {
-            title: "Somebody is guessing at your account".into(),
-            paragraphs: vec![
-                format!(
-                    "{} were tried for the account {name}, and none of them was right. From now on a device that isn’t \
-                     known must give two codes in a row, which is beyond guessing.",
-                    count(*failures, "wrong code")
-                ),
-                "You need not do anything: your account is safe, and you are not locked out. On a new device you wait \
-                 for one more code."
-                    .into(),
-            ],
-            facts: LABELS.facts(occasion, moment),
-            action: home,
-            advice: vec!["If it was you, check that the time on your phone is right.".into()],
             ..Draft::default()
         },
         Mail::FailureBurst { failures, addresses, since, until } => Draft {
             title: "Many sign-ins are failing".into(),
             paragraphs: vec![
                 format!("{} failed, from {addresses} IP {}.", count(*failures, "sign-in"), if *addresses == 1 { "address" } else { "addresses" }),
-                "The limits hold: accounts that are guessed at ask unknown devices for two codes in a row, and nobody \
-                 is locked out."
+                "The limits hold: every account now asks devices that it doesn’t know for two codes in a row, which is \
+                 beyond guessing, and nobody is locked out."
                     .into(),
             ],
             facts: vec![("First", moment(*since)), ("Last", moment(*until))],
@@ -212,6 +122,22 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
             advice: vec![format!(
                 "You get this because you administer {instance}. If it lasts, block the networks it comes from in \
                  front of the server."
+            )],
+            ..Draft::default()
+        },
+        Mail::LogDamaged { at } => Draft {
+            title: "The audit log was changed".into(),
+            paragraphs: vec![
+                "The end of the audit log wasn’t as it had been left: somebody, or a restored backup, has changed it in \
+                 the database. The log says so from now on, and goes on."
+                    .into(),
+                "Run “reflect verify” on the server to see from which entry on the log can’t be relied on.".into(),
+            ],
+            facts: vec![("Noticed", moment(*at))],
+            action: home,
+            advice: vec![format!(
+                "You get this because you administer {instance}. If nobody restored a backup, somebody else can write \
+                 to the database: change its passwords, and look at who may reach it."
             )],
             ..Draft::default()
         },

@@ -10,6 +10,9 @@ use super::{
     letter::{Draft, Frame},
 };
 
+/// Where an authenticator's secret is renewed.
+const AUTHENTICATORS: &str = "/settings/authenticators";
+
 /// The texts of a language.
 pub(super) struct Texts {
     /// What a mail says.

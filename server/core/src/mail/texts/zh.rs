@@ -1,10 +1,12 @@
 //! Simplified Chinese.
 
+mod notice;
+
 use time::{OffsetDateTime, UtcOffset, macros::format_description};
 
-use super::{Labels, Texts};
+use super::{AUTHENTICATORS, Labels, Texts};
 use crate::mail::{
-    AuthenticatorChange, Mail,
+    Mail,
     letter::{Draft, Frame},
 };
 
@@ -25,14 +27,6 @@ fn moment(at: OffsetDateTime) -> String {
     let format =
         format_description!("[year]年[month padding:none]月[day padding:none]日 [hour]:[minute]（UTC）");
     at.to_offset(UtcOffset::UTC).format(format).unwrap_or_default()
-}
-
-/// Somebody else is in the account.
-fn not_you(name: &impl std::fmt::Display, frame: &Frame<'_>) -> String {
-    format!(
-        "如果不是你本人，说明有人能以 {name} 的身份登录。请登录后移除你不认识的验证器和设备，并重新生成恢复码。如果无法登录，请联系 {} 的管理者重置账户。",
-        frame.instance
-    )
 }
 
 fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
@@ -80,63 +74,7 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
             )],
             ..Draft::default()
         },
-        Mail::AuthenticatorChanged { name, authenticator, change, occasion } => {
-            let (title, what) = match change {
-                AuthenticatorChange::Added => {
-                    ("已添加验证器", format!("验证器“{authenticator}”现在可以登录账户 {name}。"))
-                }
-                AuthenticatorChange::Removed => {
-                    ("已移除验证器", format!("验证器“{authenticator}”不能再登录账户 {name}。"))
-                }
-                AuthenticatorChange::Rotated => (
-                    "验证器密钥已更换",
-                    format!("账户 {name} 的验证器“{authenticator}”已更换密钥，旧密钥生成的验证码不再有效。"),
-                ),
-            };
-            Draft {
-                title: title.into(),
-                paragraphs: vec![what],
-                facts: LABELS.facts(occasion, moment),
-                action: home,
-                advice: vec![not_you(name, frame)],
-                ..Draft::default()
-            }
-        }
-        Mail::ResetDone { name, occasion } => Draft {
-            title: "你的账户已重新设置".into(),
-            paragraphs: vec![format!(
-                "账户 {name} 已有新的验证器和新的恢复码。旧的已失效，所有登录都已结束。"
-            )],
-            facts: LABELS.facts(occasion, moment),
-            action: home,
-            advice: vec![format!(
-                "如果不是你本人，说明有人得到了链接，可能正在查看你的邮件。请先保护好邮箱，再联系 {instance} 的管理者重置账户。"
-            )],
-            ..Draft::default()
-        },
-        Mail::NewDevice { name, occasion } => Draft {
-            title: "新设备登录".into(),
-            paragraphs: vec![format!("一台从未见过的设备登录了账户 {name}。")],
-            facts: LABELS.facts(occasion, moment),
-            action: home,
-            advice: vec![not_you(name, frame)],
-            ..Draft::default()
-        },
-        Mail::RecoveryCodeUsed { name, left, occasion } => Draft {
-            title: "恢复码已被使用".into(),
-            paragraphs: vec![
-                format!("有人使用恢复码登录了账户 {name}。"),
-                match left {
-                    0 => "这是最后一个。请趁登录时立即生成新的恢复码。".into(),
-                    1 | 2 => format!("只剩 {left} 个，请尽快生成新的恢复码。"),
-                    _ => format!("还剩 {left} 个。"),
-                },
-            ],
-            facts: LABELS.facts(occasion, moment),
-            action: home,
-            advice: vec!["如果是因为手机丢失，请在新手机上设置验证器。".into(), not_you(name, frame)],
-            ..Draft::default()
-        },
+        Mail::Notice { name, notice, occasion } => notice::draft(notice, name, occasion, frame),
         Mail::RotationDue { name, authenticator, since, overdue } => Draft {
             title: "该更换验证器密钥了".into(),
             paragraphs: vec![
@@ -147,33 +85,34 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
                     "更换后，可能复制过旧密钥的人就无法再使用它。只需一分钟。".into()
                 },
             ],
-            action: home,
+            action: Some(("立即更换".into(), frame.page(AUTHENTICATORS))),
             advice: vec!["你的账户没有问题，这只是提醒。".into()],
-            ..Draft::default()
-        },
-        Mail::StepUp { name, failures, occasion } => Draft {
-            title: "有人在猜测你的验证码".into(),
-            paragraphs: vec![
-                format!(
-                    "账户 {name} 有 {failures} 次错误的验证码，没有一次正确。从现在起，陌生设备需要连续两个验证码，没有人能猜中。"
-                ),
-                "你无需任何操作：账户是安全的，你也不会被锁定。在新设备上登录时多等一个验证码即可。".into(),
-            ],
-            facts: LABELS.facts(occasion, moment),
-            action: home,
-            advice: vec!["如果是你本人，请检查手机时间是否准确。".into()],
             ..Draft::default()
         },
         Mail::FailureBurst { failures, addresses, since, until } => Draft {
             title: "大量登录失败".into(),
             paragraphs: vec![
                 format!("来自 {addresses} 个 IP 地址的 {failures} 次登录失败。"),
-                "限制有效：被猜测的账户会要求陌生设备连续输入两个验证码，没有人会被锁定。".into(),
+                "限制有效：所有账户现在都要求陌生设备连续输入两个验证码，无法猜中，也没有人会被锁定。".into(),
             ],
             facts: vec![("最早", moment(*since)), ("最近", moment(*until))],
             action: home,
             advice: vec![format!(
                 "你是 {instance} 的管理员，因此收到此邮件。如果持续发生，请在服务器前端屏蔽来源网络。"
+            )],
+            ..Draft::default()
+        },
+        Mail::LogDamaged { at } => Draft {
+            title: "审计日志被更改".into(),
+            paragraphs: vec![
+                "审计日志的末尾与之前留下的不一致：有人在数据库中更改了它，或者恢复了备份。日志中已注明此事，并会继续记录。"
+                    .into(),
+                "请在服务器上运行“reflect verify”，查看从哪一条开始不再可信。".into(),
+            ],
+            facts: vec![("发现时间", moment(*at))],
+            action: home,
+            advice: vec![format!(
+                "你是 {instance} 的管理员，因此收到此邮件。如果没有人恢复过备份，说明有其他人可以写入数据库：请更换数据库密码，并检查谁能访问它。"
             )],
             ..Draft::default()
         },
