@@ -202,7 +202,7 @@ impl StoredHead {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Damage {
     /// Entries aren't there.
-    #[error("entries {first} to {last} are missing")]
+    #[error("{}", missing(*first, *last))]
     Missing {
         /// The first of them.
         first: i64,
@@ -252,6 +252,14 @@ pub enum Damage {
         /// Its number.
         sequence: i64,
     },
+}
+
+fn missing(first: i64, last: i64) -> String {
+    if first == last {
+        format!("entry {first} is missing")
+    } else {
+        format!("entries {first} to {last} are missing")
+    }
 }
 
 impl Damage {

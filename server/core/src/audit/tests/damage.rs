@@ -44,6 +44,13 @@ async fn statements_that_change_or_remove_entries_are_refused(pool: PgPool) {
     assert_eq!(damage(&core).await, None);
 }
 
+#[test]
+fn one_missing_entry_and_several_are_told_in_words() {
+    let missing = |first, last| Damage::Missing { first, last }.to_string();
+    assert_eq!(missing(3, 3), "entry 3 is missing");
+    assert_eq!(missing(3, 5), "entries 3 to 5 are missing");
+}
+
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn every_kind_of_damage_is_told_by_its_place(pool: PgPool) {
     let (core, ada) = ada(pool).await;
