@@ -46,7 +46,7 @@ enum Command {
         #[command(flatten)]
         instance: Instance,
         #[command(flatten)]
-        serve: ServeConfig,
+        serve: Box<ServeConfig>,
     },
     /// Bring the database's schema up to date and end.
     Migrate {

@@ -47,7 +47,7 @@ pub enum SigningKey {
     },
     Ec {
         kid: &'static str,
-        pair: EcdsaKeyPair,
+        pair: Box<EcdsaKeyPair>,
     },
     /// The client's secret, which isn't the provider's alone.
     Secret,
@@ -59,7 +59,8 @@ impl SigningKey {
     pub fn ec(kid: &'static str) -> Self {
         let (algorithm, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
         let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random).unwrap();
-        Self::Ec { kid, pair: EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).unwrap() }
+        let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), &random).unwrap();
+        Self::Ec { kid, pair: Box::new(pair) }
     }
 
     /// As a JSON Web Key (RFC 7517), if there is anything to publish.
