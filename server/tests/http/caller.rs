@@ -62,7 +62,7 @@ async fn me_tells_name_space_and_codes(pool: PgPool) {
     let expected = json!({
         "id": ada.id,
         "name": "ada",
-        "email": null,
+        "email": null, "email_verified": false,
         "is_admin": false,
         "usage": { "used": image["byte_size"], "quota": 1 << 30, "images": 1 },
         "recovery_codes_left": 0,
