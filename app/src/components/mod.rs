@@ -1,5 +1,6 @@
 //! Small parts that pages share.
 
+mod account_problem;
 mod challenge;
 mod drop_overlay;
 mod frame;
@@ -12,6 +13,7 @@ mod tray;
 mod viewer;
 mod when;
 
+pub use account_problem::{AccountProblemNotice, account_problem_text};
 pub use challenge::ChallengeField;
 pub use drop_overlay::DropOverlay;
 pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, UploadButton};

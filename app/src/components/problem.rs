@@ -6,7 +6,7 @@ use model::Problem;
 
 use crate::i18n::{Locale, t_string};
 
-/// What went wrong, what it means and what to do.
+/// What went wrong, what it means and what to do: with images, and what can go wrong anywhere.
 #[must_use]
 pub fn problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> String {
     macro_rules! say {
@@ -39,40 +39,51 @@ pub fn problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> String {
         Problem::NotFound => say!(not_found),
         Problem::SignedOut | Problem::InvalidToken => say!(signed_out),
         Problem::Forbidden => say!(forbidden),
-        Problem::FreshCodeNeeded => say!(fresh_code),
         Problem::CrossSite => say!(cross_site),
-        Problem::WrongCode => say!(wrong_code),
-        Problem::CodeAlreadyUsed { wait } => say!(code_used, wait = wait.to_string()),
-        Problem::WrongRecoveryCode => say!(wrong_recovery),
-        Problem::TooManyAttempts { retry_after } => {
-            say!(too_many_attempts, minutes = retry_after.div_ceil(60).to_string())
-        }
-        Problem::SignInExpired => say!(sign_in_expired),
-        Problem::ChallengeNeeded | Problem::ChallengeFailed => say!(challenge),
-        Problem::EnrolmentLinkInvalid => say!(link_invalid),
-        Problem::EnrolmentExpired => say!(enrolment_expired),
-        Problem::NameTaken => say!(name_taken),
-        Problem::AuthenticatorLimit => say!(authenticator_limit),
-        Problem::NameInvalid => say!(name_invalid),
-        Problem::EmailInvalid => say!(email_invalid),
         Problem::Unavailable { .. } => say!(unavailable),
         Problem::TimedOut => say!(timed_out),
         Problem::Offline => say!(offline),
-        Problem::MethodNotAllowed | Problem::RangeNotSatisfiable { .. } | Problem::Internal => say!(internal),
+        Problem::MethodNotAllowed
+        | Problem::RangeNotSatisfiable { .. }
+        | Problem::Internal
+        // `account_problem_text` has words for what follows. Here it doesn't arise.
+        | Problem::FreshCodeNeeded
+        | Problem::WrongCode
+        | Problem::CodeAlreadyUsed { .. }
+        | Problem::WrongRecoveryCode
+        | Problem::TooManyAttempts { .. }
+        | Problem::SignInExpired
+        | Problem::ChallengeNeeded
+        | Problem::ChallengeFailed
+        | Problem::EnrolmentLinkInvalid
+        | Problem::EnrolmentExpired
+        | Problem::NameTaken
+        | Problem::AuthenticatorLimit
+        | Problem::NameInvalid
+        | Problem::EmailInvalid => say!(internal),
     }
 }
 
-/// A problem in a box, announced at once.
+/// A problem with images in a box, announced at once.
 #[component]
 pub fn ProblemNotice(
     /// The problem, if there is one.
     #[prop(into)]
     problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
+    notice(problem, problem_text)
+}
+
+/// A problem in a box, in the words of `say`.
+pub(super) fn notice(
+    problem: Signal<Option<Problem>>,
+    say: fn(I18nContext<Locale>, &Problem) -> String,
+) -> AnyView {
     let i18n = crate::i18n::use_i18n();
     view! {
         <div class="notice-slot" role="alert">
-            {move || problem.get().map(|p| view! { <p class="notice notice-error">{problem_text(i18n, &p)}</p> })}
+            {move || problem.get().map(|p| view! { <p class="notice notice-error">{say(i18n, &p)}</p> })}
         </div>
     }
+    .into_any()
 }

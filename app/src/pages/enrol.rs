@@ -15,7 +15,7 @@ use super::sign_in::CodeField;
 use super::wizard::{CodesStep, ConfirmStep, ScanStep, SheetContents};
 use crate::{
     api,
-    components::{ProblemNotice, When},
+    components::{AccountProblemNotice, When},
     i18n::{t_string, use_i18n},
     session::use_session,
     text::{heading, tr},
@@ -39,7 +39,7 @@ pub fn EnrolPage() -> impl IntoView {
                         <Title text=heading(move || t_string!(i18n, auth.link_bad_title).to_owned()) />
                         <section class="card">
                             <h1>{tr!(i18n, auth.link_bad_title)}</h1>
-                            <ProblemNotice problem=Signal::stored(Some(error.0)) />
+                            <AccountProblemNotice problem=Signal::stored(Some(error.0)) />
                         </section>
                     }.into_any(),
                 }
@@ -168,7 +168,7 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
                 </label>
                 <p class="hint" id="email-hint">{tr!(i18n, auth.email_hint)}</p>
             </When>
-            <ProblemNotice problem=problem />
+            <AccountProblemNotice problem=problem />
             <button type="submit" class="button button-primary" disabled=move || begin.pending().get()>{tr!(i18n, common.next)}</button>
         </form>
     }
@@ -202,7 +202,7 @@ fn EmailStep(
             <h1>{tr!(i18n, auth.prove_title)}</h1>
             <p>{tr!(i18n, auth.prove_text, email = address.clone())}</p>
             <CodeField mailed=true busy=prove.pending() on_code=Callback::new(move |code| { prove.dispatch_local(code); }) />
-            <ProblemNotice problem=problem />
+            <AccountProblemNotice problem=problem />
             <button type="button" class="button button-quiet" on:click=move |_| step.set(Step::Name)>{tr!(i18n, common.back)}</button>
         </div>
     }

@@ -13,7 +13,7 @@ use model::{
 };
 
 use self::{image::ImageTask, slider::SliderTask, solver::Solver};
-use super::{problem::ProblemNotice, when::When};
+use super::{account_problem::AccountProblemNotice, when::When};
 use crate::{
     api,
     i18n::{t_string, use_i18n},
@@ -86,7 +86,7 @@ fn challenge_field(
             {move || match field.state.get() {
                 State::Shown(challenge) => task(field, challenge),
                 State::Failed(problem) => view! {
-                    <ProblemNotice problem=Signal::stored(Some(problem)) />
+                    <AccountProblemNotice problem=Signal::stored(Some(problem)) />
                     <button type="button" class="button" on:click=move |_| field.ask()>{tr!(i18n, common.retry)}</button>
                 }.into_any(),
                 State::Asking | State::Working | State::Done => ().into_any(),

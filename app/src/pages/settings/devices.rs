@@ -6,7 +6,7 @@ use model::types::TrustedDevice;
 use super::doing::{Doing, RenameButton, ThingName};
 use crate::{
     api,
-    components::{ProblemNotice, When},
+    components::{AccountProblemNotice, When},
     dates,
     i18n::use_i18n,
     text::tr,
@@ -27,7 +27,7 @@ pub(super) fn DevicesSection() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match found.await {
                         Ok(devices) => view! { <Devices devices=devices again=again /> }.into_any(),
-                        Err(error) => view! { <ProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
+                        Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
                     }
                 })}
             </Transition>

@@ -7,7 +7,7 @@ use model::types::Label;
 use super::fresh_code::{FreshCode, use_fresh_code};
 use crate::{
     ApiError,
-    components::{When, problem_text},
+    components::{When, account_problem_text},
     i18n::{Locale, use_i18n},
     text::{Text, tr},
     toasts::{Toasts, use_toasts},
@@ -47,7 +47,7 @@ impl Doing {
         self.fresh.run(act, move |outcome| match outcome {
             Ok(value) => go_on(value),
             Err(problem) => {
-                self.toasts.fail(untrack(|| problem_text(self.i18n, &problem)));
+                self.toasts.fail(untrack(|| account_problem_text(self.i18n, &problem)));
                 self.again.run(());
             }
         });

@@ -6,7 +6,7 @@ use model::{Problem, types::Me};
 use super::fresh_code::use_fresh_code;
 use crate::{
     api,
-    components::{ProblemNotice, When},
+    components::{AccountProblemNotice, When},
     i18n::{t_string, use_i18n},
     pages::sign_in::CodeField,
     session::use_session,
@@ -97,7 +97,7 @@ pub(super) fn EmailPart(me: Me) -> impl IntoView {
                     <Proving email=email ticket=ticket problem=problem on_proved=changed />
                 }.into_any(),
             }}
-            <ProblemNotice problem=problem />
+            <AccountProblemNotice problem=problem />
         </section>
     }
 }

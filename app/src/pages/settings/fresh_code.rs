@@ -5,7 +5,7 @@ use model::Problem;
 
 use crate::{
     ApiError, api,
-    components::{Modal, ProblemNotice, When},
+    components::{AccountProblemNotice, Modal, When},
     i18n::{t_string, use_i18n},
     pages::sign_in::{CodeField, RecoveryField},
     session::use_session,
@@ -117,7 +117,7 @@ pub(in crate::pages) fn FreshCodeForm(
             >
                 <RecoveryField busy=check.pending() label=Signal::derive(move || t_string!(i18n, common.next)) on_code=on_code />
             </When>
-            <ProblemNotice problem=problem />
+            <AccountProblemNotice problem=problem />
             <button type="button" class="button button-quiet" on:click=move |_| {
                 problem.set(None);
                 recovery.update(|on| *on = !*on);

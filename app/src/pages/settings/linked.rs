@@ -7,7 +7,7 @@ use model::types::{LinkedIdentity, ProviderOutcome};
 use super::fresh_code::use_fresh_code;
 use crate::{
     api,
-    components::{ProblemNotice, problem_text},
+    components::{AccountProblemNotice, account_problem_text},
     dates,
     i18n::{Locale, t_string, use_i18n},
     pages::sign_in::{use_provider, use_provider_outcome},
@@ -34,7 +34,7 @@ pub(super) fn LinkedSection() -> impl IntoView {
                     match found.await {
                         Ok(Some(identity)) => view! { <Linked provider=name.get_value() identity=identity again=again /> }.into_any(),
                         Ok(None) => view! { <LinkButton provider=name.get_value() /> }.into_any(),
-                        Err(error) => view! { <ProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
+                        Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
                     }
                 })}
             </Transition>
@@ -82,7 +82,7 @@ fn LinkButton(provider: String) -> impl IntoView {
             Ok(address) => {
                 let _ = window().location().set_href(&address);
             }
-            Err(problem) => toasts.fail(problem_text(i18n, &problem)),
+            Err(problem) => toasts.fail(account_problem_text(i18n, &problem)),
         });
     };
     view! {
@@ -106,7 +106,7 @@ fn Linked(provider: String, identity: LinkedIdentity, again: Callback<()>) -> im
                 Ok(()) => toasts.tell(untrack(|| {
                     t_string!(i18n, security.unlinked_now, name = provider.clone()).to_string()
                 })),
-                Err(problem) => toasts.fail(problem_text(i18n, &problem)),
+                Err(problem) => toasts.fail(account_problem_text(i18n, &problem)),
             }
             again.run(());
         });

@@ -6,7 +6,7 @@ use model::types::{FEW_RECOVERY_CODES, MaskedRecoveryCode, RecoveryCodesOffer, R
 use super::doing::Doing;
 use crate::{
     api,
-    components::{ProblemNotice, When},
+    components::{AccountProblemNotice, When},
     dates,
     i18n::{t_string, use_i18n},
     pages::wizard::{CodesStep, SheetContents, StepTitle},
@@ -55,7 +55,7 @@ fn Status(
             {move || Suspend::new(async move {
                 match found.await {
                     Ok(codes) => view! { <Masked codes=codes /> }.into_any(),
-                    Err(error) => view! { <ProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
+                    Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
                 }
             })}
         </Transition>

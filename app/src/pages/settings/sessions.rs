@@ -5,7 +5,7 @@ use model::types::SessionEntry;
 
 use crate::{
     api,
-    components::{ProblemNotice, When, problem_text},
+    components::{AccountProblemNotice, When, account_problem_text},
     dates,
     i18n::{t_string, use_i18n},
     session::use_session,
@@ -26,7 +26,7 @@ pub(super) fn SessionsSection() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match found.await {
                         Ok(sessions) => view! { <Sessions sessions=sessions /> }.into_any(),
-                        Err(error) => view! { <ProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
+                        Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -46,7 +46,7 @@ fn Sessions(sessions: Vec<SessionEntry>) -> impl IntoView {
                 // Its own: the page is a stranger's now.
                 Ok(()) if entry.current => session.refresh(),
                 Ok(()) => sessions.update(|sessions| sessions.retain(|one| one.id != entry.id)),
-                Err(error) => toasts.fail(problem_text(i18n, &error.0)),
+                Err(error) => toasts.fail(account_problem_text(i18n, &error.0)),
             }
         });
     });
@@ -57,7 +57,7 @@ fn Sessions(sessions: Vec<SessionEntry>) -> impl IntoView {
                     sessions.update(|sessions| sessions.retain(|one| one.current));
                     toasts.tell(t_string!(i18n, security.others_ended));
                 }
-                Err(error) => toasts.fail(problem_text(i18n, &error.0)),
+                Err(error) => toasts.fail(account_problem_text(i18n, &error.0)),
             }
         });
     };

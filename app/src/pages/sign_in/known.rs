@@ -9,7 +9,7 @@ use model::{
 use super::Onward;
 use crate::{
     api,
-    components::ProblemNotice,
+    components::AccountProblemNotice,
     i18n::{t_string, use_i18n},
     session::use_session,
     text::tr,
@@ -47,7 +47,7 @@ pub(super) fn Trusted(
             on:click=move |_| { go_on.dispatch_local(()); }>
             {move || known.get().map(|known| t_string!(i18n, auth.go_on, name = known.name.to_string()).to_string())}
         </button>
-        <ProblemNotice problem=problem />
+        <AccountProblemNotice problem=problem />
         <Another another=another />
     }
 }

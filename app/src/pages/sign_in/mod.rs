@@ -32,7 +32,7 @@ use self::{
 };
 use crate::{
     ApiError, api,
-    components::{ChallengeField, ProblemNotice, When},
+    components::{AccountProblemNotice, ChallengeField, When},
     i18n::{t_string, use_i18n},
     platform::platform,
     session::use_session,
@@ -134,7 +134,7 @@ fn SignInPage() -> impl IntoView {
                     if trust.get_untracked()
                         && let Err(error) = api::trust_device().await
                     {
-                        toasts.fail(crate::components::problem_text(i18n, &error.0));
+                        toasts.fail(crate::components::account_problem_text(i18n, &error.0));
                     }
                     arrived.run((*info, Onward::find(way == Way::RecoveryCode).await));
                 }
@@ -200,7 +200,7 @@ fn SignInPage() -> impl IntoView {
                     <When when=move || solved.with(Option::is_some) && !busy.get()>
                         <p class="notice" role="status">{tr!(i18n, challenge.next_code)}</p>
                     </When>
-                    <ProblemNotice problem=problem />
+                    <AccountProblemNotice problem=problem />
                     <TrustBox trust=trust />
                     <ProviderLink />
                     <button type="button" class="button button-quiet" on:click=move |_| {

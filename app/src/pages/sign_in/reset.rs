@@ -9,7 +9,7 @@ use model::{
 
 use crate::{
     api,
-    components::{ChallengeField, ProblemNotice, When},
+    components::{AccountProblemNotice, ChallengeField, When},
     i18n::{t_string, use_i18n},
     session::use_session,
     text::{heading, tr},
@@ -66,7 +66,7 @@ fn AskForm(is_sent: RwSignal<bool>) -> impl IntoView {
                     prop:value=move || email.get() on:input=move |event| email.set(event_target_value(&event)) />
             </label>
             <ChallengeField purpose=ChallengePurpose::Reset answer=answer />
-            <ProblemNotice problem=problem />
+            <AccountProblemNotice problem=problem />
             <button type="submit" class="button button-primary"
                 disabled=move || answer.with(Option::is_none) || ask.pending().get()>
                 {tr!(i18n, auth.reset_ask)}

@@ -10,7 +10,7 @@ use model::{
 
 use crate::{
     api,
-    components::{ChallengeField, ProblemNotice, When},
+    components::{AccountProblemNotice, ChallengeField, When},
     i18n::{t_string, use_i18n},
     session::use_session,
     text::{heading, tr},
@@ -42,7 +42,7 @@ pub fn SignUpPage() -> impl IntoView {
             <When when=is_open fallback=move || view! { <p>{tr!(i18n, auth.sign_up_closed)}</p> }>
                 <p>{tr!(i18n, auth.sign_up_text)}</p>
                 <ChallengeField purpose=ChallengePurpose::SignUp answer=answer />
-                <ProblemNotice problem=problem />
+                <AccountProblemNotice problem=problem />
                 <button type="button" class="button button-primary"
                     disabled=move || answer.with(Option::is_none) || go_on.pending().get()
                     on:click=move |_| { go_on.dispatch_local(()); }>

@@ -6,7 +6,7 @@ use model::Problem;
 use super::{PrintButton, Sheet, SheetContents, StepTitle};
 use crate::{
     ApiError,
-    components::{Glyph, Icon, ProblemNotice, When},
+    components::{AccountProblemNotice, Glyph, Icon, When},
     i18n::{t_string, use_i18n},
     pages::sign_in::RecoveryField,
     platform::platform,
@@ -77,7 +77,7 @@ where
             <p class="hint">{tr!(i18n, auth.type_back_hint)}</p>
             <RecoveryField busy=finish.pending() label=Signal::derive(move || t_string!(i18n, auth.finish)) on_code=Callback::new(move |code| { finish.dispatch_local(code); }) />
         </When>
-        <ProblemNotice problem=problem />
+        <AccountProblemNotice problem=problem />
         <Sheet contents=sheet />
     }
 }

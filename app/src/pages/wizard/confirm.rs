@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 use model::Problem;
 
-use crate::{ApiError, components::ProblemNotice, i18n::use_i18n, pages::sign_in::CodeField, text::tr};
+use crate::{
+    ApiError, components::AccountProblemNotice, i18n::use_i18n, pages::sign_in::CodeField, text::tr,
+};
 
 /// Asks for the code that the app shows now. Its field has the focus.
 #[component]
@@ -31,7 +33,7 @@ where
         <h1>{tr!(i18n, auth.confirm_title)}</h1>
         <p>{tr!(i18n, auth.confirm_text)}</p>
         <CodeField busy=confirm.pending() on_code=Callback::new(move |code| { confirm.dispatch(code); }) />
-        <ProblemNotice problem=problem />
+        <AccountProblemNotice problem=problem />
         <button type="button" class="button button-quiet" on:click=move |_| on_back.run(())>
             {tr!(i18n, common.back)}
         </button>

@@ -13,7 +13,7 @@ use self::{
 };
 use crate::{
     api,
-    components::{ProblemNotice, When, problem_text},
+    components::{AccountProblemNotice, When, account_problem_text},
     dates,
     i18n::use_i18n,
     text::{text, tr},
@@ -37,7 +37,7 @@ pub(super) fn ActivitySection() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match found.await {
                         Ok(page) => view! { <Entries page=page filter=filter.get_untracked() /> }.into_any(),
-                        Err(error) => view! { <ProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
+                        Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
                     }
                 })}
             </Transition>
@@ -62,7 +62,7 @@ fn Entries(page: Page<AuditEntry>, filter: AuditFilter) -> impl IntoView {
                     entries.update(|entries| entries.extend(page.items));
                     cursor.set(page.next_cursor);
                 }
-                Err(error) => toasts.fail(problem_text(i18n, &error.0)),
+                Err(error) => toasts.fail(account_problem_text(i18n, &error.0)),
             }
         }
     });

@@ -7,7 +7,7 @@ use model::types::{Authenticator, MOST_AUTHENTICATORS, Rotation};
 use super::{Begun, Step};
 use crate::{
     ApiError, api,
-    components::{Modal, ProblemNotice, When},
+    components::{AccountProblemNotice, Modal, When},
     dates,
     i18n::{t_string, use_i18n},
     pages::{
@@ -39,7 +39,7 @@ pub(super) fn List(
                     Ok(all) => view! {
                         <Authenticators all=all lost=led.get_untracked() == Some(Onward::Recovered) step=step again=again />
                     }.into_any(),
-                    Err(error) => view! { <ProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
+                    Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
                 }
             })}
         </Transition>

@@ -6,7 +6,7 @@ use model::{Problem, types::Label};
 use super::{Begun, Step};
 use crate::{
     api,
-    components::ProblemNotice,
+    components::AccountProblemNotice,
     i18n::use_i18n,
     pages::{
         settings::fresh_code::use_fresh_code,
@@ -48,7 +48,7 @@ pub(super) fn Naming(step: RwSignal<Step>) -> impl IntoView {
                     aria-describedby="authenticator-name-hint" node_ref=field />
             </label>
             <p class="hint" id="authenticator-name-hint">{tr!(i18n, security.authenticator_name_hint)}</p>
-            <ProblemNotice problem=problem />
+            <AccountProblemNotice problem=problem />
             <div class="row">
                 <button type="submit" class="button button-primary">{tr!(i18n, common.next)}</button>
                 <button type="button" class="button" on:click=move |_| step.set(Step::List)>{tr!(i18n, common.cancel)}</button>
