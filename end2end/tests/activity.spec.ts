@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { expectAccessible, expectNoSidewaysScroll, screenshot } from "../support/page.ts";
-import { expect, newPerson, open, signIn, test } from "../support/reflect.ts";
+import { expect, hydrated, newPerson, open, signIn, test } from "../support/reflect.ts";
 
 const entries = (page: Page) => page.locator(".activity > li");
 
@@ -62,6 +62,7 @@ test("what happened is listed, narrowed and exported", async ({ page, person }, 
   });
   await test.step("the choice stays over a reload, and back goes back", async () => {
     await page.reload();
+    await hydrated(page);
     await expect(page.getByRole("combobox", { name: "Outcome" })).toHaveValue("failure");
     await expect(entries(page)).toHaveCount(1);
     await page.goBack();
