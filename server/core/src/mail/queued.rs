@@ -16,14 +16,14 @@ pub struct Queued {
 }
 
 impl Queued {
-    /// Everything that waits, oldest first.
+    /// Everything that waits, oldest first: keys of one millisecond have no order, rows on the page do.
     ///
     /// # Panics
     /// If the outbox can't be read.
     #[expect(clippy::unwrap_used, reason = "a test that can't read the outbox can only stop")]
     pub async fn all(core: &Core) -> Vec<Self> {
         let rows: Vec<(uuid::Uuid, String, String, String, Vec<u8>)> = sqlx::query_as(
-            "SELECT id, recipient, kind, key_id, sealed FROM mail_outbox WHERE sealed IS NOT NULL ORDER BY id",
+            "SELECT id, recipient, kind, key_id, sealed FROM mail_outbox WHERE sealed IS NOT NULL ORDER BY created_at, ctid",
         )
         .fetch_all(&core.pool)
         .await
