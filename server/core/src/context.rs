@@ -7,8 +7,8 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use crate::{
-    Clock, auth::authenticator::RotationPolicy, challenge::Provider, images::Workers, keys::Keyring,
-    mail::Sender, policy::PolicyCache,
+    Clock, alert::WebhookUrl, auth::authenticator::RotationPolicy, challenge::Provider, images::Workers,
+    keys::Keyring, mail::Sender, policy::PolicyCache,
 };
 
 /// Settings of the domain; the process reads them from flags and environment.
@@ -24,6 +24,8 @@ pub struct Settings {
     pub issuer: String,
     /// Whom mail comes from, where there is a mail server to send it.
     pub mail: Option<Sender>,
+    /// Where alerts are posted to besides.
+    pub alert_webhook: Option<WebhookUrl>,
     /// What has to be solved where many tries would do harm.
     pub challenge: Provider,
     /// When a secret is old enough for another one.

@@ -18,6 +18,7 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject as _},
 };
 use tokio::sync::Semaphore;
+use url::{Host, Url};
 
 /// The longest that a request may take, with the answer's body.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -58,6 +59,22 @@ pub enum Schemes {
     Https,
     /// Any.
     HttpsOrHttp,
+}
+
+impl Schemes {
+    /// Those by which `url` is asked: https, on this machine http as well; `None` if it must not be.
+    pub fn of(url: &Url) -> Option<Self> {
+        let is_here = match url.host()? {
+            Host::Domain(name) => name == "localhost",
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.is_loopback(),
+        };
+        match url.scheme() {
+            "https" => Some(Self::Https),
+            "http" if is_here => Some(Self::HttpsOrHttp),
+            _ => None,
+        }
+    }
 }
 
 impl HttpClient {

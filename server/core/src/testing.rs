@@ -47,6 +47,7 @@ pub fn settings() -> Settings {
         intake: IntakeLimits { bytes: ByteSize::mib(20), pixels: 100_000_000, side: 16_384, frames: 1000 },
         issuer: "reflect".into(),
         mail: None,
+        alert_webhook: None,
         challenge: Provider::Off,
         rotation: RotationPolicy::default(),
     }

@@ -14,7 +14,9 @@ use clap::{Args, Parser, Subcommand};
 use model::types::{EmailAddress, Language, Username};
 use reflect_core::audit::Head;
 
-use crate::config::{KeyError, MailConfigError, OidcConfigError, ServeConfig, SiteConfig, StoreConfig};
+use crate::config::{
+    AlertConfigError, KeyError, MailConfigError, OidcConfigError, ServeConfig, SiteConfig, StoreConfig,
+};
 
 /// A self-hosted image host.
 #[derive(Parser)]
@@ -161,6 +163,9 @@ pub enum CommandError {
     /// The mail settings.
     #[error(transparent)]
     MailConfig(#[from] MailConfigError),
+    /// The webhook of alerts.
+    #[error(transparent)]
+    AlertConfig(#[from] AlertConfigError),
     /// There is none to try.
     #[error("no mail is sent: REFLECT_SMTP_URL and REFLECT_MAIL_FROM are not set")]
     NoMailServer,

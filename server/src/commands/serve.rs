@@ -24,6 +24,7 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     let files = Site::new(files)?;
     let mail_server = instance.site.mail.server(&instance.site.settings())?;
+    let webhook = instance.site.alert.webhook()?;
     let provider = serve.oidc.provider()?;
     // From here on a signal ends the server in an orderly way, a private PostgreSQL too.
     let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -41,7 +42,10 @@ pub(super) async fn run(
         Some(provider) => state.with_provider(provider),
         None => state,
     };
-    let mail = mailroom(&core, mail_server);
+    let mut mail = mailroom(&core, mail_server);
+    if let Some(webhook) = webhook {
+        mail.open(&core, webhook);
+    }
     let jobs = [
         tokio::spawn(jobs::sweep(core.clone())),
         tokio::spawn(jobs::hear(core.clone(), state.images.clone(), mail.bell())),
@@ -63,13 +67,15 @@ pub(super) async fn run(
 
 /// Those who send mail, if there is a server for it.
 fn mailroom(core: &Core, server: Option<MailServer>) -> Mailroom {
+    let mut room = Mailroom::new();
     let Some(MailServer { url, smtp }) = server else {
         tracing::info!("REFLECT_SMTP_URL is not set: no mail is sent");
-        return Mailroom::closed();
+        return room;
     };
     tracing::info!("mail is sent through {url}");
     if url.exposes_password() {
         tracing::warn!("REFLECT_SMTP_URL: tls=none sends the password over the network in the clear");
     }
-    Mailroom::start(core, smtp)
+    room.open(core, smtp);
+    room
 }

@@ -1,5 +1,6 @@
 //! Settings: every one a flag and an environment variable, checked at start.
 
+mod alert;
 mod key;
 mod mail;
 mod oidc;
@@ -25,6 +26,7 @@ use reflect_core::{
 };
 
 pub use self::{
+    alert::{AlertConfig, AlertConfigError},
     key::{KeyError, keyring},
     mail::{MailConfig, MailConfigError, MailServer},
     oidc::{OidcConfig, OidcConfigError},
@@ -112,6 +114,9 @@ pub struct SiteConfig {
     /// How mail is sent.
     #[command(flatten)]
     pub mail: MailConfig,
+    /// Where alerts are posted to.
+    #[command(flatten)]
+    pub alert: AlertConfig,
     /// Days after which people are reminded to renew an authenticator's secret; 0 is never.
     #[arg(long, env = "REFLECT_ROTATE_AFTER_DAYS", default_value_t = 90, value_name = "N",
           value_parser = clap::value_parser!(u32).range(0..=36_500))]
@@ -145,6 +150,7 @@ impl SiteConfig {
             },
             issuer: self.instance_name.clone(),
             mail: self.mail.sender(&self.instance_name),
+            alert_webhook: self.alert.alert_webhook.clone(),
             challenge: self.challenge,
             rotation: RotationPolicy::after_days(self.rotate_after_days, self.rotate_firmly_after_days),
         }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use reflect_core::{
     Core,
-    mail::{Transport, outbox},
+    mail::outbox::{self, Way},
 };
 use time::OffsetDateTime;
 use tokio::{sync::watch, task::JoinSet};
@@ -47,19 +47,17 @@ pub struct Mailroom {
 }
 
 impl Mailroom {
-    /// Starts them.
-    pub fn start(core: &Core, transport: impl Transport + 'static) -> Self {
-        let mut room = Self::closed();
-        let transport = Arc::new(transport);
-        for _ in 0..SENDERS {
-            room.senders.spawn(run(core.clone(), Arc::clone(&transport), room.bell.0.subscribe()));
-        }
-        room
+    /// Nobody works there yet.
+    pub fn new() -> Self {
+        Self { bell: Bell(Arc::new(watch::Sender::new(Word::Look))), senders: JoinSet::new() }
     }
 
-    /// None: there is no mail server.
-    pub fn closed() -> Self {
-        Self { bell: Bell(Arc::new(watch::Sender::new(Word::Look))), senders: JoinSet::new() }
+    /// Has some send what takes this way.
+    pub fn open(&mut self, core: &Core, way: impl Way + 'static) {
+        let way = Arc::new(way);
+        for _ in 0..SENDERS {
+            self.senders.spawn(run(core.clone(), Arc::clone(&way), self.bell.0.subscribe()));
+        }
     }
 
     /// What wakes them.
@@ -77,10 +75,10 @@ impl Mailroom {
     }
 }
 
-async fn run(core: Core, transport: Arc<impl Transport>, mut word: watch::Receiver<Word>) {
+async fn run(core: Core, way: Arc<impl Way>, mut word: watch::Receiver<Word>) {
     // What is said from here on is heard below, even if it is said while we look.
     while *word.borrow_and_update() == Word::Look {
-        let rest = match look(&core, &*transport).await {
+        let rest = match look(&core, &*way).await {
             Ok(Some(rest)) => rest,
             Ok(None) => continue,
             Err(error) => {
@@ -96,14 +94,11 @@ async fn run(core: Core, transport: Arc<impl Transport>, mut word: watch::Receiv
 }
 
 /// Sends one mail; how long to rest if there is none.
-async fn look(
-    core: &Core,
-    transport: &impl Transport,
-) -> Result<Option<Duration>, reflect_core::mail::MailError> {
-    if outbox::deliver_next(core, transport).await?.is_some() {
+async fn look<W: Way>(core: &Core, way: &W) -> Result<Option<Duration>, reflect_core::mail::MailError> {
+    if outbox::deliver_next(core, way).await?.is_some() {
         return Ok(None);
     }
-    Ok(Some(rest(outbox::next_due(core).await?, core.now())))
+    Ok(Some(rest(outbox::next_due(core, W::CHANNEL).await?, core.now())))
 }
 
 /// Until the next mail is due, within reason.
@@ -118,7 +113,7 @@ mod tests {
     use model::types::Language;
     use reflect_core::{
         Settings,
-        mail::{Mail, Message, Recipient, Refusal, enqueue},
+        mail::{Mail, Message, Recipient, Refusal, Transport, enqueue},
         testing,
     };
     use sqlx::PgPool;
@@ -148,7 +143,8 @@ mod tests {
         let mail = Some("no-reply@pictures.example".parse().unwrap());
         core.settings = Arc::new(Settings { mail, ..testing::settings() });
         let (sent, inbox) = unbounded_channel();
-        let room = Mailroom::start(&core, Slow(sent));
+        let mut room = Mailroom::new();
+        room.open(&core, Slow(sent));
         (core, room, inbox)
     }
 

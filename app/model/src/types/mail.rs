@@ -50,6 +50,8 @@ pub enum MailKind {
     LogDamaged,
     /// Many sign-ins fail.
     FailureBurst,
+    /// No mail, but a post to the operator's webhook.
+    Webhook,
 }
 
 /// How far a mail is.
@@ -80,7 +82,7 @@ impl std::error::Error for UnknownMailName {}
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Test,
         Self::VerifyCode,
         Self::ResetLink,
@@ -98,6 +100,7 @@ impl MailKind {
         Self::IdentityChanged,
         Self::LogDamaged,
         Self::FailureBurst,
+        Self::Webhook,
     ];
 
     /// The name in the database and in JSON.
@@ -121,6 +124,7 @@ impl MailKind {
             Self::IdentityChanged => "identity-changed",
             Self::LogDamaged => "log-damaged",
             Self::FailureBurst => "failure-burst",
+            Self::Webhook => "webhook",
         }
     }
 }

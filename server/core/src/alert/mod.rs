@@ -1,8 +1,9 @@
-//! Alerts: what of the audit log people are told by mail.
+//! Alerts: what of the audit log people are told by mail, and programs by a webhook.
 //!
 //! ```text
 //! audit::record ──raise──▶ who must know of it? ──▶ the owner: a Notice, in their language
-//!                                               └─▶ administrators: bursts, damage to the log
+//!                                               ├─▶ administrators: bursts, damage to the log
+//!                                               └─▶ the operator's webhook, if one is set: all of it
 //! ```
 //! Raised in the transaction of what happened, after its entry: an alert goes out if and only if the
 //! thing was done. The log's end is locked then, so what alerts remember needs no lock of its own, and
@@ -14,13 +15,17 @@ mod places;
 mod reminders;
 #[cfg(test)]
 mod tests;
+mod webhook;
 
 use model::types::{Action, AuditDetails, AuditEntry, EmailAddress, UserId};
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 pub(crate) use self::pause::once_a_day;
-pub use self::reminders::remind;
+pub use self::{
+    reminders::remind,
+    webhook::{InvalidWebhookUrl, Webhook, WebhookUrl},
+};
 use crate::{
     Core,
     audit::Event,
@@ -42,6 +47,7 @@ pub(crate) async fn raise(
     if !is_news(connection, core, event).await? {
         return Ok(());
     }
+    webhook::enqueue(connection, core, &entry).await?;
     match audience {
         Audience::Owner(user, notice) => tell_owner(connection, core, event, entry, user, notice).await,
         Audience::Administrators => tell_administrators(connection, core, event).await,

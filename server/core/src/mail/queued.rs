@@ -23,7 +23,8 @@ impl Queued {
     #[expect(clippy::unwrap_used, reason = "a test that can't read the outbox can only stop")]
     pub async fn all(core: &Core) -> Vec<Self> {
         let rows: Vec<(uuid::Uuid, String, String, String, Vec<u8>)> = sqlx::query_as(
-            "SELECT id, recipient, kind, key_id, sealed FROM mail_outbox WHERE sealed IS NOT NULL ORDER BY created_at, ctid",
+            "SELECT id, recipient, kind, key_id, sealed FROM mail_outbox \
+             WHERE channel = 'mail' AND sealed IS NOT NULL ORDER BY created_at, ctid",
         )
         .fetch_all(&core.pool)
         .await

@@ -10,7 +10,6 @@ use openidconnect::{
         CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType,
         CoreSubjectIdentifierType,
     },
-    url::Host,
 };
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -41,15 +40,8 @@ impl FromStr for Issuer {
     fn from_str(text: &str) -> Result<Self, InvalidIssuer> {
         let issuer = IssuerUrl::new(text.trim().to_owned()).map_err(|_| InvalidIssuer)?;
         let url = issuer.url();
-        let is_here = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
-        let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_here);
         let is_plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
-        if is_safe && is_plain && url.has_host() { Ok(Self(issuer)) } else { Err(InvalidIssuer) }
+        if Schemes::of(url).is_some() && is_plain { Ok(Self(issuer)) } else { Err(InvalidIssuer) }
     }
 }
 
@@ -117,7 +109,7 @@ impl Provider {
     /// [`InvalidRoots`].
     pub fn new(settings: ProviderSettings) -> Result<Self, InvalidRoots> {
         let Issuer(issuer) = settings.issuer;
-        let schemes = if issuer.url().scheme() == "https" { Schemes::Https } else { Schemes::HttpsOrHttp };
+        let schemes = Schemes::of(issuer.url()).unwrap_or(Schemes::Https);
         let host = || issuer.url().host_str().unwrap_or_default().to_owned();
         Ok(Self {
             client_id: ClientId::new(settings.client_id),

@@ -4,6 +4,7 @@ mod bursts;
 mod notices;
 mod places;
 mod reminders;
+mod webhook;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -90,14 +91,15 @@ impl House {
         transaction.commit().await.unwrap();
     }
 
-    /// What was queued, and takes it out.
+    /// What was queued, by kind and address, since all of it is of one moment; and takes it out.
     async fn mails(&self) -> Vec<Queued> {
-        let mails = Queued::all(&self.core).await;
+        let mut mails = Queued::all(&self.core).await;
+        mails.sort_by(|a, b| (&a.kind, &a.to).cmp(&(&b.kind, &b.to)));
         sqlx::query("DELETE FROM mail_outbox").execute(&self.core.pool).await.unwrap();
         mails
     }
 
-    /// The same, by kind and address.
+    /// The same in short.
     async fn told(&self) -> Vec<(String, String)> {
         self.mails().await.into_iter().map(|mail| (mail.kind, mail.to)).collect()
     }

@@ -5,16 +5,13 @@ use model::types::{MailId, MailKind};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
-use super::{LEASE, MailError, PURPOSE, Refusal, Transport, enqueue, schedule};
+use super::{Channel, LEASE, MailError, PURPOSE, Parcel, Refusal, Transport, Way, enqueue, schedule};
 use crate::{
     Core,
     keys::Sealed,
-    mail::{
-        Mail, Recipient, Sender,
-        letter::Letter,
-        message::{Envelope, message},
-    },
+    mail::{Mail, Recipient},
     random,
 };
 
@@ -50,16 +47,18 @@ struct Claimed {
     gives_up_at: OffsetDateTime,
 }
 
-/// Sends the mail that has been due the longest, if one is; `None` if none is. Any number of
-/// senders on any number of nodes may do so at once.
+/// Sends what has been due the longest of what takes this way, if anything is; `None` if nothing is. Any
+/// number of senders on any number of nodes may do so at once.
 ///
 /// # Errors
 /// The database. A mail that fails is no error.
-pub async fn deliver_next(core: &Core, transport: &impl Transport) -> Result<Option<Delivery>, MailError> {
-    let Some(sender) = &core.settings.mail else { return Ok(None) };
-    let claimed = claim(&mut *core.pool.acquire().await?, core.now(), None).await?;
+pub async fn deliver_next<W: Way>(core: &Core, way: &W) -> Result<Option<Delivery>, MailError> {
+    if !way.is_open(&core.settings) {
+        return Ok(None);
+    }
+    let claimed = claim(&mut *core.pool.acquire().await?, core.now(), W::CHANNEL, None).await?;
     let Some(claimed) = claimed else { return Ok(None) };
-    claimed.deliver(core, sender, transport).await.map(Some)
+    claimed.deliver(core, way).await.map(Some)
 }
 
 /// Queues `mail` and sends it through this transport, whoever else empties the outbox. `None`, and
@@ -73,22 +72,22 @@ pub async fn deliver_now(
     to: &Recipient,
     mail: &Mail,
 ) -> Result<Option<Delivery>, MailError> {
-    let Some(sender) = &core.settings.mail else { return Ok(None) };
     let mut transaction = core.pool.begin().await?;
     let Some(id) = enqueue(&mut transaction, core, to, mail).await? else { return Ok(None) };
     // Ours before others can see it.
-    let claimed = claim(&mut transaction, core.now(), Some(id)).await?;
+    let claimed = claim(&mut transaction, core.now(), Channel::Mail, Some(id)).await?;
     transaction.commit().await?;
     let Some(claimed) = claimed else { return Ok(None) };
-    claimed.deliver(core, sender, transport).await.map(Some)
+    claimed.deliver(core, transport).await.map(Some)
 }
 
-/// When there is something to do next: a mail is due, or a sender counts as gone.
+/// When there is something to do next on this way: something is due, or a sender counts as gone.
 ///
 /// # Errors
 /// The database.
-pub async fn next_due(core: &Core) -> Result<Option<OffsetDateTime>, sqlx::Error> {
-    sqlx::query_scalar("SELECT min(next_at) FROM mail_outbox WHERE next_at IS NOT NULL")
+pub async fn next_due(core: &Core, channel: Channel) -> Result<Option<OffsetDateTime>, sqlx::Error> {
+    sqlx::query_scalar("SELECT min(next_at) FROM mail_outbox WHERE channel = $1 AND next_at IS NOT NULL")
+        .bind(channel.as_str())
         .fetch_one(&core.pool)
         .await
 }
@@ -97,52 +96,52 @@ pub async fn next_due(core: &Core) -> Result<Option<OffsetDateTime>, sqlx::Error
 async fn claim(
     connection: &mut PgConnection,
     now: OffsetDateTime,
+    channel: Channel,
     id: Option<MailId>,
 ) -> Result<Option<Claimed>, sqlx::Error> {
     sqlx::query_as(
         "UPDATE mail_outbox SET state = 'sending', tries = tries + 1, next_at = $2 \
-         WHERE id = (SELECT id FROM mail_outbox WHERE next_at <= $1 AND ($3::uuid IS NULL OR id = $3) \
+         WHERE id = (SELECT id FROM mail_outbox WHERE channel = $4 AND next_at <= $1 AND ($3::uuid IS NULL OR id = $3) \
                      ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED) \
          RETURNING id, message_id, recipient, kind, key_id, sealed, tries, created_at, gives_up_at",
     )
     .bind(now)
     .bind(now + LEASE)
     .bind(id.map(|id| id.0))
+    .bind(channel.as_str())
     .fetch_optional(connection)
     .await
 }
 
 impl Claimed {
-    async fn deliver(
-        &self,
-        core: &Core,
-        from: &Sender,
-        transport: &impl Transport,
-    ) -> Result<Delivery, MailError> {
-        let outcome = self.send(core, from, transport).await;
+    async fn deliver(&self, core: &Core, way: &impl Way) -> Result<Delivery, MailError> {
+        let outcome = self.send(core, way).await;
         self.settle(core, outcome).await
     }
 
-    async fn send(&self, core: &Core, from: &Sender, transport: &impl Transport) -> Result<(), Refusal> {
+    async fn send(&self, core: &Core, way: &impl Way) -> Result<(), Refusal> {
         if self.kind().is_some_and(schedule::lapses) && core.now() >= self.gives_up_at {
             return Err(Refusal::permanent("its code or link lapsed before it could be sent"));
         }
-        let letter = self.open(core).ok_or_else(|| {
+        let contents = self.open(core).ok_or_else(|| {
             Refusal::permanent("it cannot be opened: it was sealed with a key that isn't at hand")
         })?;
-        let envelope =
-            Envelope { from, to: &self.recipient, message_id: &self.message_id, date: self.created_at };
-        transport.send(message(&envelope, &letter).map_err(Refusal::permanent)?).await
+        let parcel = Parcel {
+            to: &self.recipient,
+            message_id: &self.message_id,
+            written_at: self.created_at,
+            contents: &contents,
+        };
+        way.carry(&core.settings, parcel).await
     }
 
     fn kind(&self) -> Option<MailKind> {
         self.kind.parse().ok()
     }
 
-    fn open(&self, core: &Core) -> Option<Letter> {
+    fn open(&self, core: &Core) -> Option<Zeroizing<Vec<u8>>> {
         let sealed = Sealed { key_id: self.key_id.clone()?, bytes: self.sealed.clone()? };
-        let bytes = core.keys.open(PURPOSE, self.id.as_bytes(), &sealed).ok()?;
-        serde_json::from_slice(&bytes).ok()
+        core.keys.open(PURPOSE, self.id.as_bytes(), &sealed).ok()
     }
 
     /// Writes down how it went, unless somebody has taken the mail meanwhile.

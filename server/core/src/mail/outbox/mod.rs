@@ -3,16 +3,19 @@
 mod admin;
 mod deliver;
 mod schedule;
+mod way;
 
 use std::{fmt, time::Duration};
 
 use lettre::Message;
-use model::types::MailId;
+use model::types::{MailId, MailKind};
 use sqlx::PgConnection;
+use uuid::Uuid;
 
 pub use self::{
     admin::{Filter, counts, entry, list, retry, sweep},
     deliver::{Delivery, deliver_next, deliver_now, next_due},
+    way::{Channel, Parcel, Way},
 };
 use super::{Line, Mail, MailError, Recipient, letter::Letter};
 use crate::{Core, auth::AuthError, random};
@@ -72,27 +75,64 @@ pub async fn enqueue(
     mail: &Mail,
 ) -> Result<Option<MailId>, AuthError> {
     let Some(sender) = &core.settings.mail else { return Ok(None) };
+    let id = random::uuid_v7(core.now())?;
+    let letter = Letter::write(&core.settings, mail, to.language)?.to_bytes()?;
+    let (to, message_id) = (to.address.as_str(), sender.message_id(id));
+    put(connection, core, Row { id, channel: Channel::Mail, kind: mail.kind(), to, message_id }, &letter)
+        .await?;
+    Ok(Some(MailId(id)))
+}
+
+/// Queues a post to the webhook at `host` likewise.
+///
+/// # Errors
+/// The database, randomness.
+pub(crate) async fn enqueue_post(
+    connection: &mut PgConnection,
+    core: &Core,
+    host: &str,
+    body: &[u8],
+) -> Result<(), AuthError> {
+    let id = random::uuid_v7(core.now())?;
+    let (kind, message_id) = (MailKind::Webhook, id.to_string());
+    put(connection, core, Row { id, channel: Channel::Webhook, kind, to: host, message_id }, body).await
+}
+
+/// What is stored of a parcel in the clear.
+struct Row<'a> {
+    id: Uuid,
+    channel: Channel,
+    kind: MailKind,
+    to: &'a str,
+    message_id: String,
+}
+
+async fn put(
+    connection: &mut PgConnection,
+    core: &Core,
+    row: Row<'_>,
+    contents: &[u8],
+) -> Result<(), AuthError> {
     let now = core.now();
-    let id = random::uuid_v7(now)?;
-    let letter = Letter::write(&core.settings, mail, to.language)?;
-    let sealed = core.keys.seal(PURPOSE, id.as_bytes(), &letter.to_bytes()?)?;
+    let sealed = core.keys.seal(PURPOSE, row.id.as_bytes(), contents)?;
     sqlx::query(
         "INSERT INTO mail_outbox \
-         (id, message_id, recipient, kind, state, key_id, sealed, created_at, next_at, gives_up_at) \
-         VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $7, $8)",
+         (id, message_id, recipient, kind, state, key_id, sealed, created_at, next_at, gives_up_at, channel) \
+         VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $7, $8, $9)",
     )
-    .bind(id)
-    .bind(sender.message_id(id))
-    .bind(to.address.as_str())
-    .bind(mail.kind().as_str())
+    .bind(row.id)
+    .bind(row.message_id)
+    .bind(row.to)
+    .bind(row.kind.as_str())
     .bind(&sealed.key_id)
     .bind(&sealed.bytes)
     .bind(now)
-    .bind(now + schedule::patience(mail.kind()))
+    .bind(now + schedule::patience(row.kind))
+    .bind(row.channel.as_str())
     .execute(&mut *connection)
     .await?;
     wake(connection).await?;
-    Ok(Some(MailId(id)))
+    Ok(())
 }
 
 /// Tells the senders of all nodes, once the transaction commits.

@@ -28,7 +28,8 @@ pub(super) const fn patience(kind: MailKind) -> Duration {
         | MailKind::EmailChanged
         | MailKind::IdentityChanged
         | MailKind::LogDamaged
-        | MailKind::FailureBurst => Duration::days(2),
+        | MailKind::FailureBurst
+        | MailKind::Webhook => Duration::days(2),
     }
 }
 

@@ -5,7 +5,7 @@ use futures::future::join_all;
 use super::*;
 use crate::{
     keys::Keyring,
-    mail::outbox::{Delivery, deliver_next, deliver_now, next_due},
+    mail::outbox::{Channel, Delivery, deliver_next, deliver_now, next_due},
 };
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -58,14 +58,16 @@ async fn a_mail_that_is_not_taken_now_is_tried_later(pool: PgPool) {
     let queued = entry(&core, id).await;
     assert_eq!((queued.state, queued.last_error.as_deref()), (MailState::Queued, Some("451 try later")));
     assert!(!queued.can_retry);
-    assert!((next_due(&core).await.unwrap().unwrap() - next_at).abs() < Duration::microseconds(2));
+    assert!(
+        (next_due(&core, Channel::Mail).await.unwrap().unwrap() - next_at).abs() < Duration::microseconds(2)
+    );
 
     inbox.accept();
     assert_eq!(deliver_next(&core, &inbox).await.unwrap(), None, "before its time");
     clock.advance(Duration::seconds(10));
     assert_eq!(deliver_next(&core, &inbox).await.unwrap(), Some(Delivery::Sent));
     assert_eq!(entry(&core, id).await.tries, 2);
-    assert_eq!(next_due(&core).await.unwrap(), None);
+    assert_eq!(next_due(&core, Channel::Mail).await.unwrap(), None);
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -79,7 +81,7 @@ async fn after_two_days_a_mail_is_given_up(pool: PgPool) {
         tries += 1;
         assert!(tries < 64);
         clock.advance(
-            next_due(&core)
+            next_due(&core, Channel::Mail)
                 .await
                 .unwrap()
                 .map_or(Duration::ZERO, |due| due - core.now() + Duration::MICROSECOND),
@@ -222,5 +224,5 @@ async fn a_test_that_fails_is_not_tried_again(pool: PgPool) {
     let inbox = Inbox::refusing(Refusal::transient("451 try later"));
     let failed = Delivery::Failed { reason: "451 try later".into() };
     assert_eq!(deliver_now(&core, &inbox, &ada(), &Mail::Test).await.unwrap(), Some(failed));
-    assert_eq!(next_due(&core).await.unwrap(), None);
+    assert_eq!(next_due(&core, Channel::Mail).await.unwrap(), None);
 }

@@ -97,7 +97,9 @@ fn every_mail_has_subject_heading_and_the_same_words_in_both_parts() {
             }
         }
     }
-    assert_eq!(kinds.len(), model::types::MailKind::ALL.len());
+    let mails =
+        model::types::MailKind::ALL.into_iter().filter(|kind| *kind != model::types::MailKind::Webhook);
+    assert_eq!(kinds.len(), mails.count());
 }
 
 #[test]
