@@ -33,7 +33,7 @@ pub(super) fn EmailPart(me: Me) -> impl IntoView {
     let problem = RwSignal::new(None::<Problem>);
     let changed = Callback::new(move |()| {
         step.set(Step::Shown);
-        toasts.tell(t_string!(i18n, security.email_changed));
+        toasts.tell(untrack(|| t_string!(i18n, security.email_changed).to_owned()));
         session.refresh();
     });
     let ask = move |email: String| {
