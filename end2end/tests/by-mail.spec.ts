@@ -1,23 +1,13 @@
 // Making an account where everybody may, and coming back when phone and codes are lost: by mail.
 import type { Page } from "@playwright/test";
-import { startMail, type MailServer } from "../support/mail.ts";
+import type { MailServer } from "../support/mail.ts";
 import { expectNoSidewaysScroll, inBothSchemes } from "../support/page.ts";
-import { expect, hydrated, open, test as base } from "../support/reflect.ts";
-import { ReflectServer } from "../support/server.ts";
+import { test } from "../support/posting.ts";
+import { expect, hydrated, open } from "../support/reflect.ts";
+import type { ReflectServer } from "../support/server.ts";
 import { Authenticator } from "../support/totp.ts";
 
-const test = base.extend<{ mail: MailServer; posting: ReflectServer }>({
-  mail: async ({}, use) => {
-    const mail = await startMail();
-    await use(mail);
-    await mail.stop();
-  },
-  posting: async ({ mail }, use) => {
-    const server = await ReflectServer.start({ ...mail.settings, REFLECT_SIGN_UP: "open" });
-    await use(server);
-    await server.dispose();
-  },
-});
+test.use({ postingSettings: { REFLECT_SIGN_UP: "open" } });
 
 const heading = (page: Page, name: string) => page.getByRole("heading", { name, exact: true });
 const code = (page: Page) => page.getByRole("textbox", { name: "Six-digit code" });

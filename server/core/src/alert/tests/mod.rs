@@ -91,15 +91,14 @@ impl House {
         transaction.commit().await.unwrap();
     }
 
-    /// What was queued, by kind and address, since all of it is of one moment; and takes it out.
+    /// What was queued, and takes it out.
     async fn mails(&self) -> Vec<Queued> {
-        let mut mails = Queued::all(&self.core).await;
-        mails.sort_by(|a, b| (&a.kind, &a.to).cmp(&(&b.kind, &b.to)));
+        let mails = Queued::all(&self.core).await;
         sqlx::query("DELETE FROM mail_outbox").execute(&self.core.pool).await.unwrap();
         mails
     }
 
-    /// The same in short.
+    /// The same, by kind and address.
     async fn told(&self) -> Vec<(String, String)> {
         self.mails().await.into_iter().map(|mail| (mail.kind, mail.to)).collect()
     }
