@@ -7,8 +7,8 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use crate::{
-    Clock, alert::WebhookUrl, auth::authenticator::RotationPolicy, challenge::Provider, images::Workers,
-    keys::Keyring, mail::Sender, policy::PolicyCache,
+    Clock, alert::WebhookUrl, auth::authenticator::RotationPolicy, images::Workers, keys::Keyring,
+    mail::Sender, policy::PolicyCache,
 };
 
 /// Settings of the domain; the process reads them from flags and environment.
@@ -26,8 +26,6 @@ pub struct Settings {
     pub mail: Option<Sender>,
     /// Where alerts are posted to besides.
     pub alert_webhook: Option<WebhookUrl>,
-    /// What has to be solved where many tries would do harm.
-    pub challenge: Provider,
     /// When a secret is old enough for another one.
     pub rotation: RotationPolicy,
 }

@@ -3,6 +3,7 @@
 //! By feature first, in each feature small files by step. The clock and randomness come from
 //! [`Core`] or as parameters; nothing here reads the environment.
 
+pub mod admin;
 pub mod alert;
 pub mod audit;
 pub mod auth;

@@ -2,12 +2,17 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use model::types::Policy;
+use model::types::{Action, AuditDetails, Decision, Policy, PolicyInForce, Setting};
 use serde_json::{Map, Value};
-use sqlx::types::Json;
+use sqlx::{PgConnection, types::Json};
 use time::{Duration, OffsetDateTime};
 
-use crate::Core;
+use crate::{
+    Core,
+    audit::{By, Event, record},
+    auth::AuthError,
+    db,
+};
 
 /// How long another node's change may take to be seen here.
 const FRESH: Duration = Duration::seconds(5);
@@ -29,8 +34,8 @@ impl PolicyCache {
         held.as_ref().filter(|read| now - read.at < FRESH).map(|read| Arc::clone(&read.policy))
     }
 
-    fn put(&self, policy: Arc<Policy>, at: OffsetDateTime) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Read { at, policy });
+    fn put(&self, policy: Option<Arc<Policy>>, at: OffsetDateTime) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = policy.map(|policy| Read { at, policy });
     }
 }
 
@@ -44,50 +49,95 @@ impl Core {
         if let Some(policy) = self.policy_cache.get(now) {
             return Ok(policy);
         }
-        let rows: Vec<(String, Json<Value>)> =
-            sqlx::query_as("SELECT name, value FROM settings").fetch_all(&self.pool).await?;
-        let mut values = as_map(&self.settings.policy)?;
-        // A setting that this version doesn't know stays for the one that does.
-        for (name, Json(value)) in rows {
-            if let Some(known) = values.get_mut(&name) {
-                *known = value;
-            }
-        }
-        let policy: Policy = serde_json::from_value(Value::Object(values)).map_err(decode)?;
+        let (policy, _) = self.read_policy(&mut *self.pool.acquire().await?).await?;
         let policy = Arc::new(policy);
-        self.policy_cache.put(Arc::clone(&policy), now);
+        self.policy_cache.put(Some(Arc::clone(&policy)), now);
         Ok(policy)
     }
 
-    /// Changes it for every node.
+    /// What holds now, and what of it administrators decided.
     ///
     /// # Errors
     /// The database.
-    pub async fn set_policy(&self, policy: &Policy) -> Result<(), sqlx::Error> {
-        let now = self.now();
-        let mut transaction = self.pool.begin().await?;
-        for (name, value) in as_map(policy)? {
-            sqlx::query(
-                "INSERT INTO settings (name, value, changed_at) VALUES ($1, $2, $3) \
-                 ON CONFLICT (name) DO UPDATE SET value = $2, changed_at = $3 WHERE settings.value <> $2",
-            )
-            .bind(name)
-            .bind(Json(value))
-            .bind(now)
-            .execute(&mut *transaction)
-            .await?;
+    pub async fn policy_in_force(&self) -> Result<PolicyInForce, sqlx::Error> {
+        let (now, decided) = self.read_policy(&mut *self.pool.acquire().await?).await?;
+        Ok(PolicyInForce { now, at_start: self.settings.policy.clone(), decided })
+    }
+
+    async fn read_policy(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<(Policy, Vec<Setting>), sqlx::Error> {
+        let rows: Vec<(String, Json<Value>)> =
+            sqlx::query_as("SELECT name, value FROM settings").fetch_all(connection).await?;
+        let mut policy = self.settings.policy.clone();
+        let mut decided = Vec::new();
+        // A setting that this version doesn't know stays for the one that does.
+        for (name, Json(value)) in rows {
+            let Some(setting) = Setting::ALL.into_iter().find(|known| known.as_str() == name) else {
+                continue;
+            };
+            match with(&policy, setting, value) {
+                Ok(changed) => {
+                    policy = changed;
+                    decided.push(setting);
+                }
+                // Another version took it; what holds at start is better than no policy at all.
+                Err(error) => tracing::warn!(%error, setting = name, "a stored setting can't be read"),
+            }
         }
+        Ok((policy, decided))
+    }
+
+    /// Changes a part of it for every node.
+    ///
+    /// # Errors
+    /// The database, randomness.
+    pub async fn decide(&self, by: By<'_>, decision: Decision) -> Result<(), AuthError> {
+        let value = serde_json::to_value(decision).map_err(decode)?;
+        let value = value.get("value").cloned().unwrap_or_default();
+        self.change(by, decision.setting(), Some(value)).await
+    }
+
+    /// Goes back to what holds at start, for every node.
+    ///
+    /// # Errors
+    /// The database, randomness.
+    pub async fn undecide(&self, by: By<'_>, setting: Setting) -> Result<(), AuthError> {
+        self.change(by, setting, None).await
+    }
+
+    async fn change(&self, by: By<'_>, setting: Setting, value: Option<Value>) -> Result<(), AuthError> {
+        let mut transaction = self.pool.begin().await?;
+        // So that what is recorded as the value before is.
+        db::lock(&mut transaction, b"policy").await?;
+        let (before, _) = self.read_policy(&mut transaction).await?;
+        let query = match value {
+            Some(value) => sqlx::query(
+                "INSERT INTO settings (name, value, changed_at) VALUES ($1, $2, $3) \
+                 ON CONFLICT (name) DO UPDATE SET value = $2, changed_at = $3",
+            )
+            .bind(setting.as_str())
+            .bind(Json(value))
+            .bind(self.now()),
+            None => sqlx::query("DELETE FROM settings WHERE name = $1").bind(setting.as_str()),
+        };
+        query.execute(&mut *transaction).await?;
+        let (after, _) = self.read_policy(&mut transaction).await?;
+        let changed = AuditDetails::changed(before.text(setting), after.text(setting));
+        let details = AuditDetails { name: Some(setting.as_str().to_owned()), ..changed };
+        record(&mut transaction, self, &Event::new(by, None, Action::SettingChanged).with(details)).await?;
         transaction.commit().await?;
-        self.policy_cache.put(Arc::new(policy.clone()), now);
+        self.policy_cache.put(None, self.now());
         Ok(())
     }
 }
 
-fn as_map(policy: &Policy) -> Result<Map<String, Value>, sqlx::Error> {
-    match serde_json::to_value(policy).map_err(decode)? {
-        Value::Object(values) => Ok(values),
-        _ => Ok(Map::new()),
-    }
+/// `policy` with another value in one place.
+fn with(policy: &Policy, setting: Setting, value: Value) -> Result<Policy, serde_json::Error> {
+    let mut values: Map<String, Value> = serde_json::from_value(serde_json::to_value(policy)?)?;
+    values.insert(setting.as_str().to_owned(), value);
+    serde_json::from_value(Value::Object(values))
 }
 
 fn decode(error: serde_json::Error) -> sqlx::Error {
@@ -96,7 +146,7 @@ fn decode(error: serde_json::Error) -> sqlx::Error {
 
 #[cfg(test)]
 mod tests {
-    use model::types::{ByteSize, SignUpMode};
+    use model::types::SignUpMode;
     use sqlx::PgPool;
     use time::macros::datetime;
 
@@ -110,8 +160,10 @@ mod tests {
         let elsewhere = testing::core_at(pool, Arc::clone(&clock));
         let first = elsewhere.policy().await.unwrap();
         assert_eq!(*first, here.settings.policy, "what it was started with");
-        let changed = Policy { sign_up: SignUpMode::Open, quota: ByteSize::mib(7), ..Policy::clone(&first) };
-        here.set_policy(&changed).await.unwrap();
+        let seven = "7 MiB".parse().unwrap();
+        here.decide(By::SYSTEM, Decision::SignUp(SignUpMode::Open)).await.unwrap();
+        here.decide(By::SYSTEM, Decision::Quota(seven)).await.unwrap();
+        let changed = Policy { sign_up: SignUpMode::Open, quota: seven, ..Policy::clone(&first) };
         assert_eq!(*here.policy().await.unwrap(), changed);
         clock.advance(Duration::milliseconds(4999));
         assert_eq!(elsewhere.policy().await.unwrap(), first);
@@ -120,18 +172,36 @@ mod tests {
     }
 
     #[sqlx::test(migrator = "crate::db::MIGRATOR")]
-    async fn a_setting_of_another_version_is_left_alone(pool: PgPool) {
+    async fn what_was_decided_is_told_and_can_be_taken_back(pool: PgPool) {
         let core = testing::core(pool);
-        sqlx::query("INSERT INTO settings VALUES ('of_tomorrow', '7', now())")
-            .execute(&core.pool)
-            .await
-            .unwrap();
-        let policy = core.policy().await.unwrap();
-        core.set_policy(&policy).await.unwrap();
-        let kept: Json<Value> = sqlx::query_scalar("SELECT value FROM settings WHERE name = 'of_tomorrow'")
+        assert_eq!(core.policy_in_force().await.unwrap().decided, []);
+        for setting in Setting::ALL {
+            let same = setting.read(&core.settings.policy.text(setting)).unwrap();
+            core.decide(By::SYSTEM, same).await.unwrap();
+            let force = core.policy_in_force().await.unwrap();
+            assert_eq!((force.now, force.decided), (core.settings.policy.clone(), vec![setting]));
+            core.undecide(By::SYSTEM, setting).await.unwrap();
+        }
+        core.decide(By::SYSTEM, Decision::EmailRequired(true)).await.unwrap();
+        assert!(core.policy().await.unwrap().email_required);
+        core.undecide(By::SYSTEM, Setting::EmailRequired).await.unwrap();
+        assert_eq!(*core.policy().await.unwrap(), core.settings.policy);
+    }
+
+    #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+    async fn settings_of_another_version_are_left_alone_and_harm_nothing(pool: PgPool) {
+        let core = testing::core(pool);
+        let stored = "INSERT INTO settings VALUES ('of_tomorrow', '7', now()), ('session_hours', '99', now()), \
+                      ('email_required', 'true', now())";
+        sqlx::query(stored).execute(&core.pool).await.unwrap();
+        core.decide(By::SYSTEM, Decision::SignUp(SignUpMode::Closed)).await.unwrap();
+        let force = core.policy_in_force().await.unwrap();
+        assert_eq!(force.now.session_hours, force.at_start.session_hours);
+        assert!(force.now.email_required && !force.decided.contains(&Setting::SessionHours));
+        let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM settings WHERE name = 'of_tomorrow'")
             .fetch_one(&core.pool)
             .await
             .unwrap();
-        assert_eq!(kept.0, 7);
+        assert_eq!(kept, 1);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use model::{
     rules::links::Origins,
-    types::{ByteSize, Policy, SignUpMode, UserId},
+    types::{ChallengeProvider, Policy, SignUpMode, UserId, Within},
 };
 use sqlx::PgPool;
 use time::macros::datetime;
@@ -13,7 +13,6 @@ use uuid::Uuid;
 use crate::{
     Core, ManualClock, Settings,
     auth::authenticator::RotationPolicy,
-    challenge::Provider,
     images::{IntakeLimits, Workers},
     keys::Keyring,
     policy::PolicyCache,
@@ -43,12 +42,11 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
 pub fn settings() -> Settings {
     Settings {
         origins: Origins { site: "http://localhost".into(), images: "http://localhost".into() },
-        policy: Policy { sign_up: SignUpMode::Invite, email_required: false, quota: ByteSize::gib(1) },
-        intake: IntakeLimits { bytes: ByteSize::mib(20), pixels: 100_000_000, side: 16_384, frames: 1000 },
+        policy: policy(),
+        intake: IntakeLimits { pixels: 100_000_000, side: 16_384, frames: 1000 },
         issuer: "reflect".into(),
         mail: None,
         alert_webhook: None,
-        challenge: Provider::Off,
         rotation: RotationPolicy::default(),
     }
 }
@@ -61,6 +59,21 @@ pub fn settings() -> Settings {
 #[expect(clippy::unwrap_used, reason = "a test without a sender can only stop")]
 pub fn posting() -> Settings {
     Settings { mail: Some("reflect <no-reply@pictures.example>".parse().unwrap()), ..settings() }
+}
+
+/// What holds until a test decides otherwise.
+#[must_use]
+#[expect(clippy::unwrap_used, reason = "a test without a policy can only stop")]
+pub fn policy() -> Policy {
+    Policy {
+        sign_up: SignUpMode::Invite,
+        email_required: false,
+        quota: "1 GiB".parse().unwrap(),
+        challenge: ChallengeProvider::Off,
+        session_hours: Within::nearest(24),
+        session_idle_minutes: Within::nearest(120),
+        max_upload: "20 MiB".parse().unwrap(),
+    }
 }
 
 /// A person with `quota` bytes of space and no way to sign in.

@@ -30,6 +30,17 @@ impl ByteSize {
     pub const fn bytes(self) -> u64 {
         self.0
     }
+
+    /// The amount without rounding, in the largest unit that divides it: `20 MiB`, `1536 KiB`.
+    #[must_use]
+    pub fn exact(self) -> String {
+        let (mut amount, mut unit) = (self.0, 0);
+        while amount != 0 && amount % 1024 == 0 && unit + 1 < UNITS.len() {
+            amount /= 1024;
+            unit += 1;
+        }
+        format!("{amount} {}", UNITS.get(unit).copied().unwrap_or("B"))
+    }
 }
 
 impl fmt::Display for ByteSize {
@@ -91,6 +102,16 @@ mod tests {
         assert_eq!(ByteSize::mib(20).to_string(), "20.0 MiB");
         assert_eq!(ByteSize(1_572_864).to_string(), "1.5 MiB");
         assert_eq!(ByteSize(u64::MAX).to_string(), "16777216.0 TiB");
+    }
+
+    #[test]
+    fn the_exact_form_is_read_as_the_same() {
+        for (size, text) in
+            [(0, "0 B"), (1023, "1023 B"), (1_572_864, "1536 KiB"), (20 << 20, "20 MiB"), (1 << 50, "1024 TiB")]
+        {
+            assert_eq!(ByteSize(size).exact(), text);
+            assert_eq!(text.parse(), Ok(ByteSize(size)));
+        }
     }
 
     #[test]

@@ -1,6 +1,64 @@
 //! What somebody solves to show that they aren't one of a thousand programs.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
+
+/// What an instance has people solve.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengeProvider {
+    /// A proof of work, which the device does by itself.
+    Pow,
+    /// Distorted text to be typed.
+    Image,
+    /// A puzzle piece to be moved into its place.
+    Slider,
+    /// Nothing.
+    Off,
+}
+
+impl ChallengeProvider {
+    /// The four, the default first.
+    pub const ALL: [Self; 4] = [Self::Pow, Self::Image, Self::Slider, Self::Off];
+
+    /// The name in settings.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pow => "pow",
+            Self::Image => "image",
+            Self::Slider => "slider",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl fmt::Display for ChallengeProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text names no [`ChallengeProvider`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InvalidChallengeProvider;
+
+impl fmt::Display for InvalidChallengeProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one of pow, image, slider, off")
+    }
+}
+
+impl std::error::Error for InvalidChallengeProvider {}
+
+impl FromStr for ChallengeProvider {
+    type Err = InvalidChallengeProvider;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|provider| provider.as_str() == text).ok_or(InvalidChallengeProvider)
+    }
+}
 
 /// What a challenge is solved for. It is good for nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +167,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_setting_is_read_as_it_is_written() {
+        for provider in ChallengeProvider::ALL {
+            assert_eq!(provider.to_string().parse(), Ok(provider));
+            assert_eq!(serde_json::to_value(provider).unwrap(), provider.as_str());
+        }
+        for text in ["", "POW", "recaptcha"] {
+            assert_eq!(text.parse::<ChallengeProvider>(), Err(InvalidChallengeProvider), "{text}");
+        }
+    }
 
     #[test]
     fn the_wire_is_what_the_api_documents() {

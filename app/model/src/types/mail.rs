@@ -22,6 +22,8 @@ pub enum MailKind {
     VerifyCode,
     /// A way back.
     ResetLink,
+    /// A link to make an account with.
+    Invite,
     /// An account was made.
     Welcome,
     /// An authenticator came, went or has a new secret.
@@ -86,6 +88,7 @@ impl MailKind {
         Self::Test,
         Self::VerifyCode,
         Self::ResetLink,
+        Self::Invite,
         Self::Welcome,
         Self::AuthenticatorChanged,
         Self::ResetDone,
@@ -110,6 +113,7 @@ impl MailKind {
             Self::Test => "test",
             Self::VerifyCode => "verify-code",
             Self::ResetLink => "reset-link",
+            Self::Invite => "invite",
             Self::Welcome => "welcome",
             Self::AuthenticatorChanged => "authenticator-changed",
             Self::ResetDone => "reset-done",

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod admin;
 mod audit;
 mod auth;
 mod authenticator;
@@ -12,14 +13,19 @@ mod language;
 mod mail;
 mod media;
 mod page;
+mod policy;
 mod provider;
 mod session;
 mod sign_up;
 mod slug;
 mod timestamp;
+mod within;
 
 pub use access::{DeviceId, InvalidLabel, KnownVisitor, Label, SessionEntry, SessionHandle, TrustedDevice};
 pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId, Username};
+pub use admin::{
+    AccountEntry, AccountFacts, AdminOverview, Day, InviteMade, InvitesInForce, OutboxView, ResetMade,
+};
 pub use audit::{
     Action, ActionGroup, ActorKind, AuditDetails, AuditEntry, AuditFilter, AuditOutcome, Proof, UnknownName,
 };
@@ -32,14 +38,21 @@ pub use authenticator::{
     MaskedRecoveryCode, RecoveryCodesOffer, RecoveryStatus, Rotation, SecretForms,
 };
 pub use bytes::{ByteSize, InvalidByteSize};
-pub use challenge::{Challenge, ChallengeAnswer, ChallengePurpose, ChallengeTask, Picture, Solution, Work};
+pub use challenge::{
+    Challenge, ChallengeAnswer, ChallengeProvider, ChallengePurpose, ChallengeTask, InvalidChallengeProvider,
+    Picture, Solution, Work,
+};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use language::{Language, UnknownLanguage};
 pub use mail::{MailId, MailKind, MailState, OutboxCounts, OutboxEntry, UnknownMailName};
 pub use media::{MediaType, VariantFormat, VariantWidth};
 pub use page::Page;
+pub use policy::{
+    Decision, Policy, PolicyInForce, Quota, SessionHours, SessionIdleMinutes, Setting, UploadLimit,
+};
 pub use provider::{InvalidProviderOutcome, LinkedIdentity, ProviderOutcome};
 pub use session::SessionInfo;
-pub use sign_up::{InvalidSignUpMode, Invite, InviteId, InviteTerms, Policy, SignUpMode};
+pub use sign_up::{InvalidSignUpMode, Invite, InviteDays, InviteId, InviteTerms, SignUpMode};
 pub use slug::{InvalidSlug, Slug};
 pub use timestamp::Timestamp;
+pub use within::{NotWithin, SizeNotWithin, SizeWithin, Within};

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ByteSize, Label, Timestamp, Username};
+use super::{ByteSize, EmailAddress, Label, Quota, Timestamp, Username, Within};
 
 /// Who may make an account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,21 +55,13 @@ impl FromStr for SignUpMode {
     }
 }
 
-/// What administrators decide while the instance runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Policy {
-    /// Who may make an account.
-    pub sign_up: SignUpMode,
-    /// Whether a new account must have a mail address.
-    pub email_required: bool,
-    /// Space of a new account.
-    pub quota: ByteSize,
-}
-
 /// The key of an invite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct InviteId(pub Uuid);
+
+/// Days that an invite is good for.
+pub type InviteDays = Within<1, 90>;
 
 /// An invite that is to be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,14 +69,11 @@ pub struct InviteTerms {
     /// Whom it is for, to tell it from others.
     pub note: Option<Label>,
     /// Space of the account, if not what new accounts have.
-    pub quota: Option<ByteSize>,
-    /// Days that it is good for, 1 to [`Self::MOST_DAYS`].
-    pub days: u16,
-}
-
-impl InviteTerms {
-    /// Days that an invite may be good for.
-    pub const MOST_DAYS: u16 = 90;
+    pub quota: Option<Quota>,
+    /// Days that it is good for.
+    pub days: InviteDays,
+    /// Where it is mailed.
+    pub mail_to: Option<EmailAddress>,
 }
 
 /// An invite that nobody has used.

@@ -57,6 +57,11 @@ impl<'a> By<'a> {
         Self { actor: ActorKind::User, ..self }
     }
 
+    /// The administrator who acts, if it is one.
+    pub(crate) const fn acting_administrator(self) -> Option<UserId> {
+        self.administrator
+    }
+
     /// With a trusted device.
     #[must_use]
     pub const fn at(self, device: Option<DeviceId>) -> Self {

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use model::types::{Action, AuditDetails, DeviceId, SessionHandle, UserId, Username};
+use model::types::{Action, AuditDetails, ChallengeProvider, DeviceId, SessionHandle, UserId, Username};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -21,7 +21,7 @@ use super::{
 use crate::{
     Core, alert,
     audit::{By, Event, record},
-    challenge::{Provider, SignIn, Solved},
+    challenge::{SignIn, Solved},
     db, random,
 };
 
@@ -123,8 +123,16 @@ impl Try {
     }
 
     /// Unless a challenge has been solved for it, where some are asked for.
-    pub(super) fn owing(self, core: &Core, solved: Option<&Solved<SignIn>>) -> Self {
-        Self { owes_challenge: core.settings.challenge != Provider::Off && solved.is_none(), ..self }
+    ///
+    /// # Errors
+    /// The database.
+    pub(super) async fn owing(
+        self,
+        core: &Core,
+        solved: Option<&Solved<SignIn>>,
+    ) -> Result<Self, AuthError> {
+        let asks = core.policy().await?.challenge != ChallengeProvider::Off;
+        Ok(Self { owes_challenge: asks && solved.is_none(), ..self })
     }
 
     /// The trusted device that it comes from.

@@ -53,6 +53,9 @@ pub enum AuthError {
     /// The name is taken.
     #[error("name taken")]
     NameTaken,
+    /// The account is suspended. Only whoever has shown that it is theirs is told.
+    #[error("account suspended")]
+    Suspended,
     /// The account has as many authenticators as it may have.
     #[error("too many authenticators")]
     TooManyAuthenticators,
@@ -85,7 +88,7 @@ impl From<AuthError> for Problem {
             AuthError::SignInExpired | AuthError::CodeExpired => Self::SignInExpired,
             AuthError::LinkInvalid => Self::EnrolmentLinkInvalid,
             AuthError::EnrolmentExpired => Self::EnrolmentExpired,
-            AuthError::SignUpClosed | AuthError::NoMail => Self::Forbidden,
+            AuthError::SignUpClosed | AuthError::NoMail | AuthError::Suspended => Self::Forbidden,
             AuthError::EmailRequired => Self::EmailInvalid,
             AuthError::NameTaken => Self::NameTaken,
             AuthError::TooManyAuthenticators | AuthError::LastAuthenticator => Self::AuthenticatorLimit,

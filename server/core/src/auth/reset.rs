@@ -136,7 +136,7 @@ async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -
     }
     let accounts: Vec<(Uuid, String)> = sqlx::query_as(
         "SELECT id, name FROM users WHERE lower(email) = lower($1) AND email_verified_at IS NOT NULL \
-         ORDER BY created_at LIMIT $2",
+         AND suspended_at IS NULL ORDER BY created_at LIMIT $2",
     )
     .bind(&request.email)
     .bind(ACCOUNTS)

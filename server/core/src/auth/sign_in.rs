@@ -59,7 +59,8 @@ pub async fn form(core: &Core) -> Result<SignInForm, AuthError> {
 /// With six digits; without a name only where the instance has one account.
 ///
 /// # Errors
-/// [`AuthError::WrongCode`] for a wrong name and a wrong code alike, [`AuthError::CodeAlreadyUsed`],
+/// [`AuthError::WrongCode`] for a wrong name and a wrong code alike, [`AuthError::Suspended`] for a
+/// right code, [`AuthError::CodeAlreadyUsed`],
 /// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`] for the client to bring a solved
 /// challenge, [`AuthError::ChallengeFailed`]; the database.
 pub async fn with_code(
@@ -70,7 +71,7 @@ pub async fn with_code(
 ) -> Result<Outcome, AuthError> {
     let account = Account::find(core, name).await?;
     let solved = challenge::given(core, client).await?;
-    let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref());
+    let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref()).await?;
     let trial = Trial::sign_in(client, Proof::Code, account.owner()).at(tried.device());
     let attempt = tried.begin(core, Kind::Code).await?;
     let judged = account.judge(core, code)?;
@@ -197,9 +198,7 @@ async fn take(core: &Core, attempt: Attempt, judged: Judged, trial: Trial<'_>) -
             let mut transaction = trial.accepting(core).await?;
             if let Some(owner) = accept(&mut transaction, credential, step, step, now).await? {
                 attempt.succeeded(&mut transaction).await?;
-                record(&mut transaction, core, &trial.succeeded(owner)).await?;
-                transaction.commit().await?;
-                return Ok(owner);
+                return let_in(transaction, core, owner, trial).await;
             }
             // A parallel try with the same code was first.
             let wait = (step + 1) * STEP - now.unix_timestamp();
@@ -210,6 +209,24 @@ async fn take(core: &Core, attempt: Attempt, judged: Judged, trial: Trial<'_>) -
     };
     attempt.failed(core, trial.failed(&refusal)).await?;
     Err(refusal)
+}
+
+/// Somebody has shown whose account it is: ends what they did, and lets them in unless the account is
+/// suspended.
+async fn let_in(
+    mut transaction: Transaction<'_, Postgres>,
+    core: &Core,
+    owner: UserId,
+    trial: Trial<'_>,
+) -> Result<UserId, AuthError> {
+    let admitted = user::admit(&mut *transaction, owner).await;
+    let event = match &admitted {
+        Ok(()) => trial.succeeded(owner),
+        Err(refusal) => trial.failed(refusal),
+    };
+    record(&mut transaction, core, &event).await?;
+    transaction.commit().await?;
+    admitted.map(|()| owner)
 }
 
 /// With the code that follows the one for which `ticket` was given.
@@ -244,9 +261,7 @@ pub async fn with_second_code(
         let mut transaction = trial.accepting(core).await?;
         if let Some(owner) = accept(&mut transaction, first.credential, first.step, next, now).await? {
             attempt.succeeded(&mut transaction).await?;
-            record(&mut transaction, core, &trial.succeeded(owner)).await?;
-            transaction.commit().await?;
-            return Ok(owner);
+            return let_in(transaction, core, owner, trial).await;
         }
     }
     attempt.failed(core, trial.failed(&AuthError::WrongCode)).await?;
@@ -267,7 +282,7 @@ pub async fn with_recovery_code(
 ) -> Result<UserId, AuthError> {
     let account = Account::find(core, name).await?;
     let solved = challenge::given(core, client).await?;
-    let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref());
+    let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref()).await?;
     redeem(core, client, &account, tried, code).await
 }
 
@@ -286,6 +301,12 @@ async fn redeem(
     let right = recovery::check(&core.pool, &core.keys, asked, code).await?;
     if let (Some(owner), Some(right)) = (owner, right) {
         let mut transaction = trial.accepting(core).await?;
+        // Before the code is used up, which whoever is let in again will want to have.
+        if let Err(refusal) = user::admit(&mut *transaction, owner).await {
+            drop(transaction);
+            attempt.failed(core, trial.failed(&refusal)).await?;
+            return Err(refusal);
+        }
         if let Some(left) = recovery::use_up(&mut transaction, owner, right, core.now()).await? {
             attempt.succeeded(&mut transaction).await?;
             let used = Event::new(trial.by.by_owner(), Some(owner), Action::RecoveryCodeUsed);

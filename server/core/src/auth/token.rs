@@ -46,7 +46,7 @@ pub async fn create(core: &Core, by: By<'_>, user: UserId, name: &str) -> Result
     Ok(token)
 }
 
-/// Whose token this is. A text that can't be a token costs no query.
+/// Whose token this is; nobody's while its owner is suspended. A text that can't be a token costs no query.
 ///
 /// # Errors
 /// The database.
@@ -56,10 +56,13 @@ pub async fn authenticate(core: &Core, token: &str) -> Result<Option<UserId>, Au
     }
     let now = core.now();
     let row: Option<(Uuid, Uuid, Option<time::OffsetDateTime>)> =
-        sqlx::query_as("SELECT id, user_id, last_used_at FROM api_tokens WHERE token_hash = $1")
-            .bind(digest(token))
-            .fetch_optional(&core.pool)
-            .await?;
+        sqlx::query_as(
+            "SELECT t.id, user_id, last_used_at FROM api_tokens t \
+             JOIN users u ON u.id = user_id AND u.suspended_at IS NULL WHERE token_hash = $1",
+        )
+        .bind(digest(token))
+        .fetch_optional(&core.pool)
+        .await?;
     let Some((id, user, last_used)) = row else { return Ok(None) };
     if last_used.is_none_or(|at| at + LAST_USED <= now) {
         sqlx::query("UPDATE api_tokens SET last_used_at = $2 WHERE id = $1")

@@ -1,9 +1,10 @@
 //! Accounts.
 
 use model::types::{ByteSize, Language, Me, Usage, UserId, Username};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
+use super::AuthError;
 use crate::Core;
 
 #[derive(sqlx::FromRow)]
@@ -84,6 +85,29 @@ pub(super) async fn keep_language(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Whether this person administers the instance.
+///
+/// # Errors
+/// The database.
+pub async fn is_administrator(core: &Core, id: UserId) -> Result<bool, sqlx::Error> {
+    let found: Option<bool> =
+        sqlx::query_scalar("SELECT is_admin FROM users WHERE id = $1 AND suspended_at IS NULL")
+            .bind(id.0)
+            .fetch_optional(&core.pool)
+            .await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Refuses whoever is suspended. To be asked once somebody has shown who they are, never before:
+/// strangers must not learn which accounts there are.
+pub(super) async fn admit(executor: impl PgExecutor<'_>, id: UserId) -> Result<(), AuthError> {
+    let suspended: Option<bool> = sqlx::query_scalar("SELECT suspended_at IS NOT NULL FROM users WHERE id = $1")
+        .bind(id.0)
+        .fetch_optional(executor)
+        .await?;
+    if suspended == Some(true) { Err(AuthError::Suspended) } else { Ok(()) }
 }
 
 /// Changes of how somebody signs in queue here, until the transaction ends.

@@ -17,7 +17,7 @@ mod work;
 use std::{marker::PhantomData, net::IpAddr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::types::{Challenge, ChallengeAnswer, ChallengePurpose, ChallengeTask, Solution};
+use model::types::{Challenge, ChallengeAnswer, ChallengeProvider, ChallengePurpose, ChallengeTask, Solution};
 use rand::{SeedableRng as _, rngs::StdRng};
 use time::Duration;
 
@@ -26,7 +26,6 @@ use self::provider::Secret;
 pub use self::work::do_work;
 pub use self::{
     error::ChallengeError,
-    provider::{InvalidProvider, Provider},
     store::sweep,
 };
 use crate::{
@@ -86,7 +85,8 @@ pub async fn issue(
     purpose: ChallengePurpose,
 ) -> Result<Challenge, ChallengeError> {
     let expires_in = Challenge::LIFETIME;
-    if core.settings.challenge == Provider::Off {
+    let provider = core.policy().await?.challenge;
+    if provider == ChallengeProvider::Off {
         return Ok(Challenge { id: String::new(), expires_in, task: ChallengeTask::None });
     }
     let (now, address, id) = (core.now(), address_key(from), new_id()?);
@@ -96,7 +96,7 @@ pub async fn issue(
     if let Some(retry_after) = ISSUED.wait(&issued, now) {
         return Err(ChallengeError::TooMany { retry_after });
     }
-    let secret = Secret::draw(core.settings.challenge, work::asked_after(issued.len()), &mut rng);
+    let secret = Secret::draw(provider, work::asked_after(issued.len()), &mut rng);
     store::insert(&mut transaction, core, &id, &address, purpose, &secret).await?;
     transaction.commit().await?;
     // Only now, so that no more is drawn than was issued and no lock waits for it.
@@ -115,7 +115,7 @@ pub async fn verify<P: Purpose>(
     from: IpAddr,
     answer: Option<&ChallengeAnswer>,
 ) -> Result<Solved<P>, ChallengeError> {
-    if core.settings.challenge != Provider::Off {
+    if core.policy().await?.challenge != ChallengeProvider::Off {
         spend(core, from, P::PURPOSE, answer.ok_or(ChallengeError::Needed)?).await?;
     }
     Ok(Solved(PhantomData))
@@ -143,7 +143,7 @@ pub async fn trade(
     purpose: ChallengePurpose,
     answer: &ChallengeAnswer,
 ) -> Result<ChallengeAnswer, ChallengeError> {
-    let id = if core.settings.challenge == Provider::Off {
+    let id = if core.policy().await?.challenge == ChallengeProvider::Off {
         String::new()
     } else {
         if answer.answer == Solution::Done {

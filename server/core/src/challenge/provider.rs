@@ -1,60 +1,11 @@
 //! Kinds of challenges: each draws a secret, shows the task that goes with it, and judges answers.
 
-use std::{fmt, str::FromStr};
-
-use model::types::{ChallengeTask, Solution, Work};
+use model::types::{ChallengeProvider, ChallengeTask, Solution, Work};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::{image, slider, work};
 use crate::images::ImageError;
-
-/// What an instance has people solve.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Provider {
-    /// A proof of work, which the device does by itself.
-    Pow,
-    /// Distorted text to be typed.
-    Image,
-    /// A puzzle piece to be moved into its place.
-    Slider,
-    /// Nothing.
-    Off,
-}
-
-impl Provider {
-    const ALL: [Self; 4] = [Self::Pow, Self::Image, Self::Slider, Self::Off];
-
-    /// The name in settings.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pow => "pow",
-            Self::Image => "image",
-            Self::Slider => "slider",
-            Self::Off => "off",
-        }
-    }
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// The text names no kind of challenge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a challenge is one of pow, image, slider, off")]
-pub struct InvalidProvider;
-
-impl FromStr for Provider {
-    type Err = InvalidProvider;
-
-    fn from_str(text: &str) -> Result<Self, InvalidProvider> {
-        Self::ALL.into_iter().find(|provider| provider.as_str() == text).ok_or(InvalidProvider)
-    }
-}
 
 /// What solves a challenge. It stays on the server, sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,13 +26,13 @@ pub(super) enum Secret {
 
 impl Secret {
     /// A new one; `work` is what a proof of work costs now.
-    pub(super) fn draw(provider: Provider, work: Work, rng: &mut impl Rng) -> Self {
+    pub(super) fn draw(provider: ChallengeProvider, work: Work, rng: &mut impl Rng) -> Self {
         let instead = work::instead(work);
         match provider {
-            Provider::Off => Self::Done,
-            Provider::Pow => Self::Work(work),
-            Provider::Image => Self::Image { text: image::text(rng), instead },
-            Provider::Slider => Self::Slider { place: slider::Place::draw(rng), instead },
+            ChallengeProvider::Off => Self::Done,
+            ChallengeProvider::Pow => Self::Work(work),
+            ChallengeProvider::Image => Self::Image { text: image::text(rng), instead },
+            ChallengeProvider::Slider => Self::Slider { place: slider::Place::draw(rng), instead },
         }
     }
 
@@ -118,16 +69,6 @@ impl Secret {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_setting_is_read_as_it_is_written() {
-        for provider in Provider::ALL {
-            assert_eq!(provider.to_string().parse(), Ok(provider));
-        }
-        for text in ["", "POW", "recaptcha"] {
-            assert_eq!(text.parse::<Provider>(), Err(InvalidProvider), "{text}");
-        }
-    }
 
     #[test]
     fn no_kind_of_answer_solves_a_challenge_of_another_kind() {

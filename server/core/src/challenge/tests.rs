@@ -6,7 +6,7 @@ use model::types::Work;
 use sqlx::PgPool;
 use time::macros::datetime;
 
-use super::{ChallengePurpose as For, *};
+use super::{ChallengeProvider as Provider, ChallengePurpose as For, *};
 use crate::{ManualClock, Settings, keys::Keyring, testing};
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
@@ -15,7 +15,9 @@ const AWAY: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2));
 fn at(pool: PgPool, provider: Provider) -> (Core, Arc<ManualClock>) {
     let clock = Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC)));
     let mut core = testing::core_at(pool, Arc::clone(&clock));
-    core.settings = Arc::new(Settings { challenge: provider, ..Settings::clone(&core.settings) });
+    let mut settings = Settings::clone(&core.settings);
+    settings.policy.challenge = provider;
+    core.settings = Arc::new(settings);
     (core, clock)
 }
 

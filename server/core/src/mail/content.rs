@@ -103,6 +103,20 @@ pub enum Mail {
         /// Who asked.
         occasion: Occasion,
     },
+    /// A way back into an account, made by an administrator, good for a day.
+    ResetByAdmin {
+        /// The account.
+        name: Username,
+        /// Where to go.
+        link: SiteLink,
+    },
+    /// A link to make an account with.
+    Invite {
+        /// Where to go.
+        link: SiteLink,
+        /// When it lapses.
+        until: OffsetDateTime,
+    },
     /// The account is set up.
     Welcome {
         /// The account.
@@ -153,7 +167,8 @@ impl Mail {
         match self {
             Self::Test => MailKind::Test,
             Self::VerifyCode { .. } => MailKind::VerifyCode,
-            Self::ResetLink { .. } => MailKind::ResetLink,
+            Self::ResetLink { .. } | Self::ResetByAdmin { .. } => MailKind::ResetLink,
+            Self::Invite { .. } => MailKind::Invite,
             Self::Welcome { .. } => MailKind::Welcome,
             Self::Notice { notice, .. } => notice.kind(),
             Self::RotationDue { .. } => MailKind::RotationDue,

@@ -54,6 +54,20 @@ impl Recipient {
         Ok(language(tag.flatten()))
     }
 
+    /// The same, if they have proved that mail sent there reaches them.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn verified(connection: &mut PgConnection, user: UserId) -> Result<Option<Self>, sqlx::Error> {
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT email, language FROM users WHERE id = $1 AND email IS NOT NULL AND email_verified_at IS NOT NULL",
+        )
+        .bind(user.0)
+        .fetch_optional(connection)
+        .await?;
+        Ok(row.and_then(Row::recipient))
+    }
+
     /// Every administrator who gave an address.
     ///
     /// # Errors

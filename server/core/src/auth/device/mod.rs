@@ -81,8 +81,9 @@ async fn find(
     now: OffsetDateTime,
 ) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as(
-        "SELECT id, user_id, name, token_hash, previous_hash, rotated_at, expires_at FROM trusted_devices \
-         WHERE series_hash = $1 AND expires_at > $2 FOR UPDATE",
+        "SELECT d.id, user_id, d.name, token_hash, previous_hash, rotated_at, expires_at \
+         FROM trusted_devices d JOIN users u ON u.id = user_id AND u.suspended_at IS NULL \
+         WHERE series_hash = $1 AND expires_at > $2 FOR UPDATE OF d",
     )
     .bind(token.series_hash())
     .bind(now)

@@ -51,7 +51,7 @@ pub async fn enrol_now(
         email_is_proved: false,
         language: Language::default(),
         is_admin,
-        quota: core.policy().await?.quota,
+        quota: core.policy().await?.quota.size(),
     };
     let means = Means { sealed: &secret.seal(&core.keys, user_id)?, last_step: 0, codes: &stored };
     let mut transaction = core.pool.begin().await?;

@@ -1,14 +1,16 @@
 //! Links for people whose names aren't known yet.
 
-use model::types::{ByteSize, Invite, InviteId, InviteTerms, SignUpMode, UserId};
+use model::types::{Action, AuditDetails, ByteSize, Invite, InviteId, InviteTerms, Language, SignUpMode};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::link::{self, Purpose};
 use crate::{
     Core,
+    audit::{By, Event, record},
     auth::AuthError,
     challenge::{SignUp, Solved},
+    mail::{self, Mail, Recipient, SiteLink},
     rfc3339,
 };
 
@@ -16,18 +18,38 @@ use crate::{
 const SIGN_UP: Duration = Duration::HOUR;
 
 /// A one-time link with which somebody makes an account, made by an administrator. Also where
-/// sign-up is closed: administrators add accounts there.
+/// sign-up is closed: administrators add accounts there. Where the terms have an address, the link
+/// is mailed there too, in `language`.
 ///
 /// # Errors
-/// The database, randomness.
-pub async fn invite(core: &Core, by: UserId, terms: &InviteTerms) -> Result<String, AuthError> {
+/// [`AuthError::NoMail`] where it can't be mailed; the database, randomness.
+pub async fn invite(
+    core: &Core,
+    by: By<'_>,
+    terms: &InviteTerms,
+    language: Language,
+) -> Result<String, AuthError> {
+    if terms.mail_to.is_some() && !core.mail_enabled() {
+        return Err(AuthError::NoMail);
+    }
     let purpose = Purpose::Invite {
-        quota: terms.quota,
+        quota: terms.quota.map(ByteSize::from),
         note: terms.note.as_ref().map(|note| note.as_str().to_owned()),
-        by: Some(by),
+        by: by.acting_administrator(),
     };
-    let days = Duration::days(terms.days.clamp(1, InviteTerms::MOST_DAYS).into());
-    link::insert(&mut *core.pool.acquire().await?, &purpose, core.now(), days).await
+    let (now, days) = (core.now(), Duration::days(terms.days.get().into()));
+    let mut transaction = core.pool.begin().await?;
+    let token = link::insert(&mut transaction, &purpose, now, days).await?;
+    if let Some(address) = terms.mail_to.clone() {
+        let link = SiteLink::new(&core.settings, &link::page(&token));
+        let mail = Mail::Invite { link, until: now + days };
+        mail::enqueue(&mut transaction, core, &Recipient { address, language }, &mail).await?;
+    }
+    let name = terms.note.as_ref().map_or_else(String::new, |note| note.as_str().to_owned());
+    let event = Event::new(by, None, Action::InviteMade).with(AuditDetails::named(name));
+    record(&mut transaction, core, &event).await?;
+    transaction.commit().await?;
+    Ok(token)
 }
 
 /// The way on from the sign-up page: a link like an invite, good for an hour.
@@ -78,11 +100,17 @@ pub async fn invites(core: &Core) -> Result<Vec<Invite>, AuthError> {
 /// Takes an invite back; `false` if it was used or never was.
 ///
 /// # Errors
-/// The database.
-pub async fn revoke_invite(core: &Core, id: InviteId) -> Result<bool, AuthError> {
-    let revoked = sqlx::query("DELETE FROM enrolment_links WHERE id = $1 AND kind = 'invite'")
-        .bind(id.0)
-        .execute(&core.pool)
-        .await?;
-    Ok(revoked.rows_affected() > 0)
+/// The database, randomness.
+pub async fn revoke_invite(core: &Core, by: By<'_>, id: InviteId) -> Result<bool, AuthError> {
+    let mut transaction = core.pool.begin().await?;
+    let revoked: Option<Option<String>> =
+        sqlx::query_scalar("DELETE FROM enrolment_links WHERE id = $1 AND kind = 'invite' RETURNING note")
+            .bind(id.0)
+            .fetch_optional(&mut *transaction)
+            .await?;
+    let Some(note) = revoked else { return Ok(false) };
+    let details = AuditDetails::named(note.unwrap_or_default());
+    record(&mut transaction, core, &Event::new(by, None, Action::InviteRevoked).with(details)).await?;
+    transaction.commit().await?;
+    Ok(true)
 }

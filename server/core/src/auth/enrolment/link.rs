@@ -12,6 +12,7 @@ use crate::{
     auth::{
         AuthError,
         one_time::{digest, new_token},
+        user,
     },
 };
 
@@ -141,7 +142,7 @@ pub async fn create_link(
 /// nobody has that name.
 ///
 /// # Errors
-/// The database, randomness.
+/// [`AuthError::Suspended`]; the database, randomness.
 pub async fn reset_link(core: &Core, by: By<'_>, name: &Username) -> Result<Option<String>, AuthError> {
     let mut transaction = core.pool.begin().await?;
     let user: Option<(Uuid, String)> =
@@ -151,10 +152,23 @@ pub async fn reset_link(core: &Core, by: By<'_>, name: &Username) -> Result<Opti
             .await?;
     let Some((user, stored)) = user else { return Ok(None) };
     let name = stored.parse().unwrap_or_else(|_| name.clone());
-    let token = reset_link_for(&mut transaction, core, UserId(user), &name, VALID).await?;
-    record(&mut transaction, core, &Event::new(by, Some(UserId(user)), Action::ResetLinkMade)).await?;
+    let token = reset_link_in(&mut transaction, core, by, UserId(user), &name).await?;
     transaction.commit().await?;
     Ok(Some(token))
+}
+
+/// The same within what a caller does at once.
+pub(crate) async fn reset_link_in(
+    connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    name: &Username,
+) -> Result<String, AuthError> {
+    user::admit(&mut *connection, user).await?;
+    let token = reset_link_for(connection, core, user, name, VALID).await?;
+    record(connection, core, &Event::new(by, Some(user), Action::ResetLinkMade)).await?;
+    Ok(token)
 }
 
 /// The same for an account that is known, good for as long as `valid`.

@@ -35,6 +35,7 @@ use crate::{
 };
 
 pub(super) use self::link::reset_link_for;
+pub(crate) use self::link::reset_link_in;
 use self::{
     account::{Account, Means, any_user, refuse_taken},
     link::Purpose,
@@ -281,7 +282,7 @@ pub async fn finish(
         email_is_proved: pending.email_verified,
         language: client.language,
         is_admin,
-        quota: quota.unwrap_or(core.policy().await?.quota),
+        quota: quota.unwrap_or(core.policy().await?.quota.size()),
     };
     account.insert(&mut transaction, &means, now).await?;
     if let Some(to) = Recipient::of(&mut transaction, user).await? {

@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::AuthError;
+use super::{AuthError, user};
 use crate::{keys::Keyring, random};
 
 pub use self::own::{begin, confirm, status};

@@ -14,9 +14,9 @@ pub use self::{
     signed_in::{Binding, FRESH, SignedIn},
 };
 
-pub(super) use self::own::{end_all_but, end_of_device};
+pub(super) use self::own::end_of_device;
 pub(crate) use self::{
-    own::{end_of_provider, holds},
+    own::{end_all_but, end_of_provider, holds},
     signed_in::network,
 };
 
@@ -97,7 +97,8 @@ pub async fn update(
     Ok(())
 }
 
-/// The session, unless it has ended. Counts as a use.
+/// The session, unless it has ended or its owner is suspended: nobody who is gets past here, however
+/// they came by it. Counts as a use.
 ///
 /// # Errors
 /// The database.
@@ -108,8 +109,8 @@ pub async fn load(
     now: OffsetDateTime,
 ) -> Result<Option<StoredSession>, sqlx::Error> {
     let row: Option<(Value, OffsetDateTime, OffsetDateTime)> = sqlx::query_as(
-        "SELECT data, expires_at, last_seen_at FROM sessions \
-         WHERE id_hash = $1 AND expires_at > $2 AND created_at + $3 > $2",
+        "SELECT data, expires_at, last_seen_at FROM sessions s LEFT JOIN users u ON u.id = s.user_id \
+         WHERE id_hash = $1 AND expires_at > $2 AND s.created_at + $3 > $2 AND u.suspended_at IS NULL",
     )
     .bind(digest(id))
     .bind(now)

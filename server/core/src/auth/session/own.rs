@@ -130,7 +130,7 @@ pub async fn end_others(
 }
 
 /// The same within what a caller does at once.
-pub(in crate::auth) async fn end_all_but(
+pub(crate) async fn end_all_but(
     connection: &mut PgConnection,
     user: UserId,
     keep: Option<SessionHandle>,

@@ -1,17 +1,15 @@
 //! What is solved after failures.
 
-use model::types::{ChallengePurpose, Solution};
+use model::types::{ChallengeProvider as Provider, ChallengePurpose, Solution};
 
 use super::*;
-use crate::{
-    Settings,
-    auth::Client,
-    challenge::{self, Provider},
-};
+use crate::{Settings, auth::Client, challenge};
 
 fn challenged(pool: PgPool, provider: Provider) -> (Core, Arc<ManualClock>) {
     let (mut core, clock) = at(pool);
-    core.settings = Arc::new(Settings { challenge: provider, ..Settings::clone(&core.settings) });
+    let mut settings = Settings::clone(&core.settings);
+    settings.policy.challenge = provider;
+    core.settings = Arc::new(settings);
     (core, clock)
 }
 

@@ -1,17 +1,21 @@
 //! Accounts by invite and by the sign-up page.
 
-use model::types::{ByteSize, EnrolmentKind, InviteId, InviteTerms, Policy, SignUpMode};
+use model::types::{ByteSize, Decision, EnrolmentKind, InviteId, InviteTerms, Language, SignUpMode, Within};
 
 use super::*;
 
 fn terms(note: &str, quota: Option<ByteSize>) -> InviteTerms {
-    InviteTerms { note: note.parse().ok(), quota, days: 7 }
+    let quota = quota.map(|size| size.try_into().unwrap());
+    InviteTerms { note: note.parse().ok(), quota, days: Within::nearest(7), mail_to: None }
 }
 
-async fn set(core: &Core, change: impl FnOnce(&mut Policy)) {
-    let mut policy = Policy::clone(&*core.policy().await.unwrap());
-    change(&mut policy);
-    core.set_policy(&policy).await.unwrap();
+async fn set(core: &Core, decision: Decision) {
+    core.decide(By::SYSTEM, decision).await.unwrap();
+}
+
+async fn invite(core: &Core, admin: UserId, terms: &InviteTerms) -> Result<String, AuthError> {
+    let client = HOME.into();
+    enrolment::invite(core, By::administrator(admin, &client), terms, Language::English).await
 }
 
 /// The wizard from this link on, to its end.
@@ -36,7 +40,7 @@ async fn quota(core: &Core, user: UserId) -> ByteSize {
 async fn an_invite_makes_one_account_with_its_quota(pool: PgPool) {
     let (core, clock) = at(pool);
     let admin = enrolled(&core, "ada").await.user_id;
-    let link = enrolment::invite(&core, admin, &terms("Grace", Some(ByteSize::mib(64)))).await.unwrap();
+    let link = invite(&core, admin, &terms("Grace", Some(ByteSize::mib(64)))).await.unwrap();
     let info = enrolment::link_info(&core, &link).await.unwrap();
     assert_eq!((info.name, info.kind, info.email_required), (None, EnrolmentKind::Account, false));
     let grace = enrol(&core, &clock, &link, "grace").await.unwrap();
@@ -50,8 +54,8 @@ async fn an_invite_makes_one_account_with_its_quota(pool: PgPool) {
 async fn an_invite_without_a_quota_gives_what_holds_when_it_is_used(pool: PgPool) {
     let (core, clock) = at(pool);
     let admin = enrolled(&core, "ada").await.user_id;
-    let link = enrolment::invite(&core, admin, &terms("", None)).await.unwrap();
-    set(&core, |policy| policy.quota = ByteSize::mib(5)).await;
+    let link = invite(&core, admin, &terms("", None)).await.unwrap();
+    set(&core, Decision::Quota("5 MiB".parse().unwrap())).await;
     let grace = enrol(&core, &clock, &link, "grace").await.unwrap();
     assert_eq!(quota(&core, grace).await, ByteSize::mib(5));
 }
@@ -60,17 +64,17 @@ async fn an_invite_without_a_quota_gives_what_holds_when_it_is_used(pool: PgPool
 async fn invites_are_listed_lapse_and_are_taken_back(pool: PgPool) {
     let (core, clock) = at(pool);
     let admin = enrolled(&core, "ada").await.user_id;
-    let lapsing = InviteTerms { days: 1, ..terms("one day", None) };
-    let lapsed = enrolment::invite(&core, admin, &lapsing).await.unwrap();
+    let lapsing = InviteTerms { days: Within::nearest(1), ..terms("one day", None) };
+    let lapsed = invite(&core, admin, &lapsing).await.unwrap();
     clock.advance(Duration::SECOND);
-    let revoked = enrolment::invite(&core, admin, &terms("a week", None)).await.unwrap();
+    let revoked = invite(&core, admin, &terms("a week", None)).await.unwrap();
     enrolment::create_link(&core, By::COMMAND_LINE, &name("named"), false).await.unwrap();
     let listed = enrolment::invites(&core).await.unwrap();
     let seen: Vec<_> = listed.iter().map(|i| (i.note.as_deref(), i.invited_by.as_ref())).collect();
     assert_eq!(seen, [(Some("a week"), Some(&name("ada"))), (Some("one day"), Some(&name("ada")))]);
-    assert!(enrolment::revoke_invite(&core, listed[0].id).await.unwrap());
-    assert!(!enrolment::revoke_invite(&core, listed[0].id).await.unwrap());
-    assert!(!enrolment::revoke_invite(&core, InviteId(uuid::Uuid::nil())).await.unwrap());
+    assert!(enrolment::revoke_invite(&core, By::SYSTEM, listed[0].id).await.unwrap());
+    assert!(!enrolment::revoke_invite(&core, By::SYSTEM, listed[0].id).await.unwrap());
+    assert!(!enrolment::revoke_invite(&core, By::SYSTEM, InviteId(uuid::Uuid::nil())).await.unwrap());
     clock.advance(Duration::DAY - Duration::SECOND);
     for link in [lapsed, revoked] {
         let late = enrol(&core, &clock, &link, "late").await;
@@ -84,11 +88,11 @@ async fn everybody_signs_up_where_that_is_open_and_nobody_elsewhere(pool: PgPool
     let (core, clock) = at(pool);
     enrolled(&core, "ada").await;
     for mode in [SignUpMode::Invite, SignUpMode::Closed] {
-        set(&core, |policy| policy.sign_up = mode).await;
+        set(&core, Decision::SignUp(mode)).await;
         assert!(!sign_in::form(&core).await.unwrap().sign_up);
         assert!(matches!(sign_up(&core).await, Err(AuthError::SignUpClosed)));
     }
-    set(&core, |policy| policy.sign_up = SignUpMode::Open).await;
+    set(&core, Decision::SignUp(SignUpMode::Open)).await;
     assert!(sign_in::form(&core).await.unwrap().sign_up);
     let link = sign_up(&core).await.unwrap();
     let grace = enrol(&core, &clock, &link, "grace").await.unwrap();
@@ -102,8 +106,8 @@ async fn everybody_signs_up_where_that_is_open_and_nobody_elsewhere(pool: PgPool
 async fn a_mail_address_is_asked_of_who_comes_by_themselves_where_one_is_required(pool: PgPool) {
     let (core, _) = at(pool);
     let admin = enrolled(&core, "ada").await.user_id;
-    set(&core, |policy| policy.email_required = true).await;
-    let link = enrolment::invite(&core, admin, &terms("", None)).await.unwrap();
+    set(&core, Decision::EmailRequired(true)).await;
+    let link = invite(&core, admin, &terms("", None)).await.unwrap();
     assert!(enrolment::link_info(&core, &link).await.unwrap().email_required);
     let without = begin(&core, &link, name("grace"), None).await;
     assert!(matches!(without, Err(AuthError::EmailRequired)), "{without:?}");

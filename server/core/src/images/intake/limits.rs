@@ -4,11 +4,9 @@ use model::types::ByteSize;
 
 use crate::images::{ImageError, containers::Facts};
 
-/// What an upload may be.
+/// What the picture in an upload may be; how many bytes it may have is policy.
 #[derive(Clone, Debug)]
 pub struct IntakeLimits {
-    /// Bytes of one file.
-    pub bytes: ByteSize,
     /// Pixels, all frames counted.
     pub pixels: u64,
     /// Pixels along a side.
@@ -18,16 +16,6 @@ pub struct IntakeLimits {
 }
 
 impl IntakeLimits {
-    pub(super) fn check_bytes(&self, length: usize) -> Result<(), ImageError> {
-        if length == 0 {
-            return Err(ImageError::Empty);
-        }
-        if length as u64 > self.bytes.bytes() {
-            return Err(ImageError::TooLarge(self.bytes));
-        }
-        Ok(())
-    }
-
     pub(super) fn check(&self, facts: &Facts) -> Result<(), ImageError> {
         let longest = facts.width.max(facts.height);
         if longest > self.side {
@@ -44,13 +32,24 @@ impl IntakeLimits {
     }
 }
 
+/// Whether a file of `length` bytes is one of at most `limit`.
+pub(super) fn check_bytes(length: usize, limit: ByteSize) -> Result<(), ImageError> {
+    if length == 0 {
+        return Err(ImageError::Empty);
+    }
+    if length as u64 > limit.bytes() {
+        return Err(ImageError::TooLarge(limit));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use image::metadata::Orientation;
 
     use super::*;
 
-    const LIMITS: IntakeLimits = IntakeLimits { bytes: ByteSize(10), pixels: 100, side: 50, frames: 5 };
+    const LIMITS: IntakeLimits = IntakeLimits { pixels: 100, side: 50, frames: 5 };
 
     fn check(width: u32, height: u32, frames: u32) -> Result<(), ImageError> {
         LIMITS.check(&Facts { width, height, frames, orientation: Orientation::NoTransforms })
@@ -58,9 +57,9 @@ mod tests {
 
     #[test]
     fn each_limit_lets_its_value_pass_and_no_more() {
-        assert!(LIMITS.check_bytes(10).is_ok());
-        assert!(matches!(LIMITS.check_bytes(11), Err(ImageError::TooLarge(ByteSize(10)))));
-        assert!(matches!(LIMITS.check_bytes(0), Err(ImageError::Empty)));
+        assert!(check_bytes(10, ByteSize(10)).is_ok());
+        assert!(matches!(check_bytes(11, ByteSize(10)), Err(ImageError::TooLarge(ByteSize(10)))));
+        assert!(matches!(check_bytes(0, ByteSize(10)), Err(ImageError::Empty)));
         assert!(check(50, 2, 1).is_ok());
         assert!(matches!(check(2, 51, 1), Err(ImageError::SideTooLong { limit: 50, found: 51 })));
         assert!(check(10, 10, 1).is_ok());

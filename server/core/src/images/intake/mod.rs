@@ -43,7 +43,7 @@ struct Prepared {
 /// [`ImageError::NotFound`] where there is no such owner, [`ImageError::Database`].
 pub async fn accept(core: &Core, owner: UserId, filename: &str, bytes: Bytes) -> Result<Image, ImageError> {
     let limits = core.settings.intake.clone();
-    limits.check_bytes(bytes.len())?;
+    limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
     let kind = sniff::sniff(&bytes)?;
     persist::check_space_left(core, owner).await?;
     let walked = bytes.clone();

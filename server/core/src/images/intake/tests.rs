@@ -69,7 +69,8 @@ async fn the_same_bytes_are_stored_once_and_counted_twice(pool: PgPool) {
 async fn what_is_not_taken_leaves_nothing(pool: PgPool) {
     let mut core = testing::core(pool.clone());
     let settings = Arc::make_mut(&mut core.settings);
-    settings.intake = IntakeLimits { bytes: ByteSize(5000), pixels: 3000, side: 100, frames: 3 };
+    settings.policy.max_upload = ByteSize(5000).try_into().unwrap();
+    settings.intake = IntakeLimits { pixels: 3000, side: 100, frames: 3 };
     let owner = user(&pool, "ada", 1 << 30).await;
     let send = |bytes: Vec<u8>| accept(&core, owner, "x", bytes.into());
     assert!(matches!(send(vec![]).await, Err(ImageError::Empty)));

@@ -122,6 +122,32 @@ pub async fn purge_expired(core: &Core, now: OffsetDateTime) -> Result<u64, Imag
     Ok(purged)
 }
 
+/// Deletes everything of the owner's for good, in batches.
+///
+/// # Errors
+/// [`ImageError::Database`]; what was deleted before it stays deleted.
+pub(crate) async fn purge_everything(core: &Core, owner: UserId) -> Result<(), ImageError> {
+    loop {
+        let mut tx = core.pool.begin().await?;
+        sqlx::query(
+            "UPDATE images SET deleted_at = $2 WHERE id IN (SELECT id FROM images \
+             WHERE owner_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT $3 FOR UPDATE)",
+        )
+        .bind(owner.0)
+        .bind(core.now())
+        .bind(BATCH)
+        .execute(&mut *tx)
+        .await?;
+        let batch = purge_batch(&mut tx, owner, None, core.now()).await?;
+        if batch == 0 {
+            return Ok(());
+        }
+        let event = Event::new(By::SYSTEM, Some(owner), Action::ImagesDeleted);
+        record(&mut tx, core, &event.with(AuditDetails::counted(batch))).await?;
+        tx.commit().await?;
+    }
+}
+
 /// Deletes for good what the owner deleted at or before `before`, in batches.
 async fn purge_where(
     core: &Core,

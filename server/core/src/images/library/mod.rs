@@ -6,6 +6,7 @@ mod row;
 
 use model::types::{Image, ImageId, Page, Slug, Usage, UserId};
 
+pub(crate) use self::bin::purge_everything;
 pub use self::bin::{bin, delete, purge, purge_expired, restore};
 use self::{
     cursor::Cursor,

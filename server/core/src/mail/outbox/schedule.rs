@@ -15,7 +15,8 @@ pub(super) const fn patience(kind: MailKind) -> Duration {
         MailKind::Test => Duration::ZERO,
         MailKind::VerifyCode => Duration::minutes(10),
         MailKind::ResetLink => Duration::minutes(30),
-        MailKind::Welcome
+        MailKind::Invite
+        | MailKind::Welcome
         | MailKind::AuthenticatorChanged
         | MailKind::ResetDone
         | MailKind::NewDevice

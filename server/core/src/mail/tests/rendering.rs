@@ -16,6 +16,11 @@ fn all(name: &str, label: &str) -> Vec<Mail> {
             link: SiteLink::new(&testing::settings(), "/reset/s3cret"),
             occasion: occasion.clone(),
         },
+        Mail::ResetByAdmin {
+            name: name.clone(),
+            link: SiteLink::new(&testing::settings(), "/enrol/s3cret"),
+        },
+        Mail::Invite { link: SiteLink::new(&testing::settings(), "/enrol/s3cret"), until: NOW },
         Mail::Welcome { name: name.clone() },
         Mail::FailureBurst { failures: 120, addresses: 40, since: NOW, until: NOW + Duration::HOUR },
         Mail::LogDamaged { at: NOW },
@@ -138,6 +143,7 @@ fn a_link_is_on_the_button_beside_it_in_words_and_once_in_the_text() {
     for mail in all("ada", "phone") {
         let link = match &mail {
             Mail::ResetLink { .. } => "http://localhost/reset/s3cret".to_owned(),
+            Mail::ResetByAdmin { .. } | Mail::Invite { .. } => "http://localhost/enrol/s3cret".to_owned(),
             Mail::Notice { notice, .. } => format!("http://localhost{}", notice.page()),
             Mail::RotationDue { .. } => "http://localhost/settings/authenticators".to_owned(),
             _ => "http://localhost/".to_owned(),

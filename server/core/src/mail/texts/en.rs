@@ -76,6 +76,38 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
             ],
             ..Draft::default()
         },
+        Mail::ResetByAdmin { name, link } => Draft {
+            title: "Your way back in".into(),
+            paragraphs: vec![
+                format!(
+                    "An administrator of {instance} made a way back into the account {name} for you. This link lets \
+                     you set up a new authenticator. It is good for 24 hours and works once."
+                ),
+                "Until you have finished, nothing changes. Then your old authenticators and recovery codes stop \
+                 working, and everywhere you are signed in ends."
+                    .into(),
+            ],
+            action: Some(("Set up anew".into(), link.clone())),
+            advice: vec![
+                "If you didn’t ask for it, ask them. Whoever has the link can take the account: don’t forward this mail."
+                    .into(),
+            ],
+            ..Draft::default()
+        },
+        Mail::Invite { link, until } => Draft {
+            title: format!("You are invited to {instance}"),
+            paragraphs: vec![
+                format!("Somebody who runs {instance} at {} invites you to keep your pictures there.", frame.host),
+                format!(
+                    "You need a name and an authenticator app on your phone; there is no password. The link works \
+                     once, until {}.",
+                    moment(*until)
+                ),
+            ],
+            action: Some(("Make your account".into(), link.clone())),
+            advice: vec!["If you don’t know what this is about, do nothing: no account is made.".into()],
+            ..Draft::default()
+        },
         Mail::Welcome { name } => Draft {
             title: format!("Welcome to {instance}"),
             paragraphs: vec![

@@ -62,6 +62,31 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
             advice: vec!["如果不是你本人，无需任何操作：没有此链接谁也无法登录。请勿转发此邮件。".into()],
             ..Draft::default()
         },
+        Mail::ResetByAdmin { name, link } => Draft {
+            title: "重新登录的链接".into(),
+            paragraphs: vec![
+                format!(
+                    "{instance} 的管理员为你创建了找回账户 {name} 的链接，可用来设置新的验证器。二十四小时内有效，只能使用一次。"
+                ),
+                "完成之前一切不变。完成后，旧的验证器和恢复码将失效，所有登录都会结束。".into(),
+            ],
+            action: Some(("重新设置".into(), link.clone())),
+            advice: vec!["如果你没有要求过，请询问管理员。持有此链接的人可以取得账户，请勿转发此邮件。".into()],
+            ..Draft::default()
+        },
+        Mail::Invite { link, until } => Draft {
+            title: format!("邀请你加入 {instance}"),
+            paragraphs: vec![
+                format!("{}（{instance}）的管理者邀请你在那里保存图片。", frame.host),
+                format!(
+                    "你只需要一个用户名和手机上的验证器应用，无需密码。链接只能使用一次，有效期至 {}。",
+                    moment(*until)
+                ),
+            ],
+            action: Some(("创建账户".into(), link.clone())),
+            advice: vec!["如果你不清楚这是什么，无需任何操作，不会创建账户。".into()],
+            ..Draft::default()
+        },
         Mail::Welcome { name } => Draft {
             title: format!("欢迎使用 {instance}"),
             paragraphs: vec![

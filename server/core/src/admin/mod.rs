@@ -1,0 +1,22 @@
+//! Administration: accounts, and the instance at a glance. Invites are in [`crate::auth::enrolment`],
+//! what is decided for all in [`crate::Core::decide`], mail in [`crate::mail::outbox`].
+//!
+//! Who may do so is asked at the doors. What must hold whoever asks is kept here, under a lock: one
+//! administrator who can sign in always remains.
+
+mod account;
+mod accounts;
+mod error;
+mod overview;
+mod removal;
+mod remaining;
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    account::{end_sessions, reset, restore, set_quota, set_role, suspend},
+    accounts::{Filter, UnknownFilter, facts, list},
+    error::AdminError,
+    overview::overview,
+    removal::{carry_on, remove},
+};

@@ -1,0 +1,149 @@
+//! Deleting an account leaves nothing of it behind.
+
+use bytes::Bytes;
+use sqlx::postgres::PgListener;
+
+use super::*;
+use crate::{auth::device, images::{ImageError, intake}};
+
+/// A picture of `side` pixels whose bytes depend on it.
+fn picture(side: u32) -> Bytes {
+    let mut bytes = Vec::new();
+    let pixels = image::RgbImage::from_pixel(side, 8, image::Rgb([1, 2, 3]));
+    pixels.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
+    bytes.into()
+}
+
+/// Every table that has a column with this key in it, but for the log.
+async fn mentions(core: &Core, user: UserId) -> Vec<String> {
+    let columns: Vec<(String, String)> = sqlx::query_as(
+        "SELECT table_name::text, column_name::text FROM information_schema.columns \
+         WHERE table_schema = current_schema() AND data_type = 'uuid' AND table_name <> 'audit_log' \
+         AND table_name NOT LIKE '\\_%'",
+    )
+    .fetch_all(&core.pool)
+    .await
+    .unwrap();
+    assert!(columns.len() > 15, "{columns:?}");
+    let mut found = Vec::new();
+    for (table, column) in columns {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table} WHERE {column} = $1"));
+        let rows: i64 = sqlx::query_scalar(sql).bind(user.0).fetch_one(&core.pool).await.unwrap();
+        if rows > 0 {
+            found.push(format!("{table}.{column}"));
+        }
+    }
+    found
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn nothing_of_an_account_is_left_and_nothing_of_others_is_missing(pool: PgPool) {
+    let (core, _) = at(pool);
+    let ada = enrolled(&core, "ada", true).await.user_id;
+    let bob = enrolled(&core, "Bob", false).await.user_id;
+    let shared = intake::accept(&core, ada, "a.png", picture(8)).await.unwrap();
+    let mut slugs = vec![intake::accept(&core, bob, "b.png", picture(8)).await.unwrap().slug.to_string()];
+    slugs.push(intake::accept(&core, bob, "c.png", picture(9)).await.unwrap().slug.to_string());
+    let binned = intake::accept(&core, bob, "d.png", picture(10)).await.unwrap();
+    crate::images::library::delete(&core, bob, &[binned.id]).await.unwrap();
+    token::create(&core, By::COMMAND_LINE, bob, "t").await.unwrap();
+    device::trust(&core, bob, &HOME.into()).await.unwrap();
+    open(&core, bob, b"one").await;
+    let client: Client = HOME.into();
+    let terms = model::types::InviteTerms {
+        note: None,
+        quota: None,
+        days: model::types::Within::nearest(7),
+        mail_to: None,
+    };
+    let by = By::administrator(bob, &client);
+    enrolment::invite(&core, by, &terms, model::types::Language::English).await.unwrap();
+    account::reset(&core, By::SYSTEM, bob).await.unwrap();
+    assert!(mentions(&core, bob).await.len() >= 7, "{:?}", mentions(&core, bob).await);
+
+    let mut ear = PgListener::connect_with(&core.pool).await.unwrap();
+    ear.listen("image_gone").await.unwrap();
+    let other = removal::remove(&core, By::SYSTEM, bob, "bo").await;
+    assert!(matches!(other, Err(AdminError::OtherName)), "{other:?}");
+    assert!(facts(&core, bob).await.unwrap().entry.suspended_at.is_none(), "a slip changes nothing");
+    removal::remove(&core, By::SYSTEM, bob, " bob ").await.unwrap();
+
+    assert_eq!(mentions(&core, bob).await, [] as [String; 0]);
+    assert_eq!((count(&core, "images").await, count(&core, "blobs").await), (1, 1));
+    let refs: i32 = sqlx::query_scalar("SELECT refs FROM blobs").fetch_one(&core.pool).await.unwrap();
+    assert_eq!((refs, count(&core, "enrolment_links").await), (1, 1), "the invite stays, without its maker");
+    assert_eq!(facts(&core, ada).await.unwrap().entry.usage.used, shared.byte_size);
+    assert!(matches!(facts(&core, bob).await, Err(AdminError::NotFound)));
+    for _ in 0..2 {
+        let said = ear.recv().await.unwrap();
+        slugs.retain(|slug| slug != said.payload());
+    }
+    assert_eq!(slugs, [] as [String; 0], "every node forgets its images");
+    assert_eq!(log(&core, bob, Action::AccountDeleted).await.len(), 1);
+    assert_eq!(crate::audit::verify(&core.pool, &core.keys, None).await.unwrap().damage.len(), 0);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_removal_that_was_cut_short_is_carried_on(pool: PgPool) {
+    let (core, _) = at(pool);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await.user_id;
+    intake::accept(&core, bob, "b.png", picture(8)).await.unwrap();
+    sqlx::query("UPDATE users SET removed_at = now(), suspended_at = now() WHERE id = $1")
+        .bind(bob.0)
+        .execute(&core.pool)
+        .await
+        .unwrap();
+    for act in [
+        account::restore(&core, By::SYSTEM, bob).await,
+        account::set_role(&core, By::SYSTEM, bob, true).await,
+        removal::remove(&core, By::SYSTEM, bob, "bob").await,
+    ] {
+        assert!(matches!(act, Err(AdminError::NotFound)), "{act:?}");
+    }
+    assert_eq!(removal::carry_on(&core).await.unwrap(), 1);
+    assert_eq!((count(&core, "users").await, count(&core, "blobs").await), (1, 0));
+    assert_eq!(removal::carry_on(&core).await.unwrap(), 0);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn uploads_under_way_leave_no_bytes_behind(pool: PgPool) {
+    let (core, _) = at(pool);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await.user_id;
+    let uploads: Vec<_> = (1..12)
+        .map(|side| {
+            let core = core.clone();
+            tokio::spawn(async move { intake::accept(&core, bob, "x.png", picture(side)).await })
+        })
+        .collect();
+    removal::remove(&core, By::SYSTEM, bob, "bob").await.unwrap();
+    for upload in uploads {
+        match upload.await.unwrap() {
+            Ok(_) | Err(ImageError::NotFound) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    removal::carry_on(&core).await.unwrap();
+    let left = [count(&core, "images").await, count(&core, "blobs").await, count(&core, "blob_chunks").await];
+    assert_eq!((left, count(&core, "users").await), ([0; 3], 1));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn mail_to_an_address_goes_unless_somebody_else_has_it(pool: PgPool) {
+    let (core, _) = at(pool);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await.user_id;
+    let eve = enrolled(&core, "eve", false).await.user_id;
+    for statement in [
+        "UPDATE users SET email = 'both@x.example' WHERE name <> 'ada'",
+        "INSERT INTO mail_outbox (id, message_id, recipient, kind, state, created_at, gives_up_at, finished_at) \
+         VALUES (gen_random_uuid(), 'm', 'Both@x.example', 'test', 'sent', now(), now(), now())",
+    ] {
+        sqlx::query(statement).execute(&core.pool).await.unwrap();
+    }
+    removal::remove(&core, By::SYSTEM, bob, "bob").await.unwrap();
+    assert_eq!(count(&core, "mail_outbox").await, 1);
+    removal::remove(&core, By::SYSTEM, eve, "eve").await.unwrap();
+    assert_eq!(count(&core, "mail_outbox").await, 0);
+}

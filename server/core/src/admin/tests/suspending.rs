@@ -1,0 +1,128 @@
+//! Every way in is shut while an account is suspended, and open after.
+
+use model::types::RecoveryCode;
+
+use super::*;
+use crate::{
+    auth::{
+        device::{self, Resumed},
+        reset, user,
+    },
+    challenge,
+    mail::{Queued, Sender},
+};
+
+#[track_caller]
+fn shut<T: std::fmt::Debug>(outcome: Result<T, AuthError>) {
+    assert!(matches!(outcome, Err(AuthError::Suspended)), "{outcome:?}");
+}
+
+async fn with_code(core: &Core, clock: &ManualClock, secret: &str) -> Result<sign_in::Outcome, AuthError> {
+    clock.advance(Duration::seconds(30));
+    sign_in::with_code(core, &HOME.into(), Some(&name("bob")), code(secret, clock)).await
+}
+
+async fn with_recovery_code(core: &Core, typed: RecoveryCode) -> Result<UserId, AuthError> {
+    sign_in::with_recovery_code(core, &HOME.into(), Some(&name("bob")), typed).await
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
+    let (core, clock) = at(pool);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await;
+    let api = token::create(&core, By::COMMAND_LINE, bob.user_id, "t").await.unwrap();
+    let (_, trusted, _) = device::trust(&core, bob.user_id, &HOME.into()).await.unwrap();
+    let client = Client { device: Some(trusted), ..HOME.into() };
+    open(&core, bob.user_id, b"one").await;
+    let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("bob")).await.unwrap().unwrap();
+    let offer = enrolment::begin(&core, &link, name("bob"), None).await.unwrap();
+
+    account::suspend(&core, By::SYSTEM, bob.user_id).await.unwrap();
+    shut(with_code(&core, &clock, &bob.secret).await);
+    shut(with_recovery_code(&core, bob.recovery_codes[0]).await);
+    assert!(matches!(device::resume(&core, &client).await.unwrap(), Resumed::Unknown));
+    assert_eq!(device::known(&core, &client).await.unwrap(), None);
+    assert_eq!(token::authenticate(&core, &api).await.unwrap(), None);
+    assert!(!is_open(&core, b"one").await);
+    let confirmed = enrolment::confirm(&core, &offer.ticket, code(&offer.secret.groups.concat(), &clock)).await;
+    assert!(matches!(confirmed, Err(AuthError::EnrolmentExpired)), "{confirmed:?}");
+    shut(enrolment::reset_link(&core, By::COMMAND_LINE, &name("bob")).await);
+    // What a sign-in leaves that had begun before.
+    open(&core, bob.user_id, b"late").await;
+    assert!(!is_open(&core, b"late").await);
+    assert!(!user::is_administrator(&core, bob.user_id).await.unwrap());
+
+    account::restore(&core, By::SYSTEM, bob.user_id).await.unwrap();
+    assert!(!is_open(&core, b"late").await && !is_open(&core, b"one").await, "what ended stays ended");
+    assert!(matches!(device::resume(&core, &client).await.unwrap(), Resumed::Unknown));
+    with_code(&core, &clock, &bob.secret).await.unwrap();
+    with_recovery_code(&core, bob.recovery_codes[0]).await.expect("it wasn't used up");
+    assert_eq!(token::authenticate(&core, &api).await.unwrap(), Some(bob.user_id));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn two_codes_in_a_row_do_not_help(pool: PgPool) {
+    let (core, clock) = at(pool);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await;
+    account::suspend(&core, By::SYSTEM, bob.user_id).await.unwrap();
+    let wrong: u32 = code(&bob.secret, &clock).digits().parse().unwrap();
+    let wrong: TotpCode = format!("{:06}", (wrong + 500_000) % 1_000_000).parse().unwrap();
+    for host in 0..5 {
+        let from = IpAddr::from([198, 51, 100, host]);
+        let _ = sign_in::with_code(&core, &from.into(), Some(&name("bob")), wrong).await;
+    }
+    let sign_in::Outcome::NeedSecondCode(ticket) = with_code(&core, &clock, &bob.secret).await.unwrap() else {
+        panic!("one code was enough");
+    };
+    clock.advance(Duration::seconds(30));
+    shut(sign_in::with_second_code(&core, &HOME.into(), &ticket, code(&bob.secret, &clock)).await);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn strangers_are_not_told(pool: PgPool) {
+    let (core, clock) = at(pool);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await;
+    account::suspend(&core, By::SYSTEM, bob.user_id).await.unwrap();
+    let right: u32 = code(&bob.secret, &clock).digits().parse().unwrap();
+    let wrong = format!("{:06}", (right + 500_000) % 1_000_000).parse().unwrap();
+    for who in ["bob", "nobody"] {
+        let outcome = sign_in::with_code(&core, &HOME.into(), Some(&name(who)), wrong).await;
+        assert!(matches!(outcome, Err(AuthError::WrongCode)), "{who} {outcome:?}");
+        let from = IpAddr::from([198, 51, 100, 7]);
+        let typed = RecoveryCode::from_bytes([1; 10]);
+        let outcome = sign_in::with_recovery_code(&core, &from.into(), Some(&name(who)), typed).await;
+        assert!(matches!(outcome, Err(AuthError::WrongRecoveryCode)), "{who} {outcome:?}");
+    }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn no_way_back_is_mailed(pool: PgPool) {
+    let (mut core, _) = at(pool);
+    let mut settings = testing::settings();
+    settings.mail = Some(Sender::new("no-reply@pictures.example", "reflect").unwrap());
+    core.settings = Arc::new(settings);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await.user_id;
+    sqlx::query("UPDATE users SET email = name || '@x.example', email_verified_at = now()")
+        .execute(&core.pool)
+        .await
+        .unwrap();
+    let ask = async || {
+        let solved = challenge::verify(&core, HOME, None).await.unwrap();
+        reset::request(&core, &HOME.into(), &"bob@x.example".parse().unwrap(), solved).await.unwrap();
+        reset::answer_all(&core).await.unwrap();
+        Queued::all(&core).await.len()
+    };
+    account::suspend(&core, By::SYSTEM, bob).await.unwrap();
+    assert_eq!(ask().await, 0);
+    assert!(matches!(account::reset(&core, By::SYSTEM, bob).await, Err(AdminError::Auth(AuthError::Suspended))));
+    account::restore(&core, By::SYSTEM, bob).await.unwrap();
+    let made = account::reset(&core, By::SYSTEM, bob).await.unwrap();
+    assert_eq!(made.mailed_to, "bob@x.example".parse().ok());
+    let mails = Queued::all(&core).await;
+    assert!(mails[0].text.contains(&made.link) && mails[0].text.contains("24 hours"), "{mails:?}");
+    assert_eq!(log(&core, bob, Action::ResetLinkMade).await.len(), 1);
+}
