@@ -12,7 +12,8 @@ use crate::{
     components::{BottomBar, DropOverlay, ToastList, TopBar, UploadTray},
     i18n::I18nContextProvider,
     pages::{
-        BinRoute, EnrolRoute, GalleryPage, HomeRoute, ImageRoute, NotFoundPage, SettingsRoute, WayInRoute,
+        AdminRoute, BinRoute, EnrolRoute, GalleryPage, HomeRoute, ImageRoute, NotFoundPage, SettingsRoute,
+        WayInRoute,
     },
     platform::platform,
     rules::links::escape_html,
@@ -57,6 +58,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
                         <Route path=path!("/bin") view={Lazy::<BinRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/settings/:section?") view={Lazy::<SettingsRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/admin/:section?") view={Lazy::<AdminRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/sign-in") view={Lazy::<WayInRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/sign-up") view={Lazy::<WayInRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/reset") view={Lazy::<WayInRoute>::new()} ssr=SsrMode::Async />

@@ -5,7 +5,7 @@ mod mail;
 use std::{sync::Arc, time::Duration};
 
 use reflect_core::{
-    Core, alert,
+    Core, admin, alert,
     auth::{reset, session},
     challenge,
     images::library,
@@ -57,6 +57,11 @@ pub async fn sweep(core: Core) {
             Ok(0) => {}
             Ok(secrets) => tracing::info!(secrets, "reminded of secrets that have become old"),
             Err(error) => tracing::warn!(%error, "reminding of old secrets"),
+        }
+        match admin::carry_on(&core).await {
+            Ok(0) => {}
+            Ok(accounts) => tracing::info!(accounts, "deleted what was left of removed accounts"),
+            Err(error) => tracing::warn!(%error, "deleting removed accounts"),
         }
         match outbox::sweep(&core.pool, core.now()).await {
             Ok(mails) => tracing::debug!(mails, "swept the outbox"),

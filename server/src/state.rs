@@ -7,7 +7,6 @@ use axum::extract::FromRef;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use reflect_core::{Core, oidc::Provider};
-use time::Duration;
 
 use crate::{api::UploadMemory, config::ServeConfig, serve::Images, site::Site};
 
@@ -22,8 +21,6 @@ pub struct AppState {
     pub site: Arc<Site>,
     /// Bounds what uploads hold in memory.
     pub upload_memory: UploadMemory,
-    /// How long a session may be idle.
-    pub session_idle: Duration,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpNet]>,
     /// `leptos_axum` asks for it; nothing in it is used, the document is `app::shell`'s.
@@ -38,7 +35,6 @@ impl AppState {
             core,
             assets: Arc::new(site.assets()),
             max_files: config.max_files,
-            session_lifetime: Duration::hours(config.session_hours.into()),
             session_binding: config.session_ip.into(),
             provider: None,
         };
@@ -47,7 +43,6 @@ impl AppState {
             images: Arc::new(Images::new(config.cache_bytes)),
             site: Arc::new(site),
             upload_memory: UploadMemory::new(config.upload_memory),
-            session_idle: Duration::minutes(config.session_idle_minutes.into()),
             trusted_proxies: config.trusted_proxies.clone().into(),
             leptos: LeptosOptions::builder().output_name("reflect").build(),
         }

@@ -3,6 +3,7 @@
 //! Every function is a public endpoint, `POST /api/app/{name}`. None trusts its arguments.
 
 mod access;
+mod admin;
 mod audit;
 mod authenticators;
 mod challenge;
@@ -19,6 +20,11 @@ pub(crate) use wire::{Wire, page_resource};
 pub use access::{
     confirm_code, confirm_recovery_code, devices, end_other_sessions, end_session, rename_device,
     revoke_device, revoke_devices, sessions, trust_device,
+};
+pub use admin::{
+    admin, admin_account, admin_accounts, admin_audit, admin_decide, admin_end_sessions, admin_invite,
+    admin_invites, admin_outbox, admin_overview, admin_policy, admin_remove, admin_reset, admin_restore,
+    admin_retry_mail, admin_revoke_invite, admin_set_quota, admin_set_role, admin_suspend, admin_undecide,
 };
 pub use audit::activity;
 pub use authenticators::{

@@ -8,8 +8,8 @@ mod visitor;
 
 use reflect_core::{Core, auth::session::Binding, oidc::Provider};
 
-pub(crate) use self::request::{Request, fail, label, sign_in_name};
-pub use self::visitor::{Visitor, handle, session_info};
+pub(crate) use self::request::{Request, fail, label, parsed, sign_in_name};
+pub use self::visitor::{Visitor, administrator, handle, session_info};
 
 /// Addresses of the built files, as paths from the root.
 #[derive(Clone, Debug, Default)]
@@ -35,8 +35,6 @@ pub struct AppContext {
     pub assets: std::sync::Arc<SiteAssets>,
     /// Files in one upload, at most.
     pub max_files: u32,
-    /// Absolute lifetime of a session.
-    pub session_lifetime: time::Duration,
     /// How far a session may move.
     pub session_binding: Binding,
     /// With whom people may sign in, if the operator has set one.

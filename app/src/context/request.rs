@@ -1,18 +1,20 @@
 //! One request's state, for server functions.
 
+use std::{fmt, str::FromStr};
+
 use http::HeaderValue;
 use leptos::prelude::*;
 use leptos_axum::{ResponseOptions, extract};
 use model::{
     Problem,
-    types::{ChallengeAnswer, DeviceId, InvalidLabel, Label, SessionHandle, SessionInfo, UserId, Username},
+    types::{ChallengeAnswer, DeviceId, Label, SessionHandle, SessionInfo, UserId, Username},
 };
 use reflect_core::{
     audit::By,
     auth::{
         Client,
         device::DeviceToken,
-        session::{self, SIGNED_IN, SignedIn},
+        session::{self, SignedIn},
     },
     oidc::Provider,
 };
@@ -21,7 +23,7 @@ use tower_sessions::Session;
 
 use super::{
     AppContext, Visitor, device_cookie, provider,
-    visitor::{handle, open_session, problem, session_info, trusted_device},
+    visitor::{administrator, handle, keep, open_session, problem, session_info, trusted_device},
 };
 use crate::ApiError;
 
@@ -75,6 +77,16 @@ impl Request {
         By::signed_in(signed_in, &self.client)
     }
 
+    /// An administrator who typed a code within the last minutes, or a refusal.
+    pub(crate) async fn require_admin(&self) -> Result<SignedIn, ApiError> {
+        administrator(&self.app, self.require_signed_in().await?).await.map_err(fail)
+    }
+
+    /// That administrator, as one who acts.
+    pub(crate) fn by_admin(&self, admin: &SignedIn) -> By<'_> {
+        By::administrator(admin.user, &self.client).at(admin.device)
+    }
+
     /// Names the session to its owner.
     pub(crate) fn handle(&self) -> Option<SessionHandle> {
         handle(&self.session)
@@ -97,18 +109,18 @@ impl Request {
     }
 
     async fn open(&self, signed_in: &SignedIn) -> Result<SessionInfo, ApiError> {
-        open_session(&self.session, signed_in).await.map_err(fail)?;
+        open_session(&self.app, &self.session, signed_in).await.map_err(fail)?;
         self.info().await
     }
 
     /// Keeps what is new in the session, under a new id if it gives more rights than before.
     pub(crate) async fn renew(&self, signed_in: &SignedIn) -> Result<(), ApiError> {
-        open_session(&self.session, signed_in).await.map_err(fail)
+        open_session(&self.app, &self.session, signed_in).await.map_err(fail)
     }
 
     /// Keeps what is new in the session.
     pub(crate) async fn update(&self, signed_in: &SignedIn) -> Result<(), ApiError> {
-        self.session.insert(SIGNED_IN, signed_in).await.map_err(|error| fail(problem(&error)))
+        keep(&self.app, &self.session, signed_in).await.map_err(fail)
     }
 
     /// Ends the session and answers what the page then knows.
@@ -177,9 +189,14 @@ pub(crate) fn sign_in_name(text: &str) -> Result<Option<Username>, ApiError> {
 
 /// A typed name of a thing.
 pub(crate) fn label(text: &str) -> Result<Label, ApiError> {
-    let refusal =
-        |error: InvalidLabel| Problem::InvalidParameter { name: "name".into(), expected: error.to_string() };
-    text.parse().map_err(|error| fail(refusal(error)))
+    parsed("name", text)
+}
+
+/// What was typed for `name`.
+pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(name: &str, text: &str) -> Result<T, ApiError> {
+    text.trim().parse().map_err(|error: T::Err| {
+        fail(Problem::InvalidParameter { name: name.into(), expected: error.to_string() })
+    })
 }
 
 /// The error to return for `problem`, with its status and `Retry-After` set on the response.

@@ -7,11 +7,12 @@ use model::{
 use reflect_core::{
     auth::{
         self, Client, device,
-        session::{self, SIGNED_IN, SignedIn},
+        session::{self, Lifetime, SIGNED_IN, SignedIn},
     },
     db,
 };
-use tower_sessions::Session;
+use time::Duration;
+use tower_sessions::{Expiry, Session};
 
 use super::AppContext;
 
@@ -33,8 +34,9 @@ impl Visitor {
     /// [`Problem::Unavailable`] when sessions can't be read.
     pub async fn find(context: &AppContext, session: &Session, client: &Client) -> Result<Self, Problem> {
         let found: Option<SignedIn> = session.get(SIGNED_IN).await.map_err(|error| problem(&error))?;
+        let lifetime = lifetime(context).await?;
         Ok(match found {
-            Some(found) if !found.is_live(context.session_lifetime, context.core.now()) => Self::Stranger,
+            Some(found) if !found.is_live(lifetime, context.core.now()) => Self::Stranger,
             Some(found) if context.session_binding.holds(found.address, client.address) => {
                 Self::SignedIn(found)
             }
@@ -57,9 +59,47 @@ impl Visitor {
 ///
 /// # Errors
 /// [`Problem::Unavailable`] when sessions can't be written.
-pub async fn open_session(session: &Session, signed_in: &SignedIn) -> Result<(), Problem> {
+pub async fn open_session(
+    context: &AppContext,
+    session: &Session,
+    signed_in: &SignedIn,
+) -> Result<(), Problem> {
     session.cycle_id().await.map_err(|error| problem(&error))?;
+    keep(context, session, signed_in).await
+}
+
+/// Keeps what is new in the session, in a cookie that lives as long as a session may.
+///
+/// # Errors
+/// [`Problem::Unavailable`] when sessions can't be written.
+pub(super) async fn keep(
+    context: &AppContext,
+    session: &Session,
+    signed_in: &SignedIn,
+) -> Result<(), Problem> {
+    session.set_expiry(Some(Expiry::OnInactivity(lifetime(context).await?)));
     session.insert(SIGNED_IN, signed_in).await.map_err(|error| problem(&error))
+}
+
+/// How long a session may last.
+async fn lifetime(context: &AppContext) -> Result<Duration, Problem> {
+    let policy = context.core.policy().await.map_err(|error| db::problem(&error))?;
+    Ok(Lifetime::of(&policy).absolute)
+}
+
+/// `signed_in`, if they administer the instance and typed a code within the last minutes. Whoever
+/// doesn't administer isn't asked for one.
+///
+/// # Errors
+/// [`Problem::Forbidden`], [`Problem::FreshCodeNeeded`]; [`Problem::Unavailable`] when the database
+/// can't be read.
+pub async fn administrator(context: &AppContext, signed_in: SignedIn) -> Result<SignedIn, Problem> {
+    let core = &context.core;
+    let administers = auth::user::is_administrator(core, signed_in.user).await;
+    if !administers.map_err(|error| db::problem(&error))? {
+        return Err(Problem::Forbidden);
+    }
+    if signed_in.is_fresh(core.now()) { Ok(signed_in) } else { Err(Problem::FreshCodeNeeded) }
 }
 
 /// Names the session, if it is stored.
@@ -121,7 +161,8 @@ pub async fn session_info(
         }
     };
     let origins = core.settings.origins.clone();
-    Ok(SessionInfo { me, sign_in, origins, max_upload: core.settings.intake.bytes })
+    let policy = core.policy().await.map_err(|error| db::problem(&error))?;
+    Ok(SessionInfo { me, sign_in, origins, max_upload: policy.max_upload.size() })
 }
 
 /// Who was here before.

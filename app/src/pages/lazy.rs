@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::{BinPage, EnrolPage, HomePage, ImagePage, SettingsPage, WayInPage};
+use super::{AdminPage, BinPage, EnrolPage, HomePage, ImagePage, SettingsPage, WayInPage};
 use crate::components::load_viewer;
 
 /// A page that is loaded when it is asked for.
@@ -39,6 +39,10 @@ lazy_page! {
     SettingsRoute shows SettingsPage
 }
 lazy_page! {
+    /// `/admin` and what is below
+    AdminRoute shows AdminPage
+}
+lazy_page! {
     /// `/sign-in`, `/sign-up` and `/reset`
     WayInRoute shows WayInPage
 }
@@ -57,6 +61,7 @@ pub async fn load(path: &str, query: &str) {
         "" | "upload" => HomeRoute::preload().await,
         "bin" => BinRoute::preload().await,
         "settings" => SettingsRoute::preload().await,
+        "admin" => AdminRoute::preload().await,
         "sign-in" | "sign-up" | "reset" => WayInRoute::preload().await,
         "enrol" => EnrolRoute::preload().await,
         "p" => ImageRoute::preload().await,

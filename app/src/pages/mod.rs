@@ -1,5 +1,6 @@
 //! One page each.
 
+mod admin;
 mod bin;
 mod enrol;
 mod gallery;
@@ -11,12 +12,13 @@ mod settings;
 mod sign_in;
 mod wizard;
 
+pub use admin::AdminPage;
 pub use bin::BinPage;
 pub use enrol::EnrolPage;
 pub use gallery::GalleryPage;
 pub use home::HomePage;
 pub use image::ImagePage;
-pub use lazy::{BinRoute, EnrolRoute, HomeRoute, ImageRoute, SettingsRoute, WayInRoute, load};
+pub use lazy::{AdminRoute, BinRoute, EnrolRoute, HomeRoute, ImageRoute, SettingsRoute, WayInRoute, load};
 pub use not_found::{NotFoundPage, SignInPrompt};
 pub use settings::SettingsPage;
 pub use sign_in::WayInPage;

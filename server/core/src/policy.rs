@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::{ManualClock, testing};
 
-    #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+    #[sqlx::test(migrator = "db::MIGRATOR")]
     async fn a_change_holds_here_at_once_and_elsewhere_within_seconds(pool: PgPool) {
         let clock = Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC)));
         let here = testing::core_at(pool.clone(), Arc::clone(&clock));
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(*elsewhere.policy().await.unwrap(), changed);
     }
 
-    #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+    #[sqlx::test(migrator = "db::MIGRATOR")]
     async fn what_was_decided_is_told_and_can_be_taken_back(pool: PgPool) {
         let core = testing::core(pool);
         assert_eq!(core.policy_in_force().await.unwrap().decided, []);
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(*core.policy().await.unwrap(), core.settings.policy);
     }
 
-    #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+    #[sqlx::test(migrator = "db::MIGRATOR")]
     async fn settings_of_another_version_are_left_alone_and_harm_nothing(pool: PgPool) {
         let core = testing::core(pool);
         let stored = "INSERT INTO settings VALUES ('of_tomorrow', '7', now()), ('session_hours', '99', now()), \

@@ -14,7 +14,7 @@ use model::{
     rules::filename,
     types::{ByteSize, UserId},
 };
-use reflect_core::images::intake;
+use reflect_core::{db, images::intake};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -57,7 +57,8 @@ pub(super) async fn upload(
     Caller(owner): Caller,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let (max_file, max_files) = (state.core().settings.intake.bytes, state.app.max_files);
+    let max_file = state.core().policy().await.map_err(|error| db::problem(&error))?.max_upload.size();
+    let max_files = state.app.max_files;
     let most = (max_file.bytes() + PART_OVERHEAD).saturating_mul(max_files.into());
     let announced =
         request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
@@ -88,7 +89,7 @@ pub(super) async fn upload(
         } else {
             // What this part can take at most: the rest of the request, or the limit of a file.
             let expected = announced.unwrap_or(u64::MAX).min(max_file.bytes());
-            take(&state, owner, &filename, part, expected).await
+            take(&state, owner, &filename, part, (max_file, expected)).await
         };
         match outcome {
             Ok(image) => report.images.push(image),
@@ -108,15 +109,14 @@ pub(super) async fn upload(
     Ok(answer(report))
 }
 
-/// Receives and stores one file.
+/// Receives and stores one file of at most `limit` bytes, of which `expected` can come.
 async fn take(
     state: &AppState,
     owner: UserId,
     filename: &str,
     part: Field<'_>,
-    expected: u64,
+    (limit, expected): (ByteSize, u64),
 ) -> Result<LinkedImage, Problem> {
-    let limit = state.core().settings.intake.bytes;
     let _room = state.upload_memory.hold(expected).await;
     let bytes = receive(part, limit, expected).await?;
     let image = intake::accept(state.core(), owner, filename, bytes).await?;

@@ -16,12 +16,13 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use model::{
     rules::links::Origins,
-    types::{ByteSize, Policy, SignUpMode},
+    types::{
+        ByteSize, ChallengeProvider, Policy, Quota, SessionHours, SessionIdleMinutes, SignUpMode, UploadLimit,
+    },
 };
 use reflect_core::{
     Settings,
     auth::{authenticator::RotationPolicy, session::Binding},
-    challenge::Provider,
     images::IntakeLimits,
 };
 
@@ -81,14 +82,14 @@ pub struct SiteConfig {
     pub instance_name: String,
     /// What has to be solved before signing up, asking for a reset, and signing in after failures: pow
     /// (work for the device), image (text in a picture), slider (a puzzle piece) or off.
-    #[arg(long, env = "REFLECT_CHALLENGE", default_value_t = Provider::Pow, value_name = "KIND")]
-    pub challenge: Provider,
+    #[arg(long, env = "REFLECT_CHALLENGE", default_value_t = ChallengeProvider::Pow, value_name = "KIND")]
+    pub challenge: ChallengeProvider,
     /// Space of a new account.
     #[arg(long, env = "REFLECT_QUOTA", default_value = "10 GiB", value_name = "SIZE")]
-    pub quota: ByteSize,
+    pub quota: Quota,
     /// Bytes of one file.
     #[arg(long, env = "REFLECT_MAX_UPLOAD", default_value = "20 MiB", value_name = "SIZE")]
-    pub max_upload: ByteSize,
+    pub max_upload: UploadLimit,
     /// Who may make an account, until an administrator decides otherwise: everybody, whoever has an
     /// invite, or nobody.
     #[arg(long, env = "REFLECT_SIGN_UP", default_value = "invite", value_name = "open|invite|closed")]
@@ -96,6 +97,12 @@ pub struct SiteConfig {
     /// Whether whoever makes an account must give a mail address.
     #[arg(long, env = "REFLECT_EMAIL_REQUIRED")]
     pub email_required: bool,
+    /// Hours after which one has to sign in again.
+    #[arg(long, env = "REFLECT_SESSION_HOURS", default_value = "24", value_name = "N")]
+    pub session_hours: SessionHours,
+    /// Minutes of idleness after which one has to sign in again.
+    #[arg(long, env = "REFLECT_SESSION_IDLE_MINUTES", default_value = "120", value_name = "N")]
+    pub session_idle_minutes: SessionIdleMinutes,
     /// Pixels of one image, all frames counted.
     #[arg(long, env = "REFLECT_MAX_PIXELS", default_value_t = 100_000_000, value_name = "N")]
     pub max_pixels: u64,
@@ -141,17 +148,19 @@ impl SiteConfig {
     pub fn settings(&self) -> Settings {
         Settings {
             origins: self.origins(),
-            policy: Policy { sign_up: self.sign_up, email_required: self.email_required, quota: self.quota },
-            intake: IntakeLimits {
-                bytes: self.max_upload,
-                pixels: self.max_pixels,
-                side: self.max_side,
-                frames: self.max_frames,
+            policy: Policy {
+                sign_up: self.sign_up,
+                email_required: self.email_required,
+                quota: self.quota,
+                challenge: self.challenge,
+                session_hours: self.session_hours,
+                session_idle_minutes: self.session_idle_minutes,
+                max_upload: self.max_upload,
             },
+            intake: IntakeLimits { pixels: self.max_pixels, side: self.max_side, frames: self.max_frames },
             issuer: self.instance_name.clone(),
             mail: self.mail.sender(&self.instance_name),
             alert_webhook: self.alert.alert_webhook.clone(),
-            challenge: self.challenge,
             rotation: RotationPolicy::after_days(self.rotate_after_days, self.rotate_firmly_after_days),
         }
     }
@@ -170,14 +179,6 @@ pub struct ServeConfig {
     /// Memory for images that are asked for often.
     #[arg(long, env = "REFLECT_CACHE_BYTES", default_value = "256 MiB", value_name = "SIZE")]
     pub cache_bytes: ByteSize,
-    /// Hours after which one has to sign in again.
-    #[arg(long, env = "REFLECT_SESSION_HOURS", default_value_t = 24, value_name = "N",
-          value_parser = clap::value_parser!(u32).range(1..=24))]
-    pub session_hours: u32,
-    /// Minutes of idleness after which one has to sign in again.
-    #[arg(long, env = "REFLECT_SESSION_IDLE_MINUTES", default_value_t = 120, value_name = "N",
-          value_parser = clap::value_parser!(u32).range(5..=1440))]
-    pub session_idle_minutes: u32,
     /// How far a session may move before it asks for a code: anywhere, within its network (IPv4 /24,
     /// IPv6 /48), or not at all.
     #[arg(long, env = "REFLECT_SESSION_IP", default_value = "prefix", value_name = "MODE")]
@@ -247,11 +248,13 @@ mod tests {
         let settings = site.settings();
         assert_eq!(settings.origins.site, "http://127.0.0.1:3000");
         assert_eq!(settings.origins.images, "http://127.0.0.1:3000");
-        assert_eq!(settings.intake.bytes, ByteSize::mib(20));
+        assert_eq!(settings.policy.max_upload.size(), ByteSize::mib(20));
         assert_eq!(settings.intake.pixels, 100_000_000);
-        assert_eq!(settings.challenge, Provider::Pow);
+        assert_eq!(settings.policy.challenge, ChallengeProvider::Pow);
         assert_eq!(settings.rotation, RotationPolicy::default());
-        assert_eq!((serve.session_hours, serve.session_idle_minutes), (24, 120));
+        let policy = settings.policy;
+        assert_eq!((policy.session_hours.get(), policy.session_idle_minutes.get()), (24, 120));
+        assert_eq!(serve.max_files, 50);
         assert!(store.secret_key.is_none());
     }
 
@@ -262,6 +265,8 @@ mod tests {
             ("--public-url", "ftp://x"),
             ("--max-upload", "many"),
             ("--session-hours", "25"),
+            ("--session-idle-minutes", "4"),
+            ("--quota", "2048 TiB"),
             ("--trusted-proxies", "10.0.0.0/99"),
             ("--max-files", "0"),
             ("--challenge", "recaptcha"),

@@ -2,24 +2,22 @@
 
 mod store;
 
-use time::Duration;
-use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
+use tower_sessions::{SessionManagerLayer, cookie::SameSite};
 
 pub use self::store::Sessions;
 use crate::state::AppState;
 
 /// The cookie's layer. `__Host-` needs `Secure`, and so https; without it the plain name.
 ///
-/// The cookie lives for the absolute lifetime; idleness is counted by the store.
+/// The cookie lives as long as `app::context` says when it opens a session; idleness is counted by the
+/// store.
 #[must_use]
 pub fn layer(state: &AppState) -> SessionManagerLayer<Sessions> {
-    let lifetime: Duration = state.app.session_lifetime;
     let secure = state.app.is_https();
-    SessionManagerLayer::new(Sessions::new(state.core().clone(), lifetime, state.session_idle))
+    SessionManagerLayer::new(Sessions::new(state.core().clone()))
         .with_name(if secure { "__Host-reflect" } else { "reflect" })
         .with_secure(secure)
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(lifetime))
 }

@@ -10,7 +10,6 @@ use reflect_core::{
 };
 use serde::Deserialize as _;
 use serde_json::Value;
-use time::Duration;
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
@@ -21,14 +20,17 @@ use tower_sessions::{
 #[derive(Clone)]
 pub struct Sessions {
     core: Core,
-    lifetime: Lifetime,
 }
 
 impl Sessions {
-    /// Sessions that live for `absolute`, and no longer than `idle` without being used.
+    /// Sessions that live as long as the policy of `core` says.
     #[must_use]
-    pub const fn new(core: Core, absolute: Duration, idle: Duration) -> Self {
-        Self { core, lifetime: Lifetime { absolute, idle } }
+    pub const fn new(core: Core) -> Self {
+        Self { core }
+    }
+
+    async fn lifetime(&self) -> Result<Lifetime> {
+        Ok(Lifetime::of(&*self.core.policy().await.map_err(backend)?))
     }
 
     /// The person and the data of a record, as they are stored.
@@ -42,7 +44,7 @@ impl Sessions {
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sessions").field("lifetime", &self.lifetime).finish_non_exhaustive()
+        f.debug_struct("Sessions").finish_non_exhaustive()
     }
 }
 
@@ -54,14 +56,11 @@ fn backend(error: sqlx::Error) -> Error {
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         let (user, data) = Self::parts(record)?;
-        let now = self.core.now();
+        let (now, lifetime) = (self.core.now(), self.lifetime().await?);
         // 128 random bits: a second try is never needed, and an id is never taken over.
         for _ in 0..2 {
             let id = record.id.0.to_be_bytes();
-            if session::insert(&self.core.pool, &id, user, &data, self.lifetime, now)
-                .await
-                .map_err(backend)?
-            {
+            if session::insert(&self.core.pool, &id, user, &data, lifetime, now).await.map_err(backend)? {
                 return Ok(());
             }
             record.id = Id::default();
@@ -72,14 +71,13 @@ impl SessionStore for Sessions {
     async fn save(&self, record: &Record) -> Result<()> {
         let (user, data) = Self::parts(record)?;
         let id = record.id.0.to_be_bytes();
-        session::update(&self.core.pool, &id, user, &data, self.lifetime, self.core.now())
-            .await
-            .map_err(backend)
+        let lifetime = self.lifetime().await?;
+        session::update(&self.core.pool, &id, user, &data, lifetime, self.core.now()).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let bytes = id.0.to_be_bytes();
-        let found = session::load(&self.core.pool, &bytes, self.lifetime, self.core.now());
+        let found = session::load(&self.core.pool, &bytes, self.lifetime().await?, self.core.now());
         let Some(stored) = found.await.map_err(backend)? else { return Ok(None) };
         let data: HashMap<String, Value> =
             serde_json::from_value(stored.data).map_err(|error| Error::Decode(error.to_string()))?;

@@ -1,15 +1,16 @@
 //! Challenges, asked for and answered by programs and by our pages.
 
 use http::Method;
+use model::types::ChallengeProvider as Provider;
 use model::types::{Challenge, ChallengeAnswer, ChallengePurpose, Solution};
-use reflect_core::challenge::{self, Provider, SignUp};
+use reflect_core::challenge::{self, SignUp};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::support::{Answer, App};
 
 fn app(pool: PgPool, provider: Provider) -> App {
-    App::with(pool, |setup| setup.settings.challenge = provider)
+    App::with(pool, |setup| setup.settings.policy.challenge = provider)
 }
 
 async fn post(app: &App, path: &str, body: &Value) -> Answer {

@@ -1,5 +1,6 @@
 //! Session cookies and the sessions behind them.
 
+use model::types::Within;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
@@ -139,8 +140,8 @@ async fn a_day_ends_a_session_however_busy_it_is(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn lifetimes_can_be_set(pool: PgPool) {
     let app = App::with(pool, |setup| {
-        setup.serve.session_hours = 1;
-        setup.serve.session_idle_minutes = 5;
+        setup.settings.policy.session_hours = Within::nearest(1);
+        setup.settings.policy.session_idle_minutes = Within::nearest(5);
     });
     let ada = app.enrol("ada").await;
     let cookie = app.sign_in(&ada).await;

@@ -143,7 +143,8 @@ async fn an_image_that_is_cut_off_is_refused(pool: PgPool) {
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn a_file_that_is_too_large_keeps_no_other_from_being_taken(pool: PgPool) {
-    let app = App::with(pool, |setup| setup.settings.intake.bytes = ByteSize(20_000));
+    let app =
+        App::with(pool, |setup| setup.settings.policy.max_upload = ByteSize(20_000).try_into().unwrap());
     let ada = app.person("ada").await;
     let large = pictures::noise(300, 300, 1);
     assert!(large.len() > 200_000);
@@ -163,7 +164,7 @@ async fn a_file_that_is_too_large_keeps_no_other_from_being_taken(pool: PgPool) 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn a_limit_is_named_with_its_value_and_setting(pool: PgPool) {
     let app = App::with(pool, |setup| {
-        setup.settings.intake.bytes = ByteSize(30_000);
+        setup.settings.policy.max_upload = ByteSize(30_000).try_into().unwrap();
         setup.settings.intake.pixels = 3000;
         setup.settings.intake.side = 100;
         setup.settings.intake.frames = 2;
@@ -194,7 +195,7 @@ async fn files_beyond_the_most_are_refused_and_those_before_are_taken(pool: PgPo
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn an_upload_that_announces_more_than_may_be_is_refused_unread(pool: PgPool) {
-    let app = App::with(pool, |setup| setup.settings.intake.bytes = ByteSize(1000));
+    let app = App::with(pool, |setup| setup.settings.policy.max_upload = ByteSize(1000).try_into().unwrap());
     let ada = app.person("ada").await;
     let unread = axum::body::Body::from_stream(futures::stream::pending::<Result<&[u8], std::io::Error>>());
     let call = app.call(Method::POST, "/api/v1/images").token(&ada.token);

@@ -107,7 +107,7 @@ pub struct Day {
 
 /// The instance at a glance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AdminOverview {
+pub struct Overview {
     /// Accounts.
     pub accounts: u64,
     /// Those that can't sign in.

@@ -106,9 +106,13 @@ mod tests {
 
     #[test]
     fn the_exact_form_is_read_as_the_same() {
-        for (size, text) in
-            [(0, "0 B"), (1023, "1023 B"), (1_572_864, "1536 KiB"), (20 << 20, "20 MiB"), (1 << 50, "1024 TiB")]
-        {
+        for (size, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1_572_864, "1536 KiB"),
+            (20 << 20, "20 MiB"),
+            (1 << 50, "1024 TiB"),
+        ] {
             assert_eq!(ByteSize(size).exact(), text);
             assert_eq!(text.parse(), Ok(ByteSize(size)));
         }

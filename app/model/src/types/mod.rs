@@ -24,7 +24,7 @@ mod within;
 pub use access::{DeviceId, InvalidLabel, KnownVisitor, Label, SessionEntry, SessionHandle, TrustedDevice};
 pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId, Username};
 pub use admin::{
-    AccountEntry, AccountFacts, AdminOverview, Day, InviteMade, InvitesInForce, OutboxView, ResetMade,
+    AccountEntry, AccountFacts, Day, InviteMade, InvitesInForce, OutboxView, Overview, ResetMade,
 };
 pub use audit::{
     Action, ActionGroup, ActorKind, AuditDetails, AuditEntry, AuditFilter, AuditOutcome, Proof, UnknownName,

@@ -15,7 +15,7 @@ use crate::{
 
 /// Does something, with a fresh code where the server wants one, and has the list read again.
 #[derive(Clone, Copy)]
-pub(super) struct Doing {
+pub(in crate::pages) struct Doing {
     fresh: FreshCode,
     i18n: I18nContext<Locale>,
     toasts: Toasts,
@@ -24,12 +24,12 @@ pub(super) struct Doing {
 
 impl Doing {
     /// For a list that `again` reads again.
-    pub(super) fn with(again: Callback<()>) -> Self {
+    pub(in crate::pages) fn with(again: Callback<()>) -> Self {
         Self { fresh: use_fresh_code(), i18n: use_i18n(), toasts: use_toasts(), again }
     }
 
     /// Does `act`.
-    pub(super) fn run<F>(self, act: impl Fn() -> F + Clone + Send + Sync + 'static)
+    pub(in crate::pages) fn run<F>(self, act: impl Fn() -> F + Clone + Send + Sync + 'static)
     where
         F: Future<Output = Result<(), ApiError>> + 'static,
     {
@@ -37,7 +37,7 @@ impl Doing {
     }
 
     /// Does `act` and goes on with what came of it. The list is read again if it failed.
-    pub(super) fn begin<T: 'static, F>(
+    pub(in crate::pages) fn begin<T: 'static, F>(
         self,
         act: impl Fn() -> F + Clone + Send + Sync + 'static,
         go_on: impl Fn(T) + Clone + Send + Sync + 'static,

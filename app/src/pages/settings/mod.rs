@@ -1,12 +1,12 @@
 //! What belongs to a person: their account, and how they sign in.
 
 mod account;
-mod activity;
+pub(super) mod activity;
 mod authenticators;
 mod devices;
-mod doing;
+pub(super) mod doing;
 mod email;
-mod fresh_code;
+pub(super) mod fresh_code;
 mod linked;
 mod recovery_codes;
 mod sessions;
@@ -139,6 +139,7 @@ pub fn SettingsPage() -> impl IntoView {
 #[component]
 fn SectionNav() -> impl IntoView {
     let i18n = use_i18n();
+    let session = use_session();
     let provider = use_provider();
     let sections = move || {
         let has_provider = provider.with(Option::is_some);
@@ -149,6 +150,9 @@ fn SectionNav() -> impl IntoView {
             {move || sections().map(|section| view! {
                 <A href=section.address() exact=true>{section.title()}</A>
             }).collect_view()}
+            <When when=move || session.info().and_then(|info| info.me).is_some_and(|me| me.is_admin)>
+                <A href="/admin">{tr!(i18n, admin.to_admin)}</A>
+            </When>
         </nav>
     }
 }

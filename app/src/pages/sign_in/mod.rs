@@ -200,7 +200,13 @@ fn SignInPage() -> impl IntoView {
                     <When when=move || solved.with(Option::is_some) && !busy.get()>
                         <p class="notice" role="status">{tr!(i18n, challenge.next_code)}</p>
                     </When>
-                    <AccountProblemNotice problem=problem />
+                    // Nothing else is forbidden here, and it is said only after a right code.
+                    <When
+                        when=move || problem.get() == Some(Problem::Forbidden)
+                        fallback=move || view! { <AccountProblemNotice problem=problem /> }
+                    >
+                        <p class="notice notice-error" role="alert">{tr!(i18n, auth.suspended)}</p>
+                    </When>
                     <TrustBox trust=trust />
                     <ProviderLink />
                     <button type="button" class="button button-quiet" on:click=move |_| {

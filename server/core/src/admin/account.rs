@@ -87,7 +87,10 @@ pub(super) async fn shut_out(
         .bind(core.now())
         .execute(&mut *connection)
         .await?;
-    sqlx::query("DELETE FROM enrolment_links WHERE user_id = $1").bind(id.0).execute(&mut *connection).await?;
+    sqlx::query("DELETE FROM enrolment_links WHERE user_id = $1")
+        .bind(id.0)
+        .execute(&mut *connection)
+        .await?;
     end_all(connection, id, None).await?;
     Ok(())
 }
@@ -134,7 +137,10 @@ async fn end_all(
     id: UserId,
     keep: Option<SessionHandle>,
 ) -> Result<u64, sqlx::Error> {
-    sqlx::query("DELETE FROM trusted_devices WHERE user_id = $1").bind(id.0).execute(&mut *connection).await?;
+    sqlx::query("DELETE FROM trusted_devices WHERE user_id = $1")
+        .bind(id.0)
+        .execute(&mut *connection)
+        .await?;
     session::end_all_but(connection, id, keep).await
 }
 

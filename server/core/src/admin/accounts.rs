@@ -76,7 +76,11 @@ impl Row {
             is_admin: self.is_admin,
             suspended_at: self.suspended_at.map(rfc3339),
             is_going: self.is_going,
-            usage: Usage { used: bytes(self.used_bytes), quota: bytes(self.quota_bytes), images: self.images },
+            usage: Usage {
+                used: bytes(self.used_bytes),
+                quota: bytes(self.quota_bytes),
+                images: self.images,
+            },
             created_at: rfc3339(self.created_at),
             last_sign_in_at: self.last_sign_in_at.map(rfc3339),
         })

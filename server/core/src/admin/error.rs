@@ -35,8 +35,10 @@ pub enum AdminError {
 
 impl From<AdminError> for Problem {
     fn from(error: AdminError) -> Self {
-        let invalid =
-            |name: &str, expected: &str| Self::InvalidParameter { name: name.into(), expected: expected.into() };
+        let invalid = |name: &str, expected: &str| Self::InvalidParameter {
+            name: name.into(),
+            expected: expected.into(),
+        };
         match error {
             AdminError::NotFound => Self::NotFound,
             AdminError::LastAdministrator => {

@@ -8,8 +8,8 @@ mod account;
 mod accounts;
 mod error;
 mod overview;
-mod removal;
 mod remaining;
+mod removal;
 #[cfg(test)]
 mod tests;
 

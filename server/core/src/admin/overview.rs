@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::types::{Action, AdminOverview, ByteSize, Day};
+use model::types::{Action, ByteSize, Day, Overview};
 use time::{Duration, OffsetDateTime, Time};
 
 use super::AdminError;
@@ -25,7 +25,7 @@ struct Counts {
 ///
 /// # Errors
 /// The database.
-pub async fn overview(core: &Core) -> Result<AdminOverview, AdminError> {
+pub async fn overview(core: &Core) -> Result<Overview, AdminError> {
     let counts: Counts = sqlx::query_as(
         "SELECT count(*) AS accounts, count(suspended_at) AS suspended, \
          count(*) FILTER (WHERE is_admin) AS administrators, coalesce(sum(used_bytes), 0)::bigint AS used, \
@@ -34,7 +34,7 @@ pub async fn overview(core: &Core) -> Result<AdminOverview, AdminError> {
     )
     .fetch_one(&core.pool)
     .await?;
-    Ok(AdminOverview {
+    Ok(Overview {
         accounts: number(counts.accounts),
         suspended: number(counts.suspended),
         administrators: number(counts.administrators),

@@ -59,9 +59,10 @@ pub async fn remove(core: &Core, by: By<'_>, id: UserId, typed: &str) -> Result<
 /// # Errors
 /// The database.
 pub async fn carry_on(core: &Core) -> Result<u64, AdminError> {
-    let going: Vec<Uuid> = sqlx::query_scalar("SELECT id FROM users WHERE removed_at IS NOT NULL ORDER BY id")
-        .fetch_all(&core.pool)
-        .await?;
+    let going: Vec<Uuid> =
+        sqlx::query_scalar("SELECT id FROM users WHERE removed_at IS NOT NULL ORDER BY id")
+            .fetch_all(&core.pool)
+            .await?;
     let mut gone = 0;
     for id in going {
         gone += finish(core, UserId(id)).await?;

@@ -126,11 +126,7 @@ impl Try {
     ///
     /// # Errors
     /// The database.
-    pub(super) async fn owing(
-        self,
-        core: &Core,
-        solved: Option<&Solved<SignIn>>,
-    ) -> Result<Self, AuthError> {
+    pub(super) async fn owing(self, core: &Core, solved: Option<&Solved<SignIn>>) -> Result<Self, AuthError> {
         let asks = core.policy().await?.challenge != ChallengeProvider::Off;
         Ok(Self { owes_challenge: asks && solved.is_none(), ..self })
     }

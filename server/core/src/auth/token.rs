@@ -55,14 +55,13 @@ pub async fn authenticate(core: &Core, token: &str) -> Result<Option<UserId>, Au
         return Ok(None);
     }
     let now = core.now();
-    let row: Option<(Uuid, Uuid, Option<time::OffsetDateTime>)> =
-        sqlx::query_as(
-            "SELECT t.id, user_id, last_used_at FROM api_tokens t \
+    let row: Option<(Uuid, Uuid, Option<time::OffsetDateTime>)> = sqlx::query_as(
+        "SELECT t.id, user_id, last_used_at FROM api_tokens t \
              JOIN users u ON u.id = user_id AND u.suspended_at IS NULL WHERE token_hash = $1",
-        )
-        .bind(digest(token))
-        .fetch_optional(&core.pool)
-        .await?;
+    )
+    .bind(digest(token))
+    .fetch_optional(&core.pool)
+    .await?;
     let Some((id, user, last_used)) = row else { return Ok(None) };
     if last_used.is_none_or(|at| at + LAST_USED <= now) {
         sqlx::query("UPDATE api_tokens SET last_used_at = $2 WHERE id = $1")

@@ -17,17 +17,16 @@ mod work;
 use std::{marker::PhantomData, net::IpAddr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::types::{Challenge, ChallengeAnswer, ChallengeProvider, ChallengePurpose, ChallengeTask, Solution};
+use model::types::{
+    Challenge, ChallengeAnswer, ChallengeProvider, ChallengePurpose, ChallengeTask, Solution,
+};
 use rand::{SeedableRng as _, rngs::StdRng};
 use time::Duration;
 
 use self::provider::Secret;
 #[cfg(any(test, feature = "testing"))]
 pub use self::work::do_work;
-pub use self::{
-    error::ChallengeError,
-    store::sweep,
-};
+pub use self::{error::ChallengeError, store::sweep};
 use crate::{
     Core,
     auth::{

@@ -42,7 +42,11 @@ pub(super) fn query_of(filter: &AuditFilter) -> String {
 
 /// Chooses. A plain form: it works before the program has loaded.
 #[component]
-pub(super) fn FilterForm(filter: Memo<AuditFilter>) -> impl IntoView {
+pub(super) fn FilterForm(
+    filter: Memo<AuditFilter>,
+    /// The page.
+    address: &'static str,
+) -> impl IntoView {
     let i18n = use_i18n();
     let navigate = use_navigate();
     let (group, outcome) = (NodeRef::<html::Select>::new(), NodeRef::<html::Select>::new());
@@ -60,10 +64,10 @@ pub(super) fn FilterForm(filter: Memo<AuditFilter>) -> impl IntoView {
             from: day(from),
             to: day(to),
         };
-        navigate(&format!("/settings/activity{}", query_of(&wanted)), NavigateOptions::default());
+        navigate(&format!("{address}{}", query_of(&wanted)), NavigateOptions::default());
     };
     view! {
-        <form class="row filters" method="GET" action="/settings/activity" on:submit=show>
+        <form class="row filters" method="GET" action=address on:submit=show>
             <label class="field">
                 <span>{tr!(i18n, audit.what)}</span>
                 <select name="group" node_ref=group>

@@ -3,6 +3,8 @@
 mod filter;
 mod sentence;
 
+use std::pin::Pin;
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use model::types::{AuditEntry, AuditFilter, AuditOutcome, Page};
@@ -12,7 +14,7 @@ use self::{
     sentence::{actor, sentence},
 };
 use crate::{
-    api,
+    ApiError, api,
     components::{AccountProblemNotice, When, account_problem_text},
     dates,
     i18n::use_i18n,
@@ -25,22 +27,12 @@ use crate::{
 pub(super) fn ActivitySection() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
-    let filter = Memo::new(move |_| query.with(filter_of));
-    let found = api::page_resource(move || filter.get(), |filter| api::activity(filter, None));
-    let export = move || format!("/api/v1/audit.csv{}", query_of(&filter.get()));
+    let export = move || format!("/api/v1/audit.csv{}", query.with(|query| query_of(&filter_of(query))));
     view! {
         <section class="card">
             <h1>{tr!(i18n, audit.title)}</h1>
             <p class="hint">{tr!(i18n, audit.text)}</p>
-            <FilterForm filter=filter />
-            <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
-                {move || Suspend::new(async move {
-                    match found.await {
-                        Ok(page) => view! { <Entries page=page filter=filter.get_untracked() /> }.into_any(),
-                        Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            <Log address="/settings/activity" fetch=|filter, cursor| Box::pin(api::activity(filter, cursor)) whose=false />
             <div class="row">
                 <a class="button" href=export download rel="external">{tr!(i18n, audit.export)}</a>
             </div>
@@ -48,8 +40,40 @@ pub(super) fn ActivitySection() -> impl IntoView {
     }
 }
 
+/// A page of entries, or why there is none.
+type Fetched = Result<Page<AuditEntry>, ApiError>;
+/// Asks for a page of entries.
+type Fetch = fn(AuditFilter, Option<String>) -> Pin<Box<dyn Future<Output = Fetched> + Send>>;
+
+/// Entries, narrowed by the page's query.
 #[component]
-fn Entries(page: Page<AuditEntry>, filter: AuditFilter) -> impl IntoView {
+pub(in crate::pages) fn Log(
+    /// The page.
+    address: &'static str,
+    /// Asks for them.
+    fetch: Fetch,
+    /// Whether each says whose account it is about.
+    whose: bool,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let query = use_query_map();
+    let filter = Memo::new(move |_| query.with(filter_of));
+    let found = api::page_resource(move || filter.get(), move |filter| fetch(filter, None));
+    view! {
+        <FilterForm filter=filter address=address />
+        <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
+            {move || Suspend::new(async move {
+                match found.await {
+                    Ok(page) => view! { <Entries page=page filter=filter.get_untracked() fetch=fetch whose=whose /> }.into_any(),
+                    Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Entries(page: Page<AuditEntry>, filter: AuditFilter, fetch: Fetch, whose: bool) -> impl IntoView {
     let i18n = use_i18n();
     let toasts = use_toasts();
     let entries = RwSignal::new(page.items);
@@ -57,7 +81,7 @@ fn Entries(page: Page<AuditEntry>, filter: AuditFilter) -> impl IntoView {
     let more = Action::new(move |from: &String| {
         let (filter, from) = (filter.clone(), from.clone());
         async move {
-            match api::activity(filter, Some(from)).await {
+            match fetch(filter, Some(from)).await {
                 Ok(page) => {
                     entries.update(|entries| entries.extend(page.items));
                     cursor.set(page.next_cursor);
@@ -73,7 +97,7 @@ fn Entries(page: Page<AuditEntry>, filter: AuditFilter) -> impl IntoView {
         >
             <ol class="things activity" reversed>
                 <For each=move || entries.get() key=|entry| entry.sequence let:entry>
-                    <EntryRow entry=entry />
+                    <EntryRow entry=entry whose=whose />
                 </For>
             </ol>
         </When>
@@ -87,12 +111,13 @@ fn Entries(page: Page<AuditEntry>, filter: AuditFilter) -> impl IntoView {
 }
 
 #[component]
-fn EntryRow(entry: AuditEntry) -> impl IntoView {
+fn EntryRow(entry: AuditEntry, whose: bool) -> impl IntoView {
     let i18n = use_i18n();
     let failed = entry.outcome == AuditOutcome::Failure;
     let (at, shown) = (entry.at.as_str().to_owned(), entry.at.clone());
     let place = [entry.device.clone(), entry.address.clone()].into_iter().flatten();
     let place = place.map(|part| format!(" · {part}")).collect::<String>();
+    let name = entry.name.clone().filter(|_| whose).map(|name| format!("{name} · "));
     let entry = StoredValue::new(entry);
     view! {
         <li class="thing">
@@ -102,6 +127,7 @@ fn EntryRow(entry: AuditEntry) -> impl IntoView {
                     {failed.then(|| view! { <span class="badge badge-error">{tr!(i18n, audit.failure)}</span> })}
                 </strong>
                 <span class="hint">
+                    {name}
                     <time datetime=at>{text(move || dates::moment(i18n.get_locale(), &shown))}</time>
                     {place}
                     {text(move || entry.with_value(|entry| actor(i18n, entry)).map(|by| format!(" · {by}")).unwrap_or_default())}

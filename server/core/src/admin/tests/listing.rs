@@ -23,7 +23,8 @@ async fn listed(core: &Core, search: &str, filter: Option<accounts::Filter>) -> 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn accounts_are_found_by_name_and_address_and_come_in_pages(pool: PgPool) {
     let (core, _) = at(pool);
-    for (who, is_admin) in [("Ada", true), ("bob", false), ("李雷", false), ("a_b", false), ("Émile", true)] {
+    for (who, is_admin) in [("Ada", true), ("bob", false), ("李雷", false), ("a_b", false), ("Émile", true)]
+    {
         enrolled(&core, who, is_admin).await;
     }
     sqlx::query("UPDATE users SET email = 'Bob%Builder@x.example' WHERE name = 'bob'")
@@ -77,7 +78,9 @@ async fn a_smaller_quota_takes_nothing_away(pool: PgPool) {
     let (core, _) = at(pool);
     let ada = enrolled(&core, "ada", true).await.user_id;
     let mut png = Vec::new();
-    image::RgbImage::new(9, 9).write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+    image::RgbImage::new(9, 9)
+        .write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)
+        .unwrap();
     intake::accept(&core, ada, "a.png", png.clone().into()).await.unwrap();
     account::set_quota(&core, By::SYSTEM, ada, ByteSize(1).try_into().unwrap()).await.unwrap();
     let usage = facts(&core, ada).await.unwrap().entry.usage;
@@ -94,8 +97,11 @@ async fn the_overview_counts_by_day(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada", true).await;
     let mut png = Vec::new();
-    image::RgbImage::new(9, 9).write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
-    let size = intake::accept(&core, ada.user_id, "a.png", png.clone().into()).await.unwrap().byte_size.bytes();
+    image::RgbImage::new(9, 9)
+        .write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)
+        .unwrap();
+    let size =
+        intake::accept(&core, ada.user_id, "a.png", png.clone().into()).await.unwrap().byte_size.bytes();
     clock.advance(Duration::days(2));
     intake::accept(&core, ada.user_id, "b.png", png.into()).await.unwrap();
     let right = code(&ada.secret, &clock);

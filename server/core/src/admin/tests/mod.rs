@@ -1,8 +1,8 @@
 //! Administration in a real database.
 
 mod listing;
-mod removing;
 mod remaining;
+mod removing;
 mod suspending;
 
 use std::{net::IpAddr, sync::Arc};
@@ -36,7 +36,7 @@ fn name(text: &str) -> Username {
 }
 
 async fn enrolled(core: &Core, text: &str, is_admin: bool) -> enrolment::EnrolledNow {
-    enrolment::enrol_now(core, By::COMMAND_LINE, name(text), None, is_admin).await.unwrap()
+    enrolment::enrol_now(core, name(text), None, is_admin).await.unwrap()
 }
 
 /// What an authenticator app with this base32 secret shows.

@@ -9,7 +9,7 @@ use crate::{
         reset, user,
     },
     challenge,
-    mail::{Queued, Sender},
+    mail::Queued,
 };
 
 #[track_caller]
@@ -45,7 +45,8 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
     assert_eq!(device::known(&core, &client).await.unwrap(), None);
     assert_eq!(token::authenticate(&core, &api).await.unwrap(), None);
     assert!(!is_open(&core, b"one").await);
-    let confirmed = enrolment::confirm(&core, &offer.ticket, code(&offer.secret.groups.concat(), &clock)).await;
+    let confirmed =
+        enrolment::confirm(&core, &offer.ticket, code(&offer.secret.groups.concat(), &clock)).await;
     assert!(matches!(confirmed, Err(AuthError::EnrolmentExpired)), "{confirmed:?}");
     shut(enrolment::reset_link(&core, By::COMMAND_LINE, &name("bob")).await);
     // What a sign-in leaves that had begun before.
@@ -73,7 +74,8 @@ async fn two_codes_in_a_row_do_not_help(pool: PgPool) {
         let from = IpAddr::from([198, 51, 100, host]);
         let _ = sign_in::with_code(&core, &from.into(), Some(&name("bob")), wrong).await;
     }
-    let sign_in::Outcome::NeedSecondCode(ticket) = with_code(&core, &clock, &bob.secret).await.unwrap() else {
+    let sign_in::Outcome::NeedSecondCode(ticket) = with_code(&core, &clock, &bob.secret).await.unwrap()
+    else {
         panic!("one code was enough");
     };
     clock.advance(Duration::seconds(30));
@@ -102,7 +104,7 @@ async fn strangers_are_not_told(pool: PgPool) {
 async fn no_way_back_is_mailed(pool: PgPool) {
     let (mut core, _) = at(pool);
     let mut settings = testing::settings();
-    settings.mail = Some(Sender::new("no-reply@pictures.example", "reflect").unwrap());
+    settings.mail = Some("no-reply@pictures.example".parse().unwrap());
     core.settings = Arc::new(settings);
     enrolled(&core, "ada", true).await;
     let bob = enrolled(&core, "bob", false).await.user_id;
@@ -118,7 +120,10 @@ async fn no_way_back_is_mailed(pool: PgPool) {
     };
     account::suspend(&core, By::SYSTEM, bob).await.unwrap();
     assert_eq!(ask().await, 0);
-    assert!(matches!(account::reset(&core, By::SYSTEM, bob).await, Err(AdminError::Auth(AuthError::Suspended))));
+    assert!(matches!(
+        account::reset(&core, By::SYSTEM, bob).await,
+        Err(AdminError::Auth(AuthError::Suspended))
+    ));
     account::restore(&core, By::SYSTEM, bob).await.unwrap();
     let made = account::reset(&core, By::SYSTEM, bob).await.unwrap();
     assert_eq!(made.mailed_to, "bob@x.example".parse().ok());

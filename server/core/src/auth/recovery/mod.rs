@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::{AuthError, user};
+use super::AuthError;
 use crate::{keys::Keyring, random};
 
 pub use self::own::{begin, confirm, status};

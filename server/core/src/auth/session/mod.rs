@@ -3,7 +3,7 @@
 mod own;
 mod signed_in;
 
-use model::types::UserId;
+use model::types::{Policy, UserId};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
@@ -39,6 +39,17 @@ pub struct Lifetime {
     pub absolute: Duration,
     /// From the last use.
     pub idle: Duration,
+}
+
+impl Lifetime {
+    /// As administrators decided.
+    #[must_use]
+    pub fn of(policy: &Policy) -> Self {
+        Self {
+            absolute: Duration::hours(policy.session_hours.get().into()),
+            idle: Duration::minutes(policy.session_idle_minutes.get().into()),
+        }
+    }
 }
 
 /// A use is noted at most this often, so that reading pages writes little.

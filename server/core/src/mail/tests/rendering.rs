@@ -16,10 +16,7 @@ fn all(name: &str, label: &str) -> Vec<Mail> {
             link: SiteLink::new(&testing::settings(), "/reset/s3cret"),
             occasion: occasion.clone(),
         },
-        Mail::ResetByAdmin {
-            name: name.clone(),
-            link: SiteLink::new(&testing::settings(), "/enrol/s3cret"),
-        },
+        Mail::ResetByAdmin { name: name.clone(), link: SiteLink::new(&testing::settings(), "/enrol/s3cret") },
         Mail::Invite { link: SiteLink::new(&testing::settings(), "/enrol/s3cret"), until: NOW },
         Mail::Welcome { name: name.clone() },
         Mail::FailureBurst { failures: 120, addresses: 40, since: NOW, until: NOW + Duration::HOUR },

@@ -71,7 +71,9 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
                 "完成之前一切不变。完成后，旧的验证器和恢复码将失效，所有登录都会结束。".into(),
             ],
             action: Some(("重新设置".into(), link.clone())),
-            advice: vec!["如果你没有要求过，请询问管理员。持有此链接的人可以取得账户，请勿转发此邮件。".into()],
+            advice: vec![
+                "如果你没有要求过，请询问管理员。持有此链接的人可以取得账户，请勿转发此邮件。".into(),
+            ],
             ..Draft::default()
         },
         Mail::Invite { link, until } => Draft {

@@ -1,0 +1,200 @@
+//! One account, and what can be done to it.
+
+use leptos::{ev, html, prelude::*};
+use leptos_router::components::A;
+use model::types::{AccountFacts, ResetMade, UserId};
+
+use super::{
+    ACCOUNTS,
+    accounts::{badges, last_sign_in},
+    link::OneTimeLink,
+    loaded::loaded,
+    removal::RemovalCard,
+};
+use crate::{
+    api,
+    components::When,
+    dates,
+    i18n::{t_string, use_i18n},
+    pages::settings::doing::Doing,
+    text::tr,
+    toasts::use_toasts,
+};
+
+/// `/admin/users?user={id}`
+#[component]
+pub(super) fn AccountView(id: UserId) -> impl IntoView {
+    let i18n = use_i18n();
+    let version = RwSignal::new(0_u32);
+    let found = api::page_resource(move || version.get(), move |_| api::admin_account(id));
+    let again = Callback::new(move |()| version.update(|version| *version += 1));
+    view! {
+        <p><A href=ACCOUNTS>{tr!(i18n, admin.back_to_users)}</A></p>
+        {loaded(found, again, move |facts: AccountFacts| {
+            let doing = Doing::with(again);
+            view! {
+                <FactsCard facts=facts.clone() />
+                <When when={let going = facts.entry.is_going; move || !going}>
+                    <SpaceCard facts=facts.clone() doing=doing />
+                    <AccessCard facts=facts.clone() doing=doing />
+                    <ResetCard facts=facts.clone() doing=doing />
+                    <RemovalCard facts=facts.clone() doing=doing />
+                </When>
+            }.into_any()
+        })}
+    }
+}
+
+#[component]
+fn FactsCard(facts: AccountFacts) -> impl IntoView {
+    let i18n = use_i18n();
+    let entry = facts.entry;
+    let (badges, last) = (badges(&entry), last_sign_in(&entry));
+    let joined = entry.created_at.clone();
+    let counts = [facts.authenticators, facts.recovery_codes_left, facts.devices, facts.tokens]
+        .map(|count| count.to_string());
+    let [authenticators, codes, devices, tokens] = counts;
+    view! {
+        <section class="card">
+            <h1>{entry.name.to_string()} {badges}</h1>
+            <p class="hint">{last}</p>
+            <dl class="facts">
+                <div>
+                    <dt>{tr!(i18n, admin.email)}</dt>
+                    <dd>{match entry.email {
+                        Some(address) => view! {
+                            {address.as_str().to_owned()}
+                            {(!facts.email_verified).then(|| view! { <span class="badge">{tr!(i18n, admin.unproved)}</span> })}
+                        }.into_any(),
+                        None => tr!(i18n, admin.no_email).into_any(),
+                    }}</dd>
+                </div>
+                <div>
+                    <dt>{tr!(i18n, admin.joined)}</dt>
+                    <dd>{tr!(i18n, security.made, day = dates::day(i18n.get_locale(), joined.date()))}</dd>
+                </div>
+                <div>
+                    <dt>{tr!(i18n, admin.ways_in)}</dt>
+                    <dd>{tr!(i18n, admin.ways_in_counts, authenticators = authenticators.clone(), codes = codes.clone(),
+                        devices = devices.clone(), tokens = tokens.clone())}</dd>
+                </div>
+                <div>
+                    <dt>{tr!(i18n, admin.sessions_now)}</dt>
+                    <dd>{tr!(i18n, admin.sessions_count, count = facts.sessions.to_string())}</dd>
+                </div>
+            </dl>
+        </section>
+    }
+}
+
+#[component]
+fn SpaceCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let (id, usage) = (facts.entry.id, facts.entry.usage);
+    let field = NodeRef::<html::Input>::new();
+    let save = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(quota) = field.get_untracked().map(|field| field.value()) else { return };
+        doing.run(move || {
+            let quota = quota.clone();
+            async move {
+                api::admin_set_quota(id, quota).await?;
+                toasts.tell(t_string!(i18n, admin.saved));
+                Ok(())
+            }
+        });
+    };
+    view! {
+        <section class="card">
+            <h2>{tr!(i18n, admin.quota)}</h2>
+            <progress class="usage" max=usage.quota.bytes() value=usage.used.bytes() aria-label=tr!(i18n, admin.quota)></progress>
+            <p>
+                {tr!(i18n, admin.used_of, used = usage.used.to_string(), quota = usage.quota.to_string())}
+                " · "
+                {tr!(i18n, admin.images_count, count = usage.images.to_string())}
+            </p>
+            <form class="row" on:submit=save>
+                <label class="field">
+                    <span class="visually-hidden">{tr!(i18n, admin.quota)}</span>
+                    <input type="text" required node_ref=field value=usage.quota.exact() aria-describedby="quota-hint" />
+                </label>
+                <button type="submit" class="button">{tr!(i18n, admin.save)}</button>
+            </form>
+            <p class="hint" id="quota-hint">{tr!(i18n, admin.quota_hint)}</p>
+        </section>
+    }
+}
+
+#[component]
+fn AccessCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
+    let i18n = use_i18n();
+    let toasts = use_toasts();
+    let (id, is_admin, last) = (facts.entry.id, facts.entry.is_admin, facts.is_last_admin);
+    let suspended = facts.entry.suspended_at.clone();
+    let is_suspended = suspended.is_some();
+    let sign_out = move |_| {
+        doing.run(move || async move {
+            api::admin_end_sessions(id).await?;
+            toasts.tell(t_string!(i18n, admin.signed_out));
+            Ok(())
+        });
+    };
+    view! {
+        <section class="card">
+            <h2>{tr!(i18n, admin.access)}</h2>
+            {last.then(|| view! { <p class="notice">{tr!(i18n, admin.last_admin)}</p> })}
+            {suspended.map(|at| view! {
+                <p class="notice notice-error">
+                    {tr!(i18n, admin.suspended_since, moment = dates::moment(i18n.get_locale(), &at))}
+                </p>
+            })}
+            <p class="hint">{tr!(i18n, admin.suspend_text)}</p>
+            <div class="row">
+                <button type="button" class="button" disabled=last
+                    on:click=move |_| doing.run(move || api::admin_set_role(id, !is_admin))>
+                    {if is_admin { tr!(i18n, admin.make_member) } else { tr!(i18n, admin.make_admin) }}
+                </button>
+                <button type="button" class="button" on:click=sign_out>{tr!(i18n, admin.sign_out_everywhere)}</button>
+                {if is_suspended {
+                    view! {
+                        <button type="button" class="button button-primary"
+                            on:click=move |_| doing.run(move || api::admin_restore(id))>
+                            {tr!(i18n, admin.restore)}
+                        </button>
+                    }.into_any()
+                } else {
+                    view! {
+                        <button type="button" class="button button-danger" disabled=last
+                            on:click=move |_| doing.run(move || api::admin_suspend(id))>
+                            {tr!(i18n, admin.suspend)}
+                        </button>
+                    }.into_any()
+                }}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn ResetCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
+    let i18n = use_i18n();
+    let id = facts.entry.id;
+    let suspended = facts.entry.suspended_at.is_some();
+    let made = RwSignal::new(None::<ResetMade>);
+    view! {
+        <section class="card">
+            <h2>{tr!(i18n, admin.reset)}</h2>
+            <p class="hint">{tr!(i18n, admin.reset_text)}</p>
+            {move || made.get().map(|made| view! {
+                <OneTimeLink link=made.link mailed_to=made.mailed_to>{tr!(i18n, admin.reset_made)}</OneTimeLink>
+            })}
+            <div class="row">
+                <button type="button" class="button" disabled=suspended on:click=move |_| doing.begin(
+                    move || api::admin_reset(id),
+                    move |reset| made.set(Some(reset)),
+                )>{tr!(i18n, admin.reset)}</button>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,129 @@
+//! Links with which people make accounts.
+
+use leptos::{ev, html, prelude::*};
+use model::types::{Invite, InviteMade, InvitesInForce, Label};
+
+use super::{link::OneTimeLink, loaded::loaded};
+use crate::{api, components::When, dates, i18n::use_i18n, pages::settings::doing::Doing, text::tr};
+
+/// `/admin/invites`
+#[component]
+pub(super) fn InvitesSection() -> impl IntoView {
+    let version = RwSignal::new(0_u32);
+    let found = api::page_resource(move || version.get(), |_| api::admin_invites());
+    let again = Callback::new(move |()| version.update(|version| *version += 1));
+    // Outlives the list, which is read again when an invite has been made.
+    let made = RwSignal::new(None::<InviteMade>);
+    loaded(found, again, move |force: InvitesInForce| {
+        let doing = Doing::with(again);
+        view! {
+            <InviteForm force=force.clone() made=made doing=doing again=again />
+            <OpenInvites invites=force.invites doing=doing />
+        }
+        .into_any()
+    })
+}
+
+#[component]
+fn InviteForm(
+    force: InvitesInForce,
+    made: RwSignal<Option<InviteMade>>,
+    doing: Doing,
+    again: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let quota = force.quota.size().exact();
+    let fields: [NodeRef<html::Input>; 4] = std::array::from_fn(|_| NodeRef::new());
+    let [note, space, days, mail_to] = fields;
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let typed = fields.map(|field| field.get_untracked().map(|field| field.value()).unwrap_or_default());
+        made.set(None);
+        doing.begin(
+            move || {
+                let [note, space, days, mail_to] = typed.clone();
+                api::admin_invite(note, space, days, mail_to)
+            },
+            move |invite| {
+                made.set(Some(invite));
+                again.run(());
+            },
+        );
+    };
+    view! {
+        <section class="card">
+            <h1>{tr!(i18n, admin.invites)}</h1>
+            <p class="hint">{tr!(i18n, admin.invites_text)}</p>
+            {move || made.get().map(|made| view! {
+                <OneTimeLink link=made.link mailed_to=made.mailed_to>{tr!(i18n, admin.invite_made)}</OneTimeLink>
+            })}
+            <form class="things" on:submit=submit>
+                <label class="field">
+                    <span>{tr!(i18n, admin.note)} " (" {tr!(i18n, admin.optional)} ")"</span>
+                    <input type="text" maxlength=Label::MAX_CHARS.to_string() autocomplete="off" node_ref=note />
+                    <small>{tr!(i18n, admin.note_hint)}</small>
+                </label>
+                <label class="field">
+                    <span>{tr!(i18n, admin.invite_quota)} " (" {tr!(i18n, admin.optional)} ")"</span>
+                    <input type="text" autocomplete="off" placeholder=quota.clone() node_ref=space />
+                    <small>{tr!(i18n, admin.invite_quota_hint, quota = quota.clone())}</small>
+                </label>
+                <label class="field">
+                    <span>{tr!(i18n, admin.days)}</span>
+                    <input type="number" min="1" max="90" required value="7" node_ref=days />
+                    <small>{tr!(i18n, admin.days_hint)}</small>
+                </label>
+                <When when={let can_mail = force.can_mail; move || can_mail}>
+                    <label class="field">
+                        <span>{tr!(i18n, admin.mail_to)} " (" {tr!(i18n, admin.optional)} ")"</span>
+                        <input type="email" autocomplete="off" node_ref=mail_to />
+                    </label>
+                </When>
+                <div class="row">
+                    <button type="submit" class="button button-primary">{tr!(i18n, admin.invite)}</button>
+                </div>
+            </form>
+        </section>
+    }
+}
+
+#[component]
+fn OpenInvites(invites: Vec<Invite>, doing: Doing) -> impl IntoView {
+    let i18n = use_i18n();
+    let any = !invites.is_empty();
+    view! {
+        <section class="card">
+            <h2>{tr!(i18n, admin.open_invites)}</h2>
+            <When when=move || any fallback=move || view! { <p>{tr!(i18n, admin.no_invites)}</p> }>
+                <ul class="things">
+                    {invites.iter().cloned().map(|invite| view! { <InviteRow invite=invite doing=doing /> }).collect_view()}
+                </ul>
+            </When>
+        </section>
+    }
+}
+
+#[component]
+fn InviteRow(invite: Invite, doing: Doing) -> impl IntoView {
+    let i18n = use_i18n();
+    let (id, until) = (invite.id, invite.expires_at);
+    view! {
+        <li class="thing">
+            <div class="thing-facts">
+                <strong>{match invite.note {
+                    Some(note) => note.into_any(),
+                    None => tr!(i18n, admin.no_note).into_any(),
+                }}</strong>
+                <span class="hint">
+                    {invite.quota.map(|quota| format!("{quota} · "))}
+                    {tr!(i18n, admin.good_until, day = dates::day(i18n.get_locale(), until.date()))}
+                    {invite.invited_by.map(|name| view! { " · " {tr!(i18n, admin.invited_by, name = name.to_string())} })}
+                </span>
+            </div>
+            <button type="button" class="button button-danger"
+                on:click=move |_| doing.run(move || api::admin_revoke_invite(id))>
+                {tr!(i18n, admin.revoke)}
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,86 @@
+//! The instance at a glance.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use model::types::{ByteSize, Overview};
+
+use super::{
+    ACCOUNTS, OUTBOX,
+    loaded::loaded,
+    plot::{Plot, Scale, Series},
+};
+use crate::{
+    api,
+    i18n::use_i18n,
+    text::{Text, tr},
+};
+
+/// `/admin`
+#[component]
+pub(super) fn OverviewSection() -> impl IntoView {
+    let version = RwSignal::new(0_u32);
+    let found = api::page_resource(move || version.get(), |_| api::admin_overview());
+    let again = Callback::new(move |()| version.update(|version| *version += 1));
+    loaded(found, again, |overview| view! { <Glance overview=overview /> }.into_any())
+}
+
+#[component]
+fn Glance(overview: Overview) -> impl IntoView {
+    let i18n = use_i18n();
+    let linked = |name: Text, count: u64, address: String| {
+        view! { <div><dt>{name}</dt><dd><A href=address>{count.to_string()}</A></dd></div> }.into_any()
+    };
+    let plain = |name: Text, value: String| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any();
+    let outbox = overview.outbox;
+    let counts = [
+        linked(tr!(i18n, admin.accounts), overview.accounts, ACCOUNTS.to_owned()),
+        linked(
+            tr!(i18n, admin.administrators),
+            overview.administrators,
+            format!("{ACCOUNTS}?filter=administrators"),
+        ),
+        linked(tr!(i18n, admin.suspended), overview.suspended, format!("{ACCOUNTS}?filter=suspended")),
+        plain(tr!(i18n, admin.images), overview.images.to_string()),
+        plain(tr!(i18n, admin.space_used), overview.used.to_string()),
+        plain(tr!(i18n, admin.stored), overview.stored.to_string()),
+        linked(
+            tr!(i18n, admin.mails_waiting),
+            outbox.queued + outbox.sending,
+            format!("{OUTBOX}?state=queued"),
+        ),
+        linked(tr!(i18n, admin.mails_failed), outbox.failed, format!("{OUTBOX}?state=failed")),
+    ];
+    let dates: Vec<String> = overview.days.iter().map(|day| day.date.clone()).collect();
+    let values = |value: fn(&model::types::Day) -> u64| overview.days.iter().map(value).collect::<Vec<_>>();
+    let space = vec![Series {
+        name: tr!(i18n, admin.space_used),
+        color: "var(--accent)",
+        values: values(|day| day.stored),
+    }];
+    let tries = vec![
+        Series {
+            name: tr!(i18n, admin.succeeded),
+            color: "var(--accent)",
+            values: values(|day| day.sign_ins),
+        },
+        Series { name: tr!(i18n, admin.failed), color: "var(--danger)", values: values(|day| day.failures) },
+    ];
+    view! {
+        <section class="card">
+            <h1>{tr!(i18n, admin.overview)}</h1>
+            <dl class="facts">{counts.into_iter().collect_view()}</dl>
+        </section>
+        <section class="card">
+            <h2>{tr!(i18n, admin.plot_space)}</h2>
+            <p class="hint">{tr!(i18n, admin.plot_space_text)}</p>
+            <Plot name=tr!(i18n, admin.plot_space) dates=dates.clone() series=space
+                scale=Scale { base: 1024, write: |bytes| ByteSize(bytes).to_string() } />
+        </section>
+        <section class="card">
+            <h2>{tr!(i18n, admin.plot_sign_ins)}</h2>
+            <p class="hint">{tr!(i18n, admin.plot_sign_ins_text)}</p>
+            <Plot name=tr!(i18n, admin.plot_sign_ins) dates=dates series=tries
+                scale=Scale { base: 1000, write: |count| count.to_string() } />
+        </section>
+    }
+}

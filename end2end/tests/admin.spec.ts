@@ -1,0 +1,270 @@
+// Administration: accounts, invites, what holds for everybody.
+import type { Page } from "@playwright/test";
+import { jpegFile } from "../support/images.ts";
+import { Api } from "../support/api.ts";
+import { startMail } from "../support/mail.ts";
+import { expectNoSidewaysScroll, inBothSchemes, screenshot } from "../support/page.ts";
+import { expect, newPerson, open, signIn, test, type NewUser, type Person } from "../support/reflect.ts";
+import { ReflectServer } from "../support/server.ts";
+import { Authenticator } from "../support/totp.ts";
+
+const SECTIONS = ["", "/users", "/invites", "/settings", "/mail", "/audit"];
+const rows = (page: Page) => page.locator(".things > .thing");
+const setting = (page: Page, name: string) => page.locator(`[data-setting="${name}"]`);
+const digits = (page: Page) => page.getByRole("textbox", { name: "Six-digit code" });
+
+async function newAdmin(server: ReflectServer, name = "ada"): Promise<Person> {
+  const user = JSON.parse(await server.cli("user", "add", name, "--admin", "--secret-now", "--json")) as NewUser;
+  const api = new Api(server.url, await server.createToken(name));
+  return { ...user, authenticator: new Authenticator(user.secret), api };
+}
+
+/** Opens the page of an account from the list. */
+async function openAccount(page: Page, server: ReflectServer, name: string): Promise<void> {
+  await open(page, `${server.url}/admin/users`);
+  await rows(page).getByRole("link", { name, exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(name);
+}
+
+test("every page, in both schemes", async ({ page, ownServer }) => {
+  test.setTimeout(180_000);
+  const ada = await newAdmin(ownServer);
+  const bob = await newPerson(ownServer, "bob");
+  await bob.api.upload(jpegFile("one.jpg", 640, 480, 1), jpegFile("two.jpg", 800, 600, 2));
+  await signIn(page, ada, ownServer.url);
+  await page.goto(`${ownServer.url}/settings`);
+  await page.getByRole("link", { name: "Administration" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+  for (const section of SECTIONS) {
+    await test.step(section, async () => {
+      await open(page, `${ownServer.url}/admin${section}`);
+      await expect(page.locator(".settings-body h1")).toBeVisible();
+      await inBothSchemes(page);
+    });
+  }
+  await test.step("one account", async () => {
+    await openAccount(page, ownServer, "bob");
+    await inBothSchemes(page);
+    await page.getByRole("button", { name: "Delete the account" }).click();
+    await inBothSchemes(page);
+  });
+  await test.step("the plots, and their tables", async () => {
+    await open(page, `${ownServer.url}/admin`);
+    const plot = page.getByRole("img", { name: /^Space used, the last 30 days/ });
+    await expect(plot.locator("rect")).not.toHaveCount(0);
+    await page.getByText("As a table").first().click();
+    await expect(page.getByRole("table").first().getByRole("row")).toHaveCount(31);
+    await inBothSchemes(page);
+  });
+});
+
+test("whoever doesn't administer sees nothing of it", async ({ page, owner }) => {
+  expect(owner.name).toBeTruthy();
+  for (const section of SECTIONS) {
+    await open(page, `/admin${section}`);
+    await expect(page.getByRole("heading", { name: "Not allowed" })).toBeVisible();
+    await expect(page.locator(".settings-nav")).toHaveCount(0);
+  }
+  await inBothSchemes(page);
+  await open(page, "/settings");
+  await expect(page.getByRole("link", { name: "Sessions" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Administration" })).toHaveCount(0);
+});
+
+test("a code that is older than ten minutes is asked for in place", async ({ page, ownServer }) => {
+  const ada = await newAdmin(ownServer);
+  await signIn(page, ada, ownServer.url);
+  await ownServer.alter("UPDATE sessions SET data = jsonb_set(data, '{signed_in,fresh_until}', '0')");
+  await open(page, `${ownServer.url}/admin/users`);
+  await expect(page.getByRole("heading", { name: "Is it still you?" })).toBeVisible();
+  await expect(page.getByText("Everybody with an account here.")).toHaveCount(0);
+  await inBothSchemes(page);
+  await digits(page).fill(await ada.authenticator.code());
+  await expect(rows(page)).toHaveCount(1);
+  await test.step("and again, over the page, when something is done", async () => {
+    await rows(page).getByRole("link", { name: "ada" }).click();
+    await expect(page.getByText("The only administrator who can sign in")).toBeVisible();
+    await ownServer.alter("UPDATE sessions SET data = jsonb_set(data, '{signed_in,fresh_until}', '0')");
+    await page.getByRole("textbox", { name: "Space" }).fill("3 GiB");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("dialog", { name: "Is it still you?" })).toBeVisible();
+    await digits(page).fill(await ada.authenticator.code());
+    await expect(page.getByText("of 3.0 GiB")).toBeVisible();
+  });
+});
+
+test("an administrator invites somebody by mail, who enrols on a phone and gets their space", async ({ page, newVisitor }) => {
+  test.setTimeout(120_000);
+  const post = await startMail();
+  const server = await ReflectServer.start(post.settings);
+  try {
+    const ada = await newAdmin(server);
+    await signIn(page, ada, server.url);
+    await open(page, `${server.url}/admin/invites`);
+    await page.getByRole("textbox", { name: /^For whom/ }).fill("Grace");
+    await page.getByRole("textbox", { name: /^Space/ }).fill("64 MiB");
+    await page.getByRole("textbox", { name: /^Mail it to/ }).fill("grace@mail.example");
+    await page.getByRole("button", { name: "Make an invite" }).click();
+    await expect(page.getByText("The link works once.")).toBeVisible();
+    await expect(rows(page).filter({ hasText: "Grace" })).toHaveCount(1);
+    await inBothSchemes(page);
+    const mail = await post.waitFor("grace@mail.example", "invited");
+    const link = await page.getByRole("textbox", { name: "Link", exact: true }).inputValue();
+    expect(mail.links).toContain(link);
+
+    const phone = await newVisitor({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });
+    const hers = await phone.newPage();
+    await open(hers, link);
+    await hers.getByRole("textbox", { name: "Name", exact: true }).fill("grace");
+    await hers.getByRole("button", { name: "Continue" }).click();
+    const secret = (await hers.locator(".secret code").innerText()).replaceAll(" ", "");
+    await hers.getByRole("button", { name: "I have scanned it" }).click();
+    await digits(hers).fill(await new Authenticator(secret).code());
+    const codes = await hers.locator(".recovery-codes li, .codes li").allInnerTexts();
+    await hers.getByRole("checkbox").check();
+    await hers.getByRole("textbox").last().fill(codes[0] ?? "");
+    await hers.getByRole("button", { name: "Finish" }).click();
+    await open(hers, `${server.url}/settings`);
+    await expect(hers.getByText("of 64.0 MiB used")).toBeVisible();
+    await expectNoSidewaysScroll(hers);
+
+    await open(page, `${server.url}/admin/invites`);
+    await expect(page.getByText("No invite is open.")).toBeVisible();
+    await open(page, `${server.url}/admin/mail?state=sent`);
+    await expect(rows(page).filter({ hasText: "grace@mail.example" }).first()).toContainText("Invite");
+  } finally {
+    await server.dispose();
+    await post.stop();
+  }
+});
+
+test("an account's space, role and access are changed, and at last it is deleted", async ({ page, ownServer, newVisitor }) => {
+  test.setTimeout(120_000);
+  const ada = await newAdmin(ownServer);
+  const bob = await newPerson(ownServer, "bob");
+  const [image] = await bob.api.upload(jpegFile("one.jpg", 640, 480, 1));
+  const his = await (await newVisitor()).newPage();
+  await signIn(his, bob, ownServer.url);
+  await signIn(page, ada, ownServer.url);
+  await openAccount(page, ownServer, "bob");
+  await test.step("space", async () => {
+    const space = page.getByRole("textbox", { name: "Space" });
+    await space.fill("much");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("an amount from 0 B to 1024.0 TiB")).toBeVisible();
+    await space.fill("1 KiB");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("of 1.0 KiB")).toBeVisible();
+    expect((await bob.api.send([jpegFile("two.jpg", 600, 400, 2)])).status).toBe(413);
+  });
+  await test.step("role", async () => {
+    await page.getByRole("button", { name: "Make administrator" }).click();
+    await expect(page.locator("h1 .badge")).toHaveText("Administrator");
+    await page.getByRole("button", { name: "Take administration away" }).click();
+    await expect(page.getByRole("button", { name: "Make administrator" })).toBeVisible();
+  });
+  await test.step("suspended", async () => {
+    await page.getByRole("button", { name: "Suspend" }).click();
+    await expect(page.locator("h1 .badge")).toHaveText("Suspended");
+    await inBothSchemes(page);
+    await open(his, `${ownServer.url}/gallery`);
+    await expect(his.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
+    await open(his, `${ownServer.url}/sign-in`);
+    await his.getByRole("textbox", { name: "Name", exact: true }).fill("bob");
+    await digits(his).fill(await bob.authenticator.code());
+    await expect(his.getByRole("alert").filter({ hasText: "This account is suspended." })).toBeVisible();
+    expect((await fetch(image?.links.url ?? "")).status).toBe(200);
+    await page.getByRole("button", { name: "Lift the suspension" }).click();
+    await expect(page.locator("h1 .badge")).toHaveCount(0);
+  });
+  await test.step("a reset link", async () => {
+    await page.getByRole("button", { name: "Make a reset link" }).click();
+    const link = page.getByRole("textbox", { name: "Link", exact: true });
+    await expect(link).toHaveValue(/\/enrol\/.{43}$/);
+    await inBothSchemes(page);
+  });
+  await test.step("deleted", async () => {
+    const dialog = page.getByRole("alertdialog");
+    await page.getByRole("button", { name: "Delete the account" }).click();
+    await dialog.getByRole("textbox", { name: "Type the name to confirm" }).fill("bo");
+    await dialog.getByRole("button", { name: "Delete the account" }).click();
+    await expect(page.getByText("must be the name of the account")).toBeVisible();
+    await page.getByRole("button", { name: "Delete the account" }).click();
+    await dialog.getByRole("textbox", { name: "Type the name to confirm" }).fill("bob");
+    await dialog.getByRole("button", { name: "Delete the account" }).click();
+    await page.waitForURL(/\/admin\/users$/);
+    await expect(rows(page)).toHaveCount(1);
+    expect((await fetch(image?.links.url ?? "")).status).toBe(404);
+  });
+  await test.step("and all of it is in the log", async () => {
+    await open(page, `${ownServer.url}/admin/audit`);
+    await expect(page.getByText("Account deleted")).toBeVisible();
+    await expect(page.getByText("Account suspended")).toBeVisible();
+  });
+});
+
+test("settings hold at once and go back to what they were at start", async ({ page, ownServer, newVisitor }) => {
+  const ada = await newAdmin(ownServer);
+  await newPerson(ownServer, "bob");
+  await signIn(page, ada, ownServer.url);
+  await open(page, `${ownServer.url}/admin/settings`);
+  const signUp = setting(page, "sign_up");
+  await expect(signUp.getByText("As set at start")).toBeVisible();
+  await signUp.getByRole("combobox").selectOption("Open to everybody");
+  await signUp.getByRole("button", { name: "Save" }).click();
+  await expect(signUp.getByText("Changed here; at start: By invite")).toBeVisible();
+  await inBothSchemes(page);
+  const visitor = await (await newVisitor()).newPage();
+  const mayEnrol = async () => {
+    const answer = await visitor.request.post(`${ownServer.url}/api/app/session`, {
+      data: {},
+      headers: { origin: ownServer.url },
+    });
+    return ((await answer.json()) as { sign_in: { sign_up: boolean } }).sign_in.sign_up;
+  };
+  expect(await mayEnrol()).toBe(true);
+  await signUp.getByRole("button", { name: "Back to default" }).click();
+  await expect(signUp.getByText("As set at start")).toBeVisible();
+  expect(await mayEnrol()).toBe(false);
+
+  const largest = setting(page, "max_upload");
+  await largest.getByRole("textbox").fill("9 TiB");
+  await largest.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("an amount from 1 B to 4.0 GiB")).toBeVisible();
+  await setting(page, "max_upload").getByRole("textbox").fill("3 MiB");
+  await setting(page, "max_upload").getByRole("button", { name: "Save" }).click();
+  await expect(setting(page, "max_upload").getByText("at start: 20 MiB")).toBeVisible();
+  await open(page, `${ownServer.url}/upload`);
+  await expect(page.getByText("up to 3.0 MiB each")).toBeVisible();
+});
+
+test("people are found by name and come with what they use", async ({ page, ownServer }) => {
+  const ada = await newAdmin(ownServer);
+  for (const name of ["bob", "grace"]) await newPerson(ownServer, name);
+  await signIn(page, ada, ownServer.url);
+  await open(page, `${ownServer.url}/admin/users`);
+  await expect(rows(page)).toHaveCount(3);
+  await page.getByRole("searchbox").fill("GRA");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rows(page)).toContainText("Has not signed in yet");
+  await open(page, `${ownServer.url}/admin`);
+  await page.locator(".facts").getByRole("link", { name: "1", exact: true }).first().click();
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rows(page)).toContainText("ada");
+});
+
+test("in Chinese", async ({ ownServer, newVisitor }) => {
+  const ada = await newAdmin(ownServer);
+  const page = await (await newVisitor({ locale: "zh-CN" })).newPage();
+  await open(page, `${ownServer.url}/sign-in`);
+  await page.locator(".code-input").fill(await ada.authenticator.code());
+  await page.waitForURL(/\/gallery/);
+  for (const [section, title] of [["", "概览"], ["/users", "用户"], ["/invites", "邀请"], ["/settings", "设置"], ["/mail", "邮件"], ["/audit", "审计日志"]]) {
+    await open(page, `${ownServer.url}/admin${section}`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(title ?? "");
+    await expect(page.locator(".settings")).not.toContainText(/Save|Space|Sign-|Signed|Invite|Overview|Nobody/);
+    await expectNoSidewaysScroll(page);
+    await screenshot(page, `admin-zh${section.replace("/", "-")}`);
+  }
+});
