@@ -17,8 +17,7 @@ use crate::{
     dates,
     i18n::{t_string, use_i18n},
     pages::settings::doing::Doing,
-    text::tr,
-    toasts::use_toasts,
+    text::{text, tr},
 };
 
 /// `/admin/users?user={id}`
@@ -71,7 +70,7 @@ fn FactsCard(facts: AccountFacts) -> impl IntoView {
                 </div>
                 <div>
                     <dt>{tr!(i18n, admin.joined)}</dt>
-                    <dd>{tr!(i18n, security.made, day = dates::day(i18n.get_locale(), joined.date()))}</dd>
+                    <dd>{text(move || dates::day(i18n.get_locale(), joined.date()))}</dd>
                 </div>
                 <div>
                     <dt>{tr!(i18n, admin.ways_in)}</dt>
@@ -80,7 +79,7 @@ fn FactsCard(facts: AccountFacts) -> impl IntoView {
                 </div>
                 <div>
                     <dt>{tr!(i18n, admin.sessions_now)}</dt>
-                    <dd>{tr!(i18n, admin.sessions_count, count = facts.sessions.to_string())}</dd>
+                    <dd>{facts.sessions.to_string()}</dd>
                 </div>
             </dl>
         </section>
@@ -90,20 +89,15 @@ fn FactsCard(facts: AccountFacts) -> impl IntoView {
 #[component]
 fn SpaceCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = use_toasts();
     let (id, usage) = (facts.entry.id, facts.entry.usage);
     let field = NodeRef::<html::Input>::new();
     let save = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let Some(quota) = field.get_untracked().map(|field| field.value()) else { return };
-        doing.run(move || {
-            let quota = quota.clone();
-            async move {
-                api::admin_set_quota(id, quota).await?;
-                toasts.tell(t_string!(i18n, admin.saved));
-                Ok(())
-            }
-        });
+        doing.tell(
+            move || api::admin_set_quota(id, quota.clone()),
+            move || t_string!(i18n, admin.saved).to_owned(),
+        );
     };
     view! {
         <section class="card">
@@ -129,16 +123,11 @@ fn SpaceCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
 #[component]
 fn AccessCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = use_toasts();
     let (id, is_admin, last) = (facts.entry.id, facts.entry.is_admin, facts.is_last_admin);
     let suspended = facts.entry.suspended_at.clone();
     let is_suspended = suspended.is_some();
     let sign_out = move |_| {
-        doing.run(move || async move {
-            api::admin_end_sessions(id).await?;
-            toasts.tell(t_string!(i18n, admin.signed_out));
-            Ok(())
-        });
+        doing.tell(move || api::admin_end_sessions(id), move || t_string!(i18n, admin.signed_out).to_owned());
     };
     view! {
         <section class="card">

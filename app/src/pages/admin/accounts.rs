@@ -129,7 +129,7 @@ fn Entries(page: Page<AccountEntry>, wanted: Memo<Wanted>) -> impl IntoView {
                     entries.update(|entries| entries.extend(page.items));
                     cursor.set(page.next_cursor);
                 }
-                Err(error) => toasts.fail(account_problem_text(i18n, &error.0)),
+                Err(error) => toasts.fail(untrack(|| account_problem_text(i18n, &error.0))),
             }
         }
     });

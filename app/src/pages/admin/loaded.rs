@@ -25,7 +25,10 @@ where
                 match found.await {
                     Ok(value) => show(value),
                     Err(ApiError(Problem::FreshCodeNeeded)) => view! {
-                        <section class="card"><FreshCodeForm on_confirmed=again /></section>
+                        <section class="card">
+                            <h1>{tr!(i18n, admin.title)}</h1>
+                            <FreshCodeForm on_confirmed=again />
+                        </section>
                     }.into_any(),
                     Err(ApiError(Problem::Forbidden)) => view! { <NotAllowed /> }.into_any(),
                     Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),

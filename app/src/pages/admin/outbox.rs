@@ -95,7 +95,7 @@ fn Contents(view: OutboxView, state: Memo<Option<MailState>>, again: Callback<()
                     entries.update(|entries| entries.extend(view.page.items));
                     cursor.set(view.page.next_cursor);
                 }
-                Err(error) => toasts.fail(account_problem_text(i18n, &error.0)),
+                Err(error) => toasts.fail(untrack(|| account_problem_text(i18n, &error.0))),
             }
         }
     });
@@ -132,7 +132,6 @@ fn Contents(view: OutboxView, state: Memo<Option<MailState>>, again: Callback<()
 #[component]
 fn EntryRow(entry: OutboxEntry, doing: Doing) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = use_toasts();
     let (id, state) = (entry.id, entry.state);
     let class = if state == MailState::Failed { "badge badge-error" } else { "badge" };
     let times = [
@@ -142,11 +141,7 @@ fn EntryRow(entry: OutboxEntry, doing: Doing) -> impl IntoView {
         Some(tr!(i18n, admin.tries, count = entry.tries.to_string())),
     ];
     let retry = move |_| {
-        doing.run(move || async move {
-            api::admin_retry_mail(id).await?;
-            toasts.tell(t_string!(i18n, admin.retried));
-            Ok(())
-        });
+        doing.tell(move || api::admin_retry_mail(id), move || t_string!(i18n, admin.retried).to_owned());
     };
     view! {
         <li class="thing">

@@ -9,11 +9,7 @@ use super::{
     loaded::loaded,
     plot::{Plot, Scale, Series},
 };
-use crate::{
-    api,
-    i18n::use_i18n,
-    text::{Text, tr},
-};
+use crate::{api, i18n::use_i18n, text::tr};
 
 /// `/admin`
 #[component]
@@ -27,28 +23,22 @@ pub(super) fn OverviewSection() -> impl IntoView {
 #[component]
 fn Glance(overview: Overview) -> impl IntoView {
     let i18n = use_i18n();
-    let linked = |name: Text, count: u64, address: String| {
-        view! { <div><dt>{name}</dt><dd><A href=address>{count.to_string()}</A></dd></div> }.into_any()
-    };
-    let plain = |name: Text, value: String| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }.into_any();
     let outbox = overview.outbox;
-    let counts = [
-        linked(tr!(i18n, admin.accounts), overview.accounts, ACCOUNTS.to_owned()),
-        linked(
+    let links = [
+        (tr!(i18n, admin.accounts), overview.accounts, ACCOUNTS.to_owned()),
+        (
             tr!(i18n, admin.administrators),
             overview.administrators,
             format!("{ACCOUNTS}?filter=administrators"),
         ),
-        linked(tr!(i18n, admin.suspended), overview.suspended, format!("{ACCOUNTS}?filter=suspended")),
-        plain(tr!(i18n, admin.images), overview.images.to_string()),
-        plain(tr!(i18n, admin.space_used), overview.used.to_string()),
-        plain(tr!(i18n, admin.stored), overview.stored.to_string()),
-        linked(
-            tr!(i18n, admin.mails_waiting),
-            outbox.queued + outbox.sending,
-            format!("{OUTBOX}?state=queued"),
-        ),
-        linked(tr!(i18n, admin.mails_failed), outbox.failed, format!("{OUTBOX}?state=failed")),
+        (tr!(i18n, admin.suspended), overview.suspended, format!("{ACCOUNTS}?filter=suspended")),
+        (tr!(i18n, admin.mails_waiting), outbox.queued + outbox.sending, format!("{OUTBOX}?state=queued")),
+        (tr!(i18n, admin.mails_failed), outbox.failed, format!("{OUTBOX}?state=failed")),
+    ];
+    let facts = [
+        (tr!(i18n, admin.images), overview.images.to_string()),
+        (tr!(i18n, admin.space_used), overview.used.to_string()),
+        (tr!(i18n, admin.stored), overview.stored.to_string()),
     ];
     let dates: Vec<String> = overview.days.iter().map(|day| day.date.clone()).collect();
     let values = |value: fn(&model::types::Day) -> u64| overview.days.iter().map(value).collect::<Vec<_>>();
@@ -68,7 +58,14 @@ fn Glance(overview: Overview) -> impl IntoView {
     view! {
         <section class="card">
             <h1>{tr!(i18n, admin.overview)}</h1>
-            <dl class="facts">{counts.into_iter().collect_view()}</dl>
+            <div class="row">
+                {links.map(|(name, count, address)| view! {
+                    <A href=address attr:class="button">{name} " " <span class="badge">{count.to_string()}</span></A>
+                }).collect_view()}
+            </div>
+            <dl class="facts">
+                {facts.map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).collect_view()}
+            </dl>
         </section>
         <section class="card">
             <h2>{tr!(i18n, admin.plot_space)}</h2>

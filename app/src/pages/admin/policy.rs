@@ -10,7 +10,6 @@ use crate::{
     i18n::{Locale, t_string, use_i18n},
     pages::settings::doing::Doing,
     text::{Text, text, tr},
-    toasts::use_toasts,
 };
 
 /// `/admin/settings`
@@ -99,7 +98,6 @@ fn shown(i18n: I18nContext<Locale>, setting: Setting, value: &str) -> String {
 #[component]
 fn SettingRow(setting: Setting, force: PolicyInForce, doing: Doing) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = use_toasts();
     let (now, at_start) = (force.now.text(setting), force.at_start.text(setting));
     let decided = force.decided.contains(&setting);
     let (field, choice) = (NodeRef::<html::Input>::new(), NodeRef::<html::Select>::new());
@@ -109,14 +107,10 @@ fn SettingRow(setting: Setting, force: PolicyInForce, doing: Doing) -> impl Into
         let Some(value) = typed.or_else(|| choice.get_untracked().map(|choice| choice.value())) else {
             return;
         };
-        doing.run(move || {
-            let value = value.clone();
-            async move {
-                api::admin_decide(setting, value).await?;
-                toasts.tell(t_string!(i18n, admin.saved));
-                Ok(())
-            }
-        });
+        doing.tell(
+            move || api::admin_decide(setting, value.clone()),
+            move || t_string!(i18n, admin.saved).to_owned(),
+        );
     };
     let input = match kind(setting) {
         Kind::Choice(values) => view! {

@@ -31,7 +31,7 @@ pub(super) fn RemovalCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
         doing.begin(
             move || api::admin_remove(id, typed.clone()),
             move |()| {
-                toasts.tell(t_string!(i18n, admin.removed, name = name.get_value()).to_string());
+                toasts.tell(untrack(|| t_string!(i18n, admin.removed, name = name.get_value()).to_string()));
                 navigate.with_value(|navigate| navigate(ACCOUNTS, NavigateOptions::default()));
             },
         );

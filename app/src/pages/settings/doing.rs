@@ -36,7 +36,22 @@ impl Doing {
         self.begin(act, move |()| self.again.run(()));
     }
 
-    /// Does `act` and goes on with what came of it. The list is read again if it failed.
+    /// Does `act` and says that it is done.
+    pub(in crate::pages) fn tell<F>(
+        self,
+        act: impl Fn() -> F + Clone + Send + Sync + 'static,
+        done: impl Fn() -> String + Clone + Send + Sync + 'static,
+    ) where
+        F: Future<Output = Result<(), ApiError>> + 'static,
+    {
+        self.begin(act, move |()| {
+            self.toasts.tell(untrack(&done));
+            self.again.run(());
+        });
+    }
+
+    /// Does `act` and goes on with what came of it. If it failed the list is read again, unless what was
+    /// typed wasn't taken: that stays, to be mended.
     pub(in crate::pages) fn begin<T: 'static, F>(
         self,
         act: impl Fn() -> F + Clone + Send + Sync + 'static,
@@ -48,7 +63,9 @@ impl Doing {
             Ok(value) => go_on(value),
             Err(problem) => {
                 self.toasts.fail(untrack(|| account_problem_text(self.i18n, &problem)));
-                self.again.run(());
+                if problem.status() != 400 {
+                    self.again.run(());
+                }
             }
         });
     }
