@@ -47,5 +47,5 @@ pub async fn sign_in(
     client: &Client,
     user: UserId,
 ) -> Result<(), Problem> {
-    open_session(session, &SignedIn::by_provider(user, client, context.core.now())).await
+    open_session(context, session, &SignedIn::by_provider(user, client, context.core.now())).await
 }

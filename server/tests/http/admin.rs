@@ -195,7 +195,7 @@ async fn an_invite_makes_an_account_with_its_quota(pool: PgPool) {
         .function("begin-enrolment", json!({ "token": token, "name": "grace", "email": "" }))
         .await
         .gives(200);
-    assert_eq!(offer["name"], "grace");
+    assert_eq!(offer["offer"]["name"], "grace");
     let listed = app.function("admin-invites", json!({})).cookie(&admin).await.gives(200);
     assert_eq!((&listed["invites"][0]["note"], &listed["can_mail"]), (&json!("Grace"), &json!(false)));
     let id = listed["invites"][0]["id"].clone();

@@ -22,6 +22,8 @@ pub enum ProviderOutcome {
     Unlinked,
     /// The identity is linked to another account.
     Taken,
+    /// The account is suspended.
+    Suspended,
 }
 
 /// The text is no [`ProviderOutcome`].
@@ -30,8 +32,15 @@ pub struct InvalidProviderOutcome;
 
 impl ProviderOutcome {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Linked, Self::Denied, Self::Expired, Self::Failed, Self::Unlinked, Self::Taken];
+    pub const ALL: [Self; 7] = [
+        Self::Linked,
+        Self::Denied,
+        Self::Expired,
+        Self::Failed,
+        Self::Unlinked,
+        Self::Taken,
+        Self::Suspended,
+    ];
 
     /// As an address has it.
     #[must_use]
@@ -43,6 +52,7 @@ impl ProviderOutcome {
             Self::Failed => "failed",
             Self::Unlinked => "unlinked",
             Self::Taken => "taken",
+            Self::Suspended => "suspended",
         }
     }
 }

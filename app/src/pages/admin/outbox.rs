@@ -62,6 +62,12 @@ fn kind_name(i18n: I18nContext<Locale>, kind: MailKind) -> Text {
         MailKind::RecoveryCodeUsed => tr!(i18n, admin.mail_recovery_code_used),
         MailKind::RotationDue => tr!(i18n, admin.mail_rotation_due),
         MailKind::StepUp => tr!(i18n, admin.mail_step_up),
+        MailKind::DeviceTrusted => tr!(i18n, admin.mail_device_trusted),
+        MailKind::DeviceReused => tr!(i18n, admin.mail_device_reused),
+        MailKind::RecoveryCodesChanged => tr!(i18n, admin.mail_recovery_codes_changed),
+        MailKind::EmailChanged => tr!(i18n, admin.mail_email_changed),
+        MailKind::IdentityChanged => tr!(i18n, admin.mail_identity_changed),
+        MailKind::LogDamaged => tr!(i18n, admin.mail_log_damaged),
         MailKind::FailureBurst => tr!(i18n, admin.mail_failure_burst),
     }
 }

@@ -65,7 +65,7 @@ fn outcome_text(i18n: I18nContext<Locale>, outcome: ProviderOutcome, name: Strin
         ProviderOutcome::Denied => t_string!(i18n, security.linked_denied, name = name).to_string(),
         ProviderOutcome::Expired => t_string!(i18n, security.linked_expired).to_string(),
         ProviderOutcome::Taken => t_string!(i18n, security.linked_taken, name = name).to_string(),
-        ProviderOutcome::Failed | ProviderOutcome::Unlinked => {
+        ProviderOutcome::Failed | ProviderOutcome::Unlinked | ProviderOutcome::Suspended => {
             t_string!(i18n, security.linked_failed, name = name).to_string()
         }
     }

@@ -34,6 +34,7 @@ pub(super) fn ProviderNotice() -> impl IntoView {
             ProviderOutcome::Expired => t_string!(i18n, auth.provider_expired).to_string(),
             ProviderOutcome::Unlinked => t_string!(i18n, auth.provider_unlinked, name = name).to_string(),
             ProviderOutcome::Failed => t_string!(i18n, auth.provider_failed, name = name).to_string(),
+            ProviderOutcome::Suspended => t_string!(i18n, auth.suspended).to_owned(),
             ProviderOutcome::Linked | ProviderOutcome::Taken => return None,
         })
     };

@@ -102,7 +102,7 @@ pub async fn is_administrator(core: &Core, id: UserId) -> Result<bool, sqlx::Err
 
 /// Refuses whoever is suspended. To be asked once somebody has shown who they are, never before:
 /// strangers must not learn which accounts there are.
-pub(super) async fn admit(executor: impl PgExecutor<'_>, id: UserId) -> Result<(), AuthError> {
+pub(crate) async fn admit(executor: impl PgExecutor<'_>, id: UserId) -> Result<(), AuthError> {
     let suspended: Option<bool> =
         sqlx::query_scalar("SELECT suspended_at IS NOT NULL FROM users WHERE id = $1")
             .bind(id.0)

@@ -51,6 +51,7 @@ impl OidcError {
             }
             // It is in the log already.
             Self::Session(_) => ProviderOutcome::Failed,
+            Self::Auth(AuthError::Suspended) => ProviderOutcome::Suspended,
             Self::Auth(error) => {
                 // Logs it.
                 let _ = Problem::from(error);

@@ -9,14 +9,14 @@ use super::{Identity, OidcError};
 use crate::{
     Core,
     audit::{By, Event, record},
-    auth::{AuthError, Client, session},
+    auth::{AuthError, Client, session, user},
     rfc3339,
 };
 
 /// Whom an identity signs in.
 ///
 /// # Errors
-/// [`OidcError::Unlinked`]; the database.
+/// [`OidcError::Unlinked`], [`AuthError::Suspended`]; the database.
 pub async fn sign_in(core: &Core, client: &Client, identity: &Identity) -> Result<UserId, OidcError> {
     let mut transaction = core.pool.begin().await?;
     let user: Option<Uuid> = sqlx::query_scalar(
@@ -28,10 +28,14 @@ pub async fn sign_in(core: &Core, client: &Client, identity: &Identity) -> Resul
     .fetch_optional(&mut *transaction)
     .await?;
     let user = user.map(UserId).ok_or(OidcError::Unlinked)?;
-    let event = Event::new(By::user(client), Some(user), Action::SignedIn);
+    let admitted = user::admit(&mut *transaction, user).await;
+    let event = match &admitted {
+        Ok(()) => Event::new(By::user(client), Some(user), Action::SignedIn),
+        Err(_) => Event::new(By::visitor(client), Some(user), Action::SignInFailed).failed(),
+    };
     record(&mut transaction, core, &event.with(AuditDetails::by(Proof::Identity))).await?;
     transaction.commit().await?;
-    Ok(user)
+    admitted.map(|()| user).map_err(OidcError::Auth)
 }
 
 /// Links an identity to the account of `user`, who asked for it in `session`, in the place of the one

@@ -1,15 +1,17 @@
 //! Every way in is shut while an account is suspended, and open after.
 
-use model::types::RecoveryCode;
+use model::types::{Begun, ProviderOutcome, RecoveryCode};
 
 use super::*;
 use crate::{
     auth::{
         device::{self, Resumed},
+        enrolment::GivenEmail,
         reset, user,
     },
     challenge,
     mail::Queued,
+    oidc::{Identity, links},
 };
 
 #[track_caller]
@@ -36,7 +38,8 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
     let client = Client { device: Some(trusted), ..HOME.into() };
     open(&core, bob.user_id, b"one").await;
     let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("bob")).await.unwrap().unwrap();
-    let offer = enrolment::begin(&core, &link, name("bob"), None).await.unwrap();
+    let begun = enrolment::begin(&core, &HOME.into(), &link, name("bob"), GivenEmail::None).await.unwrap();
+    let Begun::Offer(offer) = begun else { panic!("{begun:?}") };
 
     account::suspend(&core, By::SYSTEM, bob.user_id).await.unwrap();
     shut(with_code(&core, &clock, &bob.secret).await);
@@ -83,6 +86,28 @@ async fn two_codes_in_a_row_do_not_help(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn neither_does_an_identity_at_the_provider(pool: PgPool) {
+    let (core, _) = at(pool);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await.user_id;
+    let identity =
+        Identity { issuer: "https://id.example".into(), subject: "7".into(), label: "bob@id.example".into() };
+    sqlx::query("INSERT INTO oidc_links (issuer, subject, user_id, label, linked_at) VALUES ($1, '7', $2, 'b', now())")
+        .bind(&identity.issuer)
+        .bind(bob.0)
+        .execute(&core.pool)
+        .await
+        .unwrap();
+    account::suspend(&core, By::SYSTEM, bob).await.unwrap();
+    let refused = links::sign_in(&core, &HOME.into(), &identity).await.unwrap_err();
+    assert_eq!(refused.outcome(), ProviderOutcome::Suspended);
+    assert_eq!(log(&core, bob, Action::SignedIn).await.len(), 0);
+    assert_eq!(log(&core, bob, Action::SignInFailed).await.len(), 1);
+    account::restore(&core, By::SYSTEM, bob).await.unwrap();
+    assert_eq!(links::sign_in(&core, &HOME.into(), &identity).await.unwrap(), bob);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn strangers_are_not_told(pool: PgPool) {
     let (core, clock) = at(pool);
     enrolled(&core, "ada", true).await;
@@ -103,9 +128,7 @@ async fn strangers_are_not_told(pool: PgPool) {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn no_way_back_is_mailed(pool: PgPool) {
     let (mut core, _) = at(pool);
-    let mut settings = testing::settings();
-    settings.mail = Some("no-reply@pictures.example".parse().unwrap());
-    core.settings = Arc::new(settings);
+    core.settings = Arc::new(testing::posting());
     enrolled(&core, "ada", true).await;
     let bob = enrolled(&core, "bob", false).await.user_id;
     sqlx::query("UPDATE users SET email = name || '@x.example', email_verified_at = now()")
