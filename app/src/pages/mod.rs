@@ -12,6 +12,9 @@ mod settings;
 mod sign_in;
 mod wizard;
 
+use leptos::prelude::Memo;
+use leptos_router::{hooks::use_location, params::ParamsMap};
+
 pub use admin::AdminPage;
 pub use bin::BinPage;
 pub use enrol::EnrolPage;
@@ -22,3 +25,9 @@ pub use lazy::{AdminRoute, BinRoute, EnrolRoute, HomeRoute, ImageRoute, Settings
 pub use not_found::{NotFoundPage, SignInPrompt};
 pub use settings::SettingsPage;
 pub use sign_in::WayInPage;
+
+/// The page's query, for pages with sections. What the router has for it (`use_query_map`) stays as it
+/// was when another section of the same route is shown.
+fn use_query() -> Memo<ParamsMap> {
+    use_location().query
+}

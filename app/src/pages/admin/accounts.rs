@@ -1,12 +1,7 @@
 //! Everybody who has an account.
 
 use leptos::{ev, html, prelude::*};
-use leptos_router::{
-    NavigateOptions,
-    components::A,
-    hooks::{use_navigate, use_query_map},
-    params::ParamsMap,
-};
+use leptos_router::{NavigateOptions, components::A, hooks::use_navigate, params::ParamsMap};
 use model::types::{AccountEntry, Page, UserId};
 
 use super::{ACCOUNTS, account::AccountView, loaded::loaded};
@@ -15,6 +10,7 @@ use crate::{
     components::{When, account_problem_text},
     dates,
     i18n::use_i18n,
+    pages::use_query,
     text::{Text, text, tr},
     toasts::use_toasts,
 };
@@ -48,7 +44,7 @@ impl Wanted {
 /// `/admin/users`, narrowed by its query; `?user=` shows one.
 #[component]
 pub(super) fn AccountsSection() -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let one =
         Memo::new(move |_| query.with(|query| query.get("user").and_then(|id| id.parse::<UserId>().ok())));
     move || match one.get() {
@@ -60,7 +56,7 @@ pub(super) fn AccountsSection() -> impl IntoView {
 #[component]
 fn Accounts() -> impl IntoView {
     let i18n = use_i18n();
-    let query = use_query_map();
+    let query = use_query();
     let wanted = Memo::new(move |_| query.with(Wanted::from_query));
     let version = RwSignal::new(0_u32);
     let found = api::page_resource(

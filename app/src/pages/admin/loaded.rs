@@ -5,8 +5,8 @@ use model::Problem;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    ApiError, api, components::AccountProblemNotice, i18n::use_i18n, pages::settings::fresh_code::FreshCodeForm,
-    text::tr,
+    ApiError, api, components::AccountProblemNotice, i18n::use_i18n,
+    pages::settings::fresh_code::FreshCodeForm, text::tr,
 };
 
 /// Shows what was asked for. Where a fresh code is due it is asked for in place, and `again` asks anew.

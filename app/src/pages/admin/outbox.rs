@@ -2,10 +2,7 @@
 
 use leptos::{html, prelude::*};
 use leptos_i18n::I18nContext;
-use leptos_router::{
-    NavigateOptions,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::types::{MailKind, MailState, OutboxEntry, OutboxView};
 
 use super::{OUTBOX, loaded::loaded};
@@ -14,7 +11,7 @@ use crate::{
     components::{When, account_problem_text},
     dates,
     i18n::{Locale, t_string, use_i18n},
-    pages::settings::doing::Doing,
+    pages::{settings::doing::Doing, use_query},
     text::{Text, text, tr},
     toasts::use_toasts,
 };
@@ -23,7 +20,7 @@ use crate::{
 #[component]
 pub(super) fn OutboxSection() -> impl IntoView {
     let i18n = use_i18n();
-    let query = use_query_map();
+    let query = use_query();
     let state = Memo::new(move |_| query.with(|query| query.get("state").and_then(|name| name.parse().ok())));
     let version = RwSignal::new(0_u32);
     let found =

@@ -6,7 +6,6 @@ mod sentence;
 use std::pin::Pin;
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use model::types::{AuditEntry, AuditFilter, AuditOutcome, Page};
 
 use self::{
@@ -18,6 +17,7 @@ use crate::{
     components::{AccountProblemNotice, When, account_problem_text},
     dates,
     i18n::use_i18n,
+    pages::use_query,
     text::{text, tr},
     toasts::use_toasts,
 };
@@ -26,7 +26,7 @@ use crate::{
 #[component]
 pub(super) fn ActivitySection() -> impl IntoView {
     let i18n = use_i18n();
-    let query = use_query_map();
+    let query = use_query();
     let export = move || format!("/api/v1/audit.csv{}", query.with(|query| query_of(&filter_of(query))));
     view! {
         <section class="card">
@@ -56,7 +56,7 @@ pub(in crate::pages) fn Log(
     whose: bool,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let query = use_query_map();
+    let query = use_query();
     let filter = Memo::new(move |_| query.with(filter_of));
     let found = api::page_resource(move || filter.get(), move |filter| fetch(filter, None));
     view! {

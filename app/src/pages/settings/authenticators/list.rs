@@ -1,7 +1,7 @@
 //! The authenticators there are.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::components::A;
 use model::types::{Authenticator, MOST_AUTHENTICATORS, Rotation};
 
 use super::{Begun, Step};
@@ -13,6 +13,7 @@ use crate::{
     pages::{
         settings::doing::{Doing, RenameButton, ThingName},
         sign_in::Onward,
+        use_query,
     },
     text::tr,
 };
@@ -27,7 +28,7 @@ pub(super) fn List(
     again: Callback<()>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let query = use_query_map();
+    let query = use_query();
     let led = Memo::new(move |_| query.with(Onward::from_query).filter(|_| !settled.get()));
     view! {
         <h1>{tr!(i18n, security.authenticators)}</h1>
