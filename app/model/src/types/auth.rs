@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{EmailAddress, KnownVisitor, SecretForms, SessionInfo, Username};
+use super::{EmailAddress, KnownVisitor, SecretForms, Username};
 
 /// Six digits from an authenticator app. White space and hyphens in the text are forgiven.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,24 +215,6 @@ pub struct SignInForm {
     pub known: Option<KnownVisitor>,
     /// What people call the OpenID Connect provider with which they may sign in, if there is one.
     pub provider: Option<String>,
-}
-
-/// What comes after a code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SignInStep {
-    /// It was right.
-    SignedIn(Box<SessionInfo>),
-    /// A code: this device isn't trusted any more.
-    NeedCode,
-    /// A solved challenge besides, because of failures from this address. The code wasn't looked at.
-    NeedChallenge,
-    /// The next code of the same authenticator too, because somebody is guessing at the account.
-    /// Whether this one was right isn't said.
-    NeedSecondCode {
-        /// Names this sign-in in the next step, for three minutes.
-        ticket: String,
-    },
 }
 
 /// What comes after a name and a mail address.

@@ -45,6 +45,21 @@ pub enum Rotation {
     Overdue,
 }
 
+/// How a signed-in person signs in, at a glance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TotpStatus {
+    /// Who.
+    pub name: Username,
+    /// How many authenticators they have.
+    pub authenticators: u32,
+    /// How pressing another secret is for the oldest of them.
+    pub rotation: Rotation,
+    /// Recovery codes not yet used.
+    pub recovery_codes_left: u32,
+    /// Seconds for which the code that was typed last counts as fresh; 0 if none does.
+    pub fresh_for: u32,
+}
+
 /// A secret in the forms in which people move it to their app.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretForms {

@@ -16,6 +16,7 @@ mod page;
 mod policy;
 mod provider;
 mod session;
+mod sign_in;
 mod sign_up;
 mod slug;
 mod timestamp;
@@ -31,11 +32,11 @@ pub use audit::{
 };
 pub use auth::{
     Begun, EmailCode, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, InvalidRecoveryCode, InvalidTotpCode,
-    RecoveryCode, SignInForm, SignInStep, TotpCode,
+    RecoveryCode, SignInForm, TotpCode,
 };
 pub use authenticator::{
     Authenticator, AuthenticatorId, AuthenticatorOffer, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS,
-    MaskedRecoveryCode, RecoveryCodesOffer, RecoveryStatus, Rotation, SecretForms,
+    MaskedRecoveryCode, RecoveryCodesOffer, RecoveryStatus, Rotation, SecretForms, TotpStatus,
 };
 pub use bytes::{ByteSize, InvalidByteSize};
 pub use challenge::{
@@ -52,6 +53,7 @@ pub use policy::{
 };
 pub use provider::{InvalidProviderOutcome, LinkedIdentity, ProviderOutcome};
 pub use session::SessionInfo;
+pub use sign_in::SignInStep;
 pub use sign_up::{InvalidSignUpMode, Invite, InviteDays, InviteId, InviteTerms, SignUpMode};
 pub use slug::{InvalidSlug, Slug};
 pub use timestamp::Timestamp;

@@ -50,6 +50,9 @@ pub enum AuthError {
     /// A new account must have a mail address.
     #[error("mail address required")]
     EmailRequired,
+    /// A new account must have a name, and the link has none.
+    #[error("name required")]
+    NameRequired,
     /// The name is taken.
     #[error("name taken")]
     NameTaken,
@@ -90,6 +93,7 @@ impl From<AuthError> for Problem {
             AuthError::EnrolmentExpired => Self::EnrolmentExpired,
             AuthError::SignUpClosed | AuthError::NoMail | AuthError::Suspended => Self::Forbidden,
             AuthError::EmailRequired => Self::EmailInvalid,
+            AuthError::NameRequired => Self::NameInvalid,
             AuthError::NameTaken => Self::NameTaken,
             AuthError::TooManyAuthenticators | AuthError::LastAuthenticator => Self::AuthenticatorLimit,
             AuthError::Sealed | AuthError::Crypto(_) | AuthError::Letter(_) => {

@@ -48,6 +48,14 @@ pub async fn me(core: &Core, id: UserId) -> Result<Option<Me>, sqlx::Error> {
     .transpose()
 }
 
+/// Whether anybody has an account.
+///
+/// # Errors
+/// The database.
+pub async fn any(executor: impl PgExecutor<'_>) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users)").fetch_one(executor).await
+}
+
 /// The key of the person with this name.
 ///
 /// # Errors

@@ -131,7 +131,7 @@ async fn who_has_just_enrolled_is_no_new_device_and_enrolling_anew_forgets_all_p
 async fn enrol(house: &House, token: &str) -> EnrolledNow {
     use enrolment::GivenEmail;
     let core = &house.core;
-    let begun = enrolment::begin(core, &home(), token, "ada".parse().unwrap(), GivenEmail::None).await;
+    let begun = enrolment::begin(core, &home(), token, "ada".parse().ok(), GivenEmail::None).await;
     let Ok(model::types::Begun::Offer(offer)) = begun else { panic!("{begun:?}") };
     let secret = offer.secret.groups.concat();
     let ada =

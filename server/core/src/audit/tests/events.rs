@@ -264,7 +264,8 @@ async fn accounts_links_and_tokens_are_told(pool: PgPool) {
     let token = enrolment::reset_link(&home.core, line, &"ada".parse().unwrap()).await.unwrap().unwrap();
     assert!(enrolment::reset_link(&home.core, line, &name).await.unwrap().is_none());
     token::create(&home.core, line, home.ada.user_id, "laptop").await.unwrap();
-    let begun = enrolment::begin(&home.core, &home.client, &token, name, GivenEmail::None).await.unwrap();
+    let begun =
+        enrolment::begin(&home.core, &home.client, &token, Some(name), GivenEmail::None).await.unwrap();
     let Begun::Offer(offer) = begun else { panic!("{begun:?}") };
     let secret = Home { ada: EnrolledNow { secret: offer.secret.groups.concat(), ..home.ada }, ..home };
     let codes = enrolment::confirm(&secret.core, &offer.ticket, secret.code()).await.unwrap().codes;

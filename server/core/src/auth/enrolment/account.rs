@@ -152,10 +152,6 @@ impl Account<'_> {
     }
 }
 
-pub(super) async fn any_user(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users)").fetch_one(connection).await
-}
-
 pub(super) async fn refuse_taken(connection: &mut PgConnection, name: &Username) -> Result<(), AuthError> {
     let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE name_folded = $1)")
         .bind(name.folded())

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::account::{any_user, refuse_taken};
+use super::account::refuse_taken;
 use crate::{
     Core,
     audit::{By, Event, record},
@@ -108,7 +108,7 @@ pub async fn setup_link(core: &Core) -> Result<Option<String>, AuthError> {
     // Two processes that start at once must not both leave a link.
     sqlx::query("LOCK TABLE enrolment_links IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
     sqlx::query("DELETE FROM enrolment_links WHERE kind = 'setup'").execute(&mut *transaction).await?;
-    let token = if any_user(&mut transaction).await? {
+    let token = if user::any(&mut *transaction).await? {
         None
     } else {
         Some(insert(&mut transaction, &Purpose::Setup, core.now(), SETUP_VALID).await?)

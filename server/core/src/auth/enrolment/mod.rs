@@ -24,6 +24,7 @@ use super::{
     qr,
     recovery::{self, StoredCode},
     totp::{TotpSecret, Verdict},
+    user,
 };
 use crate::{
     Core,
@@ -37,7 +38,7 @@ use crate::{
 pub(super) use self::link::reset_link_for;
 pub(crate) use self::link::reset_link_in;
 use self::{
-    account::{Account, Means, any_user, refuse_taken},
+    account::{Account, Means, refuse_taken},
     link::Purpose,
 };
 pub use self::{
@@ -66,21 +67,22 @@ pub enum GivenEmail {
 }
 
 /// Makes a secret and keeps it sealed for ten minutes. A name that the link carries wins over
-/// `name`. A link can be begun with several times; whichever enrolment finishes first uses it up.
+/// `name`, which may then be left out. A link can be begun with several times; whichever enrolment finishes first uses it up.
 /// Where mail can be sent, a typed address has to be proved first.
 ///
 /// # Errors
-/// [`AuthError::LinkInvalid`], [`AuthError::NameTaken`], [`AuthError::EmailRequired`]; those of
+/// [`AuthError::LinkInvalid`], [`AuthError::NameRequired`], [`AuthError::NameTaken`],
+/// [`AuthError::EmailRequired`]; those of
 /// [`email_code::send`] and [`email_code::prove`]; the database, randomness.
 pub async fn begin(
     core: &Core,
     client: &Client,
     token: &str,
-    name: Username,
+    name: Option<Username>,
     email: GivenEmail,
 ) -> Result<Begun, AuthError> {
     let purpose = link::find(core, token).await?;
-    let name = purpose.name().cloned().unwrap_or(name);
+    let name = purpose.name().cloned().or(name).ok_or(AuthError::NameRequired)?;
     if !matches!(purpose, Purpose::Reset { .. }) {
         refuse_taken(&mut *core.pool.acquire().await?, &name).await?;
     }
@@ -266,7 +268,7 @@ pub async fn finish(
         }
         Purpose::Setup => {
             sqlx::query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
-            if any_user(&mut transaction).await? {
+            if user::any(&mut *transaction).await? {
                 return Err(AuthError::LinkInvalid);
             }
             (true, None)

@@ -2,6 +2,7 @@
 
 mod own;
 mod signed_in;
+mod status;
 
 use model::types::{Policy, UserId};
 use serde_json::Value;
@@ -12,6 +13,7 @@ use time::{Duration, OffsetDateTime};
 pub use self::{
     own::{end, end_others, handle, list, sign_out},
     signed_in::{Binding, FRESH, SignedIn},
+    status::{Checked, status},
 };
 
 pub(super) use self::own::end_of_device;

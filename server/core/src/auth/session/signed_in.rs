@@ -68,7 +68,13 @@ impl SignedIn {
     /// Whether a code was typed within [`FRESH`].
     #[must_use]
     pub fn is_fresh(&self, now: OffsetDateTime) -> bool {
-        now.unix_timestamp() < self.fresh_until
+        self.fresh_for(now) > 0
+    }
+
+    /// Seconds for which a code that was typed still counts as fresh.
+    #[must_use]
+    pub fn fresh_for(&self, now: OffsetDateTime) -> u32 {
+        u32::try_from(self.fresh_until - now.unix_timestamp()).unwrap_or_default()
     }
 
     /// A code was typed.
@@ -132,8 +138,10 @@ mod tests {
     #[test]
     fn a_code_is_fresh_for_ten_minutes_to_the_second() {
         let mut session = signed_in();
+        assert_eq!(session.fresh_for(NOW + Duration::seconds(599)), 1);
         assert!(session.is_fresh(NOW + Duration::seconds(599)));
         assert!(!session.is_fresh(NOW + Duration::seconds(600)));
+        assert_eq!(session.fresh_for(NOW + Duration::hours(1)), 0);
         session.confirm(NOW + Duration::hours(1));
         assert!(session.is_fresh(NOW + Duration::seconds(4199)));
         let client = IpAddr::from([192, 0, 2, 1]).into();

@@ -75,7 +75,7 @@ async fn two_wizards_on_one_set_up_link_make_one_account(pool: PgPool) {
 async fn enrol(core: &Core, clock: &ManualClock, who: &str, address: Option<&str>) -> UserId {
     let link = enrolment::create_link(core, By::COMMAND_LINE, &name(who), false).await.unwrap();
     let client = Client { language: Language::Chinese, ..HOME.into() };
-    let go_on = async |email| enrolment::begin(core, &client, &link, name(who), email).await.unwrap();
+    let go_on = async |email| enrolment::begin(core, &client, &link, Some(name(who)), email).await.unwrap();
     let typed = address.map_or(GivenEmail::None, |address| GivenEmail::Typed(address.parse().unwrap()));
     let begun = match go_on(typed).await {
         Begun::ProveEmail { ticket } => {

@@ -67,7 +67,7 @@ async fn begin(
     email: Option<EmailAddress>,
 ) -> Result<EnrolmentOffer, AuthError> {
     let email = email.map_or(GivenEmail::None, GivenEmail::Typed);
-    match enrolment::begin(core, &HOME.into(), link, name, email).await? {
+    match enrolment::begin(core, &HOME.into(), link, Some(name), email).await? {
         Begun::Offer(offer) => Ok(*offer),
         Begun::ProveEmail { .. } => panic!("an address is to be proved"),
     }
