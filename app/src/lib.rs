@@ -19,9 +19,11 @@ mod error;
 mod later;
 pub mod pages;
 pub mod platform;
+#[cfg(feature = "ssr")]
+pub mod service;
 pub mod session;
 #[cfg(feature = "ssr")]
-mod shell;
+pub mod shell;
 mod text;
 pub mod toasts;
 pub mod uploads;
@@ -42,5 +44,3 @@ pub use generated::i18n;
 pub use app::{App, LANGUAGE_COOKIE};
 pub use error::ApiError;
 pub use model::{Problem, rules, types};
-#[cfg(feature = "ssr")]
-pub use shell::shell;

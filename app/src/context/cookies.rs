@@ -1,5 +1,7 @@
 //! Cookies beside the session's.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use http::{HeaderMap, HeaderValue, header};
 use time::Duration;
 use tower_sessions::cookie::{Cookie, SameSite};
@@ -28,4 +30,21 @@ pub(super) fn set(
         .max_age(age)
         .build();
     HeaderValue::from_str(&cookie.to_string()).ok()
+}
+
+/// What the answer to a request has the browser keep beside its session. A middleware puts an empty one into
+/// each request and takes what is in it when the answer is made, whichever door that came through.
+#[derive(Clone, Debug, Default)]
+pub struct SetCookies(Arc<Mutex<Vec<HeaderValue>>>);
+
+impl SetCookies {
+    pub(super) fn add(&self, cookie: HeaderValue) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(cookie);
+    }
+
+    /// Values of `Set-Cookie` headers.
+    #[must_use]
+    pub fn take(&self) -> Vec<HeaderValue> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }

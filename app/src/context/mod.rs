@@ -8,8 +8,11 @@ mod visitor;
 
 use reflect_core::{Core, auth::session::Binding, oidc::Provider};
 
-pub(crate) use self::request::{Request, fail, label, parsed, sign_in_name};
-pub use self::visitor::{Visitor, administrator, handle, session_info};
+pub(crate) use self::request::{fail, label, parsed, sign_in_name};
+pub use self::{
+    request::Request,
+    visitor::{Visitor, administrator, session_info},
+};
 
 /// Addresses of the built files, as paths from the root.
 #[derive(Clone, Debug, Default)]

@@ -34,15 +34,19 @@ impl Visitor {
     /// [`Problem::Unavailable`] when sessions can't be read.
     pub async fn find(context: &AppContext, session: &Session, client: &Client) -> Result<Self, Problem> {
         let found: Option<SignedIn> = session.get(SIGNED_IN).await.map_err(|error| problem(&error))?;
-        let lifetime = lifetime(context).await?;
-        Ok(match found {
-            Some(found) if !found.is_live(lifetime, context.core.now()) => Self::Stranger,
-            Some(found) if context.session_binding.holds(found.address, client.address) => {
-                Self::SignedIn(found)
-            }
-            Some(found) => Self::Moved(found),
-            None => Self::Stranger,
-        })
+        let Some(found) = found else { return Ok(Self::Stranger) };
+        Ok(Self::judge(context, found, client, lifetime(context).await?))
+    }
+
+    /// Who `client` is by what was `found` in a session that may last for `lifetime`.
+    pub(super) fn judge(context: &AppContext, found: SignedIn, client: &Client, lifetime: Duration) -> Self {
+        if !found.is_live(lifetime, context.core.now()) {
+            Self::Stranger
+        } else if context.session_binding.holds(found.address, client.address) {
+            Self::SignedIn(found)
+        } else {
+            Self::Moved(found)
+        }
     }
 
     /// The person, if they are signed in.
@@ -59,7 +63,7 @@ impl Visitor {
 ///
 /// # Errors
 /// [`Problem::Unavailable`] when sessions can't be written.
-pub async fn open_session(
+pub(super) async fn open_session(
     context: &AppContext,
     session: &Session,
     signed_in: &SignedIn,
@@ -82,7 +86,7 @@ pub(super) async fn keep(
 }
 
 /// How long a session may last.
-async fn lifetime(context: &AppContext) -> Result<Duration, Problem> {
+pub(super) async fn lifetime(context: &AppContext) -> Result<Duration, Problem> {
     let policy = context.core.policy().await.map_err(|error| db::problem(&error))?;
     Ok(Lifetime::of(&policy).absolute)
 }
@@ -103,8 +107,7 @@ pub async fn administrator(context: &AppContext, signed_in: SignedIn) -> Result<
 }
 
 /// Names the session, if it is stored.
-#[must_use]
-pub fn handle(session: &Session) -> Option<SessionHandle> {
+pub(super) fn handle(session: &Session) -> Option<SessionHandle> {
     session.id().map(|id| session::handle(&id.0.to_be_bytes()))
 }
 
@@ -118,7 +121,7 @@ pub(super) fn problem(error: &tower_sessions::session::Error) -> Problem {
 ///
 /// # Errors
 /// [`Problem::Unavailable`] when the database can't be read.
-pub async fn trusted_device(
+pub(super) async fn trusted_device(
     context: &AppContext,
     client: &Client,
     user: UserId,

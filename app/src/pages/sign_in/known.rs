@@ -33,7 +33,7 @@ pub(super) fn Trusted(
     let go_on = Action::new_local(move |(): &()| async move {
         problem.set(None);
         match api::sign_in_with_device().await {
-            Ok(SignInStep::SignedIn(info)) => on_arrival.run((*info, Onward::find(false).await)),
+            Ok(SignInStep::SignedIn { session: info }) => on_arrival.run((*info, Onward::find(false).await)),
             Ok(_) => {
                 toasts.fail(t_string!(i18n, auth.untrusted));
                 session.refresh();

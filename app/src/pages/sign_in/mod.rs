@@ -70,6 +70,7 @@ fn SignInPage() -> impl IntoView {
     let session = use_session();
     let toasts = use_toasts();
     let navigate = use_navigate();
+    let to_start = navigate.clone();
     let way = RwSignal::new(Way::Code);
     let name = RwSignal::new(String::new());
     let trust = RwSignal::new(false);
@@ -116,6 +117,7 @@ fn SignInPage() -> impl IntoView {
     });
     let check = Action::new_local(move |code: &String| {
         let (code, way, name) = (code.clone(), way.get_untracked(), typed_name());
+        let to_start = to_start.clone();
         async move {
             problem.set(None);
             let challenge = solved.get_untracked();
@@ -130,7 +132,7 @@ fn SignInPage() -> impl IntoView {
             };
             solved.set(None);
             match outcome {
-                Ok(SignInStep::SignedIn(info)) => {
+                Ok(SignInStep::SignedIn { session: info }) => {
                     if trust.get_untracked()
                         && let Err(error) = api::trust_device().await
                     {
@@ -141,6 +143,11 @@ fn SignInPage() -> impl IntoView {
                 Ok(SignInStep::NeedSecondCode { ticket: given }) => ticket.set(Some(given)),
                 Ok(SignInStep::NeedChallenge) => waiting.set(Some(Waiting::new(code))),
                 Ok(SignInStep::NeedCode) => {}
+                Ok(SignInStep::NeedEnrolment) => {
+                    // The first page says how an instance is set up.
+                    session.refresh();
+                    to_start("/", NavigateOptions::default());
+                }
                 Err(error) => problem.set(Some(error.0)),
             }
         }
@@ -248,7 +255,7 @@ fn now_millis() -> u64 {
 }
 
 fn signed_in(info: SessionInfo) -> SignInStep {
-    SignInStep::SignedIn(Box::new(info))
+    SignInStep::SignedIn { session: Box::new(info) }
 }
 
 /// For whoever can't sign in.

@@ -1,0 +1,21 @@
+//! What people do to get in, and to change how: parse what was typed, ask the core, keep the session.
+//!
+//! There are two doors to it, the app's own (server functions, `crate::api`) and the JSON API of
+//! `server`. Both call these, so that neither can be laxer than the other.
+
+pub mod authenticators;
+pub mod devices;
+pub mod elevate;
+pub mod email;
+pub mod enrolment;
+pub mod recovery_codes;
+pub mod reset;
+pub mod sessions;
+pub mod sign_in;
+
+use model::Problem;
+
+/// Refuses where `found` says that there is no such thing.
+fn or_missing(found: bool) -> Result<(), Problem> {
+    if found { Ok(()) } else { Err(Problem::NotFound) }
+}
