@@ -1,35 +1,30 @@
 //! Every address of the server.
 
-use std::time::Duration;
-
-use app::App;
+use app::{App, shell::shell};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request, State},
     middleware::{from_fn, from_fn_with_state},
-    response::{IntoResponse as _, Response},
+    response::Response,
     routing::get,
 };
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, generate_route_list, render_app_async_with_context};
-use model::{Problem, types::SessionInfo};
+use model::types::SessionInfo;
 use tower::ServiceBuilder;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use crate::{
     api, health,
     middleware::{
-        client, function_status, know_visitor, panics, request_ids, same_origin, security_headers, trace,
+        client, deadline, function_status, know_visitor, panics, request_ids, same_origin, security_headers,
+        trace,
     },
-    oidc,
-    problem::Refusal,
-    session,
+    oidc, session,
     state::AppState,
 };
 
-/// Longest time that an answer may take; uploads have their own rule.
-const DEADLINE: Duration = Duration::from_secs(30);
 /// What a server function may be sent: a few thousand keys.
 const BODY: usize = 256 * 1024;
 
@@ -54,7 +49,7 @@ fn dynamic(state: &AppState) -> Router<AppState> {
     };
     let routes = generate_route_list(App);
     let missing = {
-        let render = render_app_async_with_context(provide.clone(), app::shell);
+        let render = render_app_async_with_context(provide.clone(), shell);
         move |request: Request| {
             let render = render.clone();
             async move {
@@ -67,7 +62,7 @@ fn dynamic(state: &AppState) -> Router<AppState> {
         }
     };
     let pages = Router::new()
-        .leptos_routes_with_context(state, routes, provide, app::shell)
+        .leptos_routes_with_context(state, routes, provide, shell)
         .fallback(missing)
         .layer(from_fn_with_state(state.clone(), know_visitor))
         .layer(DefaultBodyLimit::max(BODY))
@@ -86,13 +81,6 @@ fn dynamic(state: &AppState) -> Router<AppState> {
         .layer(compression)
         .layer(session::layer(state));
     api::routes().merge(oidc::routes(state)).merge(pages).layer(layers)
-}
-
-async fn deadline(request: Request, next: axum::middleware::Next) -> Response {
-    match tokio::time::timeout(DEADLINE, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Refusal(Problem::TimedOut).into_response(),
-    }
 }
 
 async fn site_file(State(state): State<AppState>, request: Request) -> Response {

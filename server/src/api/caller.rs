@@ -1,11 +1,10 @@
 //! Who calls.
 
-use app::context::Visitor;
+use app::context::Request;
 use axum::extract::FromRequestParts;
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 use model::{Problem, types::UserId};
-use reflect_core::auth::{Client, token};
-use tower_sessions::Session;
+use reflect_core::auth::token;
 
 use crate::{problem::Refusal, state::AppState};
 
@@ -17,25 +16,37 @@ impl FromRequestParts<AppState> for Caller {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
-        let user =
-            match parts.headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?)) {
-                Some(token) => {
-                    token::authenticate(state.core(), token).await?.ok_or(Problem::InvalidToken)?
-                }
-                None => {
-                    let session =
-                        Session::from_request_parts(parts, state).await.map_err(|_| Problem::Internal)?;
-                    let client = parts.extensions.get::<Client>().ok_or(Problem::Internal)?;
-                    let visitor = Visitor::find(&state.app, &session, client).await?;
-                    visitor.signed_in().ok_or(Problem::SignedOut)?.user
-                }
-            };
+        let user = match bearer_token(&parts.headers) {
+            Some(token) => token::authenticate(state.core(), token).await?.ok_or(Problem::InvalidToken)?,
+            None => Request::new(state.app.clone(), &parts.extensions)?.require_user().await?,
+        };
         Ok(Self(user))
     }
 }
 
+/// A request in person: by the session cookie, or by nobody yet. Refuses API tokens, good or not: they
+/// are for pictures, and whoever finds one must not become able to sign in or change how one does.
+pub struct InPerson(pub Request);
+
+impl FromRequestParts<AppState> for InPerson {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
+        if bearer_token(&parts.headers).is_some() {
+            return Err(Problem::Forbidden.into());
+        }
+        Ok(Self(Request::new(state.app.clone(), &parts.extensions)?))
+    }
+}
+
+/// The token that a request brings. Not just any credentials: a browser that a proxy asked for a password
+/// sends that everywhere.
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?))
+}
+
 /// The token of an `Authorization` header; the scheme's case doesn't matter (RFC 9110 §11.1).
-pub(crate) fn bearer(value: &str) -> Option<&str> {
+fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::PathRejection},
+    extract::State,
     response::{IntoResponse as _, Response},
 };
 use http::StatusCode;
@@ -13,11 +13,10 @@ use model::{
 };
 use reflect_core::images::library::{self, ListQuery};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{
     caller::Caller,
-    parameters::{Parameters, limit},
+    parameters::{Key, Parameters, limit},
 };
 use crate::{problem::Refusal, state::AppState};
 
@@ -66,9 +65,9 @@ pub(super) async fn list(
 pub(super) async fn get(
     State(state): State<AppState>,
     Caller(owner): Caller,
-    id: Result<Path<Uuid>, PathRejection>,
+    Key(id): Key,
 ) -> Result<Response, Refusal> {
-    let image = library::get(state.core(), owner, parse(id)?).await?.ok_or(Problem::NotFound)?;
+    let image = library::get(state.core(), owner, ImageId(id)).await?.ok_or(Problem::NotFound)?;
     Ok(Json(LinkedImage::new(image, &state.core().settings.origins)).into_response())
 }
 
@@ -76,13 +75,8 @@ pub(super) async fn get(
 pub(super) async fn delete(
     State(state): State<AppState>,
     Caller(owner): Caller,
-    id: Result<Path<Uuid>, PathRejection>,
+    Key(id): Key,
 ) -> Result<StatusCode, Refusal> {
-    let gone = library::delete(state.core(), owner, &[parse(id)?]).await?;
+    let gone = library::delete(state.core(), owner, &[ImageId(id)]).await?;
     if gone.is_empty() { Err(Problem::NotFound.into()) } else { Ok(StatusCode::NO_CONTENT) }
-}
-
-/// A text that is no key is no image's.
-fn parse(id: Result<Path<Uuid>, PathRejection>) -> Result<ImageId, Problem> {
-    id.map(|Path(id)| ImageId(id)).map_err(|_| Problem::NotFound)
 }

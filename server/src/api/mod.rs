@@ -1,38 +1,47 @@
 //! The JSON API, `/api/v1/…`. Failures are problem documents (RFC 9457) with stable codes.
 
 mod audit;
+mod auth;
+mod authenticators;
 mod caller;
 mod captcha;
 mod csv;
+mod devices;
 mod images;
 mod me;
 mod oembed;
 mod parameters;
+mod sessions;
 mod upload;
 mod upload_memory;
 
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    routing::{get, post},
+    routing::{delete, get, patch},
 };
 use model::Problem;
 
 use crate::{problem::Refusal, state::AppState};
 
-pub(crate) use self::caller::bearer;
+pub(crate) use self::caller::bearer_token;
 pub use self::upload_memory::UploadMemory;
 
 /// The routes of the API.
 pub fn routes() -> Router<AppState> {
     Router::new()
-        .route("/api/v1/auth/captcha", post(captcha::issue))
-        .route("/api/v1/auth/captcha/verify", post(captcha::verify))
+        .merge(auth::routes())
         .route("/api/v1/audit", get(audit::list))
         .route("/api/v1/audit.csv", get(audit::export))
+        .route("/api/v1/authenticators", get(authenticators::list))
+        .route("/api/v1/authenticators/{id}", patch(authenticators::rename).delete(authenticators::remove))
+        .route("/api/v1/devices", get(devices::list).post(devices::trust).delete(devices::revoke_all))
+        .route("/api/v1/devices/{id}", patch(devices::rename).delete(devices::revoke))
         .route("/api/v1/images", get(images::list).post(upload::upload).layer(DefaultBodyLimit::disable()))
         .route("/api/v1/images/{id}", get(images::get).delete(images::delete))
         .route("/api/v1/me", get(me::me))
+        .route("/api/v1/sessions", get(sessions::list).delete(sessions::end_others))
+        .route("/api/v1/sessions/{id}", delete(sessions::end))
         .route("/api/{*rest}", axum::routing::any(nothing))
         .route("/oembed", get(oembed::oembed))
         .method_not_allowed_fallback(wrong_method)

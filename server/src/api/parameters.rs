@@ -2,11 +2,12 @@
 
 use axum::{
     Json,
-    extract::{FromRequest, FromRequestParts, Query, Request},
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
 };
 use http::request::Parts;
 use model::Problem;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
+use uuid::Uuid;
 
 use crate::problem::Refusal;
 
@@ -28,6 +29,18 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Parameters<T> {
     }
 }
 
+/// The key in a request's path. A text that is no key is nothing's.
+pub(super) struct Key(pub(super) Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for Key {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let key = Path::from_request_parts(parts, state).await;
+        key.map(|Path(key)| Self(key)).map_err(|_| Problem::NotFound.into())
+    }
+}
+
 /// A request's body as JSON; one that can't be read is refused with a problem document.
 pub(super) struct Body<T>(pub(super) T);
 
@@ -44,6 +57,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             .into()),
         }
     }
+}
+
+/// What something is called from now on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Renamed {
+    pub(super) name: String,
 }
 
 /// Entries of a page that doesn't say how many it wants.

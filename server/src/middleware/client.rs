@@ -4,7 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use app::{
     LANGUAGE_COOKIE,
-    context::{cookies, device_cookie},
+    context::{
+        cookies::{self, SetCookies},
+        device_cookie,
+    },
 };
 use axum::{
     extract::{ConnectInfo, Request, State},
@@ -18,7 +21,7 @@ use reflect_core::auth::{Client, UserAgent};
 
 use crate::state::AppState;
 
-/// Puts the [`Client`] into the request. Its address is the peer's, or what trusted proxies say of it.
+/// Puts the [`Client`] into the request, and what is set by [`SetCookies`] on the answer. Its address is the peer's, or what trusted proxies say of it.
 pub async fn client(
     State(state): State<AppState>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -34,8 +37,14 @@ pub async fn client(
         device: device_cookie::read(headers, state.app.is_https()),
         challenge: None,
     };
-    request.extensions_mut().insert(client);
-    next.run(request).await
+    let set_cookies = SetCookies::default();
+    let extensions = request.extensions_mut();
+    extensions.insert(client);
+    extensions.insert(set_cookies.clone());
+    let mut response = next.run(request).await;
+    let set = set_cookies.take().into_iter().map(|cookie| (header::SET_COOKIE, cookie));
+    response.headers_mut().extend(set);
+    response
 }
 
 /// What the person chose, or else what the browser asks for first.

@@ -8,7 +8,7 @@ use axum::{
 use http::{HeaderMap, header};
 use model::Problem;
 
-use crate::{api::bearer, problem::Refusal, state::AppState};
+use crate::{api::bearer_token, problem::Refusal, state::AppState};
 
 /// Where sessions alone count, whatever else a request carries.
 const FUNCTIONS: &str = "/api/app/";
@@ -19,18 +19,13 @@ pub async fn same_origin(State(state): State<AppState>, request: Request, next: 
     let headers = request.headers();
     let site = &state.core().settings.origins.site;
     if request.method().is_safe()
-        || (has_token(headers) && !request.uri().path().starts_with(FUNCTIONS))
+        || (bearer_token(headers).is_some() && !request.uri().path().starts_with(FUNCTIONS))
         || is_same_origin(headers, site)
     {
         next.run(request).await
     } else {
         Refusal(Problem::CrossSite).into_response()
     }
-}
-
-/// Not just any credentials: a browser that a proxy asked for a password sends that everywhere.
-fn has_token(headers: &HeaderMap) -> bool {
-    headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?)).is_some()
 }
 
 /// By `Sec-Fetch-Site`, which scripts can't set, or by `Origin`: it is the site's, or names the

@@ -2,6 +2,7 @@
 
 mod client;
 mod csrf;
+mod deadline;
 mod functions;
 mod headers;
 mod page;
@@ -11,6 +12,7 @@ mod requests;
 pub use self::{
     client::client,
     csrf::same_origin,
+    deadline::deadline,
     functions::function_status,
     headers::security_headers,
     page::know_visitor,
