@@ -7,14 +7,10 @@ use reflect_core::challenge::{self, SignUp};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{Answer, App};
+use crate::support::App;
 
 fn app(pool: PgPool, provider: Provider) -> App {
     App::with(pool, |setup| setup.settings.policy.challenge = provider)
-}
-
-async fn post(app: &App, path: &str, body: &Value) -> Answer {
-    app.call(Method::POST, path).same_origin().json(body).await
 }
 
 /// The right answer to a challenge as it came over the wire.
@@ -36,14 +32,14 @@ async fn a_program_gets_one_and_trades_its_answer(pool: PgPool) {
         [(Provider::Pow, "work"), (Provider::Image, "image"), (Provider::Slider, "slider")]
     {
         let app = app(pool.clone(), provider);
-        let challenge = post(&app, ASK, &json!({ "purpose": "sign_up" })).await.gives(200);
+        let challenge = app.post(ASK, &json!({ "purpose": "sign_up" })).await.gives(200);
         assert_eq!(challenge["expires_in"], 300);
         assert!(challenge["task"][kind].is_object(), "{challenge}");
         let right = with_purpose(&solution(&app, &challenge).await);
-        let traded = post(&app, TRADE, &right).await.gives(200);
+        let traded = app.post(TRADE, &right).await.gives(200);
         assert_eq!(traded["answer"], "done");
         assert_ne!(traded["id"], challenge["id"]);
-        post(&app, TRADE, &right).await.refuses(400, "challenge-failed");
+        app.post(TRADE, &right).await.refuses(400, "challenge-failed");
         let token: ChallengeAnswer = serde_json::from_value(traded).unwrap();
         let here = "127.0.0.1".parse().unwrap();
         let _ = challenge::verify::<SignUp>(app.core(), here, Some(&token)).await.unwrap();
@@ -53,7 +49,7 @@ async fn a_program_gets_one_and_trades_its_answer(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn the_answer_is_not_in_the_challenge(pool: PgPool) {
     let app = app(pool, Provider::Image);
-    let answer = post(&app, ASK, &json!({ "purpose": "sign_up" })).await;
+    let answer = app.post(ASK, &json!({ "purpose": "sign_up" })).await;
     let Solution::Text(text) = solution(&app, &answer.gives(200)).await.answer else { panic!("no text") };
     let mut document = answer.gives(200);
     // Five letters may well stand in the base64 of the picture, whose pixels they are.
@@ -79,8 +75,8 @@ async fn our_pages_go_the_same_way(pool: PgPool) {
 async fn what_is_no_request_is_told_so(pool: PgPool) {
     let app = app(pool, Provider::Pow);
     for body in [json!({}), json!({ "purpose": "upload" }), json!([]), json!("sign_up")] {
-        post(&app, ASK, &body).await.refuses(400, "invalid-parameter");
-        post(&app, TRADE, &body).await.refuses(400, "invalid-parameter");
+        app.post(ASK, &body).await.refuses(400, "invalid-parameter");
+        app.post(TRADE, &body).await.refuses(400, "invalid-parameter");
     }
     let other_type = app.call(Method::POST, ASK).same_origin().body("purpose=sign_up").await;
     other_type.refuses(400, "invalid-parameter");
@@ -92,9 +88,9 @@ async fn who_asks_for_too_many_waits(pool: PgPool) {
     let app = app(pool, Provider::Pow);
     let wanted = json!({ "purpose": ChallengePurpose::Reset });
     for _ in 0..30 {
-        post(&app, ASK, &wanted).await.gives(200);
+        app.post(ASK, &wanted).await.gives(200);
     }
-    let refused = post(&app, ASK, &wanted).await;
+    let refused = app.post(ASK, &wanted).await;
     refused.refuses(429, "too-many-attempts");
     assert_eq!(refused.header("retry-after"), "300");
     app.function("challenge", json!({ "purpose": "reset" })).await.fails(429, "too-many-attempts");
@@ -103,10 +99,10 @@ async fn who_asks_for_too_many_waits(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn where_none_are_asked_there_is_nothing_to_do(pool: PgPool) {
     let app = app(pool, Provider::Off);
-    let challenge = post(&app, ASK, &json!({ "purpose": "sign_up" })).await.gives(200);
+    let challenge = app.post(ASK, &json!({ "purpose": "sign_up" })).await.gives(200);
     assert_eq!(challenge["task"], "none");
     let done = json!({ "purpose": "sign_up", "id": challenge["id"], "answer": "done" });
-    post(&app, TRADE, &done).await.gives(200);
+    app.post(TRADE, &done).await.gives(200);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -120,15 +116,18 @@ async fn after_two_failures_signing_in_says_that_a_challenge_comes_next(pool: Pg
         sign_in(&app.wrong_code(&ada.secret), Value::Null).await.fails(401, "wrong-code");
     }
     let asked = sign_in(&app.code(&ada.secret), Value::Null).await;
-    assert_eq!(asked.gives(200), "need_challenge");
+    assert_eq!(asked.gives(200)["status"], "need_challenge");
     assert!(asked.session_cookie().is_none());
     let recovery = json!({ "name": "ada", "code": ada.recovery_codes[0].reveal() });
-    assert_eq!(app.function("sign-in-with-recovery-code", recovery).await.gives(200), "need_challenge");
+    assert_eq!(
+        app.function("sign-in-with-recovery-code", recovery).await.gives(200)["status"],
+        "need_challenge"
+    );
 
     let wrong = json!({ "id": "nonsense", "answer": "done" });
     sign_in(&app.code(&ada.secret), wrong).await.fails(400, "challenge-failed");
     let challenge = app.function("challenge", json!({ "purpose": "sign_in" })).await.gives(200);
     let answer = json!(solution(&app, &challenge).await);
     let signed_in = sign_in(&app.code(&ada.secret), answer).await;
-    assert_eq!(signed_in.gives(200)["signed_in"]["me"]["name"], "ada");
+    assert_eq!(signed_in.gives(200)["session"]["me"]["name"], "ada");
 }

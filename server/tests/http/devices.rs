@@ -46,7 +46,7 @@ async fn it_signs_in_without_a_code_and_changes_each_time(pool: PgPool) {
     );
     app.wait(Duration::days(1));
     let answer = go_on(&app, &device).await;
-    assert_eq!(answer.gives(200)["signed_in"]["me"]["name"], "ada");
+    assert_eq!(answer.gives(200)["session"]["me"]["name"], "ada");
     let (next, attributes) = answer.device_cookie().unwrap();
     assert_ne!(next, device);
     assert!(attributes.contains(&"Max-Age=7689600".to_owned()), "{attributes:?}");
@@ -62,11 +62,11 @@ async fn a_copy_of_an_old_cookie_ends_the_trust_and_the_sessions_it_opened(pool:
     app.wait(Duration::minutes(1));
     let elsewhere = app.sign_in(&ada).await;
     let refused = go_on(&app, &stolen).await;
-    assert_eq!(refused.gives(200), "need_code");
+    assert_eq!(refused.gives(200)["status"], "need_code");
     assert!(refused.session_cookie().is_none());
     let (forgotten, attributes) = refused.device_cookie().unwrap();
     assert!(forgotten == "reflect-device=" && attributes.contains(&"Max-Age=0".to_owned()), "{attributes:?}");
-    assert_eq!(go_on(&app, &kept).await.gives(200), "need_code");
+    assert_eq!(go_on(&app, &kept).await.gives(200)["status"], "need_code");
     for ended in [first_session, opened] {
         assert!(!app.is_signed_in(&ended).await);
     }
@@ -78,7 +78,7 @@ async fn what_is_no_token_asks_for_a_code(pool: PgPool) {
     let app = App::new(pool);
     trusting(&app).await;
     for cookie in ["", "reflect-device=", "reflect-device=x", &format!("reflect-device={}", "A".repeat(64))] {
-        assert_eq!(go_on(&app, cookie).await.gives(200), "need_code", "{cookie}");
+        assert_eq!(go_on(&app, cookie).await.gives(200)["status"], "need_code", "{cookie}");
     }
 }
 
@@ -101,6 +101,6 @@ async fn devices_are_listed_renamed_and_revoked(pool: PgPool) {
     revoked.gives(200);
     assert_eq!(revoked.device_cookie().unwrap().0, "reflect-device=");
     assert_eq!(list().await, json!([]), "and the session that asked goes on");
-    assert_eq!(go_on(&app, &device).await.gives(200), "need_code");
+    assert_eq!(go_on(&app, &device).await.gives(200)["status"], "need_code");
     app.function("revoke-device", json!({ "id": id })).cookie(&session).await.fails(404, "not-found");
 }

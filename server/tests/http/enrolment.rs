@@ -1,11 +1,14 @@
 //! The wizard's functions, from a link to an account.
 
+use model::types::InviteTerms;
 use reflect_core::{audit::By, auth::enrolment};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
 
 use crate::support::App;
+
+const INVITED: InviteTerms = InviteTerms { note: None, quota: None, days: 7 };
 
 pub async fn begin(app: &App, link: &str, name: &str) -> Value {
     let arguments = json!({ "token": link, "name": name, "email": "" });
@@ -76,11 +79,10 @@ async fn an_administrators_link_decides_the_name(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn what_cannot_be_a_name_or_an_address_is_told(pool: PgPool) {
     let app = App::new(pool);
-    app.enrol("ada").await;
+    let ada = app.enrol("ada").await;
     let link =
         enrolment::create_link(app.core(), By::COMMAND_LINE, &"bob".parse().unwrap(), false).await.unwrap();
     for (name, email, status, code) in [
-        ("", "", 400, "name-invalid"),
         ("a b", "", 400, "name-invalid"),
         (&*"a".repeat(33), "", 400, "name-invalid"),
         ("bob", "nowhere", 400, "email-invalid"),
@@ -88,6 +90,9 @@ async fn what_cannot_be_a_name_or_an_address_is_told(pool: PgPool) {
         let arguments = json!({ "token": link, "name": name, "email": email });
         app.function("begin-enrolment", arguments).await.fails(status, code);
     }
+    let nameless = enrolment::invite(app.core(), ada.user_id, &INVITED).await.unwrap();
+    let arguments = json!({ "token": nameless, "name": " ", "email": "" });
+    app.function("begin-enrolment", arguments).await.fails(400, "name-invalid");
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

@@ -16,7 +16,7 @@ async fn name_and_code_sign_in(pool: PgPool) {
     let ada = app.enrol("Ada").await;
     app.enrol("bob").await;
     let answer = sign_in(&app, " aDA ", &app.code(&ada.secret)).await;
-    let info = &answer.gives(200)["signed_in"];
+    let info = &answer.gives(200)["session"];
     assert_eq!((&info["me"]["name"], &info["me"]["id"]), (&"Ada".into(), &json!(ada.user_id)));
     assert_eq!(info["max_upload"], 20 * 1024 * 1024);
     assert_eq!(info["origins"], json!({ "site": "http://localhost", "images": "http://localhost" }));
@@ -41,7 +41,7 @@ async fn the_code_alone_is_enough_where_there_is_one_account(pool: PgPool) {
             &json!({ "asks_name": false, "has_accounts": true, "sign_up": false, "reset_by_mail": false, "known": null, "provider": null })
         )
     );
-    assert_eq!(sign_in(&app, "", &app.code(&ada.secret)).await.gives(200)["signed_in"]["me"]["name"], "ada");
+    assert_eq!(sign_in(&app, "", &app.code(&ada.secret)).await.gives(200)["session"]["me"]["name"], "ada");
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -112,7 +112,7 @@ async fn five_failures_make_an_address_wait_an_hour(pool: PgPool) {
     app.wait(Duration::minutes(50));
     // And the account, for a month, asks this device for two codes.
     let answer = sign_in(&app, "ada", &app.code(&ada.secret)).await;
-    assert!(answer.gives(200)["need_second_code"]["ticket"].is_string());
+    assert!(answer.gives(200)["ticket"].is_string());
     assert!(answer.session_cookie().is_none());
 }
 
@@ -132,11 +132,10 @@ async fn an_account_under_attack_opens_to_a_second_code(pool: PgPool) {
     let step = call("sign-in", first, home()).await.gives(200);
     app.wait(Duration::seconds(30));
     let second = |ticket: &Value| json!({ "ticket": ticket, "code": app.code(&ada.secret) });
-    let stolen =
-        call("sign-in-second-code", second(&step["need_second_code"]["ticket"]), "203.0.113.1".into());
+    let stolen = call("sign-in-second-code", second(&step["ticket"]), "203.0.113.1".into());
     stolen.await.fails(410, "sign-in-expired");
     call("sign-in-second-code", second(&"nonsense".into()), home()).await.fails(410, "sign-in-expired");
-    let answer = call("sign-in-second-code", second(&step["need_second_code"]["ticket"]), home()).await;
+    let answer = call("sign-in-second-code", second(&step["ticket"]), home()).await;
     assert_eq!(answer.gives(200)["me"]["name"], "ada");
     let cookie = answer.session_cookie().unwrap().0;
     app.get("/api/v1/me").cookie(&cookie).header("x-forwarded-for", home()).await.gives(200);
@@ -167,7 +166,7 @@ async fn failures_from_one_address_are_not_anothers(pool: PgPool) {
     from("203.0.113.9", right.clone()).await.fails(429, "too-many-attempts");
     // What the client itself put in front changes nothing.
     from("198.51.100.7, 203.0.113.9", right.clone()).await.fails(429, "too-many-attempts");
-    assert!(from("198.51.100.7", right).await.gives(200)["need_second_code"].is_object());
+    assert!(from("198.51.100.7", right).await.gives(200)["ticket"].is_string());
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -190,7 +189,7 @@ async fn a_recovery_code_signs_in_once(pool: PgPool) {
     let typed = ada.recovery_codes[3].reveal().to_lowercase().replace('-', " ");
     let arguments = json!({ "name": "", "code": typed });
     let answer = app.function("sign-in-with-recovery-code", arguments.clone()).await;
-    assert_eq!(answer.gives(200)["signed_in"]["me"]["recovery_codes_left"], 9);
+    assert_eq!(answer.gives(200)["session"]["me"]["recovery_codes_left"], 9);
     assert!(app.is_signed_in(&answer.session_cookie().unwrap().0).await);
     let again = app.function("sign-in-with-recovery-code", arguments).await;
     again.fails(401, "wrong-recovery-code");

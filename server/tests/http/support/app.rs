@@ -123,9 +123,14 @@ impl App {
         self.call(Method::HEAD, path)
     }
 
+    /// A call of the API, as our own pages make it.
+    pub fn post(&self, path: &str, body: &Value) -> Call<'_> {
+        self.call(Method::POST, path).same_origin().json(body)
+    }
+
     /// A server function, called by one of our pages.
     pub fn function(&self, name: &str, arguments: Value) -> Call<'_> {
-        self.call(Method::POST, &format!("/api/app/{name}")).same_origin().json(&arguments)
+        self.post(&format!("/api/app/{name}"), &arguments)
     }
 
     /// Somebody who can't sign in, but has a token.
