@@ -11,7 +11,7 @@ use crate::ApiError;
 /// Nothing, if the person may administer.
 #[server(prefix = "/api/app", endpoint = "admin", input = Json)]
 pub async fn admin() -> Result<(), ApiError> {
-    crate::context::Request::current().await?.require_admin().await.map(drop)
+    Ok(crate::context::Request::current().await?.require_admin().await.map(drop)?)
 }
 
 /// The instance at a glance.

@@ -221,10 +221,9 @@ pub(crate) fn label(text: &str) -> Result<Label, Problem> {
 
 /// What was typed for `name`.
 pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(name: &str, text: &str) -> Result<T, Problem> {
-    text.trim().parse().map_err(|error: T::Err| Problem::InvalidParameter {
-        name: name.into(),
-        expected: error.to_string(),
-    })
+    text.trim()
+        .parse()
+        .map_err(|error: T::Err| Problem::InvalidParameter { name: name.into(), expected: error.to_string() })
 }
 
 impl From<Problem> for ApiError {

@@ -1,14 +1,11 @@
 //! The wizard's functions, from a link to an account.
 
-use model::types::InviteTerms;
 use reflect_core::{audit::By, auth::enrolment};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
 
 use crate::support::App;
-
-const INVITED: InviteTerms = InviteTerms { note: None, quota: None, days: 7 };
 
 pub async fn begin(app: &App, link: &str, name: &str) -> Value {
     let arguments = json!({ "token": link, "name": name, "email": "" });
@@ -90,7 +87,7 @@ async fn what_cannot_be_a_name_or_an_address_is_told(pool: PgPool) {
         let arguments = json!({ "token": link, "name": name, "email": email });
         app.function("begin-enrolment", arguments).await.fails(status, code);
     }
-    let nameless = enrolment::invite(app.core(), ada.user_id, &INVITED).await.unwrap();
+    let nameless = app.invite(ada.user_id).await;
     let arguments = json!({ "token": nameless, "name": " ", "email": "" });
     app.function("begin-enrolment", arguments).await.fails(400, "name-invalid");
 }

@@ -84,7 +84,7 @@ impl std::error::Error for UnknownMailName {}
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Test,
         Self::VerifyCode,
         Self::ResetLink,

@@ -66,6 +66,7 @@ fn kind_name(i18n: I18nContext<Locale>, kind: MailKind) -> Text {
         MailKind::IdentityChanged => tr!(i18n, admin.mail_identity_changed),
         MailKind::LogDamaged => tr!(i18n, admin.mail_log_damaged),
         MailKind::FailureBurst => tr!(i18n, admin.mail_failure_burst),
+        MailKind::Webhook => tr!(i18n, admin.mail_webhook),
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a link to an account.
 
-use model::types::{InviteTerms, Policy, SignUpMode};
-use reflect_core::{auth::enrolment, challenge::Provider, mail::Queued};
+use model::types::{ChallengeProvider, Decision, SignUpMode};
+use reflect_core::{audit::By, auth::enrolment, mail::Queued};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -14,8 +14,7 @@ async fn options(app: &App, body: Value) -> Answer {
 
 async fn invited(app: &App) -> String {
     let ada = app.enrol("ada").await;
-    let terms = InviteTerms { note: None, quota: None, days: 7 };
-    enrolment::invite(app.core(), ada.user_id, &terms).await.unwrap()
+    app.invite(ada.user_id).await
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -97,7 +96,7 @@ async fn what_cannot_be_an_account_is_told(pool: PgPool) {
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn where_sign_up_is_open_a_solved_challenge_gives_a_link(pool: PgPool) {
-    let app = App::with(pool, |setup| setup.settings.challenge = Provider::Pow);
+    let app = App::with(pool, |setup| setup.settings.policy.challenge = ChallengeProvider::Pow);
     let sign_up = async |body: Value| app.post("/api/v1/auth/sign-up", &body).await;
     sign_up(json!({})).await.refuses(403, "challenge-needed");
     let solve = async || {
@@ -106,9 +105,7 @@ async fn where_sign_up_is_open_a_solved_challenge_gives_a_link(pool: PgPool) {
         json!({ "challenge": reflect_core::challenge::solution(app.core(), &challenge).await.unwrap() })
     };
     sign_up(solve().await).await.refuses(403, "forbidden");
-    let before = app.core().policy().await.unwrap();
-    let open = Policy { sign_up: SignUpMode::Open, ..Policy::clone(&before) };
-    app.core().set_policy(&open).await.unwrap();
+    app.core().decide(By::SYSTEM, Decision::SignUp(SignUpMode::Open)).await.unwrap();
     let solved = solve().await;
     let link = sign_up(solved.clone()).await.gives(201);
     sign_up(solved).await.refuses(400, "challenge-failed");

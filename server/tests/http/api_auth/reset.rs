@@ -1,6 +1,7 @@
 //! The way back by mail.
 
-use reflect_core::{audit::By, auth::enrolment, challenge::Provider};
+use model::types::ChallengeProvider;
+use reflect_core::{audit::By, auth::enrolment};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -34,7 +35,7 @@ async fn asking_takes_a_challenge_and_a_mail_server(pool: PgPool) {
     ask(&without, json!({ "email": "ada@mail.example" })).await.refuses(403, "forbidden");
     let app = App::with(pool, |setup| {
         setup.settings.mail = Some("reflect <no-reply@pictures.example>".parse().unwrap());
-        setup.settings.challenge = Provider::Pow;
+        setup.settings.policy.challenge = ChallengeProvider::Pow;
     });
     ask(&app, json!({ "email": "ada@mail.example" })).await.refuses(403, "challenge-needed");
     let asked = app.post("/api/v1/auth/captcha", &json!({ "purpose": "reset" })).await.gives(200);

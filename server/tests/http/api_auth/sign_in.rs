@@ -1,5 +1,6 @@
 //! Signing in and out, and fresh codes.
 
+use model::types::ChallengeProvider;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
@@ -104,7 +105,7 @@ async fn an_account_under_attack_takes_a_second_code(pool: PgPool) {
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn failures_are_the_same_at_both_doors(pool: PgPool) {
-    let app = App::with(pool, |setup| setup.settings.challenge = reflect_core::challenge::Provider::Pow);
+    let app = App::with(pool, |setup| setup.settings.policy.challenge = ChallengeProvider::Pow);
     let ada = app.enrol("ada").await;
     let wrong = json!({ "name": "ada", "code": app.wrong_code(&ada.secret) });
     sign_in(&app, wrong.clone()).await.refuses(401, "wrong-code");

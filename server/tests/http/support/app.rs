@@ -10,7 +10,7 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use clap::Parser;
 use http::{Method, Request};
-use model::types::UserId;
+use model::types::{InviteTerms, Language, UserId, Within};
 use reflect_core::{
     Clock as _, Core, ManualClock, Settings,
     audit::By,
@@ -159,6 +159,14 @@ impl App {
     pub fn wrong_code(&self, secret: &str) -> String {
         let right: u32 = self.code(secret).parse().unwrap();
         format!("{:06}", (right + 500_000) % 1_000_000)
+    }
+
+    /// A link from `admin` to a new account.
+    pub async fn invite(&self, admin: UserId) -> String {
+        let terms = InviteTerms { note: None, quota: None, days: Within::nearest(7), mail_to: None };
+        let client = IpAddr::V4(Ipv4Addr::LOCALHOST).into();
+        let by = By::administrator(admin, &client);
+        enrolment::invite(self.core(), by, &terms, Language::English).await.unwrap()
     }
 
     /// Signs in with the only account there is; the cookie.

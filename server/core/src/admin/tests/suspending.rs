@@ -38,7 +38,8 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
     let client = Client { device: Some(trusted), ..HOME.into() };
     open(&core, bob.user_id, b"one").await;
     let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("bob")).await.unwrap().unwrap();
-    let begun = enrolment::begin(&core, &HOME.into(), &link, name("bob"), GivenEmail::None).await.unwrap();
+    let begun =
+        enrolment::begin(&core, &HOME.into(), &link, Some(name("bob")), GivenEmail::None).await.unwrap();
     let Begun::Offer(offer) = begun else { panic!("{begun:?}") };
 
     account::suspend(&core, By::SYSTEM, bob.user_id).await.unwrap();
