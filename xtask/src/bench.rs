@@ -1,5 +1,6 @@
-//! Figures of speed and size, beside those of peers on the same machine in the same run. Nothing here passes or
-//! fails: `docs/performance.md` says what the figures mean.
+//! Figures of speed, size and safety, beside those of peers on the same machine in the same run. Nothing here passes or
+//! fails: `docs/performance.md` and `docs/security.md` say what the
+//! figures mean.
 
 use std::str::FromStr;
 
@@ -18,6 +19,7 @@ mod nginx;
 mod page;
 mod serve;
 mod server;
+mod sign_in;
 mod size;
 mod thumbnail;
 mod upload;
@@ -50,11 +52,13 @@ enum Part {
     Thumbnail,
     Upload,
     Idle,
+    SignIn,
 }
 
 impl Part {
     /// In the order in which they run.
-    const ALL: [Self; 6] = [Self::Size, Self::Idle, Self::Page, Self::Serve, Self::Thumbnail, Self::Upload];
+    const ALL: [Self; 7] =
+        [Self::Size, Self::Idle, Self::Page, Self::SignIn, Self::Serve, Self::Thumbnail, Self::Upload];
 
     fn name(self) -> &'static str {
         match self {
@@ -64,6 +68,7 @@ impl Part {
             Self::Thumbnail => "thumbnail",
             Self::Upload => "upload",
             Self::Idle => "idle",
+            Self::SignIn => "sign-in",
         }
     }
 
@@ -75,6 +80,7 @@ impl Part {
             Self::Thumbnail => thumbnail::measure(bench),
             Self::Upload => upload::measure(bench),
             Self::Idle => idle::measure(bench),
+            Self::SignIn => sign_in::measure(bench),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `docs/performance.md`: people write it, the figures in it are replaced.
+//! `docs/performance.md` and `docs/security.md`: people write them, the figures in them are replaced.
 
 use std::fs;
 
@@ -10,15 +10,29 @@ use crate::{command::say, project};
 /// Puts the figures of the parts that were measured between their markers, and the machine between its own.
 /// Everything else stays as it is.
 pub fn write(machine: &Machine, sections: &[Section]) -> Result<()> {
-    let file = project::root().join("docs/performance.md");
-    let mut text = fs::read_to_string(&file).unwrap_or_else(|_| "# Performance\n".to_owned());
-    text = replace(&text, "machine", &machine.to_string());
-    for section in sections {
-        text = replace(&text, section.name, &format!("{section}\n{}\n", machine.when));
+    for name in DOCUMENTS {
+        let file = project::root().join(name);
+        let mut text = fs::read_to_string(&file).with_context(|| format!("reading {name}"))?;
+        let mine: Vec<&Section> = sections.iter().filter(|section| document(section.name) == name).collect();
+        if mine.is_empty() {
+            continue;
+        }
+        text = replace(&text, "machine", &machine.to_string());
+        for section in mine {
+            text = replace(&text, section.name, &format!("{section}\n{}\n", machine.when));
+        }
+        fs::write(&file, text).with_context(|| format!("writing {name}"))?;
+        say(&format!("wrote {name}"));
     }
-    fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
-    say(&format!("wrote {}", file.display()));
     Ok(())
+}
+
+const DOCUMENTS: [&str; 2] = ["docs/performance.md", "docs/security.md"];
+
+/// Where a part's figures belong.
+fn document(part: &str) -> &'static str {
+    let [performance, security] = DOCUMENTS;
+    if part == "sign-in" { security } else { performance }
 }
 
 /// The text with another content between the markers of that name, which are added where there are none.

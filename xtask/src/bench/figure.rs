@@ -54,6 +54,10 @@ pub enum Unit {
     Decibels,
     /// Something between 0 and 1.
     Share,
+    /// Hundredths.
+    Percent,
+    /// How likely something is, far below 1.
+    Chance,
 }
 
 impl Unit {
@@ -68,7 +72,8 @@ impl Unit {
             Self::CpuMilliseconds => " ms CPU",
             Self::CpuMicroseconds => " µs CPU",
             Self::Decibels => " dB",
-            Self::Share => "",
+            Self::Share | Self::Chance => "",
+            Self::Percent => " %",
         }
     }
 
@@ -87,6 +92,7 @@ impl Unit {
     fn show(self, value: f64) -> String {
         let digits = match value {
             value if self == Self::Share => return format!("{value:.4}"),
+            value if self == Self::Chance => return format!("{value:.2e}"),
             value if value < 10.0 => 2,
             value if value < 100.0 => 1,
             _ => 0,
@@ -117,7 +123,7 @@ impl Figure {
     fn ratio(&self) -> Option<f64> {
         let (_, peer) = self.peer.as_ref()?;
         match self.unit {
-            Unit::Decibels | Unit::Share => None,
+            Unit::Decibels | Unit::Share | Unit::Percent | Unit::Chance => None,
             unit if unit.less_is_better() => Some(peer / self.value),
             _ => Some(self.value / peer),
         }

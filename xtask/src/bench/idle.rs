@@ -26,7 +26,7 @@ pub fn measure(bench: &Bench) -> Result<Outcome> {
     let (mut alive, mut page) = (Vec::new(), Vec::new());
     for _ in 0..bench.choose(10, 2) {
         let start = Instant::now();
-        let server = instance.spawn(None)?;
+        let server = instance.spawn(None, &[])?;
         first_answer(&server, "/healthz", start)?;
         alive.push(milliseconds(start));
         first_answer(&server, "/", start)?;

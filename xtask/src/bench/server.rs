@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{
     Bench,
-    client::Client,
+    client::{Answer, Client},
     helper::{self, Helper},
     keeper::{Keeper, Running, free_port, pinned},
 };
@@ -39,9 +39,15 @@ pub struct Server<'a> {
 }
 
 /// An account.
+pub struct Account {
+    pub name: String,
+    /// In Base32.
+    pub secret: String,
+}
+
+/// An account with a token.
 pub struct Person {
-    name: &'static str,
-    secret: String,
+    account: Account,
     /// `Authorization: Bearer …`
     pub token: String,
 }
@@ -69,16 +75,22 @@ impl<'a> Instance<'a> {
     }
 
     /// Starts a server without waiting for it, bound to a core where one is given.
-    pub fn spawn(&self, core: Option<usize>) -> Result<Server<'a>> {
+    pub fn spawn(&self, core: Option<usize>, settings: &[(&str, &str)]) -> Result<Server<'a>> {
         let port = free_port()?;
         let mut serve = self.reflect(core)?;
+        serve.envs(settings.iter().copied());
         serve.args(["serve", "--addr", &format!("127.0.0.1:{port}")]);
         Ok(Server { process: self.keeper.spawn(&format!("reflect-{port}"), &mut serve)?, port })
     }
 
     /// Starts a server and waits until it answers.
     pub fn serve(&self, core: Option<usize>) -> Result<Server<'a>> {
-        let mut server = self.spawn(core)?;
+        self.serve_with(core, &[])
+    }
+
+    /// The same with settings of its own.
+    pub fn serve_with(&self, core: Option<usize>, settings: &[(&str, &str)]) -> Result<Server<'a>> {
+        let mut server = self.spawn(core, settings)?;
         let answers = wait_for(Duration::from_secs(60), || {
             server.process.ended()
                 || Client::connect(server.port).is_ok_and(|mut client| client.get("/healthz", &[]).is_ok())
@@ -92,30 +104,53 @@ impl<'a> Instance<'a> {
     }
 
     /// Adds an account.
-    pub fn person(&self, name: &'static str) -> Result<Person> {
-        let ask = |words: &[&str]| helper::answer::<Value>(self.reflect(None)?.args(words));
-        let added = ask(&["user", "add", name, "--secret-now", "--json"])?;
-        let made = ask(&["token", "create", "--user", name, "--json"])?;
-        let text = |value: &Value, key: &str| value[key].as_str().map(str::to_owned).context("an odd answer");
-        let token = format!("Authorization: Bearer {}", text(&made, "token")?);
-        Ok(Person { name, secret: text(&added, "secret")?, token })
+    pub fn account(&self, name: &str) -> Result<Account> {
+        let secret = self.ask(&["user", "add", name, "--secret-now", "--json"], "secret")?;
+        Ok(Account { name: name.to_owned(), secret })
+    }
+
+    /// Adds an account with a token.
+    pub fn person(&self, name: &str) -> Result<Person> {
+        let account = self.account(name)?;
+        let token = self.ask(&["token", "create", "--user", name, "--json"], "token")?;
+        Ok(Person { account, token: format!("Authorization: Bearer {token}") })
+    }
+
+    /// What reflect answers to a command, under this key.
+    fn ask(&self, words: &[&str], key: &str) -> Result<String> {
+        let answer = helper::answer::<Value>(self.reflect(None)?.args(words))?;
+        answer[key].as_str().map(str::to_owned).context("an odd answer")
     }
 }
 
 impl Server<'_> {
     /// Signs in as people do, and answers the line `Cookie: …` of the session.
     pub fn sign_in(&self, helper: &Helper, person: &Person) -> Result<String> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().to_string();
-        let code: String = helper::answer(&mut helper.command(&["code", &person.secret, &now]))?;
-        let body = json!({ "name": person.name, "code": code }).to_string();
-        let headers =
-            ["Content-Type: application/json", "Accept: application/json", "Sec-Fetch-Site: same-origin"];
-        let answer =
-            Client::connect(self.port)?.send("POST", "/api/app/sign-in", &headers, &[body.as_bytes()])?;
+        let account = &person.account;
+        let code = code(helper, account)?;
+        let body = json!({ "name": account.name, "code": code });
+        let answer = sign_in(&mut Client::connect(self.port)?, &body, &[])?;
         answer.json(200)?;
         let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next());
         Ok(format!("Cookie: {}", cookie.context("signing in gave no cookie")?))
     }
+}
+
+/// What the account's authenticator app shows now.
+pub fn code(helper: &Helper, account: &Account) -> Result<String> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().to_string();
+    helper::answer(&mut helper.command(&["code", &account.secret, &now]))
+}
+
+/// One try to sign in, with header lines besides those that a page sends.
+pub fn sign_in(client: &mut Client, body: &Value, headers: &[&str]) -> Result<Answer> {
+    post(client, "/api/v1/auth/sign-in", body, headers)
+}
+
+/// Sends JSON as a page does.
+pub fn post(client: &mut Client, path: &str, body: &Value, headers: &[&str]) -> Result<Answer> {
+    let usual = ["Content-Type: application/json", "Accept: application/json", "Sec-Fetch-Site: same-origin"];
+    client.send("POST", path, &[&usual, headers].concat(), &[body.to_string().as_bytes()])
 }
 
 /// Uploads one file over a connection that is kept, and answers what the API says of the image.

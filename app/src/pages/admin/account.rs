@@ -28,7 +28,7 @@ pub(super) fn AccountView(id: UserId) -> impl IntoView {
     let found = api::page_resource(move || version.get(), move |_| api::admin_account(id));
     let again = Callback::new(move |()| version.update(|version| *version += 1));
     view! {
-        <p><A href=ACCOUNTS>{tr!(i18n, admin.back_to_users)}</A></p>
+        <p><A href=ACCOUNTS attr:class="button button-quiet">{tr!(i18n, admin.back_to_users)}</A></p>
         {loaded(found, again, move |facts: AccountFacts| {
             let doing = Doing::with(again);
             view! {

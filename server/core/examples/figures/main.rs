@@ -1,9 +1,11 @@
 //! The work behind `cargo xtask bench` that needs reflect's own code or its libraries: photos to measure with,
-//! thumbnails as the server makes them, their quality, and the plain INSERT that uploads are compared with.
+//! thumbnails as the server makes them, their quality, and the plain INSERT that uploads are compared with, and a
+//! month of a botnet.
 //! Every command answers one line of JSON.
 
 #![expect(clippy::print_stdout, reason = "its answers go to the program that started it")]
 
+mod forget;
 mod insert;
 mod photos;
 mod quality;
@@ -11,6 +13,7 @@ mod thumbnails;
 
 use std::{error::Error, path::PathBuf, str::FromStr};
 
+use reflect_core::auth::policy::simulation;
 use serde_json::{Value, json};
 
 type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
@@ -20,6 +23,8 @@ figures photos FOLDER COUNT WIDTH HEIGHT NOISE QUALITY
 figures thumbnails FORMAT THREADS FOLDER FILE...
 figures quality WIDTH HEIGHT ORIGINAL MADE...
 figures insert DATABASE_URL POOL TASKS FILE...
+figures forget DATABASE_URL
+figures botnet ADDRESSES
 figures code SECRET UNIX_SECONDS";
 
 fn main() -> Result<()> {
@@ -48,6 +53,12 @@ fn answer(words: &[&str]) -> Result<Value> {
         ["insert", url, pool, tasks, files @ ..] => {
             let time = insert::run(url, number(pool)?, number(tasks)?, paths(files))?;
             Ok(json!({ "seconds": time.as_secs_f64() }))
+        }
+        ["forget", url] => Ok(json!(forget::run(url)?)),
+        ["botnet", addresses] => {
+            let [one, two, refused] = simulation::owner();
+            let expected = simulation::botnet(number(addresses)?, 1);
+            Ok(json!({ "expected": expected, "owner": { "one": one, "two": two, "refused": refused } }))
         }
         ["code", secret, seconds] => {
             let secret = totp_rs::Secret::try_from_base32(secret).map_err(|error| format!("{error:?}"))?;

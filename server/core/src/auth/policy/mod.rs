@@ -6,8 +6,7 @@
 //! doesn't know gives two codes that follow each other, which are guessed with 3·10⁻¹². Nobody is
 //! refused for what others do: the owner waits for one more code.
 
-#[cfg(test)]
-mod simulation;
+pub mod simulation;
 
 use std::net::{IpAddr, Ipv6Addr};
 
