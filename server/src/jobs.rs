@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use reflect_core::{
     Core, admin, alert,
-    auth::{reset, session},
+    auth::{reset, session, sign_in::mailed_code},
     challenge,
     images::library,
     mail::outbox,
@@ -39,6 +39,9 @@ pub async fn sweep(core: Core) {
         }
         if let Err(error) = reset::answer_all(&core).await {
             tracing::warn!(%error, "answering requests for a way back");
+        }
+        if let Err(error) = mailed_code::answer_all(&core).await {
+            tracing::warn!(%error, "answering requests for a mailed code");
         }
         match challenge::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept challenges"),

@@ -40,4 +40,7 @@ pub use enrolment::{
 pub use images::{empty_bin, list_bin, public_image, purge_images};
 pub use on_demand::{current_session, delete_images, list_images, restore_images, sign_out};
 pub use provider::{link_identity, own_identity, unlink_identity};
-pub use session::{sign_in, sign_in_with_device, sign_in_with_recovery_code, sign_in_with_second_code};
+pub use session::{
+    ask_for_mailed_code, sign_in, sign_in_with_device, sign_in_with_mailed_code, sign_in_with_recovery_code,
+    sign_in_with_second_code,
+};

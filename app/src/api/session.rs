@@ -31,6 +31,20 @@ pub async fn sign_in_with_second_code(ticket: String, code: String) -> Result<Se
     Ok(crate::service::sign_in::with_second_code(&request, &ticket, &code).await?)
 }
 
+/// Asks for a mailed code in the place of the second one; answers its ticket, whether one is mailed or not.
+#[server(prefix = "/api/app", endpoint = "sign-in-ask-mailed-code", input = Json)]
+pub async fn ask_for_mailed_code(ticket: String) -> Result<String, ApiError> {
+    let request = crate::context::Request::current().await?;
+    Ok(crate::service::sign_in::ask_for_mailed_code(&request, &ticket).await?)
+}
+
+/// Signs in with that code.
+#[server(prefix = "/api/app", endpoint = "sign-in-mailed-code", input = Json)]
+pub async fn sign_in_with_mailed_code(ticket: String, code: String) -> Result<SessionInfo, ApiError> {
+    let request = crate::context::Request::current().await?;
+    Ok(crate::service::sign_in::with_mailed_code(&request, &ticket, &code).await?)
+}
+
 /// Signs in with a recovery code, which is used up. `challenge` as with [`sign_in`].
 #[server(prefix = "/api/app", endpoint = "sign-in-with-recovery-code", input = Json)]
 pub async fn sign_in_with_recovery_code(

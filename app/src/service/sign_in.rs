@@ -8,7 +8,7 @@ use reflect_core::{
     auth::{
         AuthError,
         device::{Resumed, resume},
-        sign_in::{self, Outcome},
+        sign_in::{self, Outcome, mailed_code},
         user,
     },
     db,
@@ -27,8 +27,11 @@ pub async fn with_code(request: &Request, name: &str, code: &str) -> Result<Sign
     }
     let name = sign_in_name(name)?;
     let code = code.parse().map_err(|_| Problem::WrongCode)?;
-    let tried = match sign_in::with_code(&request.app.core, &request.client, name.as_ref(), code).await {
-        Ok(Outcome::NeedSecondCode(ticket)) => return Ok(SignInStep::NeedSecondCode { ticket }),
+    let core = &request.app.core;
+    let tried = match sign_in::with_code(core, &request.client, name.as_ref(), code).await {
+        Ok(Outcome::NeedSecondCode(ticket)) => {
+            return Ok(SignInStep::NeedSecondCode { ticket, by_mail: core.settings.mail.is_some() });
+        }
         Ok(Outcome::SignedIn(user)) => Ok(user),
         Err(error) => Err(error),
     };
@@ -42,6 +45,24 @@ pub async fn with_code(request: &Request, name: &str, code: &str) -> Result<Sign
 pub async fn with_second_code(request: &Request, ticket: &str, code: &str) -> Result<SessionInfo, Problem> {
     let code = code.parse().map_err(|_| Problem::WrongCode)?;
     let user = sign_in::with_second_code(&request.app.core, &request.client, ticket, code).await?;
+    request.sign_in(user).await
+}
+
+/// Asks for a mailed code in the place of the second one. Answers the same whether one is mailed or not.
+///
+/// # Errors
+/// Those of [`mailed_code::ask`].
+pub async fn ask_for_mailed_code(request: &Request, ticket: &str) -> Result<String, Problem> {
+    Ok(mailed_code::ask(&request.app.core, &request.client, ticket).await?)
+}
+
+/// With that code.
+///
+/// # Errors
+/// Those of [`mailed_code::with_mailed_code`].
+pub async fn with_mailed_code(request: &Request, ticket: &str, code: &str) -> Result<SessionInfo, Problem> {
+    let code = code.parse().map_err(|_| Problem::WrongCode)?;
+    let user = mailed_code::with_mailed_code(&request.app.core, &request.client, ticket, code).await?;
     request.sign_in(user).await
 }
 

@@ -227,6 +227,8 @@ named! {
         Code = "code",
         /// Two codes that follow each other.
         TwoCodes = "two_codes",
+        /// A code and one that was mailed.
+        MailedCode = "mailed_code",
         /// A recovery code.
         RecoveryCode = "recovery_code",
         /// What a trusted device keeps.

@@ -20,6 +20,8 @@ pub enum MailKind {
     Test,
     /// Six digits that prove an address.
     VerifyCode,
+    /// Six digits that sign in, besides a code of the authenticator.
+    SignInCode,
     /// A way back.
     ResetLink,
     /// A link to make an account with.
@@ -84,9 +86,10 @@ impl std::error::Error for UnknownMailName {}
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Test,
         Self::VerifyCode,
+        Self::SignInCode,
         Self::ResetLink,
         Self::Invite,
         Self::Welcome,
@@ -112,6 +115,7 @@ impl MailKind {
         match self {
             Self::Test => "test",
             Self::VerifyCode => "verify-code",
+            Self::SignInCode => "sign-in-code",
             Self::ResetLink => "reset-link",
             Self::Invite => "invite",
             Self::Welcome => "welcome",

@@ -22,6 +22,9 @@ pub enum SignInStep {
     NeedSecondCode {
         /// Names this sign-in in the next step, for three minutes.
         ticket: String,
+        /// Whether a mailed code can be asked for in the place of the next one: whether the instance
+        /// sends mail, which says nothing of an account.
+        by_mail: bool,
     },
     /// The set-up link: nobody has an account yet.
     NeedEnrolment,
@@ -33,17 +36,19 @@ struct Members {
     status: String,
     session: Option<Box<SessionInfo>>,
     ticket: Option<String>,
+    #[serde(default)]
+    by_mail: bool,
 }
 
 impl TryFrom<Members> for SignInStep {
     type Error = &'static str;
 
-    fn try_from(Members { status, session, ticket }: Members) -> Result<Self, Self::Error> {
+    fn try_from(Members { status, session, ticket, by_mail }: Members) -> Result<Self, Self::Error> {
         let step = match status.as_str() {
             "signed_in" => session.map(|session| Self::SignedIn { session }),
             "need_code" => Some(Self::NeedCode),
             "need_challenge" => Some(Self::NeedChallenge),
-            "need_second_code" => ticket.map(|ticket| Self::NeedSecondCode { ticket }),
+            "need_second_code" => ticket.map(|ticket| Self::NeedSecondCode { ticket, by_mail }),
             "need_enrolment" => Some(Self::NeedEnrolment),
             _ => None,
         };
@@ -79,8 +84,8 @@ mod tests {
             (SignInStep::NeedCode, json!({ "status": "need_code" })),
             (SignInStep::NeedChallenge, json!({ "status": "need_challenge" })),
             (
-                SignInStep::NeedSecondCode { ticket: "t".into() },
-                json!({ "status": "need_second_code", "ticket": "t" }),
+                SignInStep::NeedSecondCode { ticket: "t".into(), by_mail: true },
+                json!({ "status": "need_second_code", "ticket": "t", "by_mail": true }),
             ),
             (SignInStep::NeedEnrolment, json!({ "status": "need_enrolment" })),
         ] {

@@ -5,6 +5,7 @@ mod known;
 mod onward;
 mod provider;
 mod reset;
+mod second;
 mod sign_up;
 
 use leptos::prelude::*;
@@ -28,6 +29,7 @@ use self::{
     known::{Moved, Trusted},
     provider::{ProviderLink, ProviderNotice},
     reset::ResetPage,
+    second::{CodeStep, Second},
     sign_up::SignUpPage,
 };
 use crate::{
@@ -74,7 +76,7 @@ fn SignInPage() -> impl IntoView {
     let way = RwSignal::new(Way::Code);
     let name = RwSignal::new(String::new());
     let trust = RwSignal::new(false);
-    let ticket = RwSignal::new(None::<String>);
+    let second = RwSignal::new(None::<Second>);
     let problem = RwSignal::new(None::<Problem>);
     let waiting = RwSignal::new(None::<Waiting>);
     let solved = RwSignal::new(None::<ChallengeAnswer>);
@@ -123,12 +125,18 @@ fn SignInPage() -> impl IntoView {
             let challenge = solved.get_untracked();
             let outcome: Result<SignInStep, ApiError> = if way == Way::RecoveryCode {
                 api::sign_in_with_recovery_code(name, code.clone(), challenge).await
-            } else if let Some(first) = ticket.get_untracked() {
-                // Whatever comes of it, the first code is spent.
-                ticket.set(None);
-                api::sign_in_with_second_code(first, code.clone()).await.map(signed_in)
             } else {
-                api::sign_in(name, code.clone(), challenge).await
+                match second.get_untracked() {
+                    None => api::sign_in(name, code.clone(), challenge).await,
+                    Some(Second::Code { ticket, .. }) => {
+                        // Whatever comes of it, the first code is spent.
+                        second.set(None);
+                        api::sign_in_with_second_code(ticket, code.clone()).await.map(signed_in)
+                    }
+                    Some(Second::MailedCode { ticket }) => {
+                        api::sign_in_with_mailed_code(ticket, code.clone()).await.map(signed_in)
+                    }
+                }
             };
             solved.set(None);
             match outcome {
@@ -140,7 +148,9 @@ fn SignInPage() -> impl IntoView {
                     }
                     arrived.run((*info, Onward::find(way == Way::RecoveryCode).await));
                 }
-                Ok(SignInStep::NeedSecondCode { ticket: given }) => ticket.set(Some(given)),
+                Ok(SignInStep::NeedSecondCode { ticket, by_mail }) => {
+                    second.set(Some(Second::Code { ticket, by_mail }));
+                }
                 Ok(SignInStep::NeedChallenge) => waiting.set(Some(Waiting::new(code))),
                 Ok(SignInStep::NeedCode) => {}
                 Ok(SignInStep::NeedEnrolment) => {
@@ -148,7 +158,12 @@ fn SignInPage() -> impl IntoView {
                     session.refresh();
                     to_start("/", NavigateOptions::default());
                 }
-                Err(error) => problem.set(Some(error.0)),
+                Err(error) => {
+                    if error.0 == Problem::SignInExpired {
+                        second.set(None);
+                    }
+                    problem.set(Some(error.0));
+                }
             }
         }
     });
@@ -166,10 +181,11 @@ fn SignInPage() -> impl IntoView {
             waiting.set(None);
         }
     });
-    let title = move || match (trusted.with(Option::is_some), ticket.with(Option::is_some)) {
+    let title = move || match (trusted.with(Option::is_some), second.get()) {
         (true, _) => t_string!(i18n, auth.known_title),
-        (false, true) => t_string!(i18n, auth.second_title),
-        (false, false) => t_string!(i18n, auth.sign_in_title),
+        (false, Some(Second::Code { .. })) => t_string!(i18n, auth.second_title),
+        (false, Some(Second::MailedCode { .. })) => t_string!(i18n, auth.reset_sent_title),
+        (false, None) => t_string!(i18n, auth.sign_in_title),
     };
     let on_code = Callback::new(move |code| {
         check.dispatch_local(code);
@@ -185,17 +201,13 @@ fn SignInPage() -> impl IntoView {
                     <When when=move || moved.with(Option::is_some)>
                         <Moved known=moved another=another />
                     </When>
-                    <When when=move || asks_name.get() && ticket.with(Option::is_none)>
+                    <When when=move || asks_name.get() && second.with(Option::is_none)>
                         <NameField name=name />
                     </When>
                     <When
                         when=move || way.get() == Way::RecoveryCode
                         fallback=move || view! {
-                            <When when=move || ticket.with(Option::is_some)>
-                                <p class="notice" role="status">{tr!(i18n, auth.second_text)}</p>
-                            </When>
-                            <CodeField busy=busy on_code=on_code />
-                            <Countdown />
+                            <CodeStep second=second busy=busy problem=problem on_code=on_code />
                         }
                     >
                         <p class="hint">{tr!(i18n, auth.recovery_hint)}</p>
@@ -218,7 +230,7 @@ fn SignInPage() -> impl IntoView {
                     <ProviderLink />
                     <button type="button" class="button button-quiet" on:click=move |_| {
                         problem.set(None);
-                        ticket.set(None);
+                        second.set(None);
                         waiting.set(None);
                         way.update(|way| *way = if *way == Way::Code { Way::RecoveryCode } else { Way::Code });
                     }>

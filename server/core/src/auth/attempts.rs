@@ -30,7 +30,8 @@ use crate::{
 pub(super) enum Kind {
     /// One code.
     Code,
-    /// The second of two codes.
+    /// The second half of a pair: the next code, or a mailed one. Asking for that is one too, or
+    /// first codes could be tried for nothing until a mail goes out.
     Pair,
     /// A recovery code: 80 bits, which no account's budget has to protect.
     Recovery,
@@ -144,26 +145,41 @@ impl Try {
     /// # Errors
     /// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`]; the database.
     pub(super) async fn begin(self, core: &Core, kind: Kind) -> Result<Option<Attempt>, AuthError> {
-        let now = core.now();
         let mut transaction = core.pool.begin().await?;
+        let attempt = self.begin_in(&mut transaction, core, kind).await?;
+        transaction.commit().await?;
+        Ok(attempt)
+    }
+
+    /// The same in the caller's transaction: it counts if that is committed.
+    ///
+    /// # Errors
+    /// As [`Self::begin`].
+    pub(super) async fn begin_in(
+        self,
+        connection: &mut PgConnection,
+        core: &Core,
+        kind: Kind,
+    ) -> Result<Option<Attempt>, AuthError> {
+        let now = core.now();
         // Tries from one address queue here, and those at one account: none is decided on an old count.
-        db::lock(&mut transaction, self.address.as_bytes()).await?;
-        db::lock(&mut transaction, self.account.as_bytes()).await?;
+        db::lock(connection, self.address.as_bytes()).await?;
+        db::lock(connection, self.account.as_bytes()).await?;
         let (mut is_last, mut strains_site) = (false, false);
         let demand = match (self.place, kind) {
             (Some(place), Kind::Code | Kind::Pair) => {
-                let failures = failures_at(&mut transaction, place, place.budget(), now).await?;
+                let failures = failures_at(connection, place, place.budget(), now).await?;
                 place.budget().wait(&failures, now).map_or(Demand::Code, Demand::Wait)
             }
             (None, Kind::Code | Kind::Pair) => {
-                let history = self.history(&mut transaction, now).await?;
+                let history = self.history(connection, now).await?;
                 is_last = kind == Kind::Code && history.account + 1 == self.budget();
                 // Tries at several accounts don't queue for each other: two may both be the last one.
                 strains_site = history.site + 1 >= SITE.failures;
                 policy::demand(&history, now)
             }
             (_, Kind::Recovery) => {
-                policy::demand_with_recovery_code(&self.history(&mut transaction, now).await?, now)
+                policy::demand_with_recovery_code(&self.history(connection, now).await?, now)
             }
         };
         match (demand, kind) {
@@ -181,9 +197,8 @@ impl Try {
             .bind(self.account.as_bytes())
             .bind(kind.as_str())
             .bind(place)
-            .execute(&mut *transaction)
+            .execute(connection)
             .await?;
-        transaction.commit().await?;
         Ok(Some(Attempt { id, tried: self, is_last, strains_site }))
     }
 

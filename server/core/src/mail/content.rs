@@ -94,6 +94,16 @@ pub enum Mail {
         /// Who asked.
         occasion: Occasion,
     },
+    /// Six digits that sign in, besides a code of the authenticator, which was right; good for 10
+    /// minutes.
+    SignInCode {
+        /// The account.
+        name: Username,
+        /// The digits.
+        code: String,
+        /// Who asked.
+        occasion: Occasion,
+    },
     /// A way back into an account, good for 30 minutes.
     ResetLink {
         /// The account.
@@ -167,6 +177,7 @@ impl Mail {
         match self {
             Self::Test => MailKind::Test,
             Self::VerifyCode { .. } => MailKind::VerifyCode,
+            Self::SignInCode { .. } => MailKind::SignInCode,
             Self::ResetLink { .. } | Self::ResetByAdmin { .. } => MailKind::ResetLink,
             Self::Invite { .. } => MailKind::Invite,
             Self::Welcome { .. } => MailKind::Welcome,

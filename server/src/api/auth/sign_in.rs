@@ -21,7 +21,8 @@ pub(super) struct Credentials {
 #[serde(deny_unknown_fields)]
 pub(super) struct SecondCode {
     ticket: String,
-    code: String,
+    code: Option<String>,
+    mailed_code: Option<String>,
 }
 
 /// `POST /api/v1/auth/sign-in`: by a code, by a recovery code, or with neither by what a trusted device has.
@@ -40,12 +41,16 @@ pub(super) async fn sign_in(
     }))
 }
 
-/// `POST /api/v1/auth/totp/verify`: the second of two codes.
+/// `POST /api/v1/auth/totp/verify`: the second of two codes, or the mailed one in its place.
 pub(super) async fn verify(
     InPerson(request): InPerson,
-    Body(SecondCode { ticket, code }): Body<SecondCode>,
+    Body(SecondCode { ticket, code, mailed_code }): Body<SecondCode>,
 ) -> Result<Json<SignInStep>, Refusal> {
-    let session = service::with_second_code(&request, &ticket, &code).await?;
+    let session = match (code, mailed_code) {
+        (Some(code), None) => service::with_second_code(&request, &ticket, &code).await?,
+        (None, Some(code)) => service::with_mailed_code(&request, &ticket, &code).await?,
+        _ => return Err(invalid("body", "one with either `code` or `mailed_code`").into()),
+    };
     Ok(Json(SignInStep::SignedIn { session: Box::new(session) }))
 }
 

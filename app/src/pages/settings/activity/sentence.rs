@@ -18,6 +18,7 @@ pub(super) fn sentence(i18n: I18nContext<Locale>, entry: &AuditEntry) -> String 
         Action::SignedIn => match details.by {
             Some(Proof::Code) => say!(signed_in_code),
             Some(Proof::TwoCodes) => say!(signed_in_two_codes),
+            Some(Proof::MailedCode) => say!(signed_in_mailed_code),
             Some(Proof::RecoveryCode) => say!(signed_in_recovery),
             Some(Proof::Device) => say!(signed_in_device),
             Some(Proof::Enrolment) => say!(signed_in_enrolment),
@@ -28,6 +29,7 @@ pub(super) fn sentence(i18n: I18nContext<Locale>, entry: &AuditEntry) -> String 
         Action::SignInFailed => match details.by {
             Some(Proof::Code) => say!(failed_code),
             Some(Proof::TwoCodes) => say!(failed_two_codes),
+            Some(Proof::MailedCode) => say!(failed_mailed_code),
             Some(Proof::RecoveryCode) => say!(failed_recovery),
             Some(Proof::Device | Proof::Enrolment | Proof::Identity) | None => say!(failed),
         },

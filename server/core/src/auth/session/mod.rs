@@ -170,7 +170,7 @@ pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Erro
         "DELETE FROM recovery_code_offers WHERE expires_at <= $1",
         "DELETE FROM enrolment_links WHERE expires_at <= $1",
         "DELETE FROM trusted_devices WHERE expires_at <= $1",
-        "DELETE FROM email_codes WHERE created_at <= $1 - interval '1 hour'",
+        "DELETE FROM email_codes WHERE created_at <= $1 - interval '1 day'",
         "DELETE FROM reset_requests WHERE created_at <= $1 - interval '1 hour' AND handled_at IS NOT NULL",
         "DELETE FROM oidc_spent WHERE expires_at <= $1",
     ] {

@@ -13,7 +13,7 @@ pub(super) const fn patience(kind: MailKind) -> Duration {
     match kind {
         // Whoever tries the settings waits for the answer.
         MailKind::Test => Duration::ZERO,
-        MailKind::VerifyCode => Duration::minutes(10),
+        MailKind::VerifyCode | MailKind::SignInCode => Duration::minutes(10),
         MailKind::ResetLink => Duration::minutes(30),
         MailKind::Invite
         | MailKind::Welcome
@@ -36,7 +36,7 @@ pub(super) const fn patience(kind: MailKind) -> Duration {
 
 /// Whether what the mail holds lapses, so that nobody sends it later and its text isn't kept.
 pub(super) const fn lapses(kind: MailKind) -> bool {
-    matches!(kind, MailKind::VerifyCode | MailKind::ResetLink)
+    matches!(kind, MailKind::VerifyCode | MailKind::SignInCode | MailKind::ResetLink)
 }
 
 /// The pause after `tries` failures: twice as long each time, up to four hours. `jitter` takes away

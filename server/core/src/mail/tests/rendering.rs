@@ -11,6 +11,7 @@ fn all(name: &str, label: &str) -> Vec<Mail> {
     let mut mails = vec![
         Mail::Test,
         Mail::VerifyCode { code: "314159".into(), occasion: occasion.clone() },
+        Mail::SignInCode { name: name.clone(), code: "314159".into(), occasion: occasion.clone() },
         Mail::ResetLink {
             name: name.clone(),
             link: SiteLink::new(&testing::settings(), "/reset/s3cret"),
@@ -145,7 +146,7 @@ fn a_link_is_on_the_button_beside_it_in_words_and_once_in_the_text() {
             Mail::RotationDue { .. } => "http://localhost/settings/authenticators".to_owned(),
             _ => "http://localhost/".to_owned(),
         };
-        let expected = usize::from(!matches!(mail, Mail::VerifyCode { .. }));
+        let expected = usize::from(!matches!(mail, Mail::VerifyCode { .. } | Mail::SignInCode { .. }));
         for language in Language::ALL {
             let Letter { html, text, .. } = written(&mail, language);
             assert_eq!(text.matches("http://").count(), expected, "{text}");
@@ -196,6 +197,9 @@ fn the_code_and_what_is_left_are_told() {
     let text = |mail: &Mail| written(mail, Language::English).text;
     let code = Mail::VerifyCode { code: "031415".into(), occasion: occasion() };
     assert!(text(&code).contains("\n    031415\n"), "{}", text(&code));
+    let name = "ada".parse().unwrap();
+    let code = Mail::SignInCode { name, code: "031415".into(), occasion: occasion() };
+    assert!(text(&code).contains("\n    031415\n") && text(&code).contains("account ada"), "{}", text(&code));
     for (left, words) in
         [(0, "the last one"), (1, "Only 1 code left"), (2, "Only 2 codes left"), (9, "9 codes are left")]
     {

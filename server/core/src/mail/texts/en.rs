@@ -58,6 +58,21 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
             )],
             ..Draft::default()
         },
+        Mail::SignInCode { name, code, occasion } => Draft {
+            title: "Your code to sign in".into(),
+            paragraphs: vec![format!(
+                "Type this code where {instance} asks for it, to sign in to the account {name}. It is good for 10 \
+                 minutes and works once."
+            )],
+            code: Some(code.clone()),
+            facts: LABELS.facts(occasion, moment),
+            advice: vec![format!(
+                "If that wasn’t you, somebody else has a code of your authenticator: sign in, end the other \
+                 sessions and set your authenticator up anew. Tell the code to nobody; no one from {instance} \
+                 will ever ask you for it."
+            )],
+            ..Draft::default()
+        },
         Mail::ResetLink { name, link, occasion } => Draft {
             title: "Your way back in".into(),
             paragraphs: vec![

@@ -49,6 +49,18 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
             )],
             ..Draft::default()
         },
+        Mail::SignInCode { name, code, occasion } => Draft {
+            title: "你的登录验证码".into(),
+            paragraphs: vec![format!(
+                "请在 {instance} 的页面中输入此验证码，以登录账户 {name}。十分钟内有效，只能使用一次。"
+            )],
+            code: Some(code.clone()),
+            facts: LABELS.facts(occasion, moment),
+            advice: vec![format!(
+                "如果不是你本人操作，说明他人已掌握你验证器中的验证码：请登录，结束其他会话，并重新设置验证器。请勿将此验证码告诉任何人，{instance} 的人员绝不会向你索要。"
+            )],
+            ..Draft::default()
+        },
         Mail::ResetLink { name, link, occasion } => Draft {
             title: "重新登录的链接".into(),
             paragraphs: vec![

@@ -4,6 +4,8 @@
 //! must not be able to ask for free whether it was right. A name that nobody has is treated like
 //! one that somebody has, to the number of tries that it takes.
 
+pub mod mailed_code;
+
 use model::types::{
     Action, AuditDetails, DeviceId, Language, Proof, RecoveryCode, SessionHandle, SignInForm, SignUpMode,
     TotpCode, UserId, Username,
@@ -17,7 +19,7 @@ use super::{
     attempts::{AccountKey, Attempt, Kind, Place, Try},
     device, recovery,
     session::SignedIn,
-    ticket::{FirstCode, Ticket},
+    ticket::{FirstCode, Second, Ticket},
     totp::{STEP, TotpSecret, Verdict},
     user,
 };
@@ -34,7 +36,7 @@ pub enum Outcome {
     /// It was right.
     SignedIn(UserId),
     /// The account is being guessed at: the next code of the same authenticator too, with this
-    /// ticket. Whether the first one was right isn't said.
+    /// ticket, or a [mailed one](mailed_code). Whether the first one was right isn't said.
     NeedSecondCode(String),
 }
 
@@ -84,7 +86,8 @@ pub async fn with_code(
         let authenticators = u8::try_from(account.apparent_authenticators(core)?).unwrap_or(u8::MAX);
         let user = account.owner().map(|user| user.0);
         let ticket = Ticket { account: account.key, authenticators, user, first };
-        return Ok(Outcome::NeedSecondCode(ticket.seal(&core.keys, client.address, now)?));
+        let ticket = ticket.seal(Second::Code, &core.keys, client.address, now)?;
+        return Ok(Outcome::NeedSecondCode(ticket));
     };
     take(core, attempt, judged, trial).await.map(Outcome::SignedIn)
 }
@@ -242,7 +245,7 @@ pub async fn with_second_code(
 ) -> Result<UserId, AuthError> {
     let now = core.now();
     let Ticket { account, authenticators, user, first } =
-        Ticket::open(&core.keys, client.address, ticket, now)?;
+        Ticket::open(Second::Code, &core.keys, client.address, ticket, now)?;
     let trial = Trial::sign_in(client, Proof::TwoCodes, user.map(UserId));
     let attempt = Try::new(account, client.address, authenticators.into()).begin(core, Kind::Pair).await?;
     let attempt = attempt.ok_or(AuthError::WrongCode)?;
@@ -257,9 +260,21 @@ pub async fn with_second_code(
         None => check_nobodys(core, code, now),
     };
     let next = floor.saturating_add(1);
-    if let Some(first) = first.filter(|_| verdict == Verdict::Accepted { step: next }) {
+    let right = first.filter(|_| verdict == Verdict::Accepted { step: next });
+    take_pair(core, attempt, right.map(|first| (first, next)), trial).await
+}
+
+/// Takes a first code and what was to follow it, once, if both are right; with the last step that
+/// they spend. Which half was wrong isn't said.
+async fn take_pair(
+    core: &Core,
+    attempt: Attempt,
+    right: Option<(FirstCode, i64)>,
+    trial: Trial<'_>,
+) -> Result<UserId, AuthError> {
+    if let Some((first, last)) = right {
         let mut transaction = trial.accepting(core).await?;
-        if let Some(owner) = accept(&mut transaction, first.credential, first.step, next, now).await? {
+        if let Some(owner) = accept(&mut transaction, first.credential, first.step, last, core.now()).await? {
             attempt.succeeded(&mut transaction).await?;
             return let_in(transaction, core, owner, trial).await;
         }
