@@ -14,17 +14,17 @@ use crate::{
 };
 
 /// A core that sends mail.
-fn posting(pool: PgPool) -> (Core, Arc<ManualClock>) {
+pub(super) fn posting(pool: PgPool) -> (Core, Arc<ManualClock>) {
     let (mut core, clock) = at(pool);
     core.settings = Arc::new(testing::posting());
     (core, clock)
 }
 
-fn email(text: &str) -> EmailAddress {
+pub(super) fn email(text: &str) -> EmailAddress {
     text.parse().unwrap()
 }
 
-fn from(host: u8) -> Client {
+pub(super) fn from(host: u8) -> Client {
     IpAddr::from([198, 51, 100, host]).into()
 }
 
@@ -38,7 +38,7 @@ async fn prove(core: &Core, ticket: &str, code: &str) -> Result<EmailAddress, Au
     Ok(proved.address().clone())
 }
 
-fn wrong(code: &str) -> String {
+pub(super) fn wrong(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000)
 }
 
@@ -130,7 +130,7 @@ async fn without_a_mail_server_nothing_is_promised(pool: PgPool) {
 }
 
 /// An account that has proved its address.
-async fn proved(core: &Core, who: &str, address: &str) -> enrolment::EnrolledNow {
+pub(super) async fn proved(core: &Core, who: &str, address: &str) -> enrolment::EnrolledNow {
     let enrolled = enrolled(core, who).await;
     sqlx::query("UPDATE users SET email = $2, email_verified_at = $3 WHERE id = $1")
         .bind(enrolled.user_id.0)
