@@ -23,6 +23,7 @@ mod image_ranges;
 mod image_variants;
 mod library;
 mod library_functions;
+mod mailed_code;
 mod oembed;
 mod oidc;
 mod outage;
