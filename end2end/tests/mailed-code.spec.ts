@@ -16,6 +16,7 @@ const WORDS = {
     instead: "Have a code mailed instead",
     look: "Look in your mail",
     ifRight: "If the code you typed was right and your account has a proved address",
+    wrong: "One of the two codes is not right.",
     again: "Begin again",
     signIn: "Sign in",
     subject: "Your code to sign in",
@@ -28,6 +29,7 @@ const WORDS = {
     instead: "改用邮件验证码",
     look: "请查看邮箱",
     ifRight: "如果刚才输入的验证码正确，且你的账户有已验证的邮箱",
+    wrong: "两个验证码中有一个不正确。",
     again: "重新开始",
     signIn: "登录",
     subject: "你的登录验证码",
@@ -75,6 +77,7 @@ for (const [locale, words] of Object.entries(WORDS)) {
       await expect(heading(page, words.more)).toBeVisible();
       await inBothSchemes(page);
       await shot("offer");
+      await page.emulateMedia({ colorScheme: "light" });
       await page.getByRole("button", { name: words.instead }).click();
       await expect(heading(page, words.look)).toBeVisible();
       await expect(page.getByText(words.ifRight)).toBeVisible();
@@ -84,7 +87,7 @@ for (const [locale, words] of Object.entries(WORDS)) {
       const mailed = (await mail.waitFor("ada@mail.example", words.subject)).code ?? "";
       await test.step("a typing error can be put right", async () => {
         await code.fill(mailed === "000000" ? "000001" : "000000");
-        await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toBeVisible();
+        await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toContainText(words.wrong);
         await expect(heading(page, words.look)).toBeVisible();
         await shot("wrong");
       });
@@ -112,7 +115,7 @@ test("a name that nobody has is offered the same, and one can begin again", asyn
   await open(page, `${posting.url}/sign-in`);
   await ask("nobody", ada.authenticator.wrongCode());
   await code.fill("000000");
-  await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toContainText("That is not right.");
+  await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toContainText(words.wrong);
   await page.getByRole("button", { name: words.again }).click();
   await expect(heading(page, words.signIn)).toBeVisible();
   await expect(page.getByRole("textbox", { name: words.name })).toBeVisible();

@@ -29,12 +29,12 @@ use self::{
     known::{Moved, Trusted},
     provider::{ProviderLink, ProviderNotice},
     reset::ResetPage,
-    second::{CodeStep, Second},
+    second::{CodeStep, OtherSecond, Refusal, Second},
     sign_up::SignUpPage,
 };
 use crate::{
     ApiError, api,
-    components::{AccountProblemNotice, ChallengeField, When},
+    components::{ChallengeField, When},
     i18n::{t_string, use_i18n},
     platform::platform,
     session::use_session,
@@ -207,7 +207,7 @@ fn SignInPage() -> impl IntoView {
                     <When
                         when=move || way.get() == Way::RecoveryCode
                         fallback=move || view! {
-                            <CodeStep second=second busy=busy problem=problem on_code=on_code />
+                            <CodeStep second=second busy=busy on_code=on_code />
                         }
                     >
                         <p class="hint">{tr!(i18n, auth.recovery_hint)}</p>
@@ -219,14 +219,9 @@ fn SignInPage() -> impl IntoView {
                     <When when=move || solved.with(Option::is_some) && !busy.get()>
                         <p class="notice" role="status">{tr!(i18n, challenge.next_code)}</p>
                     </When>
-                    // Nothing else is forbidden here, and it is said only after a right code.
-                    <When
-                        when=move || problem.get() == Some(Problem::Forbidden)
-                        fallback=move || view! { <AccountProblemNotice problem=problem /> }
-                    >
-                        <p class="notice notice-error" role="alert">{tr!(i18n, auth.suspended)}</p>
-                    </When>
+                    <Refusal second=second problem=problem />
                     <TrustBox trust=trust />
+                    <OtherSecond second=second problem=problem />
                     <ProviderLink />
                     <button type="button" class="button button-quiet" on:click=move |_| {
                         problem.set(None);

@@ -4,7 +4,12 @@ use leptos::prelude::*;
 use model::Problem;
 
 use super::{CodeField, Countdown};
-use crate::{api, components::When, i18n::use_i18n, text::tr};
+use crate::{
+    api,
+    components::{AccountProblemNotice, When},
+    i18n::{t_string, use_i18n},
+    text::tr,
+};
 
 /// What is asked for besides the first code.
 #[derive(Clone, PartialEq)]
@@ -29,6 +34,10 @@ impl Second {
     }
 }
 
+fn is(second: RwSignal<Option<Second>>, kind: fn(&Second) -> bool) -> bool {
+    second.with(|second| second.as_ref().is_some_and(kind))
+}
+
 /// Asks for the first code, or for what is to follow it.
 #[component]
 pub(super) fn CodeStep(
@@ -36,28 +45,39 @@ pub(super) fn CodeStep(
     second: RwSignal<Option<Second>>,
     /// Whether a code is being checked.
     busy: Signal<bool>,
-    problem: RwSignal<Option<Problem>>,
     /// Told the six digits.
     on_code: Callback<String>,
 ) -> impl IntoView {
     let i18n = use_i18n();
-    let is = move |kind: fn(&Second) -> bool| second.with(|second| second.as_ref().is_some_and(kind));
     view! {
         <When
-            when=move || is(Second::is_mailed)
+            when=move || is(second, Second::is_mailed)
             fallback=move || view! {
                 <When when=move || second.with(Option::is_some)>
                     <p class="notice" role="status">{tr!(i18n, auth.second_text)}</p>
                 </When>
                 <CodeField busy=busy on_code=on_code />
                 <Countdown />
-                <When when=move || is(Second::is_offered_by_mail)>
-                    <MailInstead second=second problem=problem />
-                </When>
             }
         >
             <p class="notice" role="status">{tr!(i18n, auth.mailed_text)}</p>
             <CodeField busy=busy mailed=true on_code=on_code />
+        </When>
+    }
+}
+
+/// What else can follow the first code.
+#[component]
+pub(super) fn OtherSecond(
+    second: RwSignal<Option<Second>>,
+    problem: RwSignal<Option<Problem>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <When when=move || is(second, Second::is_offered_by_mail)>
+            <MailInstead second=second problem=problem />
+        </When>
+        <When when=move || is(second, Second::is_mailed)>
             <button type="button" class="button button-quiet" on:click=move |_| {
                 problem.set(None);
                 second.set(None);
@@ -90,5 +110,25 @@ fn MailInstead(second: RwSignal<Option<Second>>, problem: RwSignal<Option<Proble
             on:click=move |_| { ask.dispatch_local(()); }>
             {tr!(i18n, auth.mail_instead)}
         </button>
+    }
+}
+
+/// What was refused, in the words that fit here.
+#[component]
+pub(super) fn Refusal(second: RwSignal<Option<Second>>, problem: RwSignal<Option<Problem>>) -> impl IntoView {
+    let i18n = use_i18n();
+    let said = move || match problem.get() {
+        // Nothing else is forbidden here, and it is said only after a right code.
+        Some(Problem::Forbidden) => Some(t_string!(i18n, auth.suspended)),
+        Some(Problem::WrongCode) if is(second, Second::is_mailed) => Some(t_string!(i18n, auth.mailed_wrong)),
+        _ => None,
+    };
+    view! {
+        <When
+            when=move || said().is_some()
+            fallback=move || view! { <AccountProblemNotice problem=problem /> }
+        >
+            <p class="notice notice-error" role="alert">{said}</p>
+        </When>
     }
 }
