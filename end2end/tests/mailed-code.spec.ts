@@ -77,7 +77,6 @@ for (const [locale, words] of Object.entries(WORDS)) {
       await expect(heading(page, words.more)).toBeVisible();
       await inBothSchemes(page);
       await shot("offer");
-      await page.emulateMedia({ colorScheme: "light" });
       await page.getByRole("button", { name: words.instead }).click();
       await expect(heading(page, words.look)).toBeVisible();
       await expect(page.getByText(words.ifRight)).toBeVisible();
@@ -89,6 +88,7 @@ for (const [locale, words] of Object.entries(WORDS)) {
         await code.fill(mailed === "000000" ? "000001" : "000000");
         await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toContainText(words.wrong);
         await expect(heading(page, words.look)).toBeVisible();
+        await page.emulateMedia({ colorScheme: "light" });
         await shot("wrong");
       });
       await code.fill(mailed);
