@@ -57,7 +57,7 @@ fn answer(words: &[&str]) -> Result<Value> {
         ["forget", url] => Ok(json!(forget::run(url)?)),
         ["botnet", addresses] => {
             let [one, two, refused] = simulation::owner();
-            let expected = simulation::botnet(number(addresses)?, 1);
+            let expected = simulation::botnet(simulation::Way::TwoCodes, number(addresses)?, 1);
             Ok(json!({ "expected": expected, "owner": { "one": one, "two": two, "refused": refused } }))
         }
         ["code", secret, seconds] => {
