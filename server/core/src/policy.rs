@@ -94,9 +94,20 @@ impl Core {
     /// # Errors
     /// The database, randomness.
     pub async fn decide(&self, by: By<'_>, decision: Decision) -> Result<(), AuthError> {
-        let value = serde_json::to_value(decision).map_err(decode)?;
-        let value = value.get("value").cloned().unwrap_or_default();
-        self.change(by, decision.setting(), Some(value)).await
+        self.decide_all(by, &[decision]).await
+    }
+
+    /// Changes several parts at once, or none.
+    ///
+    /// # Errors
+    /// The database, randomness.
+    pub async fn decide_all(&self, by: By<'_>, decisions: &[Decision]) -> Result<(), AuthError> {
+        let mut changes = Vec::with_capacity(decisions.len());
+        for decision in decisions {
+            let value = serde_json::to_value(decision).map_err(decode)?;
+            changes.push((decision.setting(), Some(value.get("value").cloned().unwrap_or_default())));
+        }
+        self.change(by, changes).await
     }
 
     /// Goes back to what holds at start, for every node.
@@ -104,14 +115,29 @@ impl Core {
     /// # Errors
     /// The database, randomness.
     pub async fn undecide(&self, by: By<'_>, setting: Setting) -> Result<(), AuthError> {
-        self.change(by, setting, None).await
+        self.change(by, vec![(setting, None)]).await
     }
 
-    async fn change(&self, by: By<'_>, setting: Setting, value: Option<Value>) -> Result<(), AuthError> {
+    async fn change(&self, by: By<'_>, changes: Vec<(Setting, Option<Value>)>) -> Result<(), AuthError> {
         let mut transaction = self.pool.begin().await?;
         // So that what is recorded as the value before is.
         db::lock(&mut transaction, b"policy").await?;
-        let (before, _) = self.read_policy(&mut transaction).await?;
+        for (setting, value) in changes {
+            self.change_one(&mut transaction, by, setting, value).await?;
+        }
+        transaction.commit().await?;
+        self.policy_cache.put(None, self.now());
+        Ok(())
+    }
+
+    async fn change_one(
+        &self,
+        connection: &mut PgConnection,
+        by: By<'_>,
+        setting: Setting,
+        value: Option<Value>,
+    ) -> Result<(), AuthError> {
+        let (before, _) = self.read_policy(connection).await?;
         let query = match value {
             Some(value) => sqlx::query(
                 "INSERT INTO settings (name, value, changed_at) VALUES ($1, $2, $3) \
@@ -122,14 +148,11 @@ impl Core {
             .bind(self.now()),
             None => sqlx::query("DELETE FROM settings WHERE name = $1").bind(setting.as_str()),
         };
-        query.execute(&mut *transaction).await?;
-        let (after, _) = self.read_policy(&mut transaction).await?;
+        query.execute(&mut *connection).await?;
+        let (after, _) = self.read_policy(connection).await?;
         let changed = AuditDetails::changed(before.text(setting), after.text(setting));
         let details = AuditDetails { name: Some(setting.as_str().to_owned()), ..changed };
-        record(&mut transaction, self, &Event::new(by, None, Action::SettingChanged).with(details)).await?;
-        transaction.commit().await?;
-        self.policy_cache.put(None, self.now());
-        Ok(())
+        record(connection, self, &Event::new(by, None, Action::SettingChanged).with(details)).await
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EmailAddress, Invite, OutboxCounts, OutboxEntry, Page, Quota, Timestamp, Usage, UserId, Username,
+    EmailAddress, Invite, InviteId, OutboxCounts, OutboxEntry, Page, Quota, Timestamp, Usage, UserId,
+    Username,
 };
 
 /// An account in a list.
@@ -62,6 +63,8 @@ pub struct ResetMade {
 /// An invite that was made just now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InviteMade {
+    /// The key.
+    pub id: InviteId,
     /// The address to open, once.
     pub link: String,
     /// Where it has been mailed too.

@@ -76,6 +76,11 @@ pub struct InviteTerms {
     pub mail_to: Option<EmailAddress>,
 }
 
+impl InviteTerms {
+    /// Days of an invite whose maker says nothing of them.
+    pub const USUAL_DAYS: InviteDays = Within::nearest(7);
+}
+
 /// An invite that nobody has used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invite {

@@ -1,7 +1,7 @@
 //! Links with which people make accounts.
 
 use leptos::{ev, html, prelude::*};
-use model::types::{Invite, InviteMade, InvitesInForce, Label};
+use model::types::{Invite, InviteMade, InviteTerms, InvitesInForce, Label};
 
 use super::{link::OneTimeLink, loaded::loaded};
 use crate::{api, components::When, dates, i18n::use_i18n, pages::settings::doing::Doing, text::tr};
@@ -70,7 +70,8 @@ fn InviteForm(
                 </label>
                 <label class="field">
                     <span>{tr!(i18n, admin.days)}</span>
-                    <input type="number" min="1" max="90" required value="7" node_ref=days />
+                    <input type="number" min="1" max="90" required
+                        value=InviteTerms::USUAL_DAYS.to_string() node_ref=days />
                     <small>{tr!(i18n, admin.days_hint)}</small>
                 </label>
                 <When when={let can_mail = force.can_mail; move || can_mail}>

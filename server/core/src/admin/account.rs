@@ -11,68 +11,116 @@ use crate::{
     mail::{self, Mail, Recipient, SiteLink},
 };
 
-/// Gives the account another amount of space. Less than is used takes nothing away: nothing can be
-/// added until there is room.
+/// What becomes of an account. What isn't named stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Another amount of space. Less than is used takes nothing away: nothing can be added until there
+    /// is room.
+    pub quota: Option<Quota>,
+    /// Whether administration is open to them.
+    pub is_admin: Option<bool>,
+    /// Keeps them out: no way in works, and whatever is open ends. Images stay where they are, since
+    /// other people's pages show them. Or lets them in again, by the ways that they had; what was open
+    /// before stays ended.
+    pub suspended: Option<bool>,
+}
+
+/// Changes an account, in everything that `change` names or in nothing.
 ///
 /// # Errors
-/// [`AdminError::NotFound`]; the database.
-pub async fn set_quota(core: &Core, by: By<'_>, id: UserId, quota: Quota) -> Result<(), AdminError> {
+/// [`AdminError::NotFound`], also while the account is being deleted; [`AdminError::LastAdministrator`];
+/// the database.
+pub async fn change(core: &Core, by: By<'_>, id: UserId, change: Change) -> Result<(), AdminError> {
+    let Change { quota, is_admin, suspended } = change;
     let mut transaction = core.pool.begin().await?;
     hold(&mut transaction, id).await?;
+    if let Some(quota) = quota {
+        set_quota(&mut transaction, core, by, id, quota).await?;
+    }
+    if let Some(is_admin) = is_admin {
+        set_role(&mut transaction, core, by, id, is_admin).await?;
+    }
+    match suspended {
+        Some(true) => suspend(&mut transaction, core, by, id).await?,
+        Some(false) => restore(&mut transaction, core, by, id).await?,
+        None => {}
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn set_quota(
+    connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
+    id: UserId,
+    quota: Quota,
+) -> Result<(), AdminError> {
     let before: i64 = sqlx::query_scalar("SELECT quota_bytes FROM users WHERE id = $1")
         .bind(id.0)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut *connection)
         .await?;
     sqlx::query("UPDATE users SET quota_bytes = $2 WHERE id = $1")
         .bind(id.0)
         .bind(i64::try_from(quota.size().bytes()).unwrap_or(i64::MAX))
-        .execute(&mut *transaction)
+        .execute(&mut *connection)
         .await?;
     let before = ByteSize(u64::try_from(before).unwrap_or_default());
     let details = AuditDetails::changed(before.exact(), quota.size().exact());
-    record(&mut transaction, core, &Event::new(by, Some(id), Action::QuotaChanged).with(details)).await?;
-    transaction.commit().await?;
+    record(connection, core, &Event::new(by, Some(id), Action::QuotaChanged).with(details)).await?;
     Ok(())
 }
 
-/// Opens administration to somebody, or closes it.
-///
-/// # Errors
-/// [`AdminError::NotFound`], [`AdminError::LastAdministrator`]; the database.
-pub async fn set_role(core: &Core, by: By<'_>, id: UserId, is_admin: bool) -> Result<(), AdminError> {
-    let mut transaction = core.pool.begin().await?;
-    hold(&mut transaction, id).await?;
+async fn set_role(
+    connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
+    id: UserId,
+    is_admin: bool,
+) -> Result<(), AdminError> {
     if !is_admin {
-        remaining::refuse_last(&mut transaction, id).await?;
+        remaining::refuse_last(connection, id).await?;
     }
     let was: bool = sqlx::query_scalar("SELECT is_admin FROM users WHERE id = $1")
         .bind(id.0)
-        .fetch_one(&mut *transaction)
+        .fetch_one(&mut *connection)
         .await?;
     sqlx::query("UPDATE users SET is_admin = $2 WHERE id = $1")
         .bind(id.0)
         .bind(is_admin)
-        .execute(&mut *transaction)
+        .execute(&mut *connection)
         .await?;
     let role = |is_admin| if is_admin { "administrator" } else { "member" };
     let details = AuditDetails::changed(role(was), role(is_admin));
-    record(&mut transaction, core, &Event::new(by, Some(id), Action::RoleChanged).with(details)).await?;
-    transaction.commit().await?;
+    record(connection, core, &Event::new(by, Some(id), Action::RoleChanged).with(details)).await?;
     Ok(())
 }
 
-/// Keeps somebody out: no way in works, and whatever is open ends. Images stay where they are, since
-/// other people's pages show them.
-///
-/// # Errors
-/// [`AdminError::NotFound`], [`AdminError::LastAdministrator`]; the database.
-pub async fn suspend(core: &Core, by: By<'_>, id: UserId) -> Result<(), AdminError> {
-    let mut transaction = core.pool.begin().await?;
-    hold(&mut transaction, id).await?;
-    remaining::refuse_last(&mut transaction, id).await?;
-    shut_out(&mut transaction, core, id).await?;
-    record(&mut transaction, core, &Event::new(by, Some(id), Action::UserSuspended)).await?;
-    transaction.commit().await?;
+async fn suspend(
+    connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
+    id: UserId,
+) -> Result<(), AdminError> {
+    remaining::refuse_last(connection, id).await?;
+    shut_out(connection, core, id).await?;
+    record(connection, core, &Event::new(by, Some(id), Action::UserSuspended)).await?;
+    Ok(())
+}
+
+async fn restore(
+    connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
+    id: UserId,
+) -> Result<(), AdminError> {
+    sqlx::query("UPDATE users SET suspended_at = NULL WHERE id = $1")
+        .bind(id.0)
+        .execute(&mut *connection)
+        .await?;
+    // A sign-in that was under way when the account was suspended may have left a session behind.
+    end_all(connection, id, None).await?;
+    record(connection, core, &Event::new(by, Some(id), Action::UserReinstated)).await?;
     Ok(())
 }
 
@@ -95,25 +143,8 @@ pub(super) async fn shut_out(
     Ok(())
 }
 
-/// Lets somebody in again, by the ways that they had. What was open before stays ended.
-///
-/// # Errors
-/// [`AdminError::NotFound`], also while the account is being deleted; the database.
-pub async fn restore(core: &Core, by: By<'_>, id: UserId) -> Result<(), AdminError> {
-    let mut transaction = core.pool.begin().await?;
-    hold(&mut transaction, id).await?;
-    sqlx::query("UPDATE users SET suspended_at = NULL WHERE id = $1")
-        .bind(id.0)
-        .execute(&mut *transaction)
-        .await?;
-    // A sign-in that was under way when the account was suspended may have left a session behind.
-    end_all(&mut transaction, id, None).await?;
-    record(&mut transaction, core, &Event::new(by, Some(id), Action::UserReinstated)).await?;
-    transaction.commit().await?;
-    Ok(())
-}
-
-/// Ends every session of the account but `keep`, and the trust in its devices, which would open others.
+/// Ends every session of the account but `keep`, and the trust in its devices, which would open others;
+/// answers how many sessions.
 ///
 /// # Errors
 /// [`AdminError::NotFound`]; the database.
@@ -122,14 +153,14 @@ pub async fn end_sessions(
     by: By<'_>,
     id: UserId,
     keep: Option<SessionHandle>,
-) -> Result<(), AdminError> {
+) -> Result<u64, AdminError> {
     let mut transaction = core.pool.begin().await?;
     hold(&mut transaction, id).await?;
     let ended = end_all(&mut transaction, id, keep).await?;
     let event = Event::new(by, Some(id), Action::SessionEnded).with(AuditDetails::counted(ended));
     record(&mut transaction, core, &event).await?;
     transaction.commit().await?;
-    Ok(())
+    Ok(ended)
 }
 
 async fn end_all(

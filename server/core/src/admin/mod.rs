@@ -14,7 +14,7 @@ mod removal;
 mod tests;
 
 pub use self::{
-    account::{end_sessions, reset, restore, set_quota, set_role, suspend},
+    account::{Change, change, end_sessions, reset},
     accounts::{Filter, UnknownFilter, facts, list},
     error::AdminError,
     overview::overview,

@@ -166,7 +166,7 @@ impl App {
         let terms = InviteTerms { note: None, quota: None, days: Within::nearest(7), mail_to: None };
         let client = IpAddr::V4(Ipv4Addr::LOCALHOST).into();
         let by = By::administrator(admin, &client);
-        enrolment::invite(self.core(), by, &terms, Language::English).await.unwrap()
+        enrolment::invite(self.core(), by, &terms, Language::English).await.unwrap().1
     }
 
     /// Signs in with the only account there is; the cookie.

@@ -82,11 +82,11 @@ async fn a_smaller_quota_takes_nothing_away(pool: PgPool) {
         .write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)
         .unwrap();
     intake::accept(&core, ada, "a.png", png.clone().into()).await.unwrap();
-    account::set_quota(&core, By::SYSTEM, ada, ByteSize(1).try_into().unwrap()).await.unwrap();
+    account::change(&core, By::SYSTEM, ada, quota(ByteSize(1).try_into().unwrap())).await.unwrap();
     let usage = facts(&core, ada).await.unwrap().entry.usage;
     assert_eq!((usage.quota, usage.images), (ByteSize(1), 1));
     assert!(intake::accept(&core, ada, "b.png", png.clone().into()).await.is_err());
-    account::set_quota(&core, By::SYSTEM, ada, "1 MiB".parse().unwrap()).await.unwrap();
+    account::change(&core, By::SYSTEM, ada, quota("1 MiB".parse().unwrap())).await.unwrap();
     intake::accept(&core, ada, "b.png", png.into()).await.unwrap();
     let changes = log(&core, ada, Action::QuotaChanged).await;
     assert_eq!(changes[1], r#"{"after": "1 MiB", "before": "1 B"}"#);

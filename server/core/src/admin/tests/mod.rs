@@ -7,11 +7,11 @@ mod suspending;
 
 use std::{net::IpAddr, sync::Arc};
 
-use model::types::{Action, TotpCode, UserId, Username};
+use model::types::{Action, Quota, TotpCode, UserId, Username};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
 
-use super::{AdminError, account, accounts, facts, overview, removal};
+use super::{AdminError, Change, account, accounts, facts, overview, removal};
 use crate::{
     Clock as _, Core, ManualClock,
     audit::By,
@@ -33,6 +33,18 @@ fn at(pool: PgPool) -> (Core, Arc<ManualClock>) {
 
 fn name(text: &str) -> Username {
     text.parse().unwrap()
+}
+
+fn quota(quota: Quota) -> Change {
+    Change { quota: Some(quota), ..Change::default() }
+}
+
+fn role(is_admin: bool) -> Change {
+    Change { is_admin: Some(is_admin), ..Change::default() }
+}
+
+fn suspended(suspended: bool) -> Change {
+    Change { suspended: Some(suspended), ..Change::default() }
 }
 
 async fn enrolled(core: &Core, text: &str, is_admin: bool) -> enrolment::EnrolledNow {

@@ -12,19 +12,40 @@ async fn the_last_administrator_is_neither_demoted_nor_suspended_nor_removed(poo
     let (core, _) = at(pool);
     let ada = enrolled(&core, "ada", true).await.user_id;
     let bob = enrolled(&core, "bob", false).await.user_id;
-    refused(account::set_role(&core, By::SYSTEM, ada, false).await);
-    refused(account::suspend(&core, By::SYSTEM, ada).await);
+    refused(account::change(&core, By::SYSTEM, ada, role(false)).await);
+    refused(account::change(&core, By::SYSTEM, ada, suspended(true)).await);
     refused(removal::remove(&core, By::SYSTEM, ada, "ada").await);
     assert!(facts(&core, ada).await.unwrap().is_last_admin);
-    account::set_role(&core, By::SYSTEM, bob, true).await.unwrap();
+    account::change(&core, By::SYSTEM, bob, role(true)).await.unwrap();
     assert!(!facts(&core, ada).await.unwrap().is_last_admin);
-    account::suspend(&core, By::SYSTEM, bob).await.unwrap();
-    refused(account::set_role(&core, By::SYSTEM, ada, false).await);
-    account::restore(&core, By::SYSTEM, bob).await.unwrap();
-    account::set_role(&core, By::SYSTEM, ada, false).await.unwrap();
-    refused(account::set_role(&core, By::SYSTEM, bob, false).await);
+    account::change(&core, By::SYSTEM, bob, suspended(true)).await.unwrap();
+    refused(account::change(&core, By::SYSTEM, ada, role(false)).await);
+    account::change(&core, By::SYSTEM, bob, suspended(false)).await.unwrap();
+    account::change(&core, By::SYSTEM, ada, role(false)).await.unwrap();
+    refused(account::change(&core, By::SYSTEM, bob, role(false)).await);
     let changes = log(&core, ada, Action::RoleChanged).await;
     assert_eq!(changes, [r#"{"after": "member", "before": "administrator"}"#], "refusals change nothing");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn of_several_changes_all_are_made_or_none(pool: PgPool) {
+    let (core, _) = at(pool);
+    let ada = enrolled(&core, "ada", true).await.user_id;
+    let bob = enrolled(&core, "bob", false).await.user_id;
+    let space = "1 MiB".parse().ok();
+    let all = Change { quota: space, is_admin: Some(true), suspended: Some(true) };
+    account::change(&core, By::SYSTEM, bob, all).await.unwrap();
+    let changed = facts(&core, bob).await.unwrap().entry;
+    assert!(changed.is_admin && changed.suspended_at.is_some());
+    assert_eq!(changed.usage.quota, model::types::ByteSize::mib(1));
+    let before = (facts(&core, ada).await.unwrap(), count(&core, "audit_log").await);
+    for last in [
+        Change { quota: space, is_admin: Some(false), suspended: None },
+        Change { quota: space, is_admin: Some(true), suspended: Some(true) },
+    ] {
+        refused(account::change(&core, By::SYSTEM, ada, last).await);
+    }
+    assert_eq!((facts(&core, ada).await.unwrap(), count(&core, "audit_log").await), before);
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -38,8 +59,8 @@ async fn of_administrators_who_take_each_other_away_at_once_one_remains(pool: Pg
         let (core, id) = (core.clone(), *id);
         tokio::spawn(async move {
             match n % 3 {
-                0 => account::set_role(&core, By::SYSTEM, id, false).await,
-                1 => account::suspend(&core, By::SYSTEM, id).await,
+                0 => account::change(&core, By::SYSTEM, id, role(false)).await,
+                1 => account::change(&core, By::SYSTEM, id, suspended(true)).await,
                 _ => removal::remove(&core, By::SYSTEM, id, &format!("A{n}")).await,
             }
         })

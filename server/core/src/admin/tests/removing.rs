@@ -98,8 +98,8 @@ async fn a_removal_that_was_cut_short_is_carried_on(pool: PgPool) {
         .await
         .unwrap();
     for act in [
-        account::restore(&core, By::SYSTEM, bob).await,
-        account::set_role(&core, By::SYSTEM, bob, true).await,
+        account::change(&core, By::SYSTEM, bob, suspended(false)).await,
+        account::change(&core, By::SYSTEM, bob, role(true)).await,
         removal::remove(&core, By::SYSTEM, bob, "bob").await,
     ] {
         assert!(matches!(act, Err(AdminError::NotFound)), "{act:?}");

@@ -42,7 +42,7 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
         enrolment::begin(&core, &HOME.into(), &link, Some(name("bob")), GivenEmail::None).await.unwrap();
     let Begun::Offer(offer) = begun else { panic!("{begun:?}") };
 
-    account::suspend(&core, By::SYSTEM, bob.user_id).await.unwrap();
+    account::change(&core, By::SYSTEM, bob.user_id, suspended(true)).await.unwrap();
     shut(with_code(&core, &clock, &bob.secret).await);
     shut(with_recovery_code(&core, bob.recovery_codes[0]).await);
     assert!(matches!(device::resume(&core, &client).await.unwrap(), Resumed::Unknown));
@@ -58,7 +58,7 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
     assert!(!is_open(&core, b"late").await);
     assert!(!user::is_administrator(&core, bob.user_id).await.unwrap());
 
-    account::restore(&core, By::SYSTEM, bob.user_id).await.unwrap();
+    account::change(&core, By::SYSTEM, bob.user_id, suspended(false)).await.unwrap();
     assert!(!is_open(&core, b"late").await && !is_open(&core, b"one").await, "what ended stays ended");
     assert!(matches!(device::resume(&core, &client).await.unwrap(), Resumed::Unknown));
     with_code(&core, &clock, &bob.secret).await.unwrap();
@@ -71,7 +71,7 @@ async fn two_codes_in_a_row_do_not_help(pool: PgPool) {
     let (core, clock) = at(pool);
     enrolled(&core, "ada", true).await;
     let bob = enrolled(&core, "bob", false).await;
-    account::suspend(&core, By::SYSTEM, bob.user_id).await.unwrap();
+    account::change(&core, By::SYSTEM, bob.user_id, suspended(true)).await.unwrap();
     let wrong: u32 = code(&bob.secret, &clock).digits().parse().unwrap();
     let wrong: TotpCode = format!("{:06}", (wrong + 500_000) % 1_000_000).parse().unwrap();
     for host in 0..5 {
@@ -99,12 +99,12 @@ async fn neither_does_an_identity_at_the_provider(pool: PgPool) {
         .execute(&core.pool)
         .await
         .unwrap();
-    account::suspend(&core, By::SYSTEM, bob).await.unwrap();
+    account::change(&core, By::SYSTEM, bob, suspended(true)).await.unwrap();
     let refused = links::sign_in(&core, &HOME.into(), &identity).await.unwrap_err();
     assert_eq!(refused.outcome(), ProviderOutcome::Suspended);
     assert_eq!(log(&core, bob, Action::SignedIn).await.len(), 0);
     assert_eq!(log(&core, bob, Action::SignInFailed).await.len(), 1);
-    account::restore(&core, By::SYSTEM, bob).await.unwrap();
+    account::change(&core, By::SYSTEM, bob, suspended(false)).await.unwrap();
     assert_eq!(links::sign_in(&core, &HOME.into(), &identity).await.unwrap(), bob);
 }
 
@@ -113,7 +113,7 @@ async fn strangers_are_not_told(pool: PgPool) {
     let (core, clock) = at(pool);
     enrolled(&core, "ada", true).await;
     let bob = enrolled(&core, "bob", false).await;
-    account::suspend(&core, By::SYSTEM, bob.user_id).await.unwrap();
+    account::change(&core, By::SYSTEM, bob.user_id, suspended(true)).await.unwrap();
     let right: u32 = code(&bob.secret, &clock).digits().parse().unwrap();
     let wrong = format!("{:06}", (right + 500_000) % 1_000_000).parse().unwrap();
     for who in ["bob", "nobody"] {
@@ -142,13 +142,13 @@ async fn no_way_back_is_mailed(pool: PgPool) {
         reset::answer_all(&core).await.unwrap();
         Queued::all(&core).await.len()
     };
-    account::suspend(&core, By::SYSTEM, bob).await.unwrap();
+    account::change(&core, By::SYSTEM, bob, suspended(true)).await.unwrap();
     assert_eq!(ask().await, 0);
     assert!(matches!(
         account::reset(&core, By::SYSTEM, bob).await,
         Err(AdminError::Auth(AuthError::Suspended))
     ));
-    account::restore(&core, By::SYSTEM, bob).await.unwrap();
+    account::change(&core, By::SYSTEM, bob, suspended(false)).await.unwrap();
     let made = account::reset(&core, By::SYSTEM, bob).await.unwrap();
     assert_eq!(made.mailed_to, "bob@x.example".parse().ok());
     let mails = Queued::all(&core).await;

@@ -8,7 +8,7 @@ use super::link::{self, Purpose};
 use crate::{
     Core,
     audit::{By, Event, record},
-    auth::AuthError,
+    auth::{AuthError, one_time::digest},
     challenge::{SignUp, Solved},
     mail::{self, Mail, Recipient, SiteLink},
     rfc3339,
@@ -19,7 +19,7 @@ const SIGN_UP: Duration = Duration::HOUR;
 
 /// A one-time link with which somebody makes an account, made by an administrator. Also where
 /// sign-up is closed: administrators add accounts there. Where the terms have an address, the link
-/// is mailed there too, in `language`.
+/// is mailed there too, in `language`. Answers the invite's key and the link's token.
 ///
 /// # Errors
 /// [`AuthError::NoMail`] where it can't be mailed; the database, randomness.
@@ -28,7 +28,7 @@ pub async fn invite(
     by: By<'_>,
     terms: &InviteTerms,
     language: Language,
-) -> Result<String, AuthError> {
+) -> Result<(InviteId, String), AuthError> {
     if terms.mail_to.is_some() && !core.mail_enabled() {
         return Err(AuthError::NoMail);
     }
@@ -40,6 +40,10 @@ pub async fn invite(
     let (now, days) = (core.now(), Duration::days(terms.days.get().into()));
     let mut transaction = core.pool.begin().await?;
     let token = link::insert(&mut transaction, &purpose, now, days).await?;
+    let id: Uuid = sqlx::query_scalar("SELECT id FROM enrolment_links WHERE token_hash = $1")
+        .bind(digest(&token))
+        .fetch_one(&mut *transaction)
+        .await?;
     if let Some(address) = terms.mail_to.clone() {
         let link = SiteLink::new(&core.settings, &link::page(&token));
         let mail = Mail::Invite { link, until: now + days };
@@ -49,7 +53,7 @@ pub async fn invite(
     let event = Event::new(by, None, Action::InviteMade).with(AuditDetails::named(name));
     record(&mut transaction, core, &event).await?;
     transaction.commit().await?;
-    Ok(token)
+    Ok((InviteId(id), token))
 }
 
 /// The way on from the sign-up page: a link like an invite, good for an hour.

@@ -15,7 +15,8 @@ async fn set(core: &Core, decision: Decision) {
 
 async fn invite(core: &Core, admin: UserId, terms: &InviteTerms) -> Result<String, AuthError> {
     let client = HOME.into();
-    enrolment::invite(core, By::administrator(admin, &client), terms, Language::English).await
+    let made = enrolment::invite(core, By::administrator(admin, &client), terms, Language::English).await;
+    made.map(|(_, token)| token)
 }
 
 /// The wizard from this link on, to its end.
