@@ -8,9 +8,6 @@ use crate::ApiError;
 /// One page of it, newest first.
 #[server(prefix = "/api/app", endpoint = "activity", input = Json)]
 pub async fn activity(filter: AuditFilter, cursor: Option<String>) -> Result<Page<AuditEntry>, ApiError> {
-    use reflect_core::audit::{Scope, list};
     let request = crate::context::Request::current().await?;
-    let scope = Scope::Own(request.require_user().await?);
-    let page = list(&request.app.core, scope, &filter, crate::context::PAGE, cursor.as_deref()).await;
-    page.map_err(crate::context::fail)
+    Ok(crate::service::activity::list(&request, &filter, crate::context::PAGE, cursor.as_deref()).await?)
 }

@@ -11,7 +11,7 @@ use reflect_core::{Core, auth::session::Binding, oidc::Provider};
 pub(crate) use self::request::{fail, label, parsed, sign_in_name};
 pub use self::{
     request::Request,
-    visitor::{Visitor, administrator, session_info},
+    visitor::{Visitor, session_info},
 };
 
 /// Addresses of the built files, as paths from the root.

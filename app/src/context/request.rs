@@ -26,7 +26,7 @@ use super::{
     AppContext, Visitor,
     cookies::SetCookies,
     device_cookie, provider,
-    visitor::{administrator, handle, keep, lifetime, open_session, problem, session_info, trusted_device},
+    visitor::{handle, keep, lifetime, open_session, problem, session_info, trusted_device},
 };
 use crate::ApiError;
 
@@ -81,7 +81,7 @@ impl Request {
     }
 
     /// The signed-in person who typed a code within the last minutes, or a refusal. For whatever
-    /// changes how one signs in, and for administration.
+    /// changes how one signs in.
     pub(crate) async fn require_fresh(&self) -> Result<SignedIn, Problem> {
         let signed_in = self.require_signed_in().await?;
         if signed_in.is_fresh(self.app.core.now()) { Ok(signed_in) } else { Err(Problem::FreshCodeNeeded) }
@@ -90,16 +90,6 @@ impl Request {
     /// Who acts, for the audit log.
     pub(crate) const fn by(&self, signed_in: &SignedIn) -> By<'_> {
         By::signed_in(signed_in, &self.client)
-    }
-
-    /// An administrator who typed a code within the last minutes, or a refusal.
-    pub(crate) async fn require_admin(&self) -> Result<SignedIn, Problem> {
-        administrator(&self.app, self.require_signed_in().await?).await
-    }
-
-    /// That administrator, as one who acts.
-    pub(crate) fn by_admin(&self, admin: &SignedIn) -> By<'_> {
-        By::administrator(admin.user, &self.client).at(admin.device)
     }
 
     /// How the signed-in person signs in, by a single statement.

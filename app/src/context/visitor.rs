@@ -91,21 +91,6 @@ pub(super) async fn lifetime(context: &AppContext) -> Result<Duration, Problem> 
     Ok(Lifetime::of(&policy).absolute)
 }
 
-/// `signed_in`, if they administer the instance and typed a code within the last minutes. Whoever
-/// doesn't administer isn't asked for one.
-///
-/// # Errors
-/// [`Problem::Forbidden`], [`Problem::FreshCodeNeeded`]; [`Problem::Unavailable`] when the database
-/// can't be read.
-pub async fn administrator(context: &AppContext, signed_in: SignedIn) -> Result<SignedIn, Problem> {
-    let core = &context.core;
-    let administers = auth::user::is_administrator(core, signed_in.user).await;
-    if !administers.map_err(|error| db::problem(&error))? {
-        return Err(Problem::Forbidden);
-    }
-    if signed_in.is_fresh(core.now()) { Ok(signed_in) } else { Err(Problem::FreshCodeNeeded) }
-}
-
 /// Names the session, if it is stored.
 pub(super) fn handle(session: &Session) -> Option<SessionHandle> {
     session.id().map(|id| session::handle(&id.0.to_be_bytes()))

@@ -1,8 +1,11 @@
-//! What people do to get in, and to change how: parse what was typed, ask the core, keep the session.
+//! What people do to get in and to change how, and what administrators do: parse what was typed, ask the
+//! core, keep the session.
 //!
 //! There are two doors to it, the app's own (server functions, `crate::api`) and the JSON API of
 //! `server`. Both call these, so that neither can be laxer than the other.
 
+pub mod activity;
+pub mod admin;
 pub mod authenticators;
 pub mod devices;
 pub mod elevate;

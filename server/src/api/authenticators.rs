@@ -5,7 +5,6 @@ use axum::Json;
 use http::StatusCode;
 use model::types::{Authenticator, AuthenticatorId};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{
     caller::InPerson,
@@ -21,7 +20,7 @@ pub(super) struct AuthenticatorList {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Disabled {
-    id: Uuid,
+    id: AuthenticatorId,
 }
 
 /// `GET /api/v1/authenticators`: the oldest first.
@@ -32,16 +31,19 @@ pub(super) async fn list(InPerson(request): InPerson) -> Result<Json<Authenticat
 /// `PATCH /api/v1/authenticators/{id}`
 pub(super) async fn rename(
     InPerson(request): InPerson,
-    Key(id): Key,
+    Key(id): Key<AuthenticatorId>,
     Body(Renamed { name }): Body<Renamed>,
 ) -> Result<StatusCode, Refusal> {
-    service::rename(&request, AuthenticatorId(id), &name).await?;
+    service::rename(&request, id, &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /api/v1/authenticators/{id}`: never the last.
-pub(super) async fn remove(InPerson(request): InPerson, Key(id): Key) -> Result<StatusCode, Refusal> {
-    service::remove(&request, AuthenticatorId(id)).await?;
+pub(super) async fn remove(
+    InPerson(request): InPerson,
+    Key(id): Key<AuthenticatorId>,
+) -> Result<StatusCode, Refusal> {
+    service::remove(&request, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -42,15 +42,18 @@ pub(super) async fn revoke_all(InPerson(request): InPerson) -> Result<StatusCode
 /// `PATCH /api/v1/devices/{id}`
 pub(super) async fn rename(
     InPerson(request): InPerson,
-    Key(id): Key,
+    Key(id): Key<DeviceId>,
     Body(Renamed { name }): Body<Renamed>,
 ) -> Result<StatusCode, Refusal> {
-    service::rename(&request, DeviceId(id), &name).await?;
+    service::rename(&request, id, &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// `DELETE /api/v1/devices/{id}`
-pub(super) async fn revoke(InPerson(request): InPerson, Key(id): Key) -> Result<StatusCode, Refusal> {
-    service::revoke(&request, DeviceId(id)).await?;
+pub(super) async fn revoke(
+    InPerson(request): InPerson,
+    Key(id): Key<DeviceId>,
+) -> Result<StatusCode, Refusal> {
+    service::revoke(&request, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -65,9 +65,9 @@ pub(super) async fn list(
 pub(super) async fn get(
     State(state): State<AppState>,
     Caller(owner): Caller,
-    Key(id): Key,
+    Key(id): Key<ImageId>,
 ) -> Result<Response, Refusal> {
-    let image = library::get(state.core(), owner, ImageId(id)).await?.ok_or(Problem::NotFound)?;
+    let image = library::get(state.core(), owner, id).await?.ok_or(Problem::NotFound)?;
     Ok(Json(LinkedImage::new(image, &state.core().settings.origins)).into_response())
 }
 
@@ -75,8 +75,8 @@ pub(super) async fn get(
 pub(super) async fn delete(
     State(state): State<AppState>,
     Caller(owner): Caller,
-    Key(id): Key,
+    Key(id): Key<ImageId>,
 ) -> Result<StatusCode, Refusal> {
-    let gone = library::delete(state.core(), owner, &[ImageId(id)]).await?;
+    let gone = library::delete(state.core(), owner, &[id]).await?;
     if gone.is_empty() { Err(Problem::NotFound.into()) } else { Ok(StatusCode::NO_CONTENT) }
 }

@@ -1,5 +1,6 @@
 //! The JSON API, `/api/v1/…`. Failures are problem documents (RFC 9457) with stable codes.
 
+mod admin;
 mod audit;
 mod auth;
 mod authenticators;
@@ -18,18 +19,33 @@ mod upload_memory;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    middleware::from_fn,
     routing::{delete, get, patch},
 };
 use model::Problem;
 
-use crate::{problem::Refusal, state::AppState};
+use crate::{middleware::deadline, problem::Refusal, state::AppState};
 
 pub(crate) use self::caller::bearer_token;
 pub use self::upload_memory::UploadMemory;
 
+/// Names, codes and settings are short, and so is the longest solution of a challenge.
+const BODY: usize = 16 * 1024;
+
 /// The routes of the API.
 pub fn routes() -> Router<AppState> {
+    account_routes()
+        .route("/api/v1/images", get(images::list).post(upload::upload).layer(DefaultBodyLimit::disable()))
+        .route("/api/v1/images/{id}", get(images::get).delete(images::delete))
+        .route("/api/{*rest}", axum::routing::any(nothing))
+        .route("/oembed", get(oembed::oembed))
+        .method_not_allowed_fallback(wrong_method)
+}
+
+/// Those about people, where requests are small and answers come soon.
+fn account_routes() -> Router<AppState> {
     Router::new()
+        .merge(admin::routes())
         .merge(auth::routes())
         .route("/api/v1/audit", get(audit::list))
         .route("/api/v1/audit.csv", get(audit::export))
@@ -37,14 +53,11 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/authenticators/{id}", patch(authenticators::rename).delete(authenticators::remove))
         .route("/api/v1/devices", get(devices::list).post(devices::trust).delete(devices::revoke_all))
         .route("/api/v1/devices/{id}", patch(devices::rename).delete(devices::revoke))
-        .route("/api/v1/images", get(images::list).post(upload::upload).layer(DefaultBodyLimit::disable()))
-        .route("/api/v1/images/{id}", get(images::get).delete(images::delete))
         .route("/api/v1/me", get(me::me))
         .route("/api/v1/sessions", get(sessions::list).delete(sessions::end_others))
         .route("/api/v1/sessions/{id}", delete(sessions::end))
-        .route("/api/{*rest}", axum::routing::any(nothing))
-        .route("/oembed", get(oembed::oembed))
-        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn(deadline))
 }
 
 async fn nothing() -> Refusal {

@@ -7,7 +7,6 @@ use axum::{
 use http::request::Parts;
 use model::Problem;
 use serde::{Deserialize, de::DeserializeOwned};
-use uuid::Uuid;
 
 use crate::problem::Refusal;
 
@@ -29,10 +28,10 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Parameters<T> {
     }
 }
 
-/// The key in a request's path. A text that is no key is nothing's.
-pub(super) struct Key(pub(super) Uuid);
+/// The key, or the name, in a request's path. A text that is none is nothing's.
+pub(super) struct Key<T>(pub(super) T);
 
-impl<S: Send + Sync> FromRequestParts<S> for Key {
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Key<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
@@ -66,6 +65,31 @@ pub(super) struct Renamed {
     pub(super) name: String,
 }
 
+/// A value in a body as the text that a form would have: `"10 GiB"`, `12`, `true`. Whoever reads it says
+/// by its name what it takes.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a string, a number, true or false")]
+enum Scalar {
+    Text(String),
+    Number(serde_json::Number),
+    Flag(bool),
+}
+
+/// The text of a [`Scalar`].
+#[derive(Deserialize)]
+#[serde(from = "Scalar")]
+pub(super) struct Typed(pub(super) String);
+
+impl From<Scalar> for Typed {
+    fn from(scalar: Scalar) -> Self {
+        Self(match scalar {
+            Scalar::Text(text) => text,
+            Scalar::Number(number) => number.to_string(),
+            Scalar::Flag(flag) => flag.to_string(),
+        })
+    }
+}
+
 /// Entries of a page that doesn't say how many it wants.
 const DEFAULT_LIMIT: u32 = 60;
 
@@ -79,6 +103,19 @@ pub(super) fn limit(text: Option<&str>) -> Result<u32, Problem> {
         .ok()
         .filter(|n| (1..=200).contains(n))
         .ok_or_else(|| invalid("limit", "a number from 1 to 200"))
+}
+
+/// The one with this name; none where a form left it empty.
+pub(super) fn one_of<T: Copy>(
+    parameter: &str,
+    text: Option<&str>,
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> Result<Option<T>, Problem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let found = all.iter().copied().find(|one| name(*one) == text);
+    let names = || all.iter().map(|one| name(*one)).collect::<Vec<_>>().join(", ");
+    found.map(Some).ok_or_else(|| invalid(parameter, format!("one of {}", names())))
 }
 
 /// What is said of a parameter with a wrong value.

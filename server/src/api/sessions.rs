@@ -16,7 +16,7 @@ pub(super) struct SessionList {
 
 #[derive(Serialize)]
 pub(super) struct Ended {
-    ended: u64,
+    pub(super) ended: u64,
 }
 
 /// `GET /api/v1/sessions`: the last used first.
@@ -30,7 +30,10 @@ pub(super) async fn end_others(InPerson(request): InPerson) -> Result<Json<Ended
 }
 
 /// `DELETE /api/v1/sessions/{id}`
-pub(super) async fn end(InPerson(request): InPerson, Key(id): Key) -> Result<StatusCode, Refusal> {
-    service::end(&request, SessionHandle(id)).await?;
+pub(super) async fn end(
+    InPerson(request): InPerson,
+    Key(id): Key<SessionHandle>,
+) -> Result<StatusCode, Refusal> {
+    service::end(&request, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

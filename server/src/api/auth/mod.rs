@@ -11,8 +11,6 @@ mod totp;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
-    middleware::from_fn,
     routing::{get, post},
 };
 
@@ -22,10 +20,7 @@ use super::{
     captcha,
     parameters::{Body, invalid},
 };
-use crate::{middleware::deadline, problem::Refusal, state::AppState};
-
-/// Names, codes and tickets are short, and so is the longest solution of a challenge.
-const BODY: usize = 16 * 1024;
+use crate::{problem::Refusal, state::AppState};
 
 pub(super) fn routes() -> Router<AppState> {
     Router::new()
@@ -46,6 +41,4 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/api/v1/auth/totp/registration-verify", post(registration::verify))
         .route("/api/v1/auth/totp/status", get(totp::status))
         .route("/api/v1/auth/totp/verify", post(sign_in::verify))
-        .layer(DefaultBodyLimit::max(BODY))
-        .layer(from_fn(deadline))
 }

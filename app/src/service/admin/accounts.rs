@@ -1,0 +1,93 @@
+//! Accounts, as administration sees and changes them.
+
+use model::{
+    Problem,
+    types::{AccountEntry, AccountFacts, Page, ResetMade, UserId},
+};
+use reflect_core::admin::{self, Change};
+
+use super::Administrator;
+use crate::context::parsed;
+
+/// What becomes of an account, as it was typed. What isn't named stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct TypedChange {
+    /// Space, such as `10 GiB`.
+    pub quota: Option<String>,
+    /// Whether administration is open to them.
+    pub is_admin: Option<bool>,
+    /// Whether they are kept out.
+    pub suspended: Option<bool>,
+}
+
+impl TypedChange {
+    pub(crate) fn quota(text: String) -> Self {
+        Self { quota: Some(text), ..Self::default() }
+    }
+
+    pub(crate) fn role(is_admin: bool) -> Self {
+        Self { is_admin: Some(is_admin), ..Self::default() }
+    }
+
+    pub(crate) fn suspended(suspended: bool) -> Self {
+        Self { suspended: Some(suspended), ..Self::default() }
+    }
+}
+
+/// One page of accounts by name; `filter` is empty, `administrators` or `suspended`.
+///
+/// # Errors
+/// [`Problem::InvalidParameter`]; the database.
+pub async fn list(
+    administrator: &Administrator,
+    search: &str,
+    filter: &str,
+    limit: u32,
+    cursor: Option<&str>,
+) -> Result<Page<AccountEntry>, Problem> {
+    let filter = if filter.is_empty() { None } else { Some(parsed("filter", filter)?) };
+    Ok(admin::list(administrator.core(), search, filter, limit, cursor).await?)
+}
+
+/// An account with what is behind it.
+///
+/// # Errors
+/// [`Problem::NotFound`]; the database.
+pub async fn facts(administrator: &Administrator, id: UserId) -> Result<AccountFacts, Problem> {
+    Ok(admin::facts(administrator.core(), id).await?)
+}
+
+/// Changes an account, in all that is asked or in nothing.
+///
+/// # Errors
+/// [`Problem::InvalidParameter`]; those of [`admin::change`].
+pub async fn change(administrator: &Administrator, id: UserId, typed: &TypedChange) -> Result<(), Problem> {
+    let quota = typed.quota.as_deref().map(|text| parsed("quota", text)).transpose()?;
+    let change = Change { quota, is_admin: typed.is_admin, suspended: typed.suspended };
+    Ok(admin::change(administrator.core(), administrator.by(), id, change).await?)
+}
+
+/// Signs somebody out everywhere, except for this session; answers of how many sessions.
+///
+/// # Errors
+/// [`Problem::NotFound`]; the database.
+pub async fn end_sessions(administrator: &Administrator, id: UserId) -> Result<u64, Problem> {
+    let keep = administrator.request.handle();
+    Ok(admin::end_sessions(administrator.core(), administrator.by(), id, keep).await?)
+}
+
+/// Makes a way back for somebody who has lost every way in.
+///
+/// # Errors
+/// Those of [`admin::reset`].
+pub async fn reset(administrator: &Administrator, id: UserId) -> Result<ResetMade, Problem> {
+    Ok(admin::reset(administrator.core(), administrator.by(), id).await?)
+}
+
+/// Deletes an account with all that is its own; `name` is its name, to confirm.
+///
+/// # Errors
+/// Those of [`admin::remove`].
+pub async fn remove(administrator: &Administrator, id: UserId, name: &str) -> Result<(), Problem> {
+    Ok(admin::remove(administrator.core(), administrator.by(), id, name).await?)
+}
