@@ -26,8 +26,7 @@ use crate::{
 #[component]
 pub(super) fn ActivitySection() -> impl IntoView {
     let i18n = use_i18n();
-    let query = use_query();
-    let export = move || format!("/api/v1/audit.csv{}", query.with(|query| query_of(&filter_of(query))));
+    let export = file_address("/api/v1/audit.csv");
     view! {
         <section class="card">
             <h1>{tr!(i18n, audit.title)}</h1>
@@ -38,6 +37,12 @@ pub(super) fn ActivitySection() -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// Where the entries that the page shows are had as a file.
+pub(in crate::pages) fn file_address(path: &'static str) -> Memo<String> {
+    let query = use_query();
+    Memo::new(move |_| format!("{path}{}", query.with(|query| query_of(&filter_of(query)))))
 }
 
 /// A page of entries, or why there is none.
