@@ -1,20 +1,16 @@
 //! Administration: who may, and what comes of it elsewhere.
 
 use model::types::UserId;
-use reflect_core::auth::enrolment::{self, EnrolledNow};
+use reflect_core::auth::enrolment::EnrolledNow;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
 
 use crate::support::{App, Form, Person, path, pictures};
 
-async fn enrol_admin(app: &App, name: &str) -> EnrolledNow {
-    enrolment::enrol_now(app.core(), name.parse().unwrap(), None, true).await.unwrap()
-}
-
 /// An administrator and a member, both signed in just now.
 async fn two(app: &App) -> (EnrolledNow, String, EnrolledNow, String) {
-    let (ada, bob) = (enrol_admin(app, "ada").await, app.enrol("bob").await);
+    let (ada, bob) = (app.enrol_admin("ada").await, app.enrol("bob").await);
     let (admin, member) = (app.sign_in_as("ada", &ada).await, app.sign_in_as("bob", &bob).await);
     (ada, admin, bob, member)
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
 
-use crate::support::{App, Person};
+use crate::support::App;
 
 fn actions(list: &Value) -> Vec<&str> {
     list["entries"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect()
@@ -23,8 +23,14 @@ async fn note(app: &App, user: UserId, name: &str) {
     transaction.commit().await.unwrap();
 }
 
-async fn get(app: &App, person: &Person, query: &str) -> Value {
-    app.get(&format!("/api/v1/audit{query}")).token(&person.token).await.gives(200)
+/// Somebody who came in, which is three entries; the cookie.
+async fn came_in(app: &App, name: &str) -> (UserId, String) {
+    let account = app.enrol(name).await;
+    (account.user_id, app.sign_in_as(name, &account).await)
+}
+
+async fn get(app: &App, cookie: &str, query: &str) -> Value {
+    app.get(&format!("/api/v1/audit{query}")).cookie(cookie).await.gives(200)
 }
 
 /// Somebody who failed once, came in and went.
@@ -82,14 +88,17 @@ async fn signing_out_is_told_once(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn nobody_sees_anothers_entries(pool: PgPool) {
     let app = App::new(pool);
-    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
-    note(&app, ada.id, "adas secret laptop").await;
-    for query in ["", "?action=token_created", "?group=account", "?from=2026-11-20"] {
-        let list = get(&app, &bob, query).await;
-        assert_eq!(list["entries"].as_array().unwrap().len(), 1, "{query}");
-        assert_eq!(list["entries"][0]["name"], "bob");
+    let ((ada, _), (bob, cookie)) = (came_in(&app, "ada").await, came_in(&app, "bob").await);
+    note(&app, ada, "adas secret laptop").await;
+    note(&app, bob, "bobs").await;
+    for (query, found) in
+        [("", 4), ("?action=token_created", 1), ("?group=account", 2), ("?from=2026-11-20", 4)]
+    {
+        let list = get(&app, &cookie, query).await;
+        let names: Vec<_> = list["entries"].as_array().unwrap().iter().map(|entry| &entry["name"]).collect();
+        assert_eq!(names, vec!["bob"; found], "{query}");
     }
-    let file = app.get("/api/v1/audit.csv").token(&bob.token).await;
+    let file = app.get("/api/v1/audit.csv").cookie(&cookie).await;
     assert!(file.text().contains("bob") && !file.text().contains("ada"), "{file:?}");
 }
 
@@ -114,26 +123,26 @@ async fn a_list_is_narrowed_by_kind_outcome_and_day(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn a_walk_by_cursor_meets_each_entry_once(pool: PgPool) {
     let app = App::new(pool);
-    let ada = app.person("ada").await;
+    let (ada, cookie) = came_in(&app, "ada").await;
     for number in 0..6 {
-        note(&app, ada.id, &number.to_string()).await;
+        note(&app, ada, &number.to_string()).await;
     }
     let (mut query, mut numbers) = ("?limit=3".to_owned(), Vec::new());
     loop {
-        let list = get(&app, &ada, &query).await;
+        let list = get(&app, &cookie, &query).await;
         numbers.extend(
             list["entries"].as_array().unwrap().iter().map(|entry| entry["sequence"].as_i64().unwrap()),
         );
         let Some(cursor) = list["next_cursor"].as_str() else { break };
         query = format!("?limit=3&cursor={cursor}");
     }
-    assert_eq!(numbers, [7, 6, 5, 4, 3, 2, 1]);
+    assert_eq!(numbers, [9, 8, 7, 6, 5, 4, 3, 2, 1]);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn a_wrong_parameter_is_named_with_what_it_takes(pool: PgPool) {
     let app = App::new(pool);
-    let ada = app.person("ada").await;
+    let (_, cookie) = came_in(&app, "ada").await;
     for (query, name) in [
         ("limit=0", "limit"),
         ("limit=201", "limit"),
@@ -145,22 +154,22 @@ async fn a_wrong_parameter_is_named_with_what_it_takes(pool: PgPool) {
         ("to=2026-02-30", "to"),
         ("to=1&to=2", "query"),
     ] {
-        let problem = app.get(&format!("/api/v1/audit?{query}")).token(&ada.token).await;
+        let problem = app.get(&format!("/api/v1/audit?{query}")).cookie(&cookie).await;
         assert_eq!(problem.refuses(400, "invalid-parameter")["name"], name, "{query}");
     }
-    let problem = app.get("/api/v1/audit?outcome=maybe").token(&ada.token).await.gives(400);
+    let problem = app.get("/api/v1/audit?outcome=maybe").cookie(&cookie).await.gives(400);
     assert_eq!(problem["expected"], "one of success, failure");
-    app.get("/api/v1/audit.csv?from=x").token(&ada.token).await.refuses(400, "invalid-parameter");
+    app.get("/api/v1/audit.csv?from=x").cookie(&cookie).await.refuses(400, "invalid-parameter");
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn the_file_has_everything_however_long_it_is(pool: PgPool) {
     let app = App::new(pool);
-    let ada = app.person("ada").await;
+    let (ada, cookie) = came_in(&app, "ada").await;
     for number in 0..450 {
-        note(&app, ada.id, &format!("token {number}")).await;
+        note(&app, ada, &format!("token {number}")).await;
     }
-    let file = app.get("/api/v1/audit.csv").token(&ada.token).await;
+    let file = app.get("/api/v1/audit.csv").cookie(&cookie).await;
     assert_eq!(file.status, 200);
     assert_eq!(file.header("content-type"), "text/csv; charset=utf-8; header=present");
     assert_eq!(
@@ -170,22 +179,22 @@ async fn the_file_has_everything_however_long_it_is(pool: PgPool) {
     assert_eq!(file.header("cache-control"), "no-store");
     assert_eq!(file.header("x-content-type-options"), "nosniff");
     let lines: Vec<&str> = file.text().strip_prefix('\u{feff}').unwrap().split_terminator("\r\n").collect();
-    assert_eq!(lines.len(), 1 + 1 + 450);
+    assert_eq!(lines.len(), 1 + 3 + 450);
     assert_eq!(
         lines[0],
         "number,time,user,actor,administrator,action,outcome,by,used_before,address,device,name,before,after,count"
     );
-    assert_eq!(lines[1], "451,2026-11-20T12:00:00Z,ada,command_line,,token_created,success,,,,,token 449,,,");
-    let narrowed = app.get("/api/v1/audit.csv?outcome=failure").token(&ada.token).await;
+    assert_eq!(lines[1], "453,2026-11-20T12:00:00Z,ada,command_line,,token_created,success,,,,,token 449,,,");
+    let narrowed = app.get("/api/v1/audit.csv?outcome=failure").cookie(&cookie).await;
     assert_eq!(narrowed.text().lines().count(), 1);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn a_name_in_the_file_is_neither_formula_nor_row(pool: PgPool) {
     let app = App::new(pool);
-    let ada = app.person("ada").await;
-    note(&app, ada.id, "=HYPERLINK(\"http://evil.example\",\"x\")\r\nfake,row").await;
-    let file = app.get("/api/v1/audit.csv").token(&ada.token).await;
+    let (ada, cookie) = came_in(&app, "ada").await;
+    note(&app, ada, "=HYPERLINK(\"http://evil.example\",\"x\")\r\nfake,row").await;
+    let file = app.get("/api/v1/audit.csv").cookie(&cookie).await;
     let cell = "\"'=HYPERLINK(\"\"http://evil.example\"\",\"\"x\"\")\r\nfake,row\"";
     assert!(file.text().contains(cell), "{file:?}");
 }
@@ -223,10 +232,10 @@ async fn the_function_of_the_page_answers_its_own_person(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn reading_is_not_recorded(pool: PgPool) {
     let app = App::new(pool);
-    let ada = app.person("ada").await;
+    let (_, cookie) = came_in(&app, "ada").await;
     let before = app.count("audit_log").await;
     for path in ["/api/v1/me", "/api/v1/audit", "/api/v1/audit.csv", "/api/v1/images", "/gallery"] {
-        app.get(path).token(&ada.token).await;
+        assert_eq!(app.get(path).cookie(&cookie).await.status, 200);
     }
     assert_eq!(app.count("audit_log").await, before);
 }

@@ -7,10 +7,8 @@ use sqlx::PgPool;
 
 use crate::support::{App, Form, pictures};
 
-const ADDRESSES: [(Method, &str); 7] = [
+const ADDRESSES: [(Method, &str); 5] = [
     (Method::GET, "/api/v1/me"),
-    (Method::GET, "/api/v1/audit"),
-    (Method::GET, "/api/v1/audit.csv"),
     (Method::GET, "/api/v1/images"),
     (Method::POST, "/api/v1/images"),
     (Method::GET, "/api/v1/images/019aa000-0000-7000-8000-000000000000"),

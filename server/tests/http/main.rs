@@ -7,6 +7,7 @@
 mod support;
 
 mod admin;
+mod api_admin;
 mod api_auth;
 mod audit;
 mod authenticators;

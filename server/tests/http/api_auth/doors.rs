@@ -43,6 +43,8 @@ fn addresses() -> Vec<(Method, String, Option<Value>, Needs)> {
         post("totp/recovery-codes/regenerate", json!({}), FreshCode),
         get("/api/v1/auth/totp/status"),
         get("/api/v1/auth/totp/recovery-codes"),
+        get("/api/v1/audit"),
+        get("/api/v1/audit.csv"),
         get("/api/v1/authenticators"),
         (Method::PATCH, format!("/api/v1/authenticators/{KEY}"), Some(json!({ "name": "x" })), FreshCode),
         (Method::DELETE, format!("/api/v1/authenticators/{KEY}"), None, FreshCode),

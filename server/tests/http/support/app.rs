@@ -148,6 +148,11 @@ impl App {
         enrolment::enrol_now(self.core(), name.parse().unwrap(), None, false).await.unwrap()
     }
 
+    /// The same, who administers.
+    pub async fn enrol_admin(&self, name: &str) -> EnrolledNow {
+        enrolment::enrol_now(self.core(), name.parse().unwrap(), None, true).await.unwrap()
+    }
+
     /// What an app with this secret shows now.
     pub fn code(&self, secret: &str) -> String {
         let secret = totp_rs::Secret::try_from_base32(secret).unwrap();

@@ -10,6 +10,7 @@ mod provider;
 pub use self::{
     answer::Answer,
     app::{App, Person, SITE, Setup},
+    call::Call,
     form::Form,
     provider::{Home, SigningKey},
 };
