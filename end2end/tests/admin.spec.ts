@@ -1,4 +1,5 @@
 // Administration: accounts, invites, what holds for everybody.
+import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { jpegFile } from "../support/images.ts";
 import { Api } from "../support/api.ts";
@@ -205,6 +206,25 @@ test("an account's space, role and access are changed, and at last it is deleted
     await open(page, `${ownServer.url}/admin/audit`);
     await expect(page.getByText("Account deleted")).toBeVisible();
     await expect(page.getByText("Account suspended")).toBeVisible();
+  });
+  await test.step("which is exported as it is narrowed, with a fresh code", async () => {
+    await page.getByRole("combobox", { name: "Outcome" }).selectOption("Done");
+    await page.getByRole("combobox", { name: "What" }).selectOption("Administration");
+    await page.getByRole("button", { name: "Show" }).click();
+    await expect(page).toHaveURL(/\/admin\/audit\?/);
+    await expect(rows(page).filter({ hasText: "Account deleted" })).toHaveCount(0);
+    await inBothSchemes(page);
+    await screenshot(page, `admin-log-${page.viewportSize()?.width}`);
+    await ownServer.alter("UPDATE sessions SET data = jsonb_set(data, '{signed_in,fresh_until}', '0')");
+    await page.getByRole("link", { name: "Export as CSV" }).click();
+    await expect(page.getByRole("dialog", { name: "Is it still you?" })).toBeVisible();
+    const download = page.waitForEvent("download");
+    await digits(page).fill(await ada.authenticator.code());
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(/^reflect-audit-log-\d{4}-\d\d-\d\d\.csv$/);
+    const lines = (await readFile(await file.path(), "utf8")).trimEnd().split("\r\n");
+    expect(lines.length).toBe(1 + (await rows(page).count()));
+    expect(lines.slice(1).join("\n")).toMatch(/,bob,administrator,ada,user_suspended,success,/);
   });
 });
 

@@ -11,6 +11,19 @@ use time::Duration;
 
 use crate::support::App;
 
+/// What the log doesn't take, and what it calls that.
+pub const WRONG_PARAMETERS: [(&str, &str); 9] = [
+    ("limit=0", "limit"),
+    ("limit=201", "limit"),
+    ("cursor=x", "cursor"),
+    ("group=all", "group"),
+    ("action=flew", "action"),
+    ("outcome=maybe", "outcome"),
+    ("from=yesterday", "from"),
+    ("to=2026-02-30", "to"),
+    ("to=1&to=2", "query"),
+];
+
 fn actions(list: &Value) -> Vec<&str> {
     list["entries"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect()
 }
@@ -143,17 +156,7 @@ async fn a_walk_by_cursor_meets_each_entry_once(pool: PgPool) {
 async fn a_wrong_parameter_is_named_with_what_it_takes(pool: PgPool) {
     let app = App::new(pool);
     let (_, cookie) = came_in(&app, "ada").await;
-    for (query, name) in [
-        ("limit=0", "limit"),
-        ("limit=201", "limit"),
-        ("cursor=x", "cursor"),
-        ("group=all", "group"),
-        ("action=flew", "action"),
-        ("outcome=maybe", "outcome"),
-        ("from=yesterday", "from"),
-        ("to=2026-02-30", "to"),
-        ("to=1&to=2", "query"),
-    ] {
+    for (query, name) in WRONG_PARAMETERS {
         let problem = app.get(&format!("/api/v1/audit?{query}")).cookie(&cookie).await;
         assert_eq!(problem.refuses(400, "invalid-parameter")["name"], name, "{query}");
     }
