@@ -34,6 +34,9 @@ impl<S: Subscriber> Layer<S> for Statements {
 /// Statements that it takes to answer.
 async fn cost(app: &App, cookie: &str, path: &str) -> usize {
     let statements = Statements::default();
+    // With one dispatcher alone, tracing asks that of whichever thread first comes by an event whether anybody
+    // wants it, and so may hear from another test that nobody does.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let counting = tracing_subscriber::registry().with(statements.clone());
     let counted = tracing::subscriber::set_default(counting);
     let status = app.get(path).cookie(cookie).await.status;
