@@ -17,6 +17,7 @@ pub mod listen;
 mod middleware;
 mod oidc;
 mod problem;
+mod reused_timer;
 mod router;
 mod serve;
 mod session;

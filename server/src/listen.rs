@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::{
     front::Front,
+    reused_timer::ReusedTimer,
     serve::AnswerBody,
     zero_copy::{Outbox, ZeroCopyStream},
 };
@@ -51,7 +52,7 @@ pub async fn serve(listener: TcpListener, front: Front, stop: impl Future<Output
 
 fn builder() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS).max_buf_size(64 * 1024);
+    builder.http1().header_read_timeout(HEADERS).max_buf_size(64 * 1024);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -85,6 +86,8 @@ fn connect(
             Ok::<_, Infallible>(answer)
         }
     });
+    let mut server = server.clone();
+    server.http1().timer(ReusedTimer::default());
     let connection = server.serve_connection(stream, service).into_owned();
     let connection = graceful.watch(connection);
     tokio::spawn(async move {

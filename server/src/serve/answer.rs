@@ -47,7 +47,7 @@ pub(super) fn etag(stored: &StoredImage, choice: &Choice) -> HeaderValue {
 pub(super) fn headers(stored: &StoredImage, choice: &Choice, size: u64) -> HeaderMap {
     let kind = choice.variant.map_or(stored.image.media_type, |(_, format)| format.media_type());
     let mut headers = caching(stored, choice);
-    headers.reserve(8);
+    headers.reserve(9);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.mime()));
     headers.insert(header::CONTENT_LENGTH, size.into());
     headers.insert(header::CONTENT_DISPOSITION, disposition(&stored.image.filename, kind));
@@ -64,6 +64,9 @@ pub(super) fn caching(stored: &StoredImage, choice: &Choice) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, etag(stored, choice));
     headers.insert(header::CACHE_CONTROL, FOR_EVER);
+    if choice.varies {
+        headers.insert(header::VARY, HeaderValue::from_static("Accept"));
+    }
     headers
 }
 
@@ -92,7 +95,7 @@ fn disposition(name: &str, kind: MediaType) -> HeaderValue {
 /// 304, which repeats of the whole answer's headers what concerns caching (RFC 9110 §15.4.5).
 pub(super) fn not_modified(whole: &HeaderMap) -> Answer {
     let mut response = StatusCode::NOT_MODIFIED.into_response();
-    for name in [header::ETAG, header::CACHE_CONTROL] {
+    for name in [header::ETAG, header::CACHE_CONTROL, header::VARY] {
         if let Some(value) = whole.get(&name) {
             response.headers_mut().insert(name, value.clone());
         }
@@ -101,12 +104,13 @@ pub(super) fn not_modified(whole: &HeaderMap) -> Answer {
 }
 
 /// From bytes in memory, whole or in part.
-pub(super) fn from_memory(ready: &Ready, request: &HeaderMap) -> Result<Answer, Refusal> {
-    if ready.headers.get(header::ETAG).is_some_and(|etag| etag_matches(request, etag)) {
-        return Ok(not_modified(&ready.headers));
+pub(super) fn from_memory(ready: &Ready, varies: bool, request: &HeaderMap) -> Result<Answer, Refusal> {
+    let headers = ready.headers(varies);
+    if headers.get(header::ETAG).is_some_and(|etag| etag_matches(request, etag)) {
+        return Ok(not_modified(headers));
     }
     let size = ready.bytes.len() as u64;
-    let range = match request.get(header::RANGE).and(ready.headers.get(header::ETAG)) {
+    let range = match request.get(header::RANGE).and(headers.get(header::ETAG)) {
         Some(etag) => byte_range(request, etag, size),
         None => ByteRange::Whole,
     };
@@ -119,7 +123,7 @@ pub(super) fn from_memory(ready: &Ready, request: &HeaderMap) -> Result<Answer, 
         ByteRange::Unsatisfiable => return Err(Problem::RangeNotSatisfiable { size }.into()),
     };
     let mut response = Response::new(AnswerBody::Memory { rest: bytes, pages: ready.pages.clone() });
-    *response.headers_mut() = ready.headers.clone();
+    *response.headers_mut() = headers.clone();
     if let Some((start, end)) = part {
         mark_part(&mut response, start, end, size);
     }

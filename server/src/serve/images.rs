@@ -25,7 +25,7 @@ const SHARDS: usize = 4;
 /// pages that they are in (`docs/performance.md`).
 const BY_REFERENCE: usize = 64 * 1024;
 /// What an entry takes beside its bytes, about.
-const OVERHEAD: u64 = 1024;
+const OVERHEAD: u64 = 2048;
 
 /// Bytes with their headers, ready to be sent.
 #[derive(Debug)]
@@ -33,7 +33,17 @@ pub(super) struct Ready {
     pub(super) bytes: Bytes,
     /// What the bytes are of, where they can be sent by reference.
     pub(super) pages: Option<Pages>,
-    pub(super) headers: HeaderMap,
+    plain: HeaderMap,
+    /// The same for who may get something else by another `Accept`. Both are kept, since adding to a copy
+    /// costs more than the copy.
+    negotiated: HeaderMap,
+}
+
+impl Ready {
+    /// The headers of the whole.
+    pub(super) fn headers(&self, varies: bool) -> &HeaderMap {
+        if varies { &self.negotiated } else { &self.plain }
+    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -128,10 +138,12 @@ impl Images {
                 None => store::read(&core.pool, &stored.hash).await?.ok_or(ImageError::NotFound)?,
                 Some((width, format)) => variants::get_or_make(core, stored, width, format).await?,
             };
-            let headers = answer::headers(stored, &choice, bytes.len() as u64);
+            let size = bytes.len() as u64;
+            let headers = |varies| answer::headers(stored, &Choice { varies, ..choice }, size);
+            let (plain, negotiated) = (headers(false), headers(true));
             let pages = if bytes.len() <= BY_REFERENCE { self.pages.share(&bytes) } else { None };
             let bytes = pages.as_ref().map_or(bytes, |pages| pages.bytes().clone());
-            Ok(Arc::new(Ready { bytes, pages, headers }))
+            Ok(Arc::new(Ready { bytes, pages, plain, negotiated }))
         };
         self.ready.get_or_insert_async(&Key(stored.image.slug.clone(), choice.variant), ready).await
     }

@@ -67,14 +67,10 @@ async fn respond(state: &AppState, head: bool, uri: &Uri, headers: &HeaderMap) -
         return Err(Problem::NotFound.into());
     }
     let choice = choose(&stored.image, wish, headers);
-    let mut response = match state.images.kept(&stored, choice) {
-        Some(ready) => answer::from_memory(&ready, headers)?,
-        None => Box::pin(first_time(state, head, &stored, choice, headers)).await?,
-    };
-    if choice.varies {
-        response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
+    match state.images.kept(&stored, choice) {
+        Some(ready) => answer::from_memory(&ready, choice.varies, headers),
+        None => Box::pin(first_time(state, head, &stored, choice, headers)).await,
     }
-    Ok(response)
 }
 
 /// What isn't in memory.
@@ -97,5 +93,5 @@ async fn first_time(
         }
     }
     let ready = state.images.load(state.core(), stored, choice).await?;
-    answer::from_memory(&ready, headers)
+    answer::from_memory(&ready, choice.varies, headers)
 }
