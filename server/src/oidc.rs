@@ -4,6 +4,7 @@ use app::context::provider as way;
 use axum::{
     Extension, Router,
     extract::{Query, State, rejection::QueryRejection},
+    middleware::from_fn,
     response::{IntoResponse as _, Redirect, Response},
     routing::get,
 };
@@ -16,7 +17,7 @@ use reflect_core::{
 };
 use tower_sessions::Session;
 
-use crate::{problem::Refusal, state::AppState};
+use crate::{middleware::deadline, problem::Refusal, state::AppState};
 
 /// Where somebody begins who wants to sign in.
 const START: &str = "/auth/oidc/start";
@@ -26,7 +27,9 @@ const HOME: &str = "/gallery";
 /// The routes, where there is a provider.
 pub fn routes(state: &AppState) -> Router<AppState> {
     match state.app.provider {
-        Some(_) => Router::new().route(START, get(start)).route(CALLBACK, get(callback)),
+        Some(_) => {
+            Router::new().route(START, get(start)).route(CALLBACK, get(callback)).layer(from_fn(deadline))
+        }
         None => Router::new(),
     }
 }

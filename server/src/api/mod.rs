@@ -20,7 +20,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::from_fn,
-    routing::{delete, get, patch},
+    routing::{delete, get, patch, post},
 };
 use model::Problem;
 
@@ -35,11 +35,20 @@ const BODY: usize = 16 * 1024;
 /// The routes of the API.
 pub fn routes() -> Router<AppState> {
     account_routes()
-        .route("/api/v1/images", get(images::list).post(upload::upload).layer(DefaultBodyLimit::disable()))
-        .route("/api/v1/images/{id}", get(images::get).delete(images::delete))
+        .merge(image_routes())
+        // As long as bytes go on coming.
+        .route("/api/v1/images", post(upload::upload).layer(DefaultBodyLimit::disable()))
         .route("/api/{*rest}", axum::routing::any(nothing))
-        .route("/oembed", get(oembed::oembed))
         .method_not_allowed_fallback(wrong_method)
+}
+
+/// Those about images, but for uploading them.
+fn image_routes() -> Router<AppState> {
+    Router::new()
+        .route("/api/v1/images", get(images::list))
+        .route("/api/v1/images/{id}", get(images::get).delete(images::delete))
+        .route("/oembed", get(oembed::oembed))
+        .layer(from_fn(deadline))
 }
 
 /// Those about people, where requests are small and answers come soon.

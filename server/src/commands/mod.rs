@@ -15,7 +15,8 @@ use model::types::{EmailAddress, Language, Username};
 use reflect_core::audit::Head;
 
 use crate::config::{
-    AlertConfigError, KeyError, MailConfigError, OidcConfigError, ServeConfig, SiteConfig, StoreConfig,
+    AlertConfigError, KeyError, MailConfigError, OidcConfigError, Origin, ServeConfig, SiteConfig,
+    StoreConfig,
 };
 
 /// A self-hosted image host.
@@ -195,6 +196,12 @@ pub enum CommandError {
     /// What is stored isn't what was stored.
     #[error("{0}")]
     Damaged(String),
+    /// People would sign in where others listen.
+    #[error(
+        "people can't sign in at {0}: off this machine that takes https, or whoever listens could take their session. \
+         Put a proxy that speaks TLS before reflect and set REFLECT_PUBLIC_URL (--public-url) to its https:// address"
+    )]
+    Overheard(Origin),
     /// The port is taken, or isn't ours to take.
     #[error("cannot listen on {0}: {1}. Choose another with --addr or REFLECT_ADDR")]
     Listen(std::net::SocketAddr, std::io::Error),

@@ -23,6 +23,10 @@ pub(super) async fn run(
     files: Vec<SiteFile>,
 ) -> Result<(), CommandError> {
     let files = Site::new(files)?;
+    let origin = instance.site.origin();
+    if !origin.is_private() {
+        return Err(CommandError::Overheard(origin));
+    }
     let mail_server = instance.site.mail.server(&instance.site.settings())?;
     let webhook = instance.site.alert.webhook()?;
     let provider = serve.oidc.provider()?;
@@ -33,7 +37,6 @@ pub(super) async fn run(
     let listener = TcpListener::bind(addr).await.map_err(|error| CommandError::Listen(addr, error))?;
     let database = Database::open(&instance.store, Opener::Server).await?;
     let core = database.core(&instance.store, &instance.site)?;
-    let origin = core.settings.origins.site.clone();
     if let Some(token) = enrolment::setup_link(&core).await? {
         say(format!("Set up reflect: {origin}{}", enrolment::page(&token)))?;
     }

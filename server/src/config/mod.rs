@@ -135,10 +135,16 @@ pub struct SiteConfig {
 }
 
 impl SiteConfig {
+    /// What people see in the address bar.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        self.public_url.clone().unwrap_or_else(|| Origin::listened_on(self.addr))
+    }
+
     /// Where the instance is reached.
     #[must_use]
     pub fn origins(&self) -> Origins {
-        let site = self.public_url.clone().unwrap_or_else(|| Origin::listened_on(self.addr)).to_string();
+        let site = self.origin().to_string();
         let images = self.image_url.as_ref().map_or_else(|| site.clone(), ToString::to_string);
         Origins { site, images }
     }

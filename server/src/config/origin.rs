@@ -36,6 +36,21 @@ impl Origin {
         let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
         Self { https: false, authority: SocketAddr::new(ip, address.port()).to_string() }
     }
+
+    /// Whether what goes to and fro can't be overheard: https, or never off this machine. Everywhere else
+    /// cookies would have to go without `Secure`.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        let host = match self.authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => &self.authority,
+        };
+        let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        self.https
+            || host == "localhost"
+            || host.ends_with(".localhost")
+            || ip.is_ok_and(|ip| ip.to_canonical().is_loopback())
+    }
 }
 
 impl fmt::Display for Origin {
@@ -88,6 +103,29 @@ mod tests {
             ["", "pictures.example", "ftp://x", "https://x/path", "https://x?q", "https://u@x", "https://"]
         {
             assert_eq!(bad.parse::<Origin>(), Err(InvalidOrigin), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_https_and_this_machine_are_private() {
+        let private = |text: &str| text.parse::<Origin>().unwrap().is_private();
+        for good in [
+            "https://pictures.example",
+            "http://localhost",
+            "http://pictures.localhost:3000",
+            "http://127.0.0.1:3000",
+            "http://127.9.9.9",
+            "http://[::1]:3000",
+        ] {
+            assert!(private(good), "{good}");
+        }
+        for bad in [
+            "http://pictures.example",
+            "http://192.0.2.7:3000",
+            "http://localhost.example",
+            "http://[2001:db8::1]",
+        ] {
+            assert!(!private(bad), "{bad}");
         }
     }
 

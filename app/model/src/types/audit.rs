@@ -124,6 +124,8 @@ named! {
         SettingChanged = "setting_changed",
         /// Secrets were sealed anew under another key.
         KeysRotated = "keys_rotated",
+        /// A mail that had been given up was sent off once more.
+        MailRetried = "mail_retried",
         /// The log's end wasn't as it had been left: somebody has changed the database.
         LogDamaged = "log_damaged",
         /// What this version doesn't know.
@@ -188,6 +190,7 @@ impl Action {
             | Self::RoleChanged
             | Self::SettingChanged
             | Self::KeysRotated
+            | Self::MailRetried
             | Self::LogDamaged
             | Self::Unknown => ActionGroup::Administration,
         }

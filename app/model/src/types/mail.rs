@@ -24,6 +24,8 @@ pub enum MailKind {
     SignInCode,
     /// A way back.
     ResetLink,
+    /// A way back into an account, made by an administrator.
+    ResetByAdmin,
     /// A link to make an account with.
     Invite,
     /// An account was made.
@@ -86,11 +88,12 @@ impl std::error::Error for UnknownMailName {}
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Test,
         Self::VerifyCode,
         Self::SignInCode,
         Self::ResetLink,
+        Self::ResetByAdmin,
         Self::Invite,
         Self::Welcome,
         Self::AuthenticatorChanged,
@@ -117,6 +120,7 @@ impl MailKind {
             Self::VerifyCode => "verify-code",
             Self::SignInCode => "sign-in-code",
             Self::ResetLink => "reset-link",
+            Self::ResetByAdmin => "reset-by-admin",
             Self::Invite => "invite",
             Self::Welcome => "welcome",
             Self::AuthenticatorChanged => "authenticator-changed",

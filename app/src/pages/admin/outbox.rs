@@ -52,6 +52,7 @@ fn kind_name(i18n: I18nContext<Locale>, kind: MailKind) -> Text {
         MailKind::VerifyCode => tr!(i18n, admin.mail_verify_code),
         MailKind::SignInCode => tr!(i18n, admin.mail_sign_in_code),
         MailKind::ResetLink => tr!(i18n, admin.mail_reset_link),
+        MailKind::ResetByAdmin => tr!(i18n, admin.mail_reset_by_admin),
         MailKind::Invite => tr!(i18n, admin.mail_invite),
         MailKind::Welcome => tr!(i18n, admin.mail_welcome),
         MailKind::AuthenticatorChanged => tr!(i18n, admin.mail_authenticator_changed),

@@ -31,5 +31,5 @@ pub async fn list(
 /// # Errors
 /// [`Problem::NotFound`], [`Problem::InvalidParameter`]; the database.
 pub async fn retry(administrator: &Administrator, id: MailId) -> Result<(), Problem> {
-    Ok(outbox::retry(administrator.core(), id).await?)
+    Ok(outbox::retry(administrator.core(), administrator.by(), id).await?)
 }

@@ -21,7 +21,7 @@ pub struct Change {
     pub is_admin: Option<bool>,
     /// Keeps them out: no way in works, and whatever is open ends. Images stay where they are, since
     /// other people's pages show them. Or lets them in again, by the ways that they had; what was open
-    /// before stays ended.
+    /// before stays ended. What is so already isn't done again, nor recorded.
     pub suspended: Option<bool>,
 }
 
@@ -60,9 +60,13 @@ async fn set_quota(
         .bind(id.0)
         .fetch_one(&mut *connection)
         .await?;
+    let after = i64::try_from(quota.size().bytes()).unwrap_or(i64::MAX);
+    if before == after {
+        return Ok(());
+    }
     sqlx::query("UPDATE users SET quota_bytes = $2 WHERE id = $1")
         .bind(id.0)
-        .bind(i64::try_from(quota.size().bytes()).unwrap_or(i64::MAX))
+        .bind(after)
         .execute(&mut *connection)
         .await?;
     let before = ByteSize(u64::try_from(before).unwrap_or_default());
@@ -78,13 +82,16 @@ async fn set_role(
     id: UserId,
     is_admin: bool,
 ) -> Result<(), AdminError> {
-    if !is_admin {
-        remaining::refuse_last(connection, id).await?;
-    }
     let was: bool = sqlx::query_scalar("SELECT is_admin FROM users WHERE id = $1")
         .bind(id.0)
         .fetch_one(&mut *connection)
         .await?;
+    if was == is_admin {
+        return Ok(());
+    }
+    if !is_admin {
+        remaining::refuse_last(connection, id).await?;
+    }
     sqlx::query("UPDATE users SET is_admin = $2 WHERE id = $1")
         .bind(id.0)
         .bind(is_admin)
@@ -102,6 +109,9 @@ async fn suspend(
     by: By<'_>,
     id: UserId,
 ) -> Result<(), AdminError> {
+    if is_suspended(connection, id).await? {
+        return Ok(());
+    }
     remaining::refuse_last(connection, id).await?;
     shut_out(connection, core, id).await?;
     record(connection, core, &Event::new(by, Some(id), Action::UserSuspended)).await?;
@@ -114,6 +124,9 @@ async fn restore(
     by: By<'_>,
     id: UserId,
 ) -> Result<(), AdminError> {
+    if !is_suspended(connection, id).await? {
+        return Ok(());
+    }
     sqlx::query("UPDATE users SET suspended_at = NULL WHERE id = $1")
         .bind(id.0)
         .execute(&mut *connection)
@@ -122,6 +135,13 @@ async fn restore(
     end_all(connection, id, None).await?;
     record(connection, core, &Event::new(by, Some(id), Action::UserReinstated)).await?;
     Ok(())
+}
+
+async fn is_suspended(connection: &mut PgConnection, id: UserId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT suspended_at IS NOT NULL FROM users WHERE id = $1")
+        .bind(id.0)
+        .fetch_one(connection)
+        .await
 }
 
 /// Suspends the account. Links to enrol anew end too.

@@ -99,6 +99,10 @@ pub async fn list(
     cursor: Option<&str>,
 ) -> Result<Page<AccountEntry>, AdminError> {
     let after = cursor.map(decode).transpose()?;
+    // A text in PostgreSQL has no U+0000, so no name has one.
+    if search.contains('\0') {
+        return Ok(Page::default());
+    }
     let limit = limit.clamp(1, MOST);
     let mut rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM users WHERE ($1::text IS NULL OR name_folded > $1) \

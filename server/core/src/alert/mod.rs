@@ -104,6 +104,7 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::RoleChanged
         | Action::SettingChanged
         | Action::KeysRotated
+        | Action::MailRetried
         | Action::Unknown => return None,
     };
     event.user.map(|user| Audience::Owner(user, notice))

@@ -68,13 +68,14 @@ impl Recipient {
         Ok(row.and_then(Row::recipient))
     }
 
-    /// Every administrator who gave an address.
+    /// Every administrator who gave an address and may come in.
     ///
     /// # Errors
     /// The database.
     pub async fn administrators(connection: &mut PgConnection) -> Result<Vec<Self>, sqlx::Error> {
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT email, language FROM users WHERE is_admin AND email IS NOT NULL ORDER BY id",
+            "SELECT email, language FROM users \
+             WHERE is_admin AND email IS NOT NULL AND suspended_at IS NULL ORDER BY id",
         )
         .fetch_all(connection)
         .await?;

@@ -70,6 +70,7 @@ pub(super) fn sentence(i18n: I18nContext<Locale>, entry: &AuditEntry) -> String 
         Action::RoleChanged => say!(role_changed, before, after),
         Action::SettingChanged => say!(setting_changed, name, before, after),
         Action::KeysRotated => say!(keys_rotated),
+        Action::MailRetried => say!(mail_retried, name),
         Action::LogDamaged => say!(log_damaged),
         Action::Unknown => say!(unknown),
     }

@@ -42,6 +42,7 @@ async fn accounts_are_found_by_name_and_address_and_come_in_pages(pool: PgPool) 
     assert_eq!(listed(&core, "ÉMI", None).await, ["Émile"]);
     assert_eq!(listed(&core, "雷", None).await, ["李雷"]);
     assert_eq!(listed(&core, "nobody", None).await, [] as [String; 0]);
+    assert!(listed(&core, "a\0", None).await.is_empty(), "no text in the database has that");
     let administrators = listed(&core, "", Some(accounts::Filter::Administrators)).await;
     assert!(administrators.len() == 2 && administrators.contains(&"Émile".to_owned()), "{administrators:?}");
     for bad in ["%", "AA", "gA"] {

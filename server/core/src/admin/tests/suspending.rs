@@ -10,7 +10,7 @@ use crate::{
         reset, user,
     },
     challenge,
-    mail::Queued,
+    mail::{Queued, Recipient},
     oidc::{Identity, links},
 };
 
@@ -106,6 +106,36 @@ async fn neither_does_an_identity_at_the_provider(pool: PgPool) {
     assert_eq!(log(&core, bob, Action::SignInFailed).await.len(), 1);
     account::change(&core, By::SYSTEM, bob, suspended(false)).await.unwrap();
     assert_eq!(links::sign_in(&core, &HOME.into(), &identity).await.unwrap(), bob);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_is_so_already_changes_nothing_and_is_not_recorded(pool: PgPool) {
+    let (core, _) = at(pool);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await.user_id;
+    open(&core, bob, b"one").await;
+    device::trust(&core, bob, &HOME.into()).await.unwrap();
+    let entries = count(&core, "audit_log").await;
+    let same = facts(&core, bob).await.unwrap().entry;
+    let quota = same.usage.quota.try_into().unwrap();
+    let change = Change { quota: Some(quota), is_admin: Some(false), suspended: Some(false) };
+    account::change(&core, By::SYSTEM, bob, change).await.unwrap();
+    assert!(is_open(&core, b"one").await && count(&core, "trusted_devices").await == 1);
+    assert_eq!(count(&core, "audit_log").await, entries);
+    account::change(&core, By::SYSTEM, bob, suspended(true)).await.unwrap();
+    account::change(&core, By::SYSTEM, bob, suspended(true)).await.unwrap();
+    assert_eq!(log(&core, bob, Action::UserSuspended).await.len(), 1);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_suspended_administrator_hears_of_no_alarm(pool: PgPool) {
+    let (core, _) = at(pool);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", true).await.user_id;
+    sqlx::query("UPDATE users SET email = name || '@x.example'").execute(&core.pool).await.unwrap();
+    account::change(&core, By::SYSTEM, bob, suspended(true)).await.unwrap();
+    let told = Recipient::administrators(&mut core.pool.acquire().await.unwrap()).await.unwrap();
+    assert_eq!(told.iter().map(|to| to.address.as_str()).collect::<Vec<_>>(), ["ada@x.example"]);
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -1,16 +1,22 @@
 //! The outbox as administration sees it, and its sweeping.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::types::{MailId, MailKind, MailState, OutboxCounts, OutboxEntry, Page};
+use model::types::{Action, AuditDetails, MailId, MailKind, MailState, OutboxCounts, OutboxEntry, Page};
 use sqlx::PgPool;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{MailError, schedule, wake};
-use crate::{Core, rfc3339};
+use crate::{
+    Core,
+    audit::{By, Event, record},
+    rfc3339,
+};
 
 /// Entries of one page, at most.
 const MOST: u32 = 200;
+/// How long whoever carries mail may be late.
+const GRACE: Duration = Duration::hours(5);
 /// How long one can see what became of a mail.
 const KEPT: Duration = Duration::days(30);
 
@@ -129,7 +135,7 @@ pub async fn counts(core: &Core) -> Result<OutboxCounts, MailError> {
 ///
 /// # Errors
 /// [`MailError::NotFound`], [`MailError::NotRetryable`]; the database.
-pub async fn retry(core: &Core, id: MailId) -> Result<(), MailError> {
+pub async fn retry(core: &Core, by: By<'_>, id: MailId) -> Result<(), MailError> {
     let entry = entry(core, id).await?.ok_or(MailError::NotFound)?;
     let now = core.now();
     let mut transaction = core.pool.begin().await?;
@@ -146,15 +152,36 @@ pub async fn retry(core: &Core, id: MailId) -> Result<(), MailError> {
         return Err(MailError::NotRetryable);
     }
     wake(&mut transaction).await?;
+    let event = Event::new(by, None, Action::MailRetried).with(AuditDetails::named(&entry.to));
+    record(&mut transaction, core, &event).await?;
     transaction.commit().await?;
     Ok(())
 }
 
-/// Removes what was sent or given up more than 30 days ago; answers how many.
+/// Gives up what nobody carries any more, since its way out (a mail server, a webhook) isn't set now;
+/// and removes what was sent or given up more than 30 days ago; answers how many of these.
 ///
 /// # Errors
 /// The database.
 pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Error> {
+    sqlx::query(
+        "UPDATE mail_outbox SET state = 'failed', next_at = NULL, finished_at = $1, last_error = $3, \
+         sealed = CASE WHEN kind = ANY($4) THEN NULL ELSE sealed END, \
+         key_id = CASE WHEN kind = ANY($4) THEN NULL ELSE key_id END \
+         WHERE state = 'queued' AND gives_up_at <= $2",
+    )
+    .bind(now)
+    .bind(now - GRACE)
+    .bind("nothing could send it in time")
+    .bind(
+        MailKind::ALL
+            .into_iter()
+            .filter(|kind| schedule::lapses(*kind))
+            .map(MailKind::as_str)
+            .collect::<Vec<_>>(),
+    )
+    .execute(pool)
+    .await?;
     let gone = sqlx::query("DELETE FROM mail_outbox WHERE finished_at <= $1").bind(now - KEPT);
     Ok(gone.execute(pool).await?.rows_affected())
 }

@@ -15,6 +15,7 @@ pub(super) const fn patience(kind: MailKind) -> Duration {
         MailKind::Test => Duration::ZERO,
         MailKind::VerifyCode | MailKind::SignInCode => Duration::minutes(10),
         MailKind::ResetLink => Duration::minutes(30),
+        MailKind::ResetByAdmin => Duration::DAY,
         MailKind::Invite
         | MailKind::Welcome
         | MailKind::AuthenticatorChanged
@@ -36,7 +37,7 @@ pub(super) const fn patience(kind: MailKind) -> Duration {
 
 /// Whether what the mail holds lapses, so that nobody sends it later and its text isn't kept.
 pub(super) const fn lapses(kind: MailKind) -> bool {
-    matches!(kind, MailKind::VerifyCode | MailKind::SignInCode | MailKind::ResetLink)
+    matches!(kind, MailKind::VerifyCode | MailKind::SignInCode | MailKind::ResetLink | MailKind::ResetByAdmin)
 }
 
 /// The pause after `tries` failures: twice as long each time, up to four hours. `jitter` takes away

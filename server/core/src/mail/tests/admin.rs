@@ -6,6 +6,7 @@ use model::{
 };
 
 use super::*;
+use crate::audit::By;
 use crate::mail::{
     MailError,
     outbox::{Filter, counts, list, retry, sweep},
@@ -50,18 +51,24 @@ async fn pages_are_newest_first_and_filtered(pool: PgPool) {
 async fn a_failed_mail_can_be_sent_again_as_if_it_were_new(pool: PgPool) {
     let (core, clock) = at(pool);
     let id = queue(&core, &welcome()).await;
-    assert!(matches!(retry(&core, id).await, Err(MailError::NotRetryable)), "it is queued");
+    assert!(matches!(retry(&core, By::SYSTEM, id).await, Err(MailError::NotRetryable)), "it is queued");
     let inbox = Inbox::refusing(Refusal::permanent("554 blocked"));
     send_all(&core, &inbox).await;
     clock.advance(Duration::days(5));
-    retry(&core, id).await.unwrap();
+    retry(&core, By::SYSTEM, id).await.unwrap();
+    let recorded: Vec<String> =
+        sqlx::query_scalar("SELECT details->>'name' FROM audit_log WHERE action = 'mail_retried'")
+            .fetch_all(&core.pool)
+            .await
+            .unwrap();
+    assert_eq!(recorded, ["ada@mail.example"]);
     let queued = entry(&core, id).await;
     assert_eq!((queued.state, queued.tries, queued.finished_at), (MailState::Queued, 0, None));
     inbox.accept();
     send_all(&core, &inbox).await;
     assert_eq!((inbox.len(), state(&core, id).await), (1, MailState::Sent));
-    assert!(matches!(retry(&core, id).await, Err(MailError::NotRetryable)), "it is sent");
-    assert!(matches!(retry(&core, MailId(uuid::Uuid::nil())).await, Err(MailError::NotFound)));
+    assert!(matches!(retry(&core, By::SYSTEM, id).await, Err(MailError::NotRetryable)), "it is sent");
+    assert!(matches!(retry(&core, By::SYSTEM, MailId(uuid::Uuid::nil())).await, Err(MailError::NotFound)));
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -70,7 +77,7 @@ async fn a_refused_link_cannot_be_sent_again(pool: PgPool) {
     let id = queue(&core, &reset_link(&core)).await;
     send_all(&core, &Inbox::refusing(Refusal::permanent("550 no"))).await;
     assert!(!entry(&core, id).await.can_retry);
-    assert!(matches!(retry(&core, id).await, Err(MailError::NotRetryable)));
+    assert!(matches!(retry(&core, By::SYSTEM, id).await, Err(MailError::NotRetryable)));
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -88,5 +95,23 @@ async fn what_is_done_goes_after_thirty_days_and_nothing_else_does(pool: PgPool)
     for gone in [sent, failed] {
         assert_eq!(outbox::entry(&core, gone).await.unwrap(), None);
     }
-    assert_eq!(state(&core, queued).await, MailState::Queued);
+    assert_eq!(outbox::entry(&core, queued).await.unwrap().map(|mail| mail.can_retry), Some(true));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_nobody_carries_is_given_up_and_its_links_are_gone(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let (mail, link) = (queue(&core, &welcome()).await, queue(&core, &reset_link(&core)).await);
+    clock.advance(Duration::hours(6));
+    sweep(&core.pool, core.now()).await.unwrap();
+    assert_eq!([state(&core, mail).await, state(&core, link).await], [MailState::Queued, MailState::Failed]);
+    clock.advance(Duration::days(2));
+    sweep(&core.pool, core.now()).await.unwrap();
+    assert_eq!(state(&core, mail).await, MailState::Failed);
+    assert_eq!([entry(&core, mail).await.can_retry, entry(&core, link).await.can_retry], [true, false]);
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM mail_outbox WHERE sealed IS NOT NULL")
+        .fetch_one(&core.pool)
+        .await
+        .unwrap();
+    assert_eq!(kept, 1);
 }
