@@ -78,51 +78,49 @@ impl Drop for Reused {
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(20);
+    const HOUR: Duration = Duration::from_secs(3600);
+    const MOMENT: Duration = Duration::from_millis(20);
+    /// For what should end in a moment, on a busy machine.
+    const PATIENCE: Duration = Duration::from_secs(30);
 
-    /// Seconds until a sleep begun now ends.
-    async fn lasts(timer: &ReusedTimer, duration: Duration) -> u64 {
-        let start = timer.now();
-        timer.sleep(duration).await;
-        (timer.now() - start).as_secs()
+    fn entry_of(timer: &ReusedTimer) -> tokio::time::Instant {
+        timer.spare.lock().unwrap().as_ref().unwrap().deadline()
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn it_fires_at_the_last_deadline_and_not_at_one_that_was_given_up() {
         let timer = ReusedTimer::default();
-        for _ in 0..3 {
-            let head = timer.sleep(LONG);
-            tokio::time::timeout(Duration::from_secs(15), head).await.unwrap_err();
-        }
-        assert_eq!(lasts(&timer, LONG).await, 20);
-        assert_eq!(lasts(&timer, LONG).await, 20, "one that has fired is good again");
+        drop(timer.sleep(MOMENT));
+        let first = entry_of(&timer);
+        let deadline = timer.now() + 3 * MOMENT;
+        let sleep = timer.sleep_until(deadline);
+        tokio::time::timeout(PATIENCE, sleep).await.unwrap();
+        assert!(timer.now() >= deadline);
+        assert!(entry_of(&timer) > first, "it was set anew");
+        tokio::time::timeout(PATIENCE, timer.sleep(MOMENT)).await.expect("one that has fired is good again");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_shorter_sleep_is_no_longer_than_it_should_be() {
         let timer = ReusedTimer::default();
-        drop(timer.sleep(LONG));
-        assert_eq!(lasts(&timer, Duration::from_secs(5)).await, 5);
+        drop(timer.sleep(HOUR));
+        tokio::time::timeout(PATIENCE, timer.sleep(MOMENT)).await.unwrap();
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn the_entry_stays() {
         let timer = ReusedTimer::default();
-        drop(timer.sleep(LONG));
-        let first = timer.spare.lock().unwrap().as_ref().unwrap().deadline();
-        tokio::time::advance(Duration::from_secs(1)).await;
-        drop(timer.sleep(LONG));
-        assert_eq!(timer.spare.lock().unwrap().as_ref().unwrap().deadline(), first);
+        drop(timer.sleep(HOUR));
+        let first = entry_of(&timer);
+        drop(timer.sleep(2 * HOUR));
+        assert_eq!(entry_of(&timer), first);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn two_at_once_are_two() {
         let timer = ReusedTimer::default();
-        let (long, short) = (timer.sleep(LONG), timer.sleep(Duration::from_secs(5)));
-        let start = timer.now();
-        short.await;
-        assert_eq!((timer.now() - start).as_secs(), 5);
-        long.await;
-        assert_eq!((timer.now() - start).as_secs(), 20);
+        let (long, short) = (timer.sleep(HOUR), timer.sleep(MOMENT));
+        tokio::time::timeout(PATIENCE, short).await.unwrap();
+        assert!(tokio::time::timeout(MOMENT, long).await.is_err());
     }
 }
