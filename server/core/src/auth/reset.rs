@@ -134,24 +134,26 @@ async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -
     if ADDRESSEE.wait(&before, request.created_at).is_some() {
         return Ok(());
     }
-    let accounts: Vec<(Uuid, String)> = sqlx::query_as(
-        "SELECT id, name FROM users WHERE lower(email) = lower($1) AND email_verified_at IS NOT NULL \
+    let accounts: Vec<(Uuid, String, String)> = sqlx::query_as(
+        "SELECT id, name, email FROM users WHERE lower(email) = lower($1) AND email_verified_at IS NOT NULL \
          AND suspended_at IS NULL ORDER BY created_at LIMIT $2",
     )
     .bind(&request.email)
     .bind(ACCOUNTS)
     .fetch_all(&mut *connection)
     .await?;
-    let Ok(address) = request.email.parse::<EmailAddress>() else { return Ok(()) };
-    let recipient = Recipient { address, language: request.language.parse().unwrap_or_default() };
+    let language = request.language.parse().unwrap_or_default();
     let occasion = mail::Occasion {
         at: request.created_at,
         address: request.address.parse().ok(),
         device: Some(mail::Line::new(&UserAgent::new(&request.agent).to_string())),
     };
     let mut asked = Vec::new();
-    for (user, name) in accounts {
-        let Ok(name) = name.parse() else { continue };
+    for (user, name, proved) in accounts {
+        // What was typed may be another mailbox all the same: some servers tell case apart, and `lower`
+        // takes letters together that none does. Only the stored address was proved.
+        let (Ok(name), Ok(address)) = (name.parse(), proved.parse::<EmailAddress>()) else { continue };
+        let recipient = Recipient { address, language };
         let token = enrolment::reset_link_for(connection, core, UserId(user), &name, VALID).await?;
         let link = SiteLink::new(&core.settings, &enrolment::page(&token));
         let mail = Mail::ResetLink { name, link, occasion: occasion.clone() };

@@ -170,6 +170,7 @@ async fn who_lost_everything_comes_back_by_mail_and_the_old_ways_end(pool: PgPoo
     ask(&core, &asker, "ADA@mail.example").await.unwrap();
     let mails = mailed(&core).await;
     assert_eq!((mails.len(), mails[0].kind.as_str()), (1, "reset-link"));
+    assert_eq!(mails[0].to, "ada@mail.example", "to the address that was proved, not as it was typed");
     assert!(
         mails[0].text.contains("198.51.100.1") && mails[0].text.contains("找回账户"),
         "{}",
