@@ -34,60 +34,54 @@ pub async fn change(core: &Core, by: By<'_>, id: UserId, change: Change) -> Resu
     let Change { quota, is_admin, suspended } = change;
     let mut transaction = core.pool.begin().await?;
     hold(&mut transaction, id).await?;
+    let mut done = Vec::new();
     if let Some(quota) = quota {
-        set_quota(&mut transaction, core, by, id, quota).await?;
+        done.extend(set_quota(&mut transaction, id, quota).await?);
     }
     if let Some(is_admin) = is_admin {
-        set_role(&mut transaction, core, by, id, is_admin).await?;
+        done.extend(set_role(&mut transaction, id, is_admin).await?);
     }
     match suspended {
-        Some(true) => suspend(&mut transaction, core, by, id).await?,
-        Some(false) => restore(&mut transaction, core, by, id).await?,
+        Some(true) => done.extend(suspend(&mut transaction, core, id).await?),
+        Some(false) => done.extend(restore(&mut transaction, id).await?),
         None => {}
+    }
+    for (action, details) in done {
+        record(&mut transaction, core, &Event::new(by, Some(id), action).with(details)).await?;
     }
     transaction.commit().await?;
     Ok(())
 }
 
-async fn set_quota(
-    connection: &mut PgConnection,
-    core: &Core,
-    by: By<'_>,
-    id: UserId,
-    quota: Quota,
-) -> Result<(), AdminError> {
+/// What is to be recorded, where something changed.
+type Done = Option<(Action, AuditDetails)>;
+
+async fn set_quota(connection: &mut PgConnection, id: UserId, quota: Quota) -> Result<Done, AdminError> {
     let before: i64 = sqlx::query_scalar("SELECT quota_bytes FROM users WHERE id = $1")
         .bind(id.0)
         .fetch_one(&mut *connection)
         .await?;
     let after = i64::try_from(quota.size().bytes()).unwrap_or(i64::MAX);
     if before == after {
-        return Ok(());
+        return Ok(None);
     }
     sqlx::query("UPDATE users SET quota_bytes = $2 WHERE id = $1")
         .bind(id.0)
         .bind(after)
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
     let before = ByteSize(u64::try_from(before).unwrap_or_default());
     let details = AuditDetails::changed(before.exact(), quota.size().exact());
-    record(connection, core, &Event::new(by, Some(id), Action::QuotaChanged).with(details)).await?;
-    Ok(())
+    Ok(Some((Action::QuotaChanged, details)))
 }
 
-async fn set_role(
-    connection: &mut PgConnection,
-    core: &Core,
-    by: By<'_>,
-    id: UserId,
-    is_admin: bool,
-) -> Result<(), AdminError> {
+async fn set_role(connection: &mut PgConnection, id: UserId, is_admin: bool) -> Result<Done, AdminError> {
     let was: bool = sqlx::query_scalar("SELECT is_admin FROM users WHERE id = $1")
         .bind(id.0)
         .fetch_one(&mut *connection)
         .await?;
     if was == is_admin {
-        return Ok(());
+        return Ok(None);
     }
     if !is_admin {
         remaining::refuse_last(connection, id).await?;
@@ -95,37 +89,24 @@ async fn set_role(
     sqlx::query("UPDATE users SET is_admin = $2 WHERE id = $1")
         .bind(id.0)
         .bind(is_admin)
-        .execute(&mut *connection)
+        .execute(connection)
         .await?;
     let role = |is_admin| if is_admin { "administrator" } else { "member" };
-    let details = AuditDetails::changed(role(was), role(is_admin));
-    record(connection, core, &Event::new(by, Some(id), Action::RoleChanged).with(details)).await?;
-    Ok(())
+    Ok(Some((Action::RoleChanged, AuditDetails::changed(role(was), role(is_admin)))))
 }
 
-async fn suspend(
-    connection: &mut PgConnection,
-    core: &Core,
-    by: By<'_>,
-    id: UserId,
-) -> Result<(), AdminError> {
+async fn suspend(connection: &mut PgConnection, core: &Core, id: UserId) -> Result<Done, AdminError> {
     if is_suspended(connection, id).await? {
-        return Ok(());
+        return Ok(None);
     }
     remaining::refuse_last(connection, id).await?;
     shut_out(connection, core, id).await?;
-    record(connection, core, &Event::new(by, Some(id), Action::UserSuspended)).await?;
-    Ok(())
+    Ok(Some((Action::UserSuspended, AuditDetails::default())))
 }
 
-async fn restore(
-    connection: &mut PgConnection,
-    core: &Core,
-    by: By<'_>,
-    id: UserId,
-) -> Result<(), AdminError> {
+async fn restore(connection: &mut PgConnection, id: UserId) -> Result<Done, AdminError> {
     if !is_suspended(connection, id).await? {
-        return Ok(());
+        return Ok(None);
     }
     sqlx::query("UPDATE users SET suspended_at = NULL WHERE id = $1")
         .bind(id.0)
@@ -133,8 +114,7 @@ async fn restore(
         .await?;
     // A sign-in that was under way when the account was suspended may have left a session behind.
     end_all(connection, id, None).await?;
-    record(connection, core, &Event::new(by, Some(id), Action::UserReinstated)).await?;
-    Ok(())
+    Ok(Some((Action::UserReinstated, AuditDetails::default())))
 }
 
 async fn is_suspended(connection: &mut PgConnection, id: UserId) -> Result<bool, sqlx::Error> {
@@ -208,7 +188,10 @@ pub async fn reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMade, Adm
     let address = link.as_str().to_owned();
     let mail = Mail::ResetByAdmin { name, link };
     let mailed_to = match Recipient::verified(&mut transaction, id).await? {
-        Some(to) => mail::enqueue(&mut transaction, core, &to, &mail).await?.map(|_| to.address),
+        Some(to) => {
+            enrolment::note_mailed(&mut transaction, &token).await?;
+            mail::enqueue(&mut transaction, core, &to, &mail).await?.map(|_| to.address)
+        }
         None => None,
     };
     transaction.commit().await?;

@@ -5,6 +5,7 @@ use model::types::{Action, AuditDetails, EmailAddress, UserId};
 use super::{
     AuthError, Client,
     email_code::{self, Subject, VerifiedEmail},
+    enrolment, user,
 };
 use crate::{
     Core,
@@ -47,29 +48,32 @@ pub async fn forget(core: &Core, by: By<'_>, user: UserId) -> Result<(), AuthErr
     store(core, by, user, None, false).await
 }
 
+/// Ways back that were mailed to the address before end: whoever reads that mailbox may be the reason.
 async fn store(
     core: &Core,
     by: By<'_>,
-    user: UserId,
+    id: UserId,
     address: Option<&EmailAddress>,
     is_proved: bool,
 ) -> Result<(), AuthError> {
     let now = core.now();
     let mut transaction = core.pool.begin().await?;
-    let before: Option<String> = sqlx::query_scalar("SELECT email FROM users WHERE id = $1 FOR UPDATE")
-        .bind(user.0)
+    user::lock(&mut transaction, id).await?;
+    let before: Option<String> = sqlx::query_scalar("SELECT email FROM users WHERE id = $1")
+        .bind(id.0)
         .fetch_optional(&mut *transaction)
         .await?
         .flatten();
     sqlx::query("UPDATE users SET email = $2, email_verified_at = $3 WHERE id = $1")
-        .bind(user.0)
+        .bind(id.0)
         .bind(address.map(EmailAddress::as_str))
         .bind(is_proved.then_some(now))
         .execute(&mut *transaction)
         .await?;
+    enrolment::void_mailed(&mut transaction, id).await?;
     let after = address.map(EmailAddress::as_str).unwrap_or_default();
     let details = AuditDetails::changed(before.unwrap_or_default(), after);
-    record(&mut transaction, core, &Event::new(by, Some(user), Action::EmailChanged).with(details)).await?;
+    record(&mut transaction, core, &Event::new(by, Some(id), Action::EmailChanged).with(details)).await?;
     transaction.commit().await?;
     Ok(())
 }

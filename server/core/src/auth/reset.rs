@@ -119,6 +119,7 @@ pub async fn answer_all(core: &Core) -> Result<(), AuthError> {
     }
 }
 
+/// Links that were made before stay good: anybody can ask, and must not end what somebody is about to use.
 async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -> Result<(), AuthError> {
     db::lock(connection, request.email.to_lowercase().as_bytes()).await?;
     let before: Vec<OffsetDateTime> = sqlx::query_scalar(
@@ -136,7 +137,7 @@ async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -
     }
     let accounts: Vec<(Uuid, String, String)> = sqlx::query_as(
         "SELECT id, name, email FROM users WHERE lower(email) = lower($1) AND email_verified_at IS NOT NULL \
-         AND suspended_at IS NULL ORDER BY created_at LIMIT $2",
+         AND suspended_at IS NULL ORDER BY created_at LIMIT $2 FOR NO KEY UPDATE",
     )
     .bind(&request.email)
     .bind(ACCOUNTS)
@@ -154,7 +155,7 @@ async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -
         // takes letters together that none does. Only the stored address was proved.
         let (Ok(name), Ok(address)) = (name.parse(), proved.parse::<EmailAddress>()) else { continue };
         let recipient = Recipient { address, language };
-        let token = enrolment::reset_link_for(connection, core, UserId(user), &name, VALID).await?;
+        let token = enrolment::mailed_reset_link(connection, core, UserId(user), &name, VALID).await?;
         let link = SiteLink::new(&core.settings, &enrolment::page(&token));
         let mail = Mail::ResetLink { name, link, occasion: occasion.clone() };
         mail::enqueue(connection, core, &recipient, &mail).await?;

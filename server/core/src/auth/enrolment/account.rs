@@ -11,7 +11,6 @@ use crate::{
         AuthError, authenticator,
         recovery::{self, StoredCode},
         totp::TotpSecret,
-        user,
     },
     db,
     keys::Sealed,
@@ -83,27 +82,36 @@ impl Means<'_> {
         recovery::replace(connection, user, self.codes, now).await
     }
 
-    /// Puts these in the place of all that `user` has, and ends every session, all trust and whatever
-    /// is being added.
+    /// Puts these in the place of all that `user` has, and ends every session, all trust, every other way
+    /// back and whatever is being added. The caller has locked the account.
+    ///
+    /// What signs in by the old means at this moment has done so before these statements, or waits for them
+    /// and fails. What it opens afterwards is told by `reset_at`, which therefore is taken last.
     pub(super) async fn replace(
         &self,
         connection: &mut PgConnection,
+        core: &Core,
         user: UserId,
-        now: OffsetDateTime,
     ) -> Result<(), AuthError> {
-        // Whoever adds an authenticator at this moment comes before, and loses it, or finds no offer.
-        user::lock(&mut *connection, user).await?;
+        // Sessions last, as whoever ends the trust in a device or unlinks an identity does.
         for statement in [
+            "DELETE FROM enrolment_links WHERE user_id = $1",
             "DELETE FROM totp_credentials WHERE user_id = $1",
             "DELETE FROM authenticator_offers WHERE user_id = $1",
             "DELETE FROM recovery_code_offers WHERE user_id = $1",
-            "DELETE FROM sessions WHERE user_id = $1",
             "DELETE FROM trusted_devices WHERE user_id = $1",
             "DELETE FROM oidc_links WHERE user_id = $1",
+            "DELETE FROM sessions WHERE user_id = $1",
         ] {
             sqlx::query(statement).bind(user.0).execute(&mut *connection).await?;
         }
-        self.insert(connection, user, now).await
+        self.insert(&mut *connection, user, core.now()).await?;
+        sqlx::query("UPDATE users SET reset_at = $2 WHERE id = $1")
+            .bind(user.0)
+            .bind(core.now())
+            .execute(connection)
+            .await?;
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Links for people whose names aren't known yet.
 
-use model::types::{Action, AuditDetails, ByteSize, Invite, InviteId, InviteTerms, Language, SignUpMode};
+use model::types::{Action, AuditDetails, ByteSize, Invite, InviteId, InviteTerms, Language};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
@@ -61,9 +61,7 @@ pub async fn invite(
 /// # Errors
 /// [`AuthError::SignUpClosed`] unless sign-up is open; the database, randomness.
 pub async fn sign_up(core: &Core, _: Solved<SignUp>) -> Result<String, AuthError> {
-    if core.policy().await?.sign_up != SignUpMode::Open {
-        return Err(AuthError::SignUpClosed);
-    }
+    Purpose::SignUp.refuse_closed(&*core.policy().await?)?;
     link::insert(&mut *core.pool.acquire().await?, &Purpose::SignUp, core.now(), SIGN_UP).await
 }
 

@@ -1,6 +1,8 @@
 //! One-time links to the wizard.
 
-use model::types::{Action, AuditDetails, ByteSize, EnrolmentKind, EnrolmentLinkInfo, UserId, Username};
+use model::types::{
+    Action, AuditDetails, ByteSize, EnrolmentKind, EnrolmentLinkInfo, Policy, SignUpMode, UserId, Username,
+};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -14,6 +16,7 @@ use crate::{
         one_time::{digest, new_token},
         user,
     },
+    db,
 };
 
 /// How long a link made by an administrator is good.
@@ -50,6 +53,14 @@ impl Purpose {
         match self {
             Self::Setup | Self::Account { .. } | Self::Reset { .. } => Ok(false),
             Self::Invite { .. } | Self::SignUp => Ok(core.policy().await?.email_required),
+        }
+    }
+
+    /// Refuses what came by the sign-up page once that isn't open to everybody any more.
+    pub(super) fn refuse_closed(&self, policy: &Policy) -> Result<(), AuthError> {
+        match self {
+            Self::SignUp if policy.sign_up != SignUpMode::Open => Err(AuthError::SignUpClosed),
+            _ => Ok(()),
         }
     }
 
@@ -106,7 +117,7 @@ impl Row {
 pub async fn setup_link(core: &Core) -> Result<Option<String>, AuthError> {
     let mut transaction = core.pool.begin().await?;
     // Two processes that start at once must not both leave a link.
-    sqlx::query("LOCK TABLE enrolment_links IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
+    db::lock(&mut transaction, b"set-up link").await?;
     sqlx::query("DELETE FROM enrolment_links WHERE kind = 'setup'").execute(&mut *transaction).await?;
     let token = if user::any(&mut *transaction).await? {
         None
@@ -146,7 +157,7 @@ pub async fn create_link(
 pub async fn reset_link(core: &Core, by: By<'_>, name: &Username) -> Result<Option<String>, AuthError> {
     let mut transaction = core.pool.begin().await?;
     let user: Option<(Uuid, String)> =
-        sqlx::query_as("SELECT id, name FROM users WHERE name_folded = $1 FOR UPDATE")
+        sqlx::query_as("SELECT id, name FROM users WHERE name_folded = $1 FOR NO KEY UPDATE")
             .bind(name.folded())
             .fetch_optional(&mut *transaction)
             .await?;
@@ -166,24 +177,52 @@ pub(crate) async fn reset_link_in(
     name: &Username,
 ) -> Result<String, AuthError> {
     user::admit(&mut *connection, user).await?;
-    let token = reset_link_for(connection, core, user, name, VALID).await?;
+    void(&mut *connection, user).await?;
+    let purpose = Purpose::Reset { user, name: name.clone() };
+    let token = insert(&mut *connection, &purpose, core.now(), VALID).await?;
     record(connection, core, &Event::new(by, Some(user), Action::ResetLinkMade)).await?;
     Ok(token)
 }
 
-/// The same for an account that is known, good for as long as `valid`.
-pub(in crate::auth) async fn reset_link_for(
+/// One more for whoever reads the mail of an account, good for as long as `valid`.
+pub(in crate::auth) async fn mailed_reset_link(
     connection: &mut PgConnection,
     core: &Core,
     user: UserId,
     name: &Username,
     valid: Duration,
 ) -> Result<String, AuthError> {
-    sqlx::query("DELETE FROM enrolment_links WHERE user_id = $1")
-        .bind(user.0)
-        .execute(&mut *connection)
+    let purpose = Purpose::Reset { user, name: name.clone() };
+    let token = insert(&mut *connection, &purpose, core.now(), valid).await?;
+    note_mailed(connection, &token).await?;
+    Ok(token)
+}
+
+/// The link with this token goes to the account's mail address, and ends with it.
+pub(crate) async fn note_mailed(connection: &mut PgConnection, token: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE enrolment_links SET mailed = true WHERE token_hash = $1")
+        .bind(digest(token))
+        .execute(connection)
         .await?;
-    insert(connection, &Purpose::Reset { user, name: name.clone() }, core.now(), valid).await
+    Ok(())
+}
+
+/// Voids the links with which `user` could enrol anew, and whatever was begun with them.
+pub(super) async fn void(connection: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM enrolment_links WHERE user_id = $1").bind(user.0).execute(connection).await?;
+    Ok(())
+}
+
+/// Voids those that were mailed. To be done when the address isn't theirs any more.
+pub(in crate::auth) async fn void_mailed(
+    connection: &mut PgConnection,
+    user: UserId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM enrolment_links WHERE user_id = $1 AND mailed")
+        .bind(user.0)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// The wizard's page for the link with this token, as a path.
@@ -195,7 +234,7 @@ pub fn page(token: &str) -> String {
 /// What the link is good for.
 ///
 /// # Errors
-/// [`AuthError::LinkInvalid`]; the database.
+/// [`AuthError::LinkInvalid`], [`AuthError::SignUpClosed`]; the database.
 pub async fn link_info(core: &Core, token: &str) -> Result<EnrolmentLinkInfo, AuthError> {
     let purpose = find(core, token).await?;
     Ok(EnrolmentLinkInfo {
@@ -214,7 +253,21 @@ pub(super) async fn find(core: &Core, token: &str) -> Result<Purpose, AuthError>
     .bind(core.now())
     .fetch_optional(&core.pool)
     .await?;
-    row.and_then(Row::purpose).ok_or(AuthError::LinkInvalid)
+    let purpose = row.and_then(Row::purpose).ok_or(AuthError::LinkInvalid)?;
+    purpose.refuse_closed(&*core.policy().await?)?;
+    Ok(purpose)
+}
+
+/// What is done with the link queues here, until the transaction ends.
+///
+/// # Errors
+/// [`AuthError::LinkInvalid`] for one that was used up; the database.
+pub(super) async fn lock(connection: &mut PgConnection, hash: &[u8]) -> Result<(), AuthError> {
+    let found = sqlx::query("SELECT 1 FROM enrolment_links WHERE token_hash = $1 FOR UPDATE")
+        .bind(hash)
+        .execute(connection)
+        .await?;
+    if found.rows_affected() == 0 { Err(AuthError::LinkInvalid) } else { Ok(()) }
 }
 
 /// Uses the link up. Of those who try at once, one is answered.

@@ -16,6 +16,7 @@ use model::types::{
     RecoveryCodesOffer, TotpCode, UserId, Username,
 };
 use sqlx::{PgConnection, types::Json};
+use time::OffsetDateTime;
 
 use super::{
     AuthError, Client,
@@ -29,14 +30,13 @@ use super::{
 use crate::{
     Core,
     audit::{By, Event, record},
-    db,
     keys::Sealed,
     mail::{self, Mail, Recipient},
     random,
 };
 
-pub(super) use self::link::reset_link_for;
-pub(crate) use self::link::reset_link_in;
+pub(super) use self::link::{mailed_reset_link, void_mailed};
+pub(crate) use self::link::{note_mailed, reset_link_in};
 use self::{
     account::{Account, Means, refuse_taken},
     link::Purpose,
@@ -47,6 +47,8 @@ pub use self::{
     link::{create_link, link_info, page, reset_link, setup_link},
 };
 
+/// Enrolments under way by one link. Each may ask for ten key stretchings every half minute.
+const UNDER_WAY: usize = 5;
 /// Wrong codes that one enrolment takes.
 const WRONG_TRIES: i32 = 10;
 
@@ -67,13 +69,14 @@ pub enum GivenEmail {
 }
 
 /// Makes a secret and keeps it sealed for ten minutes. A name that the link carries wins over
-/// `name`, which may then be left out. A link can be begun with several times; whichever enrolment finishes first uses it up.
+/// `name`, which may then be left out. A link can be begun with several times, five within ten minutes;
+/// whichever enrolment finishes first uses it up.
 /// Where mail can be sent, a typed address has to be proved first.
 ///
 /// # Errors
-/// [`AuthError::LinkInvalid`], [`AuthError::NameRequired`], [`AuthError::NameTaken`],
-/// [`AuthError::EmailRequired`]; those of
-/// [`email_code::send`] and [`email_code::prove`]; the database, randomness.
+/// [`AuthError::LinkInvalid`], [`AuthError::SignUpClosed`], [`AuthError::NameRequired`],
+/// [`AuthError::NameTaken`], [`AuthError::EmailRequired`]; [`AuthError::TooManyAttempts`] while the link
+/// has five enrolments under way; those of [`email_code::send`] and [`email_code::prove`]; the database, randomness.
 pub async fn begin(
     core: &Core,
     client: &Client,
@@ -120,6 +123,9 @@ async fn offer(
     let secret = TotpSecret::generate()?;
     let sealed = secret.seal(&core.keys, user)?;
     let ticket = new_token()?;
+    let mut transaction = core.pool.begin().await?;
+    link::lock(&mut transaction, &digest(token)).await?;
+    refuse_many(&mut transaction, token, now).await?;
     sqlx::query(
         "INSERT INTO enrolments (ticket_hash, link_hash, user_id, name, email, key_id, sealed, created_at, expires_at, \
          email_verified) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -134,15 +140,33 @@ async fn offer(
     .bind(now)
     .bind(now + OFFERED)
     .bind(email_is_proved)
-    .execute(&core.pool)
-    .await
-    .map_err(|error| match db::violated_constraint(&error) {
-        // The link was used up since it was looked at.
-        Some("enrolments_link_hash_fkey") => AuthError::LinkInvalid,
-        _ => error.into(),
-    })?;
+    .execute(&mut *transaction)
+    .await?;
+    transaction.commit().await?;
     let secret = qr::forms(core, &secret, name.as_str())?;
     Ok(EnrolmentOffer { ticket, name, email, secret, expires_in: offered_seconds() })
+}
+
+/// Refuses one more enrolment by a link that has enough of them. To be asked while the link is locked.
+async fn refuse_many(
+    connection: &mut PgConnection,
+    token: &str,
+    now: OffsetDateTime,
+) -> Result<(), AuthError> {
+    let ends: Vec<OffsetDateTime> = sqlx::query_scalar(
+        "SELECT expires_at FROM enrolments WHERE link_hash = $1 AND expires_at > $2 ORDER BY expires_at",
+    )
+    .bind(digest(token))
+    .bind(now)
+    .fetch_all(connection)
+    .await?;
+    match ends.first() {
+        Some(first) if ends.len() >= UNDER_WAY => {
+            let retry_after = u32::try_from((*first - now).whole_seconds()).unwrap_or_default().max(1);
+            Err(AuthError::TooManyAttempts { retry_after })
+        }
+        _ => Ok(()),
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -223,7 +247,7 @@ pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<Recove
 ///
 /// # Errors
 /// [`AuthError::WrongRecoveryCode`], [`AuthError::EnrolmentExpired`], [`AuthError::LinkInvalid`]
-/// when the link was used meanwhile, [`AuthError::NameTaken`]; the database.
+/// when the link was used meanwhile, [`AuthError::SignUpClosed`], [`AuthError::NameTaken`]; the database.
 pub async fn finish(
     core: &Core,
     client: &Client,
@@ -239,8 +263,12 @@ pub async fn finish(
         return Err(AuthError::WrongRecoveryCode);
     }
     give_back(core, ticket).await?;
-    let now = core.now();
+    let (now, policy) = (core.now(), core.policy().await?);
     let mut transaction = core.pool.begin().await?;
+    // In the order in which whoever makes or voids links does: account, link, what was begun with it.
+    // Whoever adds an authenticator at this moment comes before, and loses it, or finds no offer.
+    user::lock(&mut transaction, user).await?;
+    link::lock(&mut transaction, &pending.link_hash).await?;
     // Codes made anew meanwhile are other codes than the ones typed back.
     let unchanged: Option<bool> =
         sqlx::query_scalar("SELECT confirmed_step = $2 FROM enrolments WHERE ticket_hash = $1 FOR UPDATE")
@@ -259,9 +287,11 @@ pub async fn finish(
         codes: &codes,
     };
     // Whoever deletes the link makes the account; everybody else finds it gone.
-    let (is_admin, quota) = match link::redeem(&mut transaction, &pending.link_hash, now).await? {
+    let purpose = link::redeem(&mut transaction, &pending.link_hash, now).await?;
+    purpose.refuse_closed(&policy)?;
+    let (is_admin, quota) = match purpose {
         Purpose::Reset { user, .. } => {
-            means.replace(&mut transaction, user, now).await?;
+            means.replace(&mut transaction, core, user).await?;
             record_finished(&mut transaction, core, client, user, &[Action::ResetDone]).await?;
             transaction.commit().await?;
             return Ok(user);
@@ -284,7 +314,7 @@ pub async fn finish(
         email_is_proved: pending.email_verified,
         language: client.language,
         is_admin,
-        quota: quota.unwrap_or(core.policy().await?.quota.size()),
+        quota: quota.unwrap_or(policy.quota.size()),
     };
     account.insert(&mut transaction, &means, now).await?;
     if let Some(to) = Recipient::of(&mut transaction, user).await? {

@@ -4,8 +4,9 @@ use model::types::{EmailAddress, EmailCode, Language};
 
 use super::*;
 use crate::{
+    admin,
     auth::{
-        Client,
+        Client, email,
         email_code::{self, Subject},
         reset,
     },
@@ -198,6 +199,50 @@ async fn who_lost_everything_comes_back_by_mail_and_the_old_ways_end(pool: PgPoo
     assert!(matches!(old, Err(AuthError::WrongCode)), "{old:?}");
     let again = begin(&core, &link, name("ada"), None).await;
     assert!(matches!(again, Err(AuthError::LinkInvalid)), "{again:?}");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn whoever_asks_ends_no_link_that_is_in_use_and_finishing_one_ends_all(pool: PgPool) {
+    let (core, clock) = posting(pool);
+    proved(&core, "ada", "ada@mail.example").await;
+    let shown = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
+    let offer = begin(&core, &shown, name("ada"), None).await.unwrap();
+    for stranger in 1..3 {
+        ask(&core, &from(stranger), "ada@mail.example").await.unwrap();
+    }
+    let secret = offer.secret.groups.concat();
+    let confirmed = enrolment::confirm(&core, &offer.ticket, code(&secret, &clock)).await.unwrap();
+    let mailed: Vec<String> = mailed(&core).await.iter().map(Queued::enrolment_token).collect();
+    assert_eq!(mailed.len(), 2);
+    for link in &mailed {
+        enrolment::link_info(&core, link).await.unwrap();
+    }
+    enrolment::finish(&core, &HOME.into(), &offer.ticket, confirmed.codes[0]).await.unwrap();
+    for link in mailed.iter().chain([&shown]) {
+        assert!(matches!(enrolment::link_info(&core, link).await, Err(AuthError::LinkInvalid)));
+    }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn ways_back_that_were_mailed_end_with_the_address(pool: PgPool) {
+    let (core, clock) = posting(pool);
+    let by = By::SYSTEM;
+    let ada = proved(&core, "ada", "ada@mail.example").await.user_id;
+    let is_good = async |link: &str| enrolment::link_info(&core, link).await.is_ok();
+    let shown = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
+    ask(&core, &from(1), "ada@mail.example").await.unwrap();
+    let asked = mailed(&core).await.pop().unwrap().enrolment_token();
+    assert!(is_good(&shown).await && is_good(&asked).await);
+    email::forget(&core, by, ada).await.unwrap();
+    assert!(!is_good(&asked).await && is_good(&shown).await, "who runs the server made the other");
+    clock.advance(Duration::HOUR);
+    let bob = proved(&core, "bob", "bob@mail.example").await.user_id;
+    let made = admin::reset(&core, by, bob).await.unwrap();
+    assert!(made.mailed_to.is_some());
+    let token = made.link.rsplit('/').next().unwrap();
+    assert!(is_good(token).await);
+    email::forget(&core, by, bob).await.unwrap();
+    assert!(!is_good(token).await, "it is in the mailbox too");
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

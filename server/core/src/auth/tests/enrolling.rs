@@ -1,6 +1,7 @@
 //! From a link to an account.
 
 use model::types::{EnrolmentKind, Language};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::*;
 use crate::{auth::Client, mail::Queued};
@@ -160,6 +161,36 @@ async fn parallel_guesses_cannot_pass_an_enrolments_limit(pool: PgPool) {
         verified += usize::from(matches!(outcome.await.unwrap(), Err(AuthError::WrongCode)));
     }
     assert_eq!(verified, 10);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_link_has_five_enrolments_under_way(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let link = enrolment::create_link(&core, By::COMMAND_LINE, &name("ada"), false).await.unwrap();
+    let other = enrolment::create_link(&core, By::COMMAND_LINE, &name("bob"), false).await.unwrap();
+    let tries = (0..8).map(|_| begin(&core, &link, name("ada"), None));
+    let begun = futures::future::join_all(tries).await;
+    assert_eq!(begun.iter().filter(|begun| begun.is_ok()).count(), 5);
+    let refused =
+        begun.iter().filter(|begun| matches!(begun, Err(AuthError::TooManyAttempts { retry_after: 600 })));
+    assert_eq!(refused.count(), 3);
+    begin(&core, &other, name("bob"), None).await.unwrap();
+    clock.advance(Duration::minutes(10));
+    begin(&core, &link, name("ada"), None).await.unwrap();
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn the_wizard_ends_with_a_single_connection(options: PgPoolOptions, at_test: PgConnectOptions) {
+    let patience = std::time::Duration::from_secs(5);
+    let pool = options.max_connections(1).acquire_timeout(patience).connect_with(at_test).await.unwrap();
+    let (core, clock) = at(pool);
+    let link = enrolment::create_link(&core, By::COMMAND_LINE, &name("ada"), false).await.unwrap();
+    let offer = begin(&core, &link, name("ada"), None).await.unwrap();
+    let right = code(&offer.secret.groups.concat(), &clock);
+    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
+    // Nothing remembers the policy that long.
+    clock.advance(Duration::MINUTE);
+    enrolment::finish(&core, &HOME.into(), &offer.ticket, codes[0]).await.unwrap();
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -104,6 +104,26 @@ async fn everybody_signs_up_where_that_is_open_and_nobody_elsewhere(pool: PgPool
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn closing_sign_up_ends_what_is_under_way(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let admin = enrolled(&core, "ada").await.user_id;
+    let invited = invite(&core, admin, &terms("", None)).await.unwrap();
+    set(&core, Decision::SignUp(SignUpMode::Open)).await;
+    let link = sign_up(&core).await.unwrap();
+    let offer = begin(&core, &link, name("grace"), None).await.unwrap();
+    let right = code(&offer.secret.groups.concat(), &clock);
+    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
+    let finish = async || enrolment::finish(&core, &HOME.into(), &offer.ticket, codes[0]).await;
+    set(&core, Decision::SignUp(SignUpMode::Closed)).await;
+    assert!(matches!(enrolment::link_info(&core, &link).await, Err(AuthError::SignUpClosed)));
+    assert!(matches!(begin(&core, &link, name("grace"), None).await, Err(AuthError::SignUpClosed)));
+    assert!(matches!(finish().await, Err(AuthError::SignUpClosed)));
+    enrol(&core, &clock, &invited, "heidi").await.unwrap();
+    set(&core, Decision::SignUp(SignUpMode::Open)).await;
+    finish().await.unwrap();
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_mail_address_is_asked_of_who_comes_by_themselves_where_one_is_required(pool: PgPool) {
     let (core, _) = at(pool);
     let admin = enrolled(&core, "ada").await.user_id;
