@@ -120,7 +120,7 @@ pub(crate) async fn admit(executor: impl PgExecutor<'_>, id: UserId) -> Result<(
 }
 
 /// Changes of how somebody signs in queue here, until the transaction ends.
-pub(super) async fn lock(connection: &mut PgConnection, id: UserId) -> Result<(), sqlx::Error> {
+pub(crate) async fn lock(connection: &mut PgConnection, id: UserId) -> Result<(), sqlx::Error> {
     sqlx::query("SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE").bind(id.0).execute(connection).await?;
     Ok(())
 }

@@ -52,6 +52,7 @@ pub async fn link(
 ) -> Result<(), OidcError> {
     let now = core.now();
     let mut transaction = core.pool.begin().await?;
+    user::lock(&mut transaction, user).await?;
     if !session::holds(&mut transaction, user, asked_in, now).await? {
         return Err(OidcError::Expired);
     }
@@ -63,9 +64,10 @@ pub async fn link(
     .bind(&identity.subject)
     .fetch_optional(&mut *transaction)
     .await?;
-    if same == Some(false) {
-        remove(&mut transaction, core, by, user, &identity.issuer, Some(asked_in)).await?;
-    }
+    let unlinked = match same {
+        Some(false) => remove(&mut transaction, user, &identity.issuer, Some(asked_in)).await?,
+        _ => None,
+    };
     let linked = sqlx::query(
         "INSERT INTO oidc_links (issuer, subject, user_id, label, linked_at) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (issuer, subject) DO UPDATE SET label = excluded.label \
@@ -81,8 +83,11 @@ pub async fn link(
     if linked.rows_affected() == 0 {
         return Err(OidcError::Taken);
     }
-    let event = Event::new(by, Some(user), Action::IdentityLinked);
-    record(&mut transaction, core, &event.with(AuditDetails::named(&identity.label))).await?;
+    let unlinked = unlinked.map(|label| (Action::IdentityUnlinked, label));
+    for (action, label) in unlinked.into_iter().chain([(Action::IdentityLinked, identity.label.clone())]) {
+        let event = Event::new(by, Some(user), action).with(AuditDetails::named(label));
+        record(&mut transaction, core, &event).await?;
+    }
     transaction.commit().await?;
     Ok(())
 }
@@ -100,30 +105,30 @@ pub async fn unlink(
     keep: Option<SessionHandle>,
 ) -> Result<bool, AuthError> {
     let mut transaction = core.pool.begin().await?;
-    let removed = remove(&mut transaction, core, by, user, issuer, keep).await?;
+    let Some(label) = remove(&mut transaction, user, issuer, keep).await? else { return Ok(false) };
+    let event = Event::new(by, Some(user), Action::IdentityUnlinked);
+    record(&mut transaction, core, &event.with(AuditDetails::named(label))).await?;
     transaction.commit().await?;
-    Ok(removed)
+    Ok(true)
 }
 
+/// The label of what was there.
 async fn remove(
     connection: &mut PgConnection,
-    core: &Core,
-    by: By<'_>,
     user: UserId,
     issuer: &str,
     keep: Option<SessionHandle>,
-) -> Result<bool, AuthError> {
+) -> Result<Option<String>, sqlx::Error> {
     let label: Option<String> =
         sqlx::query_scalar("DELETE FROM oidc_links WHERE user_id = $1 AND issuer = $2 RETURNING label")
             .bind(user.0)
             .bind(issuer)
             .fetch_optional(&mut *connection)
             .await?;
-    let Some(label) = label else { return Ok(false) };
-    session::end_of_provider(connection, user, keep).await?;
-    let event = Event::new(by, Some(user), Action::IdentityUnlinked);
-    record(connection, core, &event.with(AuditDetails::named(label))).await?;
-    Ok(true)
+    if label.is_some() {
+        session::end_of_provider(connection, user, keep).await?;
+    }
+    Ok(label)
 }
 
 /// What `user` has linked at `issuer`.

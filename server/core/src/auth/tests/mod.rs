@@ -9,6 +9,7 @@ mod enrolling;
 mod invites;
 mod keys;
 mod limits;
+mod lock_order;
 mod mailed_codes;
 mod recovery_codes;
 mod sessions;
