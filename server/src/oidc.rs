@@ -80,8 +80,9 @@ async fn arrive(
     let identity = oidc::finish(core, provider, flow, answer).await?;
     match flow.purpose {
         Purpose::SignIn => {
+            let since = core.now();
             let user = links::sign_in(core, client, &identity).await?;
-            way::sign_in(&state.app, session, client, user).await.map_err(OidcError::Session)
+            way::sign_in(&state.app, session, client, user, since).await.map_err(OidcError::Session)
         }
         Purpose::Link { user, session } => {
             links::link(core, By::user(client), user, session, &identity).await

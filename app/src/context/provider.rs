@@ -6,7 +6,7 @@
 use http::{HeaderMap, HeaderValue};
 use model::{Problem, types::UserId};
 use reflect_core::auth::{Client, session::SignedIn};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use tower_sessions::{Session, cookie::SameSite};
 
 use super::{AppContext, cookies, visitor::open_session};
@@ -36,7 +36,7 @@ pub fn forget(is_https: bool) -> Option<HeaderValue> {
     cookies::set(name(is_https), String::new(), Duration::ZERO, SameSite::Lax, is_https)
 }
 
-/// Opens a session for `user`, whom the provider knows. No code was typed: what changes how one signs in
+/// Opens a session for `user`, whom the provider knows since before their link was looked up. No code was typed: what changes how one signs in
 /// asks for one.
 ///
 /// # Errors
@@ -46,6 +46,7 @@ pub async fn sign_in(
     session: &Session,
     client: &Client,
     user: UserId,
+    since: OffsetDateTime,
 ) -> Result<(), Problem> {
-    open_session(context, session, &SignedIn::by_provider(user, client, context.core.now())).await
+    open_session(context, session, &SignedIn::by_provider(user, client, since)).await
 }

@@ -38,6 +38,8 @@ pub struct Request {
     pub client: Client,
     session: Session,
     cookies: SetCookies,
+    /// When it came: before whatever it proves is judged.
+    since: OffsetDateTime,
 }
 
 impl Request {
@@ -49,7 +51,8 @@ impl Request {
         let client = extensions.get::<Client>().cloned().ok_or(Problem::Internal)?;
         let session = extensions.get::<Session>().cloned().ok_or(Problem::Internal)?;
         let cookies = extensions.get::<SetCookies>().cloned().ok_or(Problem::Internal)?;
-        Ok(Self { app, client, session, cookies })
+        let since = app.core.now();
+        Ok(Self { app, client, session, cookies, since })
     }
 
     /// The one that a server function answers.
@@ -110,6 +113,11 @@ impl Request {
         handle(&self.session)
     }
 
+    /// The same for what is done only while the session holds.
+    pub(crate) fn asked_in(&self) -> Result<SessionHandle, Problem> {
+        self.handle().ok_or(Problem::SignedOut)
+    }
+
     /// What the page knows.
     pub(crate) async fn info(&self) -> Result<SessionInfo, Problem> {
         session_info(&self.app, &self.session, &self.client).await
@@ -118,12 +126,17 @@ impl Request {
     /// Opens a session for `user`, who gave a code, and answers what the page then knows.
     pub(crate) async fn sign_in(&self, user: UserId) -> Result<SessionInfo, Problem> {
         let device = trusted_device(&self.app, &self.client, user).await?;
-        self.open(&SignedIn::by_code(user, &self.client, device, self.app.core.now())).await
+        self.open(&SignedIn::by_code(user, &self.client, device, self.since)).await
+    }
+
+    /// The same for `user`, who just enrolled: what was before has ended, and this begins after it.
+    pub(crate) async fn sign_in_anew(&self, user: UserId) -> Result<SessionInfo, Problem> {
+        self.open(&SignedIn::by_code(user, &self.client, None, self.app.core.now())).await
     }
 
     /// Opens a session for `user`, whom their device signs in.
     pub(crate) async fn sign_in_by(&self, device: DeviceId, user: UserId) -> Result<SessionInfo, Problem> {
-        self.open(&SignedIn::by_device(user, &self.client, Some(device), self.app.core.now())).await
+        self.open(&SignedIn::by_device(user, &self.client, Some(device), self.since)).await
     }
 
     async fn open(&self, signed_in: &SignedIn) -> Result<SessionInfo, Problem> {

@@ -24,7 +24,8 @@ pub async fn list(request: &Request) -> Result<Vec<TrustedDevice>, Problem> {
 /// [`Problem::SignedOut`], [`Problem::FreshCodeNeeded`]; the database, randomness.
 pub async fn trust(request: &Request) -> Result<DeviceId, Problem> {
     let mut signed_in = request.require_fresh().await?;
-    let (device, token, until) = device::trust(&request.app.core, signed_in.user, &request.client).await?;
+    let (core, asked_in) = (&request.app.core, request.asked_in()?);
+    let (device, token, until) = device::trust(core, signed_in.user, &request.client, asked_in).await?;
     signed_in.device = Some(device);
     request.update(&signed_in).await?;
     request.keep_device(&token, until);

@@ -17,7 +17,7 @@ pub async fn ask(request: &Request, address: &str) -> Result<Option<String>, Pro
     let signed_in = request.require_fresh().await?;
     let address = address.trim().parse().map_err(|_| Problem::EmailInvalid)?;
     let (core, by) = (&request.app.core, request.by(&signed_in));
-    Ok(email::ask(core, &request.client, by, signed_in.user, &address).await?)
+    Ok(email::ask(core, &request.client, by, signed_in.user, request.asked_in()?, &address).await?)
 }
 
 /// Takes the address whose code was mailed.
@@ -29,7 +29,7 @@ pub async fn confirm(request: &Request, ticket: &str, code: &str) -> Result<(), 
     let (core, by) = (&request.app.core, request.by(&signed_in));
     let code = code.parse().map_err(|_| Problem::WrongCode)?;
     let proved = prove(core, &Subject::Account(signed_in.user), ticket, code).await?;
-    Ok(email::change(core, by, signed_in.user, &proved).await?)
+    Ok(email::change(core, by, signed_in.user, request.asked_in()?, &proved).await?)
 }
 
 /// Forgets the address.
@@ -38,5 +38,6 @@ pub async fn confirm(request: &Request, ticket: &str, code: &str) -> Result<(), 
 /// [`Problem::SignedOut`], [`Problem::FreshCodeNeeded`]; the database.
 pub async fn forget(request: &Request) -> Result<(), Problem> {
     let signed_in = request.require_fresh().await?;
-    Ok(email::forget(&request.app.core, request.by(&signed_in), signed_in.user).await?)
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    Ok(email::forget(core, by, signed_in.user, request.asked_in()?).await?)
 }

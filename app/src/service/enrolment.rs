@@ -72,7 +72,7 @@ pub async fn confirm(request: &Request, ticket: &str, code: &str) -> Result<Reco
 pub async fn finish(request: &Request, ticket: &str, code: &str) -> Result<SessionInfo, Problem> {
     let code = code.parse().map_err(|_| Problem::WrongRecoveryCode)?;
     let user = enrolment::finish(&request.app.core, &request.client, ticket, code).await?;
-    request.sign_in(user).await
+    request.sign_in_anew(user).await
 }
 
 async fn begin_with(request: &Request, token: &str, name: &str, email: GivenEmail) -> Result<Begun, Problem> {

@@ -4,15 +4,20 @@ use std::sync::Arc;
 
 use model::{
     rules::links::Origins,
-    types::{ChallengeProvider, Policy, SignUpMode, UserId, Within},
+    types::{ChallengeProvider, DeviceId, Policy, SessionHandle, SignUpMode, UserId, Within},
 };
 use sqlx::PgPool;
-use time::macros::datetime;
+use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
 
 use crate::{
     Core, ManualClock, Settings,
-    auth::authenticator::RotationPolicy,
+    auth::{
+        Client,
+        authenticator::RotationPolicy,
+        device::{self, DeviceToken},
+        session::{self, Lifetime, SIGNED_IN, SignedIn},
+    },
     images::{IntakeLimits, Workers},
     keys::Keyring,
     policy::PolicyCache,
@@ -74,6 +79,36 @@ pub fn policy() -> Policy {
         session_idle_minutes: Within::nearest(120),
         max_upload: "20 MiB".parse().unwrap(),
     }
+}
+
+/// A session of `user`, who typed a code; its handle.
+///
+/// # Panics
+/// When the database fails.
+#[expect(clippy::unwrap_used, reason = "a test without a session can only stop")]
+pub async fn session(core: &Core, user: UserId) -> SessionHandle {
+    let (id, now) = (crate::random::bytes::<16>().unwrap(), core.now());
+    let client = std::net::IpAddr::from([192, 0, 2, 1]).into();
+    let data = serde_json::json!({ (SIGNED_IN): SignedIn::by_code(user, &client, None, now) });
+    let lifetime = Lifetime::of(&policy());
+    assert!(session::insert(&core.pool, &id, Some(user), &data, lifetime, now).await.unwrap());
+    session::handle(&id)
+}
+
+/// Trusts the device that `client` is, in a session that is gone afterwards.
+///
+/// # Panics
+/// When the database fails.
+#[expect(clippy::unwrap_used, reason = "a test without a device can only stop")]
+pub async fn trust(core: &Core, user: UserId, client: &Client) -> (DeviceId, DeviceToken, OffsetDateTime) {
+    let asked_in = session(core, user).await;
+    let trusted = device::trust(core, user, client, asked_in).await.unwrap();
+    sqlx::query("DELETE FROM sessions WHERE substr(id_hash, 1, 16) = $1")
+        .bind(asked_in.0.as_bytes().as_slice())
+        .execute(&core.pool)
+        .await
+        .unwrap();
+    trusted
 }
 
 /// A person with `quota` bytes of space and no way to sign in.

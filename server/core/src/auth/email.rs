@@ -1,11 +1,13 @@
 //! The mail address of an account.
 
-use model::types::{Action, AuditDetails, EmailAddress, UserId};
+use model::types::{Action, AuditDetails, EmailAddress, SessionHandle, UserId};
 
 use super::{
     AuthError, Client,
     email_code::{self, Subject, VerifiedEmail},
-    enrolment, user,
+    enrolment,
+    session::{self, Lifetime},
+    user,
 };
 use crate::{
     Core,
@@ -17,35 +19,42 @@ use crate::{
 /// nothing for coming back.
 ///
 /// # Errors
-/// Those of [`email_code::send`]; the database.
+/// Those of [`email_code::send`]; [`AuthError::SessionEnded`]; the database.
 pub async fn ask(
     core: &Core,
     client: &Client,
     by: By<'_>,
     user: UserId,
+    asked_in: SessionHandle,
     address: &EmailAddress,
 ) -> Result<Option<String>, AuthError> {
     if core.settings.mail.is_some() {
         return email_code::send(core, client, &Subject::Account(user), address).await.map(Some);
     }
-    store(core, by, user, Some(address), false).await?;
+    store(core, by, user, asked_in, Some(address), false).await?;
     Ok(None)
 }
 
 /// Takes a proved address.
 ///
 /// # Errors
-/// The database.
-pub async fn change(core: &Core, by: By<'_>, user: UserId, email: &VerifiedEmail) -> Result<(), AuthError> {
-    store(core, by, user, Some(email.address()), true).await
+/// [`AuthError::SessionEnded`]; the database.
+pub async fn change(
+    core: &Core,
+    by: By<'_>,
+    user: UserId,
+    asked_in: SessionHandle,
+    email: &VerifiedEmail,
+) -> Result<(), AuthError> {
+    store(core, by, user, asked_in, Some(email.address()), true).await
 }
 
 /// Forgets the address.
 ///
 /// # Errors
-/// The database.
-pub async fn forget(core: &Core, by: By<'_>, user: UserId) -> Result<(), AuthError> {
-    store(core, by, user, None, false).await
+/// [`AuthError::SessionEnded`]; the database.
+pub async fn forget(core: &Core, by: By<'_>, user: UserId, asked_in: SessionHandle) -> Result<(), AuthError> {
+    store(core, by, user, asked_in, None, false).await
 }
 
 /// Ways back that were mailed to the address before end: whoever reads that mailbox may be the reason.
@@ -53,12 +62,16 @@ async fn store(
     core: &Core,
     by: By<'_>,
     id: UserId,
+    asked_in: SessionHandle,
     address: Option<&EmailAddress>,
     is_proved: bool,
 ) -> Result<(), AuthError> {
-    let now = core.now();
+    let (now, lifetime) = (core.now(), Lifetime::of(&*core.policy().await?));
     let mut transaction = core.pool.begin().await?;
     user::lock(&mut transaction, id).await?;
+    if !session::holds(&mut transaction, id, asked_in, lifetime, now).await? {
+        return Err(AuthError::SessionEnded);
+    }
     let before: Option<String> = sqlx::query_scalar("SELECT email FROM users WHERE id = $1")
         .bind(id.0)
         .fetch_optional(&mut *transaction)

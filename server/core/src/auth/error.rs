@@ -32,6 +32,9 @@ pub enum AuthError {
     /// The first of two codes was given too long ago, or elsewhere.
     #[error("sign-in expired")]
     SignInExpired,
+    /// The session that asks has ended meanwhile.
+    #[error("session ended")]
+    SessionEnded,
     /// The link is unknown, used or expired.
     #[error("enrolment link invalid")]
     LinkInvalid,
@@ -89,6 +92,7 @@ impl From<AuthError> for Problem {
             AuthError::ChallengeNeeded => Self::ChallengeNeeded,
             AuthError::ChallengeFailed => Self::ChallengeFailed,
             AuthError::SignInExpired | AuthError::CodeExpired => Self::SignInExpired,
+            AuthError::SessionEnded => Self::SignedOut,
             AuthError::LinkInvalid => Self::EnrolmentLinkInvalid,
             AuthError::EnrolmentExpired => Self::EnrolmentExpired,
             AuthError::SignUpClosed | AuthError::NoMail | AuthError::Suspended => Self::Forbidden,

@@ -9,7 +9,11 @@ use super::{Identity, OidcError};
 use crate::{
     Core,
     audit::{By, Event, record},
-    auth::{AuthError, Client, session, user},
+    auth::{
+        AuthError, Client,
+        session::{self, Lifetime},
+        user,
+    },
     rfc3339,
 };
 
@@ -50,10 +54,10 @@ pub async fn link(
     asked_in: SessionHandle,
     identity: &Identity,
 ) -> Result<(), OidcError> {
-    let now = core.now();
+    let (now, lifetime) = (core.now(), Lifetime::of(&*core.policy().await?));
     let mut transaction = core.pool.begin().await?;
     user::lock(&mut transaction, user).await?;
-    if !session::holds(&mut transaction, user, asked_in, now).await? {
+    if !session::holds(&mut transaction, user, asked_in, lifetime, now).await? {
         return Err(OidcError::Expired);
     }
     let same: Option<bool> = sqlx::query_scalar(

@@ -4,10 +4,7 @@ use bytes::Bytes;
 use sqlx::postgres::PgListener;
 
 use super::*;
-use crate::{
-    auth::device,
-    images::{ImageError, intake},
-};
+use crate::images::{ImageError, intake};
 
 /// A picture of `side` pixels whose bytes depend on it.
 fn picture(side: u32) -> Bytes {
@@ -51,7 +48,7 @@ async fn nothing_of_an_account_is_left_and_nothing_of_others_is_missing(pool: Pg
     crate::images::library::delete(&core, bob, &[binned.id]).await.unwrap();
     slugs.push(binned.slug.to_string());
     token::create(&core, By::COMMAND_LINE, bob, "t").await.unwrap();
-    device::trust(&core, bob, &HOME.into()).await.unwrap();
+    testing::trust(&core, bob, &HOME.into()).await;
     open(&core, bob, b"one").await;
     let client: Client = HOME.into();
     let terms = model::types::InviteTerms {

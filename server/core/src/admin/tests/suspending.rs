@@ -34,7 +34,7 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
     enrolled(&core, "ada", true).await;
     let bob = enrolled(&core, "bob", false).await;
     let api = token::create(&core, By::COMMAND_LINE, bob.user_id, "t").await.unwrap();
-    let (_, trusted, _) = device::trust(&core, bob.user_id, &HOME.into()).await.unwrap();
+    let (_, trusted, _) = testing::trust(&core, bob.user_id, &HOME.into()).await;
     let client = Client { device: Some(trusted), ..HOME.into() };
     open(&core, bob.user_id, b"one").await;
     let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("bob")).await.unwrap().unwrap();

@@ -62,7 +62,7 @@ async fn a_burst_is_told_to_administrators_once_a_day_in_their_language(pool: Pg
 async fn what_a_trusted_device_fails_is_no_burst(pool: PgPool) {
     let house = House::new(pool).await.with_administrator().await;
     failures(&house, SITE.failures).await;
-    let (_, token, _) = crate::auth::device::trust(&house.core, house.user(), &home()).await.unwrap();
+    let (_, token, _) = testing::trust(&house.core, house.user(), &home()).await;
     house.mails().await;
     let trusted = Client { device: Some(token), ..home() };
     house.try_code(&trusted, "ada", house.wrong()).await.unwrap_err();

@@ -94,7 +94,7 @@ async fn who_has_no_address_is_told_nothing_and_signs_in_all_the_same(pool: PgPo
 async fn the_name_that_its_owner_gave_a_device_is_in_the_mail(pool: PgPool) {
     let house = House::new(pool).await;
     let client = home();
-    let (id, ..) = crate::auth::device::trust(&house.core, house.user(), &client).await.unwrap();
+    let (id, ..) = testing::trust(&house.core, house.user(), &client).await;
     let by = By::user(&client);
     let label = "Ada's desk".parse().unwrap();
     assert!(crate::auth::device::rename(&house.core, by, house.user(), id, &label).await.unwrap());

@@ -104,7 +104,7 @@ async fn a_recovery_code_at_a_new_place_is_told_as_both(pool: PgPool) {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_trusted_device_is_known_wherever_it_goes(pool: PgPool) {
     let house = House::new(pool).await;
-    let (_, token, _) = device::trust(&house.core, house.user(), &home()).await.unwrap();
+    let (_, token, _) = testing::trust(&house.core, house.user(), &home()).await;
     house.mails().await;
     let abroad = Client { device: Some(token), ..client("203.0.113.5", FIREFOX) };
     assert!(matches!(device::resume(&house.core, &abroad).await.unwrap(), Resumed::SignedIn(..)));

@@ -175,7 +175,7 @@ async fn a_recovery_code_tells_how_many_are_left(pool: PgPool) {
 async fn the_life_of_a_trusted_device_is_told(pool: PgPool) {
     let mut home = Home::new(pool).await;
     let user = home.ada.user_id;
-    let (id, token, _) = device::trust(&home.core, user, &home.client).await.unwrap();
+    let (id, token, _) = testing::trust(&home.core, user, &home.client).await;
     let label = "Ada's laptop".parse().unwrap();
     assert!(device::rename(&home.core, home.by(), user, id, &label).await.unwrap());
     home.client.device = Some(token);
@@ -183,7 +183,7 @@ async fn the_life_of_a_trusted_device_is_told(pool: PgPool) {
     home.clock.advance(Duration::minutes(1));
     assert!(matches!(device::resume(&home.core, &home.client).await.unwrap(), Resumed::Reused(_)));
     assert!(!device::revoke(&home.core, home.by(), user, id, None).await.unwrap(), "it has gone");
-    let (other, ..) = device::trust(&home.core, user, &home.client).await.unwrap();
+    let (other, ..) = testing::trust(&home.core, user, &home.client).await;
     assert!(device::revoke(&home.core, home.by(), user, other, None).await.unwrap());
     let [trusted, renamed, signed_in, reused, _, revoked] = home.entries().await.try_into().unwrap();
     assert_eq!((trusted.action, trusted.details), (Action::DeviceTrusted, AuditDetails::named("PicGo")));
@@ -202,7 +202,7 @@ async fn the_life_of_a_trusted_device_is_told(pool: PgPool) {
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_device_from_which_too_much_failed_is_revoked_by_the_system(pool: PgPool) {
     let mut home = Home::new(pool).await;
-    let (_, token, _) = device::trust(&home.core, home.ada.user_id, &home.client).await.unwrap();
+    let (_, token, _) = testing::trust(&home.core, home.ada.user_id, &home.client).await;
     home.client.device = Some(token);
     for _ in 0..30 {
         home.sign_in("ada", home.wrong()).await.unwrap_err();

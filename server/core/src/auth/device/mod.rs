@@ -6,7 +6,7 @@
 mod own;
 mod token;
 
-use model::types::{Action, AuditDetails, DeviceId, KnownVisitor, Proof, UserId};
+use model::types::{Action, AuditDetails, DeviceId, KnownVisitor, Proof, SessionHandle, UserId};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -15,7 +15,11 @@ pub use self::{
     own::{list, rename, revoke, revoke_all},
     token::{DeviceToken, InvalidDeviceToken},
 };
-use super::{AuthError, Client, session};
+use super::{
+    AuthError, Client,
+    session::{self, Lifetime},
+    user,
+};
 use crate::{
     Core,
     audit::{By, Event, record},
@@ -91,33 +95,46 @@ async fn find(
     .await
 }
 
-/// Trusts the device that `client` is, in place of what it was trusted as before. Answers its
-/// token and when the trust ends.
+/// Trusts the device that `client` is, in place of what it was trusted as before, for `user` who asks for it
+/// in a session. Answers its token and when the trust ends. What makes room goes with what it opened, but
+/// for that session.
 ///
 /// # Errors
-/// The database, randomness.
+/// [`AuthError::SessionEnded`]; the database, randomness.
 pub async fn trust(
     core: &Core,
     user: UserId,
     client: &Client,
+    asked_in: SessionHandle,
 ) -> Result<(DeviceId, DeviceToken, OffsetDateTime), AuthError> {
-    let now = core.now();
+    let (now, lifetime) = (core.now(), Lifetime::of(&*core.policy().await?));
     let (id, token) = (random::uuid_v7(now)?, DeviceToken::generate()?);
     let mut transaction = core.pool.begin().await?;
+    user::lock(&mut transaction, user).await?;
+    if !session::holds(&mut transaction, user, asked_in, lifetime, now).await? {
+        return Err(AuthError::SessionEnded);
+    }
+    let mut gone = Vec::new();
     if let Some(before) = &client.device
         && let Some(row) = find(&mut transaction, before, now).await?
         && row.takes(before, now)
     {
         remove(&mut transaction, row.id).await?;
+        gone.push((row.trusted(), row.name));
     }
-    sqlx::query(
-        "DELETE FROM trusted_devices WHERE id IN \
-         (SELECT id FROM trusted_devices WHERE user_id = $1 ORDER BY last_used_at DESC OFFSET $2)",
+    let surplus: Vec<(Uuid, String)> = sqlx::query_as(
+        "DELETE FROM trusted_devices WHERE id IN (SELECT id FROM trusted_devices \
+         WHERE user_id = $1 AND expires_at > $3 ORDER BY last_used_at DESC, id DESC OFFSET $2) RETURNING id, name",
     )
     .bind(user.0)
     .bind(MOST - 1)
-    .execute(&mut *transaction)
+    .bind(now)
+    .fetch_all(&mut *transaction)
     .await?;
+    gone.extend(surplus.into_iter().map(|(id, name)| (Trusted { id: DeviceId(id), user }, name)));
+    for (device, _) in &gone {
+        session::end_of_device(&mut transaction, device.user, Some(device.id), Some(asked_in)).await?;
+    }
     sqlx::query(
         "INSERT INTO trusted_devices (id, user_id, series_hash, token_hash, rotated_at, name, agent, address, \
          created_at, last_used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $5, $5, $9)",
@@ -133,6 +150,11 @@ pub async fn trust(
     .bind(now + TRUSTED)
     .execute(&mut *transaction)
     .await?;
+    for (device, name) in gone {
+        // A browser that somebody else was trusted on is theirs no more, whoever says so.
+        let by = if device.user == user { By::user(client) } else { By::visitor(client) };
+        record(&mut transaction, core, &own::revoked_event(by, device.user, name)).await?;
+    }
     let event = Event::new(By::user(client), Some(user), Action::DeviceTrusted);
     let details = AuditDetails::named(client.agent.to_string());
     record(&mut transaction, core, &event.with(details)).await?;
@@ -158,7 +180,7 @@ pub async fn recognise(core: &Core, client: &Client) -> Result<Option<Trusted>, 
 /// The database.
 pub async fn known(core: &Core, client: &Client) -> Result<Option<KnownVisitor>, sqlx::Error> {
     let Some(Trusted { user, .. }) = recognise(core, client).await? else { return Ok(None) };
-    let name = super::user::name(core, user).await?;
+    let name = user::name(core, user).await?;
     Ok(name.map(|name| KnownVisitor { name, trusted: true }))
 }
 

@@ -122,6 +122,6 @@ pub async fn revoke_all(
     Ok(())
 }
 
-fn revoked_event(by: By<'_>, user: UserId, name: String) -> Event<'_> {
+pub(super) fn revoked_event(by: By<'_>, user: UserId, name: String) -> Event<'_> {
     Event::new(by, Some(user), Action::DeviceRevoked).with(AuditDetails::named(name))
 }

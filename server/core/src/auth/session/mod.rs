@@ -1,5 +1,17 @@
 //! Sessions as rows; the process adapts them to its session middleware.
 
+/// What has to be true of a session `s` and its person `u` for it to hold: at the moment `$1`, for an idle
+/// time `$2` and a lifetime `$3`, with [`SIGNED_IN`] as `$4`. The idle time is compared as it is now, which
+/// may be shorter than when the session was last used; and what signed in before its person enrolled anew
+/// opens nothing, even if it was stored afterwards.
+macro_rules! holds {
+    () => {
+        "s.expires_at > $1 AND s.last_seen_at + $2 > $1 AND s.created_at + $3 > $1 \
+         AND u.suspended_at IS NULL AND (u.reset_at IS NULL \
+         OR (s.data->$4->>'since')::bigint >= (extract(epoch FROM u.reset_at) * 1000000)::bigint)"
+    };
+}
+
 mod own;
 mod signed_in;
 mod status;
@@ -110,8 +122,8 @@ pub async fn update(
     Ok(())
 }
 
-/// The session, unless it has ended or its owner is suspended: nobody who is gets past here, however
-/// they came by it. Counts as a use.
+/// The session, unless it has ended, its owner is suspended or has enrolled anew since: nobody who is gets
+/// past here, however they came by it. Counts as a use.
 ///
 /// # Errors
 /// The database.
@@ -121,13 +133,16 @@ pub async fn load(
     lifetime: Lifetime,
     now: OffsetDateTime,
 ) -> Result<Option<StoredSession>, sqlx::Error> {
-    let row: Option<(Value, OffsetDateTime, OffsetDateTime)> = sqlx::query_as(
-        "SELECT data, expires_at, last_seen_at FROM sessions s LEFT JOIN users u ON u.id = s.user_id \
-         WHERE id_hash = $1 AND expires_at > $2 AND s.created_at + $3 > $2 AND u.suspended_at IS NULL",
-    )
-    .bind(digest(id))
+    let row: Option<(Value, OffsetDateTime, OffsetDateTime)> = sqlx::query_as(concat!(
+        "SELECT data, least(expires_at, last_seen_at + $2), last_seen_at \
+         FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE id_hash = $5 AND ",
+        holds!()
+    ))
     .bind(now)
+    .bind(lifetime.idle)
     .bind(lifetime.absolute)
+    .bind(SIGNED_IN)
+    .bind(digest(id))
     .fetch_optional(pool)
     .await?;
     let Some((data, expires_at, last_seen_at)) = row else { return Ok(None) };

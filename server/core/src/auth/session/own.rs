@@ -5,7 +5,7 @@ use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{SIGNED_IN, SignedIn, digest};
+use super::{Lifetime, SIGNED_IN, SignedIn, digest};
 use crate::{
     Core,
     audit::{By, Event, record},
@@ -41,14 +41,20 @@ pub async fn list(
     user: UserId,
     current: Option<SessionHandle>,
 ) -> Result<Vec<SessionEntry>, AuthError> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT s.id_hash, s.data->$3 AS signed_in, d.name AS device, s.created_at, s.last_seen_at \
-         FROM sessions s LEFT JOIN trusted_devices d ON d.id::text = s.data->$3->>'device' \
-         WHERE s.user_id = $1 AND s.expires_at > $2 AND s.data ? $3 ORDER BY s.last_seen_at DESC, s.id_hash",
-    )
-    .bind(user.0)
+    let lifetime = Lifetime::of(&*core.policy().await?);
+    let rows: Vec<Row> = sqlx::query_as(concat!(
+        "SELECT s.id_hash, s.data->$4 AS signed_in, d.name AS device, s.created_at, s.last_seen_at \
+         FROM sessions s JOIN users u ON u.id = s.user_id LEFT JOIN trusted_devices d \
+         ON d.user_id = s.user_id AND d.id::text = s.data->$4->>'device' \
+         WHERE s.user_id = $5 AND s.data ? $4 AND ",
+        holds!(),
+        " ORDER BY s.last_seen_at DESC, s.id_hash"
+    ))
     .bind(core.now())
+    .bind(lifetime.idle)
+    .bind(lifetime.absolute)
     .bind(SIGNED_IN)
+    .bind(user.0)
     .fetch_all(&core.pool)
     .await?;
     let entry = |row: Row| {
@@ -189,7 +195,8 @@ pub(crate) async fn end_of_provider(
     Ok(())
 }
 
-/// Whether that session of `user` holds still.
+/// Whether that session of `user` holds still. To be asked under the lock on the account by whatever would
+/// outlive an enrolment anew that ends the session.
 ///
 /// # Errors
 /// The database.
@@ -197,15 +204,21 @@ pub(crate) async fn holds(
     connection: &mut PgConnection,
     user: UserId,
     session: SessionHandle,
+    lifetime: Lifetime,
     now: OffsetDateTime,
 ) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) = $2 \
-         AND expires_at > $3)",
-    )
+    sqlx::query_scalar(concat!(
+        "SELECT EXISTS (SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id \
+         WHERE s.user_id = $5 AND substr(s.id_hash, 1, 16) = $6 AND ",
+        holds!(),
+        ")"
+    ))
+    .bind(now)
+    .bind(lifetime.idle)
+    .bind(lifetime.absolute)
+    .bind(SIGNED_IN)
     .bind(user.0)
     .bind(bytes(Some(session)))
-    .bind(now)
     .fetch_one(connection)
     .await
 }

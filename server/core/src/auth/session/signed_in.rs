@@ -11,12 +11,12 @@ use crate::auth::{Client, UserAgent};
 /// How long a code counts as fresh: what changes how one signs in asks for one.
 pub const FRESH: Duration = Duration::minutes(10);
 
-/// Somebody is signed in. Moments are Unix seconds.
+/// Somebody is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {
     /// Who.
     pub user: UserId,
-    /// Since when.
+    /// Since when, in Unix microseconds: before what signed them in was judged.
     since: i64,
     /// From where, at sign-in or the last code since.
     pub address: IpAddr,
@@ -27,12 +27,13 @@ pub struct SignedIn {
     /// Whether the OpenID Connect provider signed them in.
     #[serde(default)]
     by_provider: bool,
-    /// Until when a code counts as fresh.
+    /// Until when a code counts as fresh, in Unix seconds.
     fresh_until: i64,
 }
 
 impl SignedIn {
-    /// By a code, which counts as fresh.
+    /// By a code, which counts as fresh. `now` is a moment before the code was judged: what ends the means
+    /// by which it was right ends the session too, if it comes in between.
     #[must_use]
     pub fn by_code(user: UserId, client: &Client, device: Option<DeviceId>, now: OffsetDateTime) -> Self {
         let fresh_until = (now + FRESH).unix_timestamp();
@@ -44,7 +45,7 @@ impl SignedIn {
     pub fn by_device(user: UserId, client: &Client, device: Option<DeviceId>, now: OffsetDateTime) -> Self {
         Self {
             user,
-            since: now.unix_timestamp(),
+            since: microseconds(now),
             address: client.address,
             agent: client.agent.clone(),
             device,
@@ -62,7 +63,7 @@ impl SignedIn {
     /// Whether the absolute `lifetime` isn't over.
     #[must_use]
     pub fn is_live(&self, lifetime: Duration, now: OffsetDateTime) -> bool {
-        now.unix_timestamp() - self.since < lifetime.whole_seconds()
+        i128::from(microseconds(now) - self.since) < lifetime.whole_microseconds()
     }
 
     /// Whether a code was typed within [`FRESH`].
@@ -105,6 +106,11 @@ impl Binding {
             Self::Strict => before.to_canonical() == now.to_canonical(),
         }
     }
+}
+
+/// As exactly as the database keeps moments.
+fn microseconds(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos().div_euclid(1000)).unwrap_or_default()
 }
 
 /// The network that an address is in: IPv4 /24, IPv6 /48.

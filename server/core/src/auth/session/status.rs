@@ -4,15 +4,18 @@ use model::types::TotpStatus;
 use sqlx::types::Json;
 use time::OffsetDateTime;
 
-use super::{SIGNED_IN, SignedIn, digest};
+use super::{Lifetime, SIGNED_IN, SignedIn, digest};
 use crate::Core;
 
 /// One statement, each part of which finds its rows by an index.
-const SQL: &str = "SELECT s.data->$3 AS signed_in, u.name, c.authenticators, c.oldest, \
+const SQL: &str = concat!(
+    "SELECT s.data->$4 AS signed_in, u.name, c.authenticators, c.oldest, \
      (SELECT count(*) FROM recovery_codes WHERE user_id = u.id AND used_at IS NULL) AS codes \
      FROM sessions s JOIN users u ON u.id = s.user_id CROSS JOIN LATERAL \
      (SELECT count(*) AS authenticators, min(created_at) AS oldest FROM totp_credentials WHERE user_id = u.id) c \
-     WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.data ? $3";
+     WHERE s.id_hash = $5 AND s.data ? $4 AND ",
+    holds!()
+);
 
 /// A session that was looked at.
 #[derive(Clone, Debug)]
@@ -39,8 +42,15 @@ struct Row {
 /// The database; [`sqlx::Error::Decode`] for a stored name that isn't one.
 pub async fn status(core: &Core, id: &[u8]) -> Result<Option<Checked>, sqlx::Error> {
     let now = core.now();
-    let row: Option<Row> =
-        sqlx::query_as(SQL).bind(digest(id)).bind(now).bind(SIGNED_IN).fetch_optional(&core.pool).await?;
+    let lifetime = Lifetime::of(&*core.policy().await?);
+    let row: Option<Row> = sqlx::query_as(SQL)
+        .bind(now)
+        .bind(lifetime.idle)
+        .bind(lifetime.absolute)
+        .bind(SIGNED_IN)
+        .bind(digest(id))
+        .fetch_optional(&core.pool)
+        .await?;
     let Some(Row { signed_in: Json(signed_in), name, authenticators, oldest, codes }) = row else {
         return Ok(None);
     };
@@ -57,7 +67,7 @@ pub async fn status(core: &Core, id: &[u8]) -> Result<Option<Checked>, sqlx::Err
 #[cfg(test)]
 mod tests {
     use sqlx::PgPool;
-    use time::OffsetDateTime;
+    use time::{Duration, OffsetDateTime};
 
     use super::{SIGNED_IN, SQL};
 
@@ -67,9 +77,11 @@ mod tests {
         // On tables as small as these the planner would read all of them.
         sqlx::query("SET LOCAL enable_seqscan = off").execute(&mut *transaction).await.unwrap();
         let plan: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("EXPLAIN {SQL}")))
-            .bind(vec![0_u8; 32])
             .bind(OffsetDateTime::UNIX_EPOCH)
+            .bind(Duration::HOUR)
+            .bind(Duration::DAY)
             .bind(SIGNED_IN)
+            .bind(vec![0_u8; 32])
             .fetch_all(&mut *transaction)
             .await
             .unwrap();

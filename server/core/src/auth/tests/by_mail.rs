@@ -233,7 +233,7 @@ async fn ways_back_that_were_mailed_end_with_the_address(pool: PgPool) {
     ask(&core, &from(1), "ada@mail.example").await.unwrap();
     let asked = mailed(&core).await.pop().unwrap().enrolment_token();
     assert!(is_good(&shown).await && is_good(&asked).await);
-    email::forget(&core, by, ada).await.unwrap();
+    email::forget(&core, by, ada, testing::session(&core, ada).await).await.unwrap();
     assert!(!is_good(&asked).await && is_good(&shown).await, "who runs the server made the other");
     clock.advance(Duration::HOUR);
     let bob = proved(&core, "bob", "bob@mail.example").await.user_id;
@@ -241,7 +241,7 @@ async fn ways_back_that_were_mailed_end_with_the_address(pool: PgPool) {
     assert!(made.mailed_to.is_some());
     let token = made.link.rsplit('/').next().unwrap();
     assert!(is_good(token).await);
-    email::forget(&core, by, bob).await.unwrap();
+    email::forget(&core, by, bob, testing::session(&core, bob).await).await.unwrap();
     assert!(!is_good(token).await, "it is in the mailbox too");
 }
 

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::{
     admin::{self, Change},
-    auth::{device, session::SIGNED_IN},
+    auth::session::SIGNED_IN,
     oidc::{Identity, links},
 };
 
@@ -31,7 +31,7 @@ async fn take(connection: &mut PgConnection, rows: &'static str) {
 /// An account that has everything, with a wizard that is one step from its end: ticket and code.
 async fn resetting(core: &Core, clock: &ManualClock) -> (UserId, String, RecoveryCode) {
     let ada = enrolled(core, "ada").await.user_id;
-    device::trust(core, ada, &HOME.into()).await.unwrap();
+    testing::trust(core, ada, &HOME.into()).await;
     link_identity(core, ada, open(core, ada).await, "a").await;
     let link = enrolment::reset_link(core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
     let offer = begin(core, &link, name("ada"), None).await.unwrap();
@@ -95,7 +95,7 @@ async fn an_act_of_administration_takes_the_log_last(pool: PgPool) {
     let (core, _) = at(pool);
     enrolment::enrol_now(&core, name("root"), None, true).await.unwrap();
     let ada = enrolled(&core, "ada").await.user_id;
-    device::trust(&core, ada, &HOME.into()).await.unwrap();
+    testing::trust(&core, ada, &HOME.into()).await;
     let mut before = core.pool.begin().await.unwrap();
     take(&mut before, "SELECT 1 FROM trusted_devices").await;
     let act = tokio::spawn({

@@ -1,11 +1,15 @@
 //! How long a session holds.
 
-use model::types::{DeviceId, SessionHandle};
+use model::types::{Decision, DeviceId, SessionHandle, Within};
+use time::OffsetDateTime;
 
 use super::*;
-use crate::auth::{
-    device,
-    session::{SIGNED_IN, SignedIn},
+use crate::{
+    auth::{
+        device, email,
+        session::{SIGNED_IN, SignedIn},
+    },
+    oidc::{Identity, OidcError, links},
 };
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -50,7 +54,18 @@ const LIFE: Lifetime = Lifetime { absolute: Duration::DAY, idle: Duration::hours
 
 /// A session of `user`, as the app opens one; its handle.
 async fn open(core: &Core, id: &[u8], user: UserId, device: Option<DeviceId>) -> SessionHandle {
-    let signed_in = SignedIn::by_code(user, &HOME.into(), device, core.now());
+    store(core, id, user, device, core.now()).await
+}
+
+/// The same, which stores late who signed in at a moment before.
+async fn store(
+    core: &Core,
+    id: &[u8],
+    user: UserId,
+    device: Option<DeviceId>,
+    since: OffsetDateTime,
+) -> SessionHandle {
+    let signed_in = SignedIn::by_code(user, &HOME.into(), device, since);
     let data = serde_json::json!({ (SIGNED_IN): signed_in });
     assert!(session::insert(&core.pool, id, Some(user), &data, LIFE, core.now()).await.unwrap());
     session::handle(id)
@@ -82,12 +97,92 @@ async fn a_person_sees_and_ends_their_own_sessions(pool: PgPool) {
     assert_eq!(handles(&core, ada).await, [], "what has ended isn't listed");
 }
 
+/// Whether a session holds, which everything that looks at it agrees on.
+async fn is_open(core: &Core, user: UserId, id: &[u8]) -> bool {
+    let life = Lifetime::of(&*core.policy().await.unwrap());
+    let handle = session::handle(id);
+    let mut connection = core.pool.acquire().await.unwrap();
+    let seen = [
+        handles(core, user).await.contains(&handle),
+        session::status(core, id).await.unwrap().is_some(),
+        session::holds(&mut connection, user, handle, life, core.now()).await.unwrap(),
+        // Last, since it counts as a use.
+        session::load(&core.pool, id, life, core.now()).await.unwrap().is_some(),
+    ];
+    assert!(seen.iter().all(|open| *open == seen[0]), "list, status, holds, load: {seen:?}");
+    seen[0]
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_shorter_idle_time_holds_for_open_sessions_too(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    open(&core, b"one", ada, None).await;
+    clock.advance(Duration::minutes(29));
+    open(&core, b"two", ada, None).await;
+    core.decide(By::SYSTEM, Decision::SessionIdleMinutes(Within::nearest(30))).await.unwrap();
+    clock.advance(Duration::MINUTE);
+    assert!(!is_open(&core, ada, b"one").await && is_open(&core, ada, b"two").await);
+    clock.advance(Duration::minutes(30));
+    assert!(!is_open(&core, ada, b"two").await);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_suspended_persons_session_opens_nothing_whoever_looks(pool: PgPool) {
+    let (core, _) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    open(&core, b"one", ada, None).await;
+    assert!(is_open(&core, ada, b"one").await);
+    sqlx::query("UPDATE users SET suspended_at = $1").bind(core.now()).execute(&core.pool).await.unwrap();
+    assert!(!is_open(&core, ada, b"one").await);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn who_signed_in_just_before_an_enrolment_anew_gets_nothing_from_it(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
+    let offer = begin(&core, &link, name("ada"), None).await.unwrap();
+    let right = code(&offer.secret.groups.concat(), &clock);
+    let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
+    let before = core.now();
+    let old = open(&core, b"old", ada.user_id, None).await;
+    clock.advance(Duration::MICROSECOND);
+    let user = enrolment::finish(&core, &HOME.into(), &offer.ticket, codes[0]).await.unwrap();
+    store(&core, b"late", user, None, before).await;
+    let new = open(&core, b"new", user, None).await;
+    assert!(!is_open(&core, user, b"old").await && !is_open(&core, user, b"late").await);
+    assert!(is_open(&core, user, b"new").await);
+
+    // What had been let in before, and does its work only now.
+    let (client, by) = (HOME.into(), By::SYSTEM);
+    let ended = |outcome: &Result<(), AuthError>| matches!(outcome, Err(AuthError::SessionEnded));
+    let trusted = async |session| device::trust(&core, user, &client, session).await.map(|_| ());
+    assert!(ended(&trusted(old).await) && ended(&trusted(session::handle(b"late")).await));
+    assert!(ended(&email::forget(&core, by, user, old).await));
+    let address = "eve@mail.example".parse().unwrap();
+    assert!(ended(&email::ask(&core, &client, by, user, old, &address).await.map(|_| ())));
+    let identity = Identity { issuer: "i".into(), subject: "s".into(), label: "l".into() };
+    let linked = links::link(&core, by, user, session::handle(b"late"), &identity).await;
+    assert!(matches!(linked, Err(OidcError::Expired)), "{linked:?}");
+    trusted(new).await.unwrap();
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_session_shows_no_device_of_somebody_else(pool: PgPool) {
+    let (core, _) = at(pool);
+    let (ada, bob) = (enrolled(&core, "ada").await.user_id, enrolled(&core, "bob").await.user_id);
+    let (his, ..) = testing::trust(&core, bob, &HOME.into()).await;
+    open(&core, b"hers", ada, Some(his)).await;
+    assert_eq!(session::list(&core, ada, None).await.unwrap()[0].device, None);
+}
+
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn what_a_device_opened_ends_with_its_trust(pool: PgPool) {
     let (core, _) = at(pool);
     let ada = enrolled(&core, "ada").await.user_id;
-    let (phone, ..) = device::trust(&core, ada, &HOME.into()).await.unwrap();
-    let (desk, ..) = device::trust(&core, ada, &HOME.into()).await.unwrap();
+    let (phone, ..) = testing::trust(&core, ada, &HOME.into()).await;
+    let (desk, ..) = testing::trust(&core, ada, &HOME.into()).await;
     let plain = open(&core, b"plain", ada, None).await;
     let by_phone = open(&core, b"phone", ada, Some(phone)).await;
     let by_desk = open(&core, b"desk", ada, Some(desk)).await;
