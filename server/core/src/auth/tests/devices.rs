@@ -16,7 +16,7 @@ fn browser(token: Option<&DeviceToken>) -> Client {
 }
 
 async fn trust(core: &Core, user: UserId) -> (DeviceId, DeviceToken) {
-    let (id, token, until) = device::trust(core, user, &browser(None)).await.unwrap();
+    let (id, token, until) = testing::trust(core, user, &browser(None)).await;
     assert_eq!(until, core.now() + Duration::days(90));
     (id, token)
 }
@@ -104,7 +104,7 @@ async fn a_device_is_trusted_once_and_twenty_at_most(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await.user_id;
     let (first, token) = trust(&core, ada).await;
-    let (again, ..) = device::trust(&core, ada, &browser(Some(&token))).await.unwrap();
+    let (again, ..) = testing::trust(&core, ada, &browser(Some(&token))).await;
     let ids = async || -> Vec<DeviceId> {
         device::list(&core, ada, None).await.unwrap().into_iter().map(|device| device.id).collect()
     };
@@ -115,6 +115,41 @@ async fn a_device_is_trusted_once_and_twenty_at_most(pool: PgPool) {
     }
     assert_eq!(ids().await.len(), 20);
     assert!(!ids().await.contains(&again), "the one unused for longest made room");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_makes_room_is_told_and_ends_with_what_it_opened(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let (ada, bob) = (enrolled(&core, "ada").await.user_id, enrolled(&core, "bob").await.user_id);
+    let life = Lifetime { absolute: Duration::DAY, idle: Duration::hours(2) };
+    let open = async |id: &[u8], user, device| {
+        let signed_in = session::SignedIn::by_device(user, &HOME.into(), Some(device), core.now());
+        let data = serde_json::json!({ (session::SIGNED_IN): signed_in });
+        assert!(session::insert(&core.pool, id, Some(user), &data, life, core.now()).await.unwrap());
+        session::handle(id)
+    };
+    let is_open = async |id: &[u8]| session::load(&core.pool, id, life, core.now()).await.unwrap().is_some();
+    let (first, token) = trust(&core, ada).await;
+    open(b"elsewhere", ada, first).await;
+    let here = open(b"here", ada, first).await;
+    let (again, ..) = device::trust(&core, ada, &browser(Some(&token)), here).await.unwrap();
+    assert!(is_open(b"here").await && !is_open(b"elsewhere").await, "trusted anew");
+    open(b"oldest", ada, again).await;
+    for _ in 0..20 {
+        clock.advance(Duration::SECOND);
+        trust(&core, ada).await;
+    }
+    assert!(is_open(b"here").await && !is_open(b"oldest").await, "made room");
+    let (_, shared) = trust(&core, bob).await;
+    testing::trust(&core, ada, &browser(Some(&shared))).await;
+    let told: Vec<(uuid::Uuid, String)> = sqlx::query_as(
+        "SELECT user_id, actor FROM audit_log WHERE action = 'device_revoked' ORDER BY sequence",
+    )
+    .fetch_all(&core.pool)
+    .await
+    .unwrap();
+    let told: Vec<_> = told.iter().map(|(user, actor)| (UserId(*user), actor.as_str())).collect();
+    assert_eq!(told, [(ada, "user"), (ada, "user"), (bob, "visitor"), (ada, "user")]);
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
