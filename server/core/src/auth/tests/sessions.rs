@@ -99,7 +99,7 @@ async fn a_person_sees_and_ends_their_own_sessions(pool: PgPool) {
 
 /// Whether a session holds, which everything that looks at it agrees on.
 async fn is_open(core: &Core, user: UserId, id: &[u8]) -> bool {
-    let life = Lifetime::of(&*core.policy().await.unwrap());
+    let life = Lifetime::of(&core.policy().await.unwrap());
     let handle = session::handle(id);
     let mut connection = core.pool.acquire().await.unwrap();
     let seen = [
