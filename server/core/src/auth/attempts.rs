@@ -14,9 +14,10 @@ use uuid::Uuid;
 use super::{
     AuthError,
     policy::{
-        self, ACCOUNT, ADDRESS, Budget, DEVICE, Demand, History, PAIRS, SESSION, SITE, TRUST, address_key,
+        self, ACCOUNT, ADDRESS, Budget, DEVICE, Demand, History, PAIRS, PROVIDER, SESSION, SITE, TRUST,
+        address_key,
     },
-    session,
+    session::{self, SignedIn},
 };
 use crate::{
     Core, alert,
@@ -72,22 +73,43 @@ impl AccountKey {
 pub(super) enum Place {
     /// A device that it trusts.
     Device(DeviceId),
-    /// A session of its own.
+    /// A session that a right code opened.
     Session(SessionHandle),
+    /// Any session that its identity at the OpenID Connect provider opened.
+    Provider(UserId),
 }
 
 impl Place {
-    const fn key(self) -> Uuid {
-        match self {
-            Self::Device(DeviceId(key)) | Self::Session(SessionHandle(key)) => key,
+    /// Where somebody is who is signed in.
+    pub(super) fn of(signed_in: &SignedIn, session: SessionHandle) -> Self {
+        match signed_in.device {
+            Some(device) => Self::Device(device),
+            None if signed_in.by_provider => Self::Provider(signed_in.user),
+            None => Self::Session(session),
         }
     }
 
-    const fn budget(self) -> Budget {
+    const fn key(self) -> Uuid {
+        match self {
+            Self::Device(DeviceId(key)) | Self::Session(SessionHandle(key)) | Self::Provider(UserId(key)) => {
+                key
+            }
+        }
+    }
+
+    /// At an account with so many authenticators.
+    fn budget(self, authenticators: usize) -> Budget {
         match self {
             Self::Device(_) => DEVICE,
             Self::Session(_) => SESSION,
+            Self::Provider(_) => PROVIDER.shared_by(authenticators),
         }
+    }
+
+    /// Whether only one who has shown that the account is theirs comes from there: what failed there before
+    /// were their slips then. At the provider it may have been anybody who controls the identity.
+    const fn is_one_persons(self) -> bool {
+        !matches!(self, Self::Provider(_))
     }
 }
 
@@ -136,7 +158,7 @@ impl Try {
     pub(super) const fn device(&self) -> Option<DeviceId> {
         match self.place {
             Some(Place::Device(device)) => Some(device),
-            Some(Place::Session(_)) | None => None,
+            Some(Place::Session(_) | Place::Provider(_)) | None => None,
         }
     }
 
@@ -168,8 +190,9 @@ impl Try {
         let (mut is_last, mut strains_site) = (false, false);
         let demand = match (self.place, kind) {
             (Some(place), Kind::Code | Kind::Pair) => {
-                let failures = failures_at(connection, place, place.budget(), now).await?;
-                place.budget().wait(&failures, now).map_or(Demand::Code, Demand::Wait)
+                let budget = place.budget(self.authenticators);
+                let failures = failures_at(connection, place, budget, now).await?;
+                budget.wait(&failures, now).map_or(Demand::Code, Demand::Wait)
             }
             (None, Kind::Code | Kind::Pair) => {
                 let history = self.history(connection, now).await?;
@@ -260,7 +283,7 @@ impl Attempt {
         .bind(self.id)
         .bind(self.tried.account.as_bytes())
         .bind(&self.tried.address)
-        .bind(self.tried.place.map(Place::key))
+        .bind(self.tried.place.filter(|place| place.is_one_persons()).map(Place::key))
         .execute(connection)
         .await?;
         Ok(())

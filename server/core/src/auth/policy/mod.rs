@@ -39,8 +39,11 @@ pub const DEVICE: Budget = Budget { failures: 10, window: Duration::HOUR };
 /// one could go on for 90 days. 30 guesses are worth 9·10⁻⁵.
 pub const TRUST: Budget = Budget { failures: 30, window: Duration::days(30) };
 /// From one session that asks for a code once more, as long as it lives. Who has used it up can sign
-/// in anew; who stole the session has 1.5·10⁻⁵.
+/// in anew, which takes a right code; who stole the session has 1.5·10⁻⁵.
 pub const SESSION: Budget = Budget { failures: 5, window: Duration::DAY };
+/// From all sessions at one account that an identity at the OpenID Connect provider opened. Each new one
+/// costs whoever controls that identity nothing, so that a budget for each would be none.
+pub const PROVIDER: Budget = Budget { failures: 5, window: Duration::days(30) };
 
 impl Budget {
     /// The seconds until another failure fits, if none does now: until the oldest of the last

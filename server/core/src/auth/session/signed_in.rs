@@ -26,7 +26,7 @@ pub struct SignedIn {
     pub device: Option<DeviceId>,
     /// Whether the OpenID Connect provider signed them in.
     #[serde(default)]
-    by_provider: bool,
+    pub(in crate::auth) by_provider: bool,
     /// Until when a code counts as fresh, in Unix seconds.
     fresh_until: i64,
 }

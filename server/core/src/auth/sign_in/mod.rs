@@ -94,7 +94,8 @@ pub async fn with_code(
 
 /// Takes a right code of the person who is signed in already, to see that it is still they.
 ///
-/// A trusted device and any other session have budgets of their own, and are never asked for two.
+/// A trusted device and any other session have budgets of their own, and are never asked for two;
+/// all sessions that the provider opened share one.
 ///
 /// # Errors
 /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`AuthError::TooManyAttempts`]; the
@@ -108,7 +109,7 @@ pub async fn confirm(
 ) -> Result<(), AuthError> {
     let name = user::name(core, signed_in.user).await?.ok_or(AuthError::WrongCode)?;
     let account = Account::find(core, Some(&name)).await?;
-    let place = signed_in.device.map_or(Place::Session(session), Place::Device);
+    let place = Place::of(signed_in, session);
     let tried = Try::new(account.key, client.address, account.credentials.len()).at(Some(place));
     let attempt = tried.begin(core, Kind::Code).await?.ok_or(AuthError::WrongCode)?;
     let judged = account.judge(core, code)?;

@@ -217,3 +217,52 @@ async fn a_session_has_five_wrong_codes_and_strangers_do_not_reach_it(pool: PgPo
     let anew = open(&core, b"anew", ada.user_id, None).await;
     confirm(anew, code(&ada.secret, &clock)).await.unwrap();
 }
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn all_sessions_of_the_provider_have_five_wrong_codes_a_month_between_them(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let confirm = async |host: u8, id: &[u8], code| {
+        let client = IpAddr::from([198, 51, 100, host]).into();
+        let signed_in = SignedIn::by_provider(ada.user_id, &client, core.now());
+        sign_in::confirm(&core, &client, &signed_in, session::handle(id), code).await
+    };
+    for host in 0..4 {
+        let wrong = confirm(host, &[host], other(code(&ada.secret, &clock))).await;
+        assert!(matches!(wrong, Err(AuthError::WrongCode)), "{wrong:?}");
+    }
+    clock.advance(Duration::DAY);
+    confirm(9, b"owner", code(&ada.secret, &clock)).await.unwrap();
+    let fifth = confirm(4, b"fifth", other(code(&ada.secret, &clock))).await;
+    assert!(matches!(fifth, Err(AuthError::WrongCode)), "{fifth:?}");
+    clock.advance(Duration::days(28));
+    let sixth = confirm(5, b"sixth", code(&ada.secret, &clock)).await;
+    assert!(matches!(sixth, Err(AuthError::TooManyAttempts { retry_after: 86_400 })), "{sixth:?}");
+    // The owner isn't shut out: a session that a code opens has its own.
+    let here = open(&core, b"here", ada.user_id, None).await;
+    let by_code = SignedIn::by_code(ada.user_id, &HOME.into(), None, core.now());
+    sign_in::confirm(&core, &HOME.into(), &by_code, here, code(&ada.secret, &clock)).await.unwrap();
+    clock.advance(Duration::DAY);
+    confirm(5, b"sixth", code(&ada.secret, &clock)).await.unwrap();
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_the_provider_opens_has_one_wrong_code_where_five_authenticators_are_guessed_at(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    sqlx::query(
+        "INSERT INTO totp_credentials (id, user_id, name, key_id, sealed, last_step, created_at) \
+         SELECT gen_random_uuid(), user_id, n::text, key_id, sealed, last_step, created_at \
+         FROM totp_credentials, generate_series(2, 5) AS n",
+    )
+    .execute(&core.pool)
+    .await
+    .unwrap();
+    let signed_in = SignedIn::by_provider(ada.user_id, &HOME.into(), core.now());
+    let wrong = other(code(&ada.secret, &clock));
+    let confirm =
+        async |id| sign_in::confirm(&core, &HOME.into(), &signed_in, session::handle(id), wrong).await;
+    assert!(matches!(confirm(b"one").await, Err(AuthError::WrongCode)));
+    let second = confirm(b"two").await;
+    assert!(matches!(second, Err(AuthError::TooManyAttempts { .. })), "{second:?}");
+}
