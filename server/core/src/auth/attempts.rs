@@ -293,12 +293,13 @@ impl Attempt {
     /// trusted no more.
     pub(super) async fn failed(self, core: &Core, event: Event<'_>) -> Result<(), AuthError> {
         let mut transaction = core.pool.begin().await?;
+        let user = event.user;
         let mut events = vec![event];
         if self.is_last {
             events.extend(events.first().map(|event| event.stepped_up(self.tried.budget())));
         }
-        if let Some(device) = self.tried.device() {
-            events.extend(distrust(core, &mut transaction, device).await?);
+        if let (Some(device), Some(user)) = (self.tried.device(), user) {
+            events.extend(distrust(core, &mut transaction, user, device).await?);
         }
         for event in &events {
             record(&mut transaction, core, event).await?;
@@ -312,10 +313,12 @@ impl Attempt {
     }
 }
 
-/// Trusts the device no more if too many tries from it failed.
+/// Trusts the device of `user` no more if too many tries from it failed, and ends what it opened, which
+/// outlives a trust that has lapsed.
 async fn distrust(
     core: &Core,
     connection: &mut PgConnection,
+    user: UserId,
     device: DeviceId,
 ) -> Result<Option<Event<'static>>, AuthError> {
     let now = core.now();
@@ -323,15 +326,15 @@ async fn distrust(
     if TRUST.wait(&failures, now).is_none() {
         return Ok(None);
     }
-    let gone: Option<(Uuid, String)> =
-        sqlx::query_as("DELETE FROM trusted_devices WHERE id = $1 RETURNING user_id, name")
+    let name: Option<String> =
+        sqlx::query_scalar("DELETE FROM trusted_devices WHERE id = $1 AND user_id = $2 RETURNING name")
             .bind(device.0)
+            .bind(user.0)
             .fetch_optional(&mut *connection)
             .await?;
-    let Some((user, name)) = gone else { return Ok(None) };
-    session::end_of_device(connection, UserId(user), Some(device), None).await?;
-    let event = Event::new(By::SYSTEM, Some(UserId(user)), Action::DeviceRevoked);
-    Ok(Some(event.with(AuditDetails::named(name))))
+    session::end_of_device(connection, user, Some(device), None).await?;
+    let event = Event::new(By::SYSTEM, Some(user), Action::DeviceRevoked);
+    Ok(name.map(|name| event.with(AuditDetails::named(name))))
 }
 
 /// The last failures at a place that count against `budget`.

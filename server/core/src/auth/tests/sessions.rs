@@ -219,6 +219,33 @@ async fn a_session_has_five_wrong_codes_and_strangers_do_not_reach_it(pool: PgPo
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_a_device_opened_ends_with_the_thirtieth_wrong_code_though_its_trust_has_lapsed(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let (device, _, until) = device::trust(&core, ada.user_id, &HOME.into()).await.unwrap();
+    clock.advance(until - clock.now() - Duration::MINUTE);
+    let mine = open(&core, b"mine", ada.user_id, Some(device)).await;
+    open(&core, b"plain", ada.user_id, None).await;
+    clock.advance(Duration::MINUTE);
+    session::sweep(&core.pool, clock.now()).await.unwrap();
+    assert_eq!(device::list(&core, ada.user_id, None).await.unwrap(), [], "it is trusted no more");
+    let signed_in = SignedIn::by_device(ada.user_id, &HOME.into(), Some(device), core.now());
+    let open = async || -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM sessions").fetch_one(&core.pool).await.unwrap()
+    };
+    for hour in 0..3 {
+        for n in 0..10 {
+            assert_eq!(open().await, 2, "{hour} {n}");
+            let wrong = other(code(&ada.secret, &clock));
+            let outcome = sign_in::confirm(&core, &HOME.into(), &signed_in, mine, wrong).await;
+            assert!(matches!(outcome, Err(AuthError::WrongCode)), "{hour} {n} {outcome:?}");
+        }
+        clock.advance(Duration::HOUR);
+    }
+    assert_eq!(open().await, 1, "the one that a code opened");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn all_sessions_of_the_provider_have_five_wrong_codes_a_month_between_them(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await;
