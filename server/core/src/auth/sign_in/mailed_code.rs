@@ -80,6 +80,11 @@ pub async fn with_mailed_code(
     let is_read = match email_code::prove(core, &subject(pair.account), ticket, code).await {
         Ok(_) => true,
         Err(AuthError::WrongCode) => false,
+        // Late, used or out of tries: counted like a wrong one, so recorded like one.
+        Err(refusal @ AuthError::CodeExpired) => {
+            attempt.failed(core, trial.failed(&refusal)).await?;
+            return Err(refusal);
+        }
         Err(error) => return Err(error),
     };
     let right = pair.first.filter(|_| is_read).map(|first| (first, first.step));

@@ -326,6 +326,8 @@ async fn it_is_recorded_by_what_somebody_signed_in_or_failed_to(pool: PgPool) {
     let code = house.last_code().await;
     house.sign_in(&from(9), &ticket, &wrong(&code)).await.unwrap_err();
     house.sign_in(&from(9), &ticket, &code).await.unwrap();
+    let used = house.sign_in(&from(9), &ticket, &code).await;
+    assert!(matches!(used, Err(AuthError::CodeExpired)), "{used:?}");
     let recorded: Vec<(String, String)> = sqlx::query_as(
         "SELECT action, outcome FROM audit_log WHERE details->>'by' = 'mailed_code' ORDER BY sequence",
     )
@@ -333,5 +335,6 @@ async fn it_is_recorded_by_what_somebody_signed_in_or_failed_to(pool: PgPool) {
     .await
     .unwrap();
     let entry = |action: &str, outcome: &str| (action.to_owned(), outcome.to_owned());
-    assert_eq!(recorded, [entry("sign_in_failed", "failure"), entry("signed_in", "success")]);
+    let failed = || entry("sign_in_failed", "failure");
+    assert_eq!(recorded, [failed(), entry("signed_in", "success"), failed()]);
 }
