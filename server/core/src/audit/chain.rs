@@ -177,7 +177,8 @@ impl StoredHead {
         })
     }
 
-    /// What is wrong with it after the entry that `last` is the head of.
+    /// What is wrong with it after the entry that `last` is the head of. The head of an empty log has no
+    /// seal: whether that is in order is for [`super::verify::emptied`] to say.
     pub(super) fn damage(&self, keys: &Keyring, last: &Head) -> Result<Option<Damage>, AuthError> {
         if self.sequence > last.sequence {
             return Ok(Some(Damage::Missing { first: last.sequence + 1, last: self.sequence }));
@@ -243,6 +244,9 @@ pub enum Damage {
         /// Its number.
         sequence: i64,
     },
+    /// There are accounts, of which the making at least is recorded, but no entries.
+    #[error("there are accounts but no entries: the whole log was removed")]
+    Emptied,
     /// The last entry isn't the one with which the log ended.
     #[error("the log does not end with what was written last")]
     HeadChanged,
@@ -273,6 +277,7 @@ impl Damage {
             Self::Forged { .. } => "forged",
             Self::UnknownKey { .. } => "unknown-key",
             Self::Marked { .. } => "marked",
+            Self::Emptied => "emptied",
             Self::HeadChanged => "head-changed",
             Self::NotAsNoted { .. } => "not-as-noted",
         }
@@ -289,7 +294,7 @@ impl Damage {
             | Self::UnknownKey { sequence, .. }
             | Self::Marked { sequence }
             | Self::NotAsNoted { sequence } => Some(*sequence),
-            Self::HeadChanged => None,
+            Self::Emptied | Self::HeadChanged => None,
         }
     }
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     By, Event,
     chain::{Content, Head, Link, StoredHead},
+    verify::emptied,
 };
 use crate::{
     Core, alert,
@@ -31,7 +32,13 @@ pub async fn record(connection: &mut PgConnection, core: &Core, event: &Event<'_
     let last = surroundings.last();
     let mut head =
         Head { sequence: stored.sequence, hash: stored.hash.clone().try_into().unwrap_or_default() };
-    if let Some(damage) = stored.damage(&core.keys, &last)? {
+    let damage = match stored.damage(&core.keys, &last)? {
+        None if stored.sequence == 0 => {
+            emptied(connection, event.user.filter(|_| event.action == Action::AccountCreated)).await?
+        }
+        damage => damage,
+    };
+    if let Some(damage) = damage {
         // Going on in silence would put a good seal on a bad end.
         tracing::error!(%damage, "the audit log was changed in the database: see `reflect verify`");
         if last.sequence > head.sequence {

@@ -1,6 +1,8 @@
 //! Checking that nothing was changed, moved or taken out.
 
 use futures::TryStreamExt as _;
+use model::types::UserId;
+use sqlx::PgConnection;
 
 use super::chain::{Damage, Head, Link, StoredHead, Walk};
 use crate::{Core, auth::AuthError};
@@ -45,5 +47,23 @@ pub async fn verify(core: &Core, noted: Option<Head>) -> Result<Report, AuthErro
     if damage.is_none() {
         damage = walk.finish(&core.keys, &head)?;
     }
+    if damage.is_none() && head.sequence == 0 {
+        damage = emptied(&mut transaction, None).await?;
+    }
     Ok(Report { entries: walk.last.sequence, head: walk.last, damage })
+}
+
+/// What is wrong with a log that has no entries: nothing, unless anybody but `founder`, whose account is
+/// being made, can sign in. The head of an empty log is no secret, so that it can be put back.
+pub(super) async fn emptied(
+    connection: &mut PgConnection,
+    founder: Option<UserId>,
+) -> Result<Option<Damage>, sqlx::Error> {
+    let has_accounts: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM totp_credentials WHERE user_id IS DISTINCT FROM $1)",
+    )
+    .bind(founder.map(|user| user.0))
+    .fetch_one(connection)
+    .await?;
+    Ok(has_accounts.then_some(Damage::Emptied))
 }

@@ -1,7 +1,10 @@
 //! What somebody with the database can do to the log, and what is said of it.
 
 use super::*;
-use crate::audit::{Damage, Head, Report, verify};
+use crate::{
+    audit::{Damage, Head, Report, verify},
+    auth::enrolment::enrol_now,
+};
 
 /// Runs statements as somebody would who owns the tables.
 async fn tamper(core: &Core, statements: &str) {
@@ -108,6 +111,32 @@ async fn an_end_that_was_changed_is_not_covered_up_by_what_follows(pool: PgPool)
     assert_eq!(actions[4..], [Action::LogDamaged, Action::TokenCreated], "told once");
     fill(&core, ada, 1).await;
     assert_eq!(all(&core).await.len(), 7);
+}
+
+/// As migrations leave it: nothing in it is secret.
+const EMPTY: &str = "DELETE FROM audit_log; \
+    UPDATE audit_head SET sequence = 0, hash = decode(repeat('00', 32), 'hex'), key_id = '', seal = ''";
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_log_that_was_removed_whole_is_no_new_one(pool: PgPool) {
+    let core = testing::core(pool);
+    let bob = enrol_now(&core, "bob".parse().unwrap(), None, false).await.unwrap();
+    assert_eq!(damage(&core).await, None, "the first account begins it");
+    tamper(&core, EMPTY).await;
+    assert_eq!(damage(&core).await, Some(Damage::Emptied));
+    fill(&core, bob.user_id, 1).await;
+    assert_eq!(damage(&core).await, Some(Damage::Marked { sequence: 1 }));
+    let actions: Vec<_> = all(&core).await.into_iter().map(|entry| entry.action).collect();
+    assert_eq!(actions, [Action::LogDamaged, Action::TokenCreated]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn an_account_that_is_made_covers_up_no_removed_log(pool: PgPool) {
+    let core = testing::core(pool);
+    enrol_now(&core, "bob".parse().unwrap(), None, false).await.unwrap();
+    tamper(&core, EMPTY).await;
+    enrol_now(&core, "eve".parse().unwrap(), None, false).await.unwrap();
+    assert_eq!(damage(&core).await, Some(Damage::Marked { sequence: 1 }));
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
