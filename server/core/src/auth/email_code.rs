@@ -3,6 +3,9 @@
 //! Good for ten minutes, once, for five tries; to one address a code a minute and five an hour, from
 //! one client ten an hour. A guess is worth 10⁻⁶, so an hour at one address is worth 2.5·10⁻⁵.
 //!
+//! Codes for one who signs in, which follow a right one only, are counted apart from those that anybody
+//! may ask for.
+//!
 //! Where nobody may learn whether there is an address, a ticket is [promised](promise) a code, and
 //! [has one mailed](fulfil) or not, later.
 
@@ -91,7 +94,7 @@ pub async fn send(
     let mut transaction = core.pool.begin().await?;
     let waits = [
         wait_of_client(&mut transaction, client, now).await?,
-        wait_of_addressee(&mut transaction, to, now).await?,
+        wait_of_addressee(&mut transaction, to, None, now).await?,
     ];
     spare(waits)?;
     insert(&mut transaction, client, subject, &ticket, now).await?;
@@ -129,7 +132,8 @@ pub(super) async fn promise(
 }
 
 /// Makes the code that was promised for the ticket with this hash, to be mailed to `to` in the same
-/// transaction. `None` if that would be too much mail, for the address or for `subject`.
+/// transaction. `None` if that would be too much mail for `subject`. What anybody has [sent](send) to the
+/// address doesn't count, or it could be kept from its owner.
 ///
 /// # Errors
 /// The database, randomness.
@@ -141,7 +145,7 @@ pub(super) async fn fulfil(
     to: &EmailAddress,
 ) -> Result<Option<EmailCode>, AuthError> {
     let now = core.now();
-    let wait = wait_of_addressee(connection, to, now).await?;
+    let wait = wait_of_addressee(connection, to, Some(subject), now).await?;
     let mailed: Vec<OffsetDateTime> = sqlx::query_scalar(
         "SELECT created_at FROM email_codes WHERE subject = $1 AND email IS NOT NULL AND created_at > $2",
     )
@@ -249,18 +253,21 @@ async fn wait_of_client(
     Ok(CLIENT.wait(&asked, now))
 }
 
-/// The seconds until the address takes another code.
+/// The seconds until the address takes another code; of those for one subject alone, if it is given.
 async fn wait_of_addressee(
     connection: &mut PgConnection,
     to: &EmailAddress,
+    alone: Option<&Subject>,
     now: OffsetDateTime,
 ) -> Result<Option<u32>, sqlx::Error> {
     db::lock(connection, to.as_str().to_lowercase().as_bytes()).await?;
     let there: Vec<OffsetDateTime> = sqlx::query_scalar(
-        "SELECT created_at FROM email_codes WHERE lower(email) = lower($1) AND created_at > $2",
+        "SELECT created_at FROM email_codes WHERE lower(email) = lower($1) AND created_at > $2 \
+         AND ($3::bytea IS NULL OR subject = $3)",
     )
     .bind(to.as_str())
     .bind(ADDRESSEE.since(now))
+    .bind(alone.map(Subject::bytes))
     .fetch_all(connection)
     .await?;
     Ok(PAUSE.wait(&there, now).max(ADDRESSEE.wait(&there, now)))

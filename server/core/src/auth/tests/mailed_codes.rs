@@ -290,6 +290,23 @@ async fn an_account_is_sent_five_a_day_and_who_asks_is_not_told(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_others_have_sent_to_the_address_is_not_taken_from_its_owner(pool: PgPool) {
+    let house = House::new(pool).await;
+    let to = email("ada@mail.example");
+    for host in 0..5 {
+        let subject = Subject::Enrolment(format!("invite {host}"));
+        email_code::send(&house.core, &from(host + 20), &subject, &to).await.unwrap();
+        house.clock.advance(Duration::MINUTE);
+    }
+    let sixth = Subject::Enrolment("invite 6".into());
+    let sixth = email_code::send(&house.core, &from(30), &sixth, &to).await;
+    assert!(matches!(sixth, Err(AuthError::TooManyAttempts { retry_after: 3300 })), "{sixth:?}");
+    let ticket = house.asked(&from(9), "ada", house.right()).await.unwrap();
+    let code = house.last_code().await;
+    assert_eq!(house.sign_in(&from(9), &ticket, &code).await.unwrap(), house.ada.user_id);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn what_a_stopped_node_left_is_mailed_later_unless_it_has_lapsed(pool: PgPool) {
     let house = House::new(pool).await;
     for (host, away, mails) in [(8, Duration::minutes(9), 1), (9, Duration::minutes(10), 0)] {
