@@ -11,7 +11,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Trial, take_pair};
+use super::trial::{Trial, take_pair};
 use crate::{
     Core,
     auth::{

@@ -1,0 +1,88 @@
+//! With a recovery code.
+
+use model::types::{Action, AuditDetails, Proof, RecoveryCode, UserId, Username};
+use uuid::Uuid;
+
+use super::{account::Account, trial::Trial};
+use crate::{
+    Core,
+    audit::{Event, record},
+    auth::{
+        AuthError, Client,
+        attempts::{Kind, Try},
+        recovery,
+        session::SignedIn,
+        user,
+    },
+    challenge,
+};
+
+/// With a recovery code, which is used up.
+///
+/// # Errors
+/// [`AuthError::WrongRecoveryCode`] for a wrong name and a wrong code alike,
+/// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`], [`AuthError::ChallengeFailed`]; the
+/// database.
+pub async fn with_recovery_code(
+    core: &Core,
+    client: &Client,
+    name: Option<&Username>,
+    code: RecoveryCode,
+) -> Result<UserId, AuthError> {
+    let account = Account::find(core, name).await?;
+    let solved = challenge::given(core, client).await?;
+    let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref()).await?;
+    redeem(core, client, &account, tried, code).await
+}
+
+/// Uses the code up, if it is one of the account's.
+async fn redeem(
+    core: &Core,
+    client: &Client,
+    account: &Account,
+    tried: Try,
+    code: RecoveryCode,
+) -> Result<UserId, AuthError> {
+    let owner = account.owner();
+    let trial = Trial::sign_in(client, Proof::RecoveryCode, owner).at(tried.device());
+    let attempt = tried.begin(core, Kind::Recovery).await?.ok_or(AuthError::WrongRecoveryCode)?;
+    let asked = owner.unwrap_or(UserId(Uuid::nil()));
+    let right = recovery::check(&core.pool, &core.keys, asked, code).await?;
+    if let (Some(owner), Some(right)) = (owner, right) {
+        let mut transaction = trial.accepting(core).await?;
+        // Before the code is used up, which whoever is let in again will want to have.
+        if let Err(refusal) = user::admit(&mut *transaction, owner).await {
+            drop(transaction);
+            attempt.failed(core, trial.failed(&refusal)).await?;
+            return Err(refusal);
+        }
+        if let Some(left) = recovery::use_up(&mut transaction, owner, right, core.now()).await? {
+            attempt.succeeded(&mut transaction).await?;
+            let used = Event::new(trial.by.by_owner(), Some(owner), Action::RecoveryCodeUsed);
+            record(&mut transaction, core, &used.with(AuditDetails::counted(left))).await?;
+            record(&mut transaction, core, &trial.succeeded(owner)).await?;
+            transaction.commit().await?;
+            return Ok(owner);
+        }
+    }
+    attempt.failed(core, trial.failed(&AuthError::WrongRecoveryCode)).await?;
+    Err(AuthError::WrongRecoveryCode)
+}
+
+/// Takes a right recovery code of the person who is signed in already, and uses it up, for somebody who has
+/// lost their authenticator.
+///
+/// # Errors
+/// As [`with_recovery_code`].
+pub async fn confirm_with_recovery_code(
+    core: &Core,
+    client: &Client,
+    signed_in: &SignedIn,
+    code: RecoveryCode,
+) -> Result<(), AuthError> {
+    let name = user::name(core, signed_in.user).await?.ok_or(AuthError::WrongRecoveryCode)?;
+    let account = Account::find(core, Some(&name)).await?;
+    // No challenge is asked for: who is signed in has shown more, and is still held to the limits.
+    let tried = account.tried_by(core, client).await?;
+    redeem(core, client, &account, tried, code).await.map(drop)
+}
