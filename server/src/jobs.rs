@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use reflect_core::{
     Core, admin, alert,
-    auth::{reset, session, sign_in::mailed_code},
+    auth::{reset, session, sign_in::mailed_code, step_up},
     challenge,
     images::library,
     mail::outbox,
@@ -42,6 +42,9 @@ pub async fn sweep(core: Core) {
         }
         if let Err(error) = mailed_code::answer_all(&core).await {
             tracing::warn!(%error, "answering requests for a mailed code");
+        }
+        if let Err(error) = step_up::record_all(&core).await {
+            tracing::warn!(%error, "telling of accounts that ask for two codes");
         }
         match challenge::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept challenges"),

@@ -100,12 +100,6 @@ impl<'a> Event<'a> {
         Self { details, ..self }
     }
 
-    /// That the account of this event asks for two codes from now on, after so many failures.
-    pub(crate) fn stepped_up(&self, failures: usize) -> Self {
-        let details = AuditDetails::counted(failures as u64);
-        Self::new(self.by, self.user, Action::SteppedUp).with(details)
-    }
-
     /// With the name of an account that is gone when this is recorded.
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {

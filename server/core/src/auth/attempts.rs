@@ -18,6 +18,7 @@ use super::{
         address_key,
     },
     session::{self, SignedIn},
+    step_up,
 };
 use crate::{
     Core, alert,
@@ -293,22 +294,25 @@ impl Attempt {
     /// trusted no more.
     pub(super) async fn failed(self, core: &Core, event: Event<'_>) -> Result<(), AuthError> {
         let mut transaction = core.pool.begin().await?;
-        let user = event.user;
-        let mut events = vec![event];
-        if self.is_last {
-            events.extend(events.first().map(|event| event.stepped_up(self.tried.budget())));
+        if let (true, Some(client)) = (self.is_last, event.by.client) {
+            step_up::write_down(&mut transaction, core, event.user, client, self.tried.budget()).await?;
         }
-        if let (Some(device), Some(user)) = (self.tried.device(), user) {
-            events.extend(distrust(core, &mut transaction, user, device).await?);
-        }
-        for event in &events {
-            record(&mut transaction, core, event).await?;
+        let distrusted = match (self.tried.device(), event.user) {
+            (Some(device), Some(user)) => distrust(core, &mut transaction, user, device).await?,
+            _ => None,
+        };
+        record(&mut transaction, core, &event).await?;
+        if let Some(distrusted) = distrusted {
+            record(&mut transaction, core, &distrusted).await?;
         }
         let strained = Event::new(By::SYSTEM, None, Action::SiteSteppedUp);
         if self.strains_site && alert::once_a_day(&mut transaction, core, &strained).await? {
             record(&mut transaction, core, &strained).await?;
         }
         transaction.commit().await?;
+        if self.is_last {
+            step_up::tell(core);
+        }
         Ok(())
     }
 }

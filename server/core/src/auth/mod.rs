@@ -16,6 +16,7 @@ pub mod recovery;
 pub mod reset;
 pub mod session;
 pub mod sign_in;
+pub mod step_up;
 #[cfg(test)]
 mod tests;
 mod ticket;

@@ -19,6 +19,7 @@ use crate::{
         AuthError, Client, UserAgent,
         enrolment::{self, EnrolledNow},
         sign_in::{self, Outcome},
+        step_up,
     },
     mail::Queued,
     testing,
@@ -93,6 +94,7 @@ impl House {
 
     /// What was queued, and takes it out.
     async fn mails(&self) -> Vec<Queued> {
+        step_up::settled(&self.core).await;
         let mails = Queued::all(&self.core).await;
         sqlx::query("DELETE FROM mail_outbox").execute(&self.core.pool).await.unwrap();
         mails

@@ -131,3 +131,40 @@ async fn a_guessed_account_is_told_of_once_a_day(pool: PgPool) {
     house.note(Event::new(By::SYSTEM, Some(bob), Action::SteppedUp)).await;
     assert_eq!(house.told().await.len(), 1, "another account has a day of its own");
 }
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn whoever_is_guessed_at_the_last_try_does_the_same_work(pool: PgPool) {
+    let house = House::new(pool).await;
+    for (net, who) in [(100, "ada"), (101, "nobody")] {
+        for host in 0..5 {
+            let from = client(&format!("198.51.{net}.{host}"), FIREFOX);
+            house.try_code(&from, who, house.wrong()).await.unwrap_err();
+        }
+    }
+    step_up::settled(&house.core).await;
+    let entries: Vec<(String, bool, Option<String>, i64)> = sqlx::query_as(
+        "SELECT action, user_id IS NULL, agent, (SELECT count(*) FROM mail_outbox m WHERE m.xmin = l.xmin) \
+         FROM audit_log l WHERE action IN ('sign_in_failed', 'stepped_up') ORDER BY action, user_id, sequence",
+    )
+    .fetch_all(&house.core.pool)
+    .await
+    .unwrap();
+    let entry = |action: &str, nobodys, mails| (action.to_owned(), nobodys, Some(FIREFOX.to_owned()), mails);
+    let mut expected = vec![entry("sign_in_failed", false, 0); 5];
+    expected.extend(vec![entry("sign_in_failed", true, 0); 5]);
+    expected.extend([entry("stepped_up", false, 1), entry("stepped_up", true, 0)]);
+    assert_eq!(entries, expected, "mails of the same transaction");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_a_stopped_node_left_untold_is_told_later(pool: PgPool) {
+    let house = House::new(pool).await;
+    let mut transaction = house.core.pool.begin().await.unwrap();
+    step_up::write_down(&mut transaction, &house.core, Some(house.user()), &home(), 5).await.unwrap();
+    transaction.commit().await.unwrap();
+    house.clock.advance(Duration::HOUR);
+    step_up::record_all(&house.core).await.unwrap();
+    assert_eq!(house.told().await, [to_ada("step-up")]);
+    step_up::record_all(&house.core).await.unwrap();
+    assert_eq!(house.told().await, []);
+}

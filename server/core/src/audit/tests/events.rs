@@ -15,7 +15,7 @@ use crate::{
         recovery,
         session::{self, Lifetime, SIGNED_IN, SignedIn},
         sign_in::{self, Outcome},
-        token,
+        step_up, token,
         totp::STEP,
     },
     images::library,
@@ -61,6 +61,7 @@ impl Home {
 
     /// What was recorded since the account was made.
     async fn entries(&self) -> Vec<AuditEntry> {
+        step_up::settled(&self.core).await;
         all(&self.core).await.split_off(2)
     }
 
@@ -136,6 +137,7 @@ async fn two_codes_are_one_sign_in_and_a_wrong_pair_is_the_accounts_too(pool: Pg
         let from = IpAddr::from([198, 51, 100, host]).into();
         sign_in::with_code(&home.core, &from, None, home.wrong()).await.unwrap_err();
     }
+    step_up::settled(&home.core).await;
     for (first, is_right) in [(home.wrong(), false), (home.code(), true)] {
         let Outcome::NeedSecondCode(ticket) = home.sign_in("ada", first).await.unwrap() else { panic!() };
         home.clock.advance(Duration::seconds(STEP));
