@@ -56,7 +56,7 @@ fn answer(words: &[&str]) -> Result<Value> {
         }
         ["forget", url] => Ok(json!(forget::run(url)?)),
         ["botnet", addresses] => {
-            let [one, two, refused] = simulation::owner();
+            let simulation::Asked { one, two, refused } = simulation::people(0).new_device;
             let expected = simulation::botnet(simulation::Way::TwoCodes, number(addresses)?, 1);
             Ok(json!({ "expected": expected, "owner": { "one": one, "two": two, "refused": refused } }))
         }

@@ -193,7 +193,7 @@ impl Try {
             (Some(place), Kind::Code | Kind::Pair) => {
                 let budget = place.budget(self.authenticators);
                 let failures = failures_at(connection, place, budget, now).await?;
-                budget.wait(&failures, now).map_or(Demand::Code, Demand::Wait)
+                policy::demand_at(budget, &failures, now)
             }
             (None, Kind::Code | Kind::Pair) => {
                 let history = self.history(connection, now).await?;

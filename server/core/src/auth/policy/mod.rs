@@ -115,6 +115,13 @@ pub fn demand(history: &History, now: OffsetDateTime) -> Demand {
     }
 }
 
+/// What a place that the account knows must bring with a code: that depends on what failed there, and on
+/// nothing that anybody does elsewhere.
+#[must_use]
+pub fn demand_at(budget: Budget, failures: &[OffsetDateTime], now: OffsetDateTime) -> Demand {
+    budget.wait(failures, now).map_or(Demand::Code, Demand::Wait)
+}
+
 /// What anybody must bring with a recovery code, which no account's budget has to protect.
 #[must_use]
 pub fn demand_with_recovery_code(history: &History, now: OffsetDateTime) -> Demand {
