@@ -3,26 +3,23 @@
 //! A try is counted as a failure before it is verified, so that parallel tries can't pass a limit;
 //! a right one takes its own count back.
 
+mod attempt;
+mod place;
+
 use std::net::IpAddr;
 
-use model::types::{Action, AuditDetails, ChallengeProvider, DeviceId, SessionHandle, UserId, Username};
+use model::types::{ChallengeProvider, DeviceId, Username};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
-use uuid::Uuid;
 
+pub(super) use self::{attempt::Attempt, place::Place};
 use super::{
     AuthError,
-    policy::{
-        self, ACCOUNT, ADDRESS, Budget, DEVICE, Demand, History, PAIRS, PROVIDER, SESSION, SITE, TRUST,
-        address_key,
-    },
-    session::{self, SignedIn},
-    step_up,
+    policy::{self, ACCOUNT, ADDRESS, Demand, History, PAIRS, SITE, address_key},
 };
 use crate::{
-    Core, alert,
-    audit::{By, Event, record},
+    Core,
     challenge::{SignIn, Solved},
     db, random,
 };
@@ -69,51 +66,6 @@ impl AccountKey {
     }
 }
 
-/// Where an account is tried from, if the account knows it: attacks from elsewhere don't reach it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// A device that it trusts.
-    Device(DeviceId),
-    /// A session that a right code opened.
-    Session(SessionHandle),
-    /// Any session that its identity at the OpenID Connect provider opened.
-    Provider(UserId),
-}
-
-impl Place {
-    /// Where somebody is who is signed in.
-    pub(super) fn of(signed_in: &SignedIn, session: SessionHandle) -> Self {
-        match signed_in.device {
-            Some(device) => Self::Device(device),
-            None if signed_in.by_provider => Self::Provider(signed_in.user),
-            None => Self::Session(session),
-        }
-    }
-
-    const fn key(self) -> Uuid {
-        match self {
-            Self::Device(DeviceId(key)) | Self::Session(SessionHandle(key)) | Self::Provider(UserId(key)) => {
-                key
-            }
-        }
-    }
-
-    /// At an account with so many authenticators.
-    fn budget(self, authenticators: usize) -> Budget {
-        match self {
-            Self::Device(_) => DEVICE,
-            Self::Session(_) => SESSION,
-            Self::Provider(_) => PROVIDER.shared_by(authenticators),
-        }
-    }
-
-    /// Whether only one who has shown that the account is theirs comes from there: what failed there before
-    /// were their slips then. At the provider it may have been anybody who controls the identity.
-    const fn is_one_persons(self) -> bool {
-        !matches!(self, Self::Provider(_))
-    }
-}
-
 /// Somebody tries an account from an address.
 #[derive(Clone, Debug)]
 pub(super) struct Try {
@@ -123,17 +75,6 @@ pub(super) struct Try {
     /// As far as one who tries may notice: see [`super::sign_in`].
     authenticators: usize,
     owes_challenge: bool,
-}
-
-/// A try that has been counted as a failure.
-#[derive(Debug)]
-pub(super) struct Attempt {
-    id: Uuid,
-    tried: Try,
-    /// Whether the account's budget is used up if this one fails.
-    is_last: bool,
-    /// Whether the instance's is.
-    strains_site: bool,
 }
 
 impl Try {
@@ -192,7 +133,7 @@ impl Try {
         let demand = match (self.place, kind) {
             (Some(place), Kind::Code | Kind::Pair) => {
                 let budget = place.budget(self.authenticators);
-                let failures = failures_at(connection, place, budget, now).await?;
+                let failures = place.failures(connection, budget, now).await?;
                 policy::demand_at(budget, &failures, now)
             }
             (None, Kind::Code | Kind::Pair) => {
@@ -271,87 +212,4 @@ impl Try {
             owes_challenge: self.owes_challenge,
         })
     }
-}
-
-impl Attempt {
-    /// The try was right. It is forgotten, and with it what failed before at this account from this
-    /// address or place: those were the owner's slips. What failed from elsewhere still counts, or an owner
-    /// who signs in often would give an attacker a new budget each time.
-    pub(super) async fn succeeded(self, connection: &mut PgConnection) -> Result<(), AuthError> {
-        sqlx::query(
-            "DELETE FROM auth_attempts WHERE id = $1 OR (account = $2 AND (address = $3 OR place = $4))",
-        )
-        .bind(self.id)
-        .bind(self.tried.account.as_bytes())
-        .bind(&self.tried.address)
-        .bind(self.tried.place.filter(|place| place.is_one_persons()).map(Place::key))
-        .execute(connection)
-        .await?;
-        Ok(())
-    }
-
-    /// The try was wrong, which `event` tells. It stays counted; a device from which too many were is
-    /// trusted no more.
-    pub(super) async fn failed(self, core: &Core, event: Event<'_>) -> Result<(), AuthError> {
-        let mut transaction = core.pool.begin().await?;
-        if let (true, Some(client)) = (self.is_last, event.by.client) {
-            step_up::write_down(&mut transaction, core, event.user, client, self.tried.budget()).await?;
-        }
-        let distrusted = match (self.tried.device(), event.user) {
-            (Some(device), Some(user)) => distrust(core, &mut transaction, user, device).await?,
-            _ => None,
-        };
-        record(&mut transaction, core, &event).await?;
-        if let Some(distrusted) = distrusted {
-            record(&mut transaction, core, &distrusted).await?;
-        }
-        let strained = Event::new(By::SYSTEM, None, Action::SiteSteppedUp);
-        if self.strains_site && alert::once_a_day(&mut transaction, core, &strained).await? {
-            record(&mut transaction, core, &strained).await?;
-        }
-        transaction.commit().await?;
-        if self.is_last {
-            step_up::tell(core);
-        }
-        Ok(())
-    }
-}
-
-/// Trusts the device of `user` no more if too many tries from it failed, and ends what it opened, which
-/// outlives a trust that has lapsed.
-async fn distrust(
-    core: &Core,
-    connection: &mut PgConnection,
-    user: UserId,
-    device: DeviceId,
-) -> Result<Option<Event<'static>>, AuthError> {
-    let now = core.now();
-    let failures = failures_at(connection, Place::Device(device), TRUST, now).await?;
-    if TRUST.wait(&failures, now).is_none() {
-        return Ok(None);
-    }
-    let name: Option<String> =
-        sqlx::query_scalar("DELETE FROM trusted_devices WHERE id = $1 AND user_id = $2 RETURNING name")
-            .bind(device.0)
-            .bind(user.0)
-            .fetch_optional(&mut *connection)
-            .await?;
-    session::end_of_device(connection, user, Some(device), None).await?;
-    let event = Event::new(By::SYSTEM, Some(user), Action::DeviceRevoked);
-    Ok(name.map(|name| event.with(AuditDetails::named(name))))
-}
-
-/// The last failures at a place that count against `budget`.
-async fn failures_at(
-    connection: &mut PgConnection,
-    place: Place,
-    budget: Budget,
-    now: OffsetDateTime,
-) -> Result<Vec<OffsetDateTime>, sqlx::Error> {
-    sqlx::query_scalar("SELECT at FROM auth_attempts WHERE place = $1 AND at > $2 ORDER BY at DESC LIMIT $3")
-        .bind(place.key())
-        .bind(budget.since(now))
-        .bind(i64::try_from(budget.failures).unwrap_or(i64::MAX))
-        .fetch_all(connection)
-        .await
 }
