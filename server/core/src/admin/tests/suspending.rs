@@ -114,7 +114,7 @@ async fn what_is_so_already_changes_nothing_and_is_not_recorded(pool: PgPool) {
     enrolled(&core, "ada", true).await;
     let bob = enrolled(&core, "bob", false).await.user_id;
     open(&core, bob, b"one").await;
-    device::trust(&core, bob, &HOME.into()).await.unwrap();
+    testing::trust(&core, bob, &HOME.into()).await;
     let entries = count(&core, "audit_log").await;
     let same = facts(&core, bob).await.unwrap().entry;
     let quota = same.usage.quota.try_into().unwrap();

@@ -222,7 +222,7 @@ async fn a_session_has_five_wrong_codes_and_strangers_do_not_reach_it(pool: PgPo
 async fn what_a_device_opened_ends_with_the_thirtieth_wrong_code_though_its_trust_has_lapsed(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await;
-    let (device, _, until) = device::trust(&core, ada.user_id, &HOME.into()).await.unwrap();
+    let (device, _, until) = testing::trust(&core, ada.user_id, &HOME.into()).await;
     clock.advance(until - clock.now() - Duration::MINUTE);
     let mine = open(&core, b"mine", ada.user_id, Some(device)).await;
     open(&core, b"plain", ada.user_id, None).await;

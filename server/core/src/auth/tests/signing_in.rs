@@ -1,7 +1,7 @@
 //! Names, codes, recovery codes.
 
 use super::*;
-use crate::auth::{Client, device};
+use crate::auth::Client;
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_name_is_asked_for_unless_there_is_one_account(pool: PgPool) {
@@ -27,7 +27,7 @@ async fn of_a_hundred_parallel_tries_with_one_code_one_wins(pool: PgPool) {
     let mut tries = Vec::new();
     // From twenty trusted devices, each within its budget, so that no limit stands in for the check.
     for _ in 0..20 {
-        let (_, token, _) = device::trust(&core, ada.user_id, &HOME.into()).await.unwrap();
+        let (_, token, _) = testing::trust(&core, ada.user_id, &HOME.into()).await;
         for _ in 0..5 {
             let (core, client) = (core.clone(), Client { device: Some(token.clone()), ..HOME.into() });
             tries.push(async move { sign_in::with_code(&core, &client, None, right).await });
