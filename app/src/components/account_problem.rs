@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
-use model::Problem;
+use model::{Problem, problem::Wait, types::Label};
 
 use super::problem::{notice, problem_text};
 use crate::i18n::{Locale, t_string};
@@ -30,8 +30,27 @@ pub fn account_problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> Str
         Problem::NameInvalid => say!(name_invalid),
         Problem::EmailInvalid => say!(email_invalid),
         Problem::TooManyAttempts { retry_after } => {
-            say!(too_many_attempts, minutes = retry_after.div_ceil(60).to_string())
+            let wait = match Wait::of(*retry_after) {
+                Wait::Seconds(count) => say!(wait_seconds, count = count.to_string()),
+                Wait::Minutes(count) => say!(wait_minutes, count = count.to_string()),
+                Wait::Hours(count) => say!(wait_hours, count = count.to_string()),
+                Wait::Days(count) => say!(wait_days, count = count.to_string()),
+            };
+            say!(too_many_attempts, wait = wait)
         }
+        Problem::InvalidParameter { name, .. } => match name.as_str() {
+            "quota" => say!(field_quota),
+            "max_upload" => say!(field_max_upload),
+            "days" => say!(field_days),
+            "session_hours" => say!(field_session_hours),
+            "session_idle_minutes" => say!(field_session_idle_minutes),
+            "name" | "note" => say!(field_label, most = Label::MAX_CHARS.to_string()),
+            "from" | "to" => say!(field_day),
+            "account" => say!(field_account),
+            "id" => say!(field_mail),
+            // What no form has.
+            _ => problem_text(i18n, problem),
+        },
         other => problem_text(i18n, other),
     }
 }
@@ -44,4 +63,18 @@ pub fn AccountProblemNotice(
     problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
     notice(problem, account_problem_text)
+}
+
+/// The same where a code was mailed, which no app shows and no clock changes.
+#[component]
+pub fn MailedProblemNotice(
+    /// The problem, if there is one.
+    #[prop(into)]
+    problem: Signal<Option<Problem>>,
+) -> impl IntoView {
+    notice(problem, |i18n, problem| match problem {
+        Problem::WrongCode => t_string!(i18n, auth.mailed_wrong_code).to_owned(),
+        Problem::SignInExpired => t_string!(i18n, auth.mailed_code_lapsed).to_owned(),
+        other => account_problem_text(i18n, other),
+    })
 }

@@ -13,7 +13,7 @@ mod tray;
 mod viewer;
 mod when;
 
-pub use account_problem::{AccountProblemNotice, account_problem_text};
+pub use account_problem::{AccountProblemNotice, MailedProblemNotice, account_problem_text};
 pub use challenge::ChallengeField;
 pub use drop_overlay::DropOverlay;
 pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, UploadButton};

@@ -6,10 +6,12 @@
 //! internal text.
 
 mod text;
+mod wait;
 mod wire;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::wait::Wait;
 use crate::types::ByteSize;
 
 /// A failure that a person or a program can act on.

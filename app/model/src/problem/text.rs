@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Problem;
+use super::{Problem, Wait};
 
 /// The English sentence: what happened, which limit, what to do.
 impl fmt::Display for Problem {
@@ -55,7 +55,7 @@ impl fmt::Display for Problem {
             }
             Self::WrongRecoveryCode => f.write_str("That recovery code is not valid. Each works once."),
             Self::TooManyAttempts { retry_after } => {
-                write!(f, "Too many failed tries from your address. Try again in {} min.", retry_after.div_ceil(60))
+                write!(f, "That was too soon or too often. Try again in {}.", Wait::of(*retry_after))
             }
             Self::SignInExpired => f.write_str("That took too long. Begin again with the code that your app shows now."),
             Self::ChallengeNeeded => f.write_str("Solve a challenge first: POST /api/v1/auth/captcha gives one."),
