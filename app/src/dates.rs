@@ -1,5 +1,7 @@
 //! Days as people write them. Two languages need no date library in the browser.
 
+use js_sys::Date;
+use leptos::prelude::*;
 use model::types::Timestamp;
 
 use crate::i18n::Locale;
@@ -34,11 +36,44 @@ pub(crate) fn day(locale: Locale, date: &str) -> String {
     }
 }
 
-/// A moment as people write it, with the time of day in UTC: the server doesn't know where the
-/// reader is, and what the browser shows must be the same.
+/// Whether moments are shown as the reader's clock has them.
+#[derive(Clone, Copy)]
+struct LocalTime(RwSignal<bool>);
+
+/// Has moments on this page shown as the reader's clock has them, as soon as there is a browser to say
+/// so: the server doesn't know where the reader is, and what is hydrated must be the same.
+pub(crate) fn provide_local_time() {
+    let here = LocalTime(RwSignal::new(false));
+    provide_context(here);
+    Effect::new(move |_| here.0.set(true));
+}
+
+/// A moment as people write it, with the time of day: in UTC, unless the page [knows
+/// better](provide_local_time).
 pub(crate) fn moment(locale: Locale, moment: &Timestamp) -> String {
-    let time = moment.as_str().get(11..16).unwrap_or_default();
-    format!("{}, {time} UTC", day(locale, moment.date()))
+    let is_local = use_context::<LocalTime>().is_some_and(|LocalTime(here)| here.get());
+    match is_local.then(|| on_this_clock(moment.as_str())) {
+        Some(here) => written(locale, &here),
+        None => format!("{} UTC", written(locale, moment.as_str())),
+    }
+}
+
+/// `2026-11-20T12:05:09Z` with the time of day to the minute.
+fn written(locale: Locale, moment: &str) -> String {
+    let (date, time) = moment.split_once('T').unwrap_or((moment, ""));
+    let (date, time) = (day(locale, date), time.get(..5).unwrap_or_default());
+    match locale {
+        Locale::en => format!("{date}, {time}"),
+        Locale::zh => format!("{date} {time}"),
+    }
+}
+
+/// What this device's clock shows at a moment, in the form of an RFC 3339 moment.
+fn on_this_clock(moment: &str) -> String {
+    const MINUTE: f64 = 60_000.0;
+    let date = Date::new(&moment.into());
+    let shown = date.get_time() - date.get_timezone_offset() * MINUTE;
+    Date::new(&shown.into()).to_iso_string().into()
 }
 
 #[cfg(test)]
@@ -49,6 +84,7 @@ mod tests {
     fn a_moment_says_its_zone() {
         let noon = Timestamp::from_rfc3339("2026-11-20T12:05:09.123Z".into());
         assert_eq!(moment(Locale::en, &noon), "20 November 2026, 12:05 UTC");
+        assert_eq!(moment(Locale::zh, &noon), "2026年11月20日 12:05 UTC");
     }
 
     #[test]
