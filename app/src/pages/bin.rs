@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use model::types::{BinnedImage, ImageId, Page};
 
-use super::SignInPrompt;
+use super::sign_in::SignInAndBack;
 use crate::{
     api,
     components::{Glyph, Icon, Modal, ProblemNotice, When, problem_text, ratio_class},
@@ -19,7 +19,7 @@ use crate::{
 #[component]
 pub fn BinPage() -> impl IntoView {
     let session = use_session();
-    view! { <When when=move || session.signed_in() fallback=SignInPrompt><Bin /></When> }
+    view! { <When when=move || session.signed_in() fallback=SignInAndBack><Bin /></When> }
 }
 
 #[component]

@@ -23,13 +23,17 @@ pub fn NotFoundPage() -> impl IntoView {
 
 /// What a page shows to somebody who isn't signed in.
 #[component]
-pub fn SignInPrompt() -> impl IntoView {
+pub fn SignInPrompt(
+    /// Where one signs in.
+    #[prop(default = "/sign-in".to_owned())]
+    address: String,
+) -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <Title text=heading(move || t_string!(i18n, common.sign_in_first).to_owned()) />
         <section class="empty">
             <h1>{tr!(i18n, common.sign_in_first)}</h1>
-            <A href="/sign-in" attr:class="button button-primary">{tr!(i18n, common.sign_in)}</A>
+            <A href=address attr:class="button button-primary">{tr!(i18n, common.sign_in)}</A>
         </section>
     }
 }

@@ -1,9 +1,10 @@
 //! Where somebody goes when they have signed in.
 
-use leptos_router::params::ParamsMap;
+use leptos::prelude::*;
+use leptos_router::{hooks::use_location, params::ParamsMap};
 use model::types::Rotation;
 
-use crate::api;
+use crate::{api, pages::SignInPrompt};
 
 /// Why somebody is led to their authenticators rather than to their pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +41,33 @@ impl Onward {
         all.iter().any(|one| one.rotation == Rotation::Overdue).then_some(Self::Overdue)
     }
 
-    /// The address to go to.
-    pub(super) fn address(onward: Option<Self>) -> String {
-        onward.map_or_else(
-            || "/gallery".to_owned(),
-            |onward| format!("/settings/authenticators?after={}", onward.reason()),
-        )
+    /// The address to go to: `wanted`, if that is a page of this site, unless there is something to be
+    /// led to.
+    pub(super) fn address(onward: Option<Self>, wanted: Option<String>) -> String {
+        match (onward, wanted.filter(|wanted| is_own(wanted))) {
+            (Some(onward), _) => format!("/settings/authenticators?after={}", onward.reason()),
+            (None, Some(wanted)) => wanted,
+            (None, None) => "/gallery".to_owned(),
+        }
     }
+}
+
+/// Whether `address` is a path of this site: browsers read what begins with two slashes, or a slash and a
+/// backslash, as another site's, and leave out control characters before they do.
+fn is_own(address: &str) -> bool {
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && !address.contains(|character: char| character == '\\' || character.is_control())
+}
+
+/// What a page shows to somebody who isn't signed in, and to whom it is shown when they are.
+#[component]
+pub fn SignInAndBack() -> impl IntoView {
+    let location = use_location();
+    let (path, query) = untrack(|| (location.pathname.get(), location.search.get()));
+    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+    let to = ParamsMap::from_iter([("to".to_owned(), here)]);
+    view! { <SignInPrompt address=format!("/sign-in{}", to.to_query_string()) /> }
 }
 
 #[cfg(test)]
@@ -56,12 +77,25 @@ mod tests {
     #[test]
     fn the_page_reads_what_the_address_says() {
         for onward in Onward::ALL {
-            let address = Onward::address(Some(onward));
+            let address = Onward::address(Some(onward), Some("/bin".to_owned()));
             let (_, reason) = address.split_once("?after=").unwrap();
             let query = ParamsMap::from_iter([("after".to_owned(), reason.to_owned())]);
             assert_eq!(Onward::from_query(&query), Some(onward));
         }
-        assert_eq!(Onward::address(None), "/gallery");
         assert_eq!(Onward::from_query(&ParamsMap::from_iter([("after".to_owned(), "x".to_owned())])), None);
+    }
+
+    #[test]
+    fn one_comes_to_where_one_wanted_to_go_on_this_site_only() {
+        let address = |wanted: &str| Onward::address(None, Some(wanted.to_owned()));
+        assert_eq!(Onward::address(None, None), "/gallery");
+        for page in ["/settings/activity", "/settings/activity?outcome=failure", "/admin", "/"] {
+            assert_eq!(address(page), page);
+        }
+        let others =
+            ["", "x", "https://x.example", "//x.example", "/\\x.example", "\\\\x.example", "/\t/x.example"];
+        for other in others {
+            assert_eq!(address(other), "/gallery", "{other:?}");
+        }
     }
 }
