@@ -11,11 +11,14 @@ use model::{
     types::{Begun, EnrolmentKind, EnrolmentLinkInfo, EnrolmentOffer, RecoveryCode, RecoveryCodesOffer},
 };
 
-use super::sign_in::CodeField;
-use super::wizard::{CodesStep, ConfirmStep, ScanStep, SheetContents};
+use super::{
+    asking::Asking,
+    sign_in::{CodeField, use_typed},
+    wizard::{CodesStep, ConfirmStep, ScanStep, SheetContents},
+};
 use crate::{
     api,
-    components::{AccountProblemNotice, When},
+    components::{AccountProblemNotice, MailedProblemNotice, When},
     i18n::{t_string, use_i18n},
     session::use_session,
     text::{heading, tr},
@@ -73,6 +76,9 @@ impl Step {
 fn Wizard(token: String, info: EnrolmentLinkInfo) -> impl IntoView {
     let i18n = use_i18n();
     let step = RwSignal::new(Step::Name);
+    // What was typed stays when somebody goes back.
+    let name = RwSignal::new(info.name.as_ref().map(ToString::to_string).unwrap_or_default());
+    let email = RwSignal::new(String::new());
     let kind = info.kind;
     let title = move || {
         let title = match kind {
@@ -100,7 +106,7 @@ fn Wizard(token: String, info: EnrolmentLinkInfo) -> impl IntoView {
                 })}
             </ol>
             {move || match step.get() {
-                Step::Name => view! { <NameStep token=token.clone() info=info.clone() step=step /> }.into_any(),
+                Step::Name => view! { <NameStep token=token.clone() info=info.clone() name=name email=email step=step /> }.into_any(),
                 Step::Email { name, email, ticket } => view! {
                     <EmailStep token=token.clone() name=name email=email ticket=ticket step=step />
                 }.into_any(),
@@ -108,38 +114,44 @@ fn Wizard(token: String, info: EnrolmentLinkInfo) -> impl IntoView {
                     <ScanStep secret=offer.secret.clone() on_scanned=Callback::new(move |()| step.set(Step::Confirm(offer.clone()))) />
                 }.into_any(),
                 Step::Confirm(offer) => view! { <Confirming offer=offer step=step /> }.into_any(),
-                Step::Codes { offer, codes } => view! { <Finishing offer=offer codes=codes /> }.into_any(),
+                Step::Codes { offer, codes } => view! { <Finishing offer=offer codes=codes step=step /> }.into_any(),
             }}
         </section>
     }
 }
 
 #[component]
-fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> impl IntoView {
+fn NameStep(
+    token: String,
+    info: EnrolmentLinkInfo,
+    name: RwSignal<String>,
+    email: RwSignal<String>,
+    step: RwSignal<Step>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let preset = info.name.is_some();
     let is_reset = info.kind == EnrolmentKind::Reset;
     let email_required = info.email_required;
-    let name = RwSignal::new(info.name.map(|name| name.to_string()).unwrap_or_default());
-    let email = RwSignal::new(String::new());
+    let (name_field, email_field) = (use_typed(name, || None), use_typed(email, || None));
     let problem = RwSignal::new(None::<Problem>);
-    let begin = Action::new(move |(): &()| {
-        let (token, name, email) = (token.clone(), name.get_untracked(), email.get_untracked());
-        async move {
-            problem.set(None);
-            if name.parse::<Username>().is_err() {
-                problem.set(Some(Problem::NameInvalid));
-                return;
-            }
-            match api::begin_enrolment(token, name.clone(), email.clone()).await {
-                Ok(Begun::Offer(offer)) => step.set(Step::Scan(*offer)),
-                Ok(Begun::ProveEmail { ticket }) => step.set(Step::Email { name, email, ticket }),
-                Err(error) => problem.set(Some(error.0)),
-            }
+    let asking = Asking::new();
+    let begin = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let (name, email) = (name.get_untracked(), email.get_untracked());
+        problem.set(None);
+        if name.parse::<Username>().is_err() {
+            problem.set(Some(Problem::NameInvalid));
+            return;
         }
-    });
+        let asked = api::begin_enrolment(token.clone(), name.clone(), email.clone());
+        asking.run(asked, move |outcome| match outcome {
+            Ok(Begun::Offer(offer)) => step.set(Step::Scan(*offer)),
+            Ok(Begun::ProveEmail { ticket }) => step.set(Step::Email { name, email, ticket }),
+            Err(error) => problem.set(Some(error.0)),
+        });
+    };
     view! {
-        <form method="dialog" on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); begin.dispatch(()); }>
+        <form method="dialog" on:submit=begin>
             <h1>{move || match is_reset {
                 true => t_string!(i18n, auth.reset_title),
                 false => t_string!(i18n, auth.name_title),
@@ -151,7 +163,7 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
             <label class="field">
                 <span>{tr!(i18n, auth.name)}</span>
                 <input type="text" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required
-                    maxlength="64" readonly=preset aria-describedby=(!preset).then_some("name-rule") prop:value=move || name.get() value=name.get_untracked()
+                    maxlength="64" readonly=preset aria-describedby=(!preset).then_some("name-rule") node_ref=name_field value=name.get_untracked()
                     on:input=move |event| name.set(event_target_value(&event)) />
             </label>
             <When when=move || !preset>
@@ -164,12 +176,12 @@ fn NameStep(token: String, info: EnrolmentLinkInfo, step: RwSignal<Step>) -> imp
                         {(!email_required).then(|| view! { " " <small>"(" {tr!(i18n, auth.optional)} ")"</small> })}
                     </span>
                     <input type="email" name="email" autocomplete="email" maxlength="254" required=email_required aria-describedby="email-hint"
-                        prop:value=move || email.get() on:input=move |event| email.set(event_target_value(&event)) />
+                        node_ref=email_field value=email.get_untracked() on:input=move |event| email.set(event_target_value(&event)) />
                 </label>
                 <p class="hint" id="email-hint">{tr!(i18n, auth.email_hint)}</p>
             </When>
             <AccountProblemNotice problem=problem />
-            <button type="submit" class="button button-primary" disabled=move || begin.pending().get()>{tr!(i18n, common.next)}</button>
+            <button type="submit" class="button button-primary" disabled=move || asking.busy().get()>{tr!(i18n, common.next)}</button>
         </form>
     }
 }
@@ -186,23 +198,22 @@ fn EmailStep(
     let i18n = use_i18n();
     let problem = RwSignal::new(None::<Problem>);
     let address = email.clone();
-    let prove = Action::new_local(move |code: &String| {
-        let (token, name, ticket, code) = (token.clone(), name.clone(), ticket.clone(), code.clone());
-        async move {
-            problem.set(None);
-            match api::prove_enrolment_email(token, name, ticket, code).await {
-                Ok(Begun::Offer(offer)) => step.set(Step::Scan(*offer)),
-                Ok(Begun::ProveEmail { .. }) => {}
-                Err(error) => problem.set(Some(error.0)),
-            }
-        }
+    let asking = Asking::new();
+    let prove = Callback::new(move |code: String| {
+        problem.set(None);
+        let asked = api::prove_enrolment_email(token.clone(), name.clone(), ticket.clone(), code);
+        asking.run(asked, move |outcome| match outcome {
+            Ok(Begun::Offer(offer)) => step.set(Step::Scan(*offer)),
+            Ok(Begun::ProveEmail { .. }) => {}
+            Err(error) => problem.set(Some(error.0)),
+        });
     });
     view! {
         <div class="code-form">
             <h1>{tr!(i18n, auth.prove_title)}</h1>
             <p>{tr!(i18n, auth.prove_text, email = address.clone())}</p>
-            <CodeField mailed=true busy=prove.pending() on_code=Callback::new(move |code| { prove.dispatch_local(code); }) />
-            <AccountProblemNotice problem=problem />
+            <CodeField mailed=true busy=asking.busy() on_code=prove />
+            <MailedProblemNotice problem=problem />
             <button type="button" class="button button-quiet" on:click=move |_| step.set(Step::Name)>{tr!(i18n, common.back)}</button>
         </div>
     }
@@ -210,34 +221,38 @@ fn EmailStep(
 
 #[component]
 fn Confirming(offer: EnrolmentOffer, step: RwSignal<Step>) -> impl IntoView {
-    let back = offer.clone();
-    let check = move |code: String| {
-        let offer = offer.clone();
-        async move {
-            let RecoveryCodesOffer { codes, .. } = api::confirm_enrolment(offer.ticket.clone(), code).await?;
-            step.set(Step::Codes { offer, codes });
-            Ok(())
-        }
-    };
-    view! { <ConfirmStep check=check on_back=Callback::new(move |()| step.set(Step::Scan(back.clone()))) /> }
+    let (back, ticket) = (offer.clone(), offer.ticket.clone());
+    let confirmed =
+        move |RecoveryCodesOffer { codes, .. }| step.set(Step::Codes { offer: offer.clone(), codes });
+    view! {
+        <ConfirmStep
+            check=move |code| api::confirm_enrolment(ticket.clone(), code)
+            on_checked=Callback::new(confirmed)
+            on_back=Callback::new(move |()| step.set(Step::Scan(back.clone())))
+            on_anew=Callback::new(move |()| step.set(Step::Name))
+        />
+    }
 }
 
 #[component]
-fn Finishing(offer: EnrolmentOffer, codes: Vec<RecoveryCode>) -> impl IntoView {
+fn Finishing(offer: EnrolmentOffer, codes: Vec<RecoveryCode>, step: RwSignal<Step>) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let toasts = use_toasts();
     let navigate = use_navigate();
     let EnrolmentOffer { ticket, name, secret, .. } = offer;
-    let (ticket, account) = (StoredValue::new(ticket), StoredValue::new(name.to_string()));
-    let check = move |code: String| {
-        let navigate = navigate.clone();
-        async move {
-            session.set(api::finish_enrolment(ticket.get_value(), code).await?);
-            toasts.tell(t_string!(i18n, auth.signed_in, name = account.get_value()).to_string());
-            navigate("/upload", NavigateOptions::default());
-            Ok(())
-        }
+    let account = name.to_string();
+    let finished = move |info| {
+        session.set(info);
+        toasts.tell(t_string!(i18n, auth.signed_in, name = account.clone()).to_string());
+        navigate("/upload", NavigateOptions::default());
     };
-    view! { <CodesStep sheet=SheetContents { account: name, secret: Some(secret), codes } check=check /> }
+    view! {
+        <CodesStep
+            sheet=SheetContents { account: name, secret: Some(secret), codes }
+            check=move |code| api::finish_enrolment(ticket.clone(), code)
+            on_checked=Callback::new(finished)
+            on_anew=Callback::new(move |()| step.set(Step::Name))
+        />
+    }
 }

@@ -1,13 +1,17 @@
 //! One page each.
 
 mod admin;
+mod asking;
 mod bin;
 mod enrol;
+mod focus;
 mod gallery;
 mod home;
 mod image;
 mod lazy;
+mod loaded;
 mod not_found;
+mod paged;
 mod settings;
 mod sign_in;
 mod wizard;

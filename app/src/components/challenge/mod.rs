@@ -6,7 +6,7 @@ mod solver;
 
 use std::time::Duration;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{html, prelude::*, task::spawn_local};
 use model::{
     Problem,
     types::{Challenge, ChallengeAnswer, ChallengePurpose, ChallengeTask, Solution, Work},
@@ -67,6 +67,18 @@ fn challenge_field(
             field.ask();
         }
     });
+    // What a person has solved is gone, and the focus with it: here one hears of it, and the form goes on.
+    let said = NodeRef::<html::P>::new();
+    Effect::new(move |_| {
+        let is_over = field.state.with(|state| matches!(state, State::Working | State::Done));
+        if is_over
+            && purpose != ChallengePurpose::SignIn
+            && field.focus.get_untracked()
+            && let Some(said) = said.get_untracked()
+        {
+            let _ = said.focus();
+        }
+    });
     let status = text(move || {
         let was_wrong = field.was_wrong.get();
         field.state.with(|state| match state {
@@ -82,7 +94,7 @@ fn challenge_field(
     });
     view! {
         <div class="code-form" role="group" aria-label=tr!(i18n, challenge.label)>
-            <p class="hint" role="status">{status}</p>
+            <p class="hint" role="status" tabindex="-1" node_ref=said>{status}</p>
             {move || match field.state.get() {
                 State::Shown(challenge) => task(field, challenge),
                 State::Failed(problem) => view! {
@@ -133,6 +145,7 @@ fn task(field: Field, Challenge { id, task, .. }: Challenge) -> AnyView {
                 field.ask();
             }>{tr!(i18n, challenge.another)}</button>
             <button type="button" class="button button-quiet" disabled=move || busy.get() on:click=move |_| {
+                field.focus.set(true);
                 field.work(id.clone(), instead);
             }>{tr!(i18n, challenge.instead)}</button>
         </div>

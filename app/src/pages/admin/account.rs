@@ -2,13 +2,13 @@
 
 use leptos::{ev, html, prelude::*};
 use leptos_router::components::A;
-use model::types::{AccountFacts, ResetMade, UserId};
+use model::types::{AccountFacts, ResetMade, Usage, UserId};
 
 use super::{
     ACCOUNTS,
     accounts::{badges, last_sign_in},
+    field::show_in,
     link::OneTimeLink,
-    loaded::loaded,
     removal::RemovalCard,
 };
 use crate::{
@@ -16,7 +16,10 @@ use crate::{
     components::When,
     dates,
     i18n::{t_string, use_i18n},
-    pages::settings::doing::Doing,
+    pages::{
+        loaded::{Place, loaded},
+        settings::doing::Doing,
+    },
     text::{text, tr},
 };
 
@@ -29,15 +32,15 @@ pub(super) fn AccountView(id: UserId) -> impl IntoView {
     let again = Callback::new(move |()| version.update(|version| *version += 1));
     view! {
         <p><A href=ACCOUNTS attr:class="button button-quiet">{tr!(i18n, admin.back_to_users)}</A></p>
-        {loaded(found, again, move |facts: AccountFacts| {
+        {loaded(found, again, Place::Page, move |facts| {
             let doing = Doing::with(again);
             view! {
-                <FactsCard facts=facts.clone() />
-                <When when={let going = facts.entry.is_going; move || !going}>
-                    <SpaceCard facts=facts.clone() doing=doing />
-                    <AccessCard facts=facts.clone() doing=doing />
-                    <ResetCard facts=facts.clone() doing=doing />
-                    <RemovalCard facts=facts.clone() doing=doing />
+                {move || view! { <FactsCard facts=facts.get() /> }}
+                <When when=move || facts.with(|facts| !facts.entry.is_going)>
+                    <SpaceCard facts=facts doing=doing />
+                    <AccessCard facts=facts doing=doing />
+                    <ResetCard facts=facts doing=doing />
+                    <RemovalCard facts=facts doing=doing />
                 </When>
             }.into_any()
         })}
@@ -87,10 +90,13 @@ fn FactsCard(facts: AccountFacts) -> impl IntoView {
 }
 
 #[component]
-fn SpaceCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
+fn SpaceCard(facts: Memo<AccountFacts>, doing: Doing) -> impl IntoView {
     let i18n = use_i18n();
-    let (id, usage) = (facts.entry.id, facts.entry.usage);
+    let id = facts.with_untracked(|facts| facts.entry.id);
+    let usage = Memo::new(move |_| facts.with(|facts| facts.entry.usage));
     let field = NodeRef::<html::Input>::new();
+    let quota = Memo::new(move |_| usage.with(|usage| usage.quota.exact()));
+    show_in(field, quota);
     let save = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let Some(quota) = field.get_untracked().map(|field| field.value()) else { return };
@@ -102,18 +108,13 @@ fn SpaceCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
     view! {
         <section class="card">
             <h2>{tr!(i18n, admin.quota)}</h2>
-            <progress class="usage" max=usage.quota.bytes() value=usage.used.bytes() aria-label=tr!(i18n, admin.quota)></progress>
-            <p>
-                {tr!(i18n, admin.used_of, used = usage.used.to_string(), quota = usage.quota.to_string())}
-                " · "
-                {tr!(i18n, admin.images_count, count = usage.images.to_string())}
-            </p>
+            {move || view! { <Used usage=usage.get() /> }}
             <form class="row" on:submit=save>
                 <label class="field">
                     <span class="visually-hidden">{tr!(i18n, admin.quota)}</span>
-                    <input type="text" required node_ref=field value=usage.quota.exact() aria-describedby="quota-hint" />
+                    <input type="text" required node_ref=field value=quota.get_untracked() aria-describedby="quota-hint" />
                 </label>
-                <button type="submit" class="button">{tr!(i18n, admin.save)}</button>
+                <button type="submit" class="button" aria-disabled=doing.aria_busy()>{tr!(i18n, admin.save)}</button>
             </form>
             <p class="hint" id="quota-hint">{tr!(i18n, admin.quota_hint)}</p>
         </section>
@@ -121,55 +122,76 @@ fn SpaceCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
 }
 
 #[component]
-fn AccessCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
+fn Used(usage: Usage) -> impl IntoView {
     let i18n = use_i18n();
-    let (id, is_admin, last) = (facts.entry.id, facts.entry.is_admin, facts.is_last_admin);
-    let suspended = facts.entry.suspended_at.clone();
-    let is_suspended = suspended.is_some();
+    view! {
+        <progress class="usage" max=usage.quota.bytes() value=usage.used.bytes() aria-label=tr!(i18n, admin.quota)></progress>
+        <p>
+            {tr!(i18n, admin.used_of, used = usage.used.to_string(), quota = usage.quota.to_string())}
+            " · "
+            {tr!(i18n, admin.images_count, count = usage.images.to_string())}
+        </p>
+    }
+}
+
+#[component]
+fn AccessCard(facts: Memo<AccountFacts>, doing: Doing) -> impl IntoView {
+    let i18n = use_i18n();
+    let id = facts.with_untracked(|facts| facts.entry.id);
+    let is_admin = move || facts.with(|facts| facts.entry.is_admin);
+    let last = move || facts.with(|facts| facts.is_last_admin);
+    let suspended = move || facts.with(|facts| facts.entry.suspended_at.clone());
+    let is_suspended = Memo::new(move |_| suspended().is_some());
+    let saved = move || t_string!(i18n, admin.saved).to_owned();
+    let set_role = move |_| {
+        let is_admin = untrack(is_admin);
+        doing.tell(move || api::admin_set_role(id, !is_admin), saved);
+    };
     let sign_out = move |_| {
         doing.tell(move || api::admin_end_sessions(id), move || t_string!(i18n, admin.signed_out).to_owned());
+    };
+    let suspend = move |_| {
+        if is_suspended.get_untracked() {
+            doing.tell(move || api::admin_restore(id), move || t_string!(i18n, admin.restored).to_owned());
+        } else {
+            doing.tell(
+                move || api::admin_suspend(id),
+                move || t_string!(i18n, admin.suspended_now).to_owned(),
+            );
+        }
     };
     view! {
         <section class="card">
             <h2>{tr!(i18n, admin.access)}</h2>
-            {last.then(|| view! { <p class="notice">{tr!(i18n, admin.last_admin)}</p> })}
-            {suspended.map(|at| view! {
+            <When when=last><p class="notice">{tr!(i18n, admin.last_admin)}</p></When>
+            {move || suspended().map(|at| view! {
                 <p class="notice notice-error">
                     {tr!(i18n, admin.suspended_since, moment = dates::moment(i18n.get_locale(), &at))}
                 </p>
             })}
             <p class="hint">{tr!(i18n, admin.suspend_text)}</p>
             <div class="row">
-                <button type="button" class="button" disabled=last
-                    on:click=move |_| doing.run(move || api::admin_set_role(id, !is_admin))>
-                    {if is_admin { tr!(i18n, admin.make_member) } else { tr!(i18n, admin.make_admin) }}
+                <button type="button" class="button" disabled=last aria-disabled=doing.aria_busy() on:click=set_role>
+                    {move || if is_admin() { t_string!(i18n, admin.make_member) } else { t_string!(i18n, admin.make_admin) }}
                 </button>
-                <button type="button" class="button" on:click=sign_out>{tr!(i18n, admin.sign_out_everywhere)}</button>
-                {if is_suspended {
-                    view! {
-                        <button type="button" class="button button-primary"
-                            on:click=move |_| doing.run(move || api::admin_restore(id))>
-                            {tr!(i18n, admin.restore)}
-                        </button>
-                    }.into_any()
-                } else {
-                    view! {
-                        <button type="button" class="button button-danger" disabled=last
-                            on:click=move |_| doing.run(move || api::admin_suspend(id))>
-                            {tr!(i18n, admin.suspend)}
-                        </button>
-                    }.into_any()
-                }}
+                <button type="button" class="button" aria-disabled=doing.aria_busy() on:click=sign_out>
+                    {tr!(i18n, admin.sign_out_everywhere)}
+                </button>
+                // One button, which keeps the focus.
+                <button type="button" class="button" class:button-primary=is_suspended class:button-danger=move || !is_suspended.get()
+                    disabled=move || last() && !is_suspended.get() aria-disabled=doing.aria_busy() on:click=suspend>
+                    {move || if is_suspended.get() { t_string!(i18n, admin.restore) } else { t_string!(i18n, admin.suspend) }}
+                </button>
             </div>
         </section>
     }
 }
 
 #[component]
-fn ResetCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
+fn ResetCard(facts: Memo<AccountFacts>, doing: Doing) -> impl IntoView {
     let i18n = use_i18n();
-    let id = facts.entry.id;
-    let suspended = facts.entry.suspended_at.is_some();
+    let id = facts.with_untracked(|facts| facts.entry.id);
+    let suspended = move || facts.with(|facts| facts.entry.suspended_at.is_some());
     let made = RwSignal::new(None::<ResetMade>);
     view! {
         <section class="card">
@@ -179,7 +201,7 @@ fn ResetCard(facts: AccountFacts, doing: Doing) -> impl IntoView {
                 <OneTimeLink link=made.link mailed_to=made.mailed_to>{tr!(i18n, admin.reset_made)}</OneTimeLink>
             })}
             <div class="row">
-                <button type="button" class="button" disabled=suspended on:click=move |_| doing.begin(
+                <button type="button" class="button" disabled=suspended aria-disabled=doing.aria_busy() on:click=move |_| doing.begin(
                     move || api::admin_reset(id),
                     move |reset| made.set(Some(reset)),
                 )>{tr!(i18n, admin.reset)}</button>

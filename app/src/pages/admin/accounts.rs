@@ -4,15 +4,18 @@ use leptos::{ev, html, prelude::*};
 use leptos_router::{NavigateOptions, components::A, hooks::use_navigate, params::ParamsMap};
 use model::types::{AccountEntry, Page, UserId};
 
-use super::{ACCOUNTS, account::AccountView, loaded::loaded};
+use super::{ACCOUNTS, account::AccountView};
 use crate::{
     api,
-    components::{When, account_problem_text},
+    components::When,
     dates,
     i18n::use_i18n,
-    pages::use_query,
+    pages::{
+        loaded::{Place, loaded},
+        paged::{Paged, more_button},
+        use_query,
+    },
     text::{Text, text, tr},
-    toasts::use_toasts,
 };
 
 /// Which accounts are listed: the page's query says so.
@@ -69,7 +72,10 @@ fn Accounts() -> impl IntoView {
             <h1>{tr!(i18n, admin.users)}</h1>
             <p class="hint">{tr!(i18n, admin.users_text)}</p>
             <SearchForm wanted=wanted />
-            {loaded(found, again, move |page| view! { <Entries page=page wanted=wanted /> }.into_any())}
+            {loaded(found, again, Place::Card, move |page| {
+                let entries = move || view! { <Entries page=page.get() wanted=wanted /> };
+                view! { {entries} }.into_any()
+            })}
         </section>
     }
 }
@@ -114,36 +120,20 @@ fn SearchForm(wanted: Memo<Wanted>) -> impl IntoView {
 #[component]
 fn Entries(page: Page<AccountEntry>, wanted: Memo<Wanted>) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = use_toasts();
-    let entries = RwSignal::new(page.items);
-    let cursor = RwSignal::new(page.next_cursor);
-    let more = Action::new(move |from: &String| {
-        let (Wanted { search, filter }, from) = (wanted.get_untracked(), from.clone());
-        async move {
-            match api::admin_accounts(search, filter, Some(from)).await {
-                Ok(page) => {
-                    entries.update(|entries| entries.extend(page.items));
-                    cursor.set(page.next_cursor);
-                }
-                Err(error) => toasts.fail(untrack(|| account_problem_text(i18n, &error.0))),
-            }
-        }
-    });
+    let paged = Paged::new(page);
     view! {
         <When
-            when=move || entries.with(|entries| !entries.is_empty())
+            when=move || !paged.is_empty()
             fallback=move || view! { <p>{tr!(i18n, admin.nobody)}</p> }
         >
             <ul class="things">
-                <For each=move || entries.get() key=|entry| entry.id let:entry><EntryRow entry=entry /></For>
+                <For each=move || paged.entries.get() key=|entry| entry.id let:entry><EntryRow entry=entry /></For>
             </ul>
         </When>
-        <When when=move || cursor.with(Option::is_some)>
-            <button type="button" class="button" disabled=move || more.pending().get()
-                on:click=move |_| { if let Some(from) = cursor.get_untracked() { more.dispatch(from); } }>
-                {tr!(i18n, images.load_more)}
-            </button>
-        </When>
+        {more_button(paged, move |from| {
+            let Wanted { search, filter } = wanted.get_untracked();
+            api::admin_accounts(search, filter, Some(from))
+        })}
     }
 }
 

@@ -3,8 +3,19 @@
 use leptos::{ev, html, prelude::*};
 use model::types::{Invite, InviteMade, InviteTerms, InvitesInForce, Label};
 
-use super::{link::OneTimeLink, loaded::loaded};
-use crate::{api, components::When, dates, i18n::use_i18n, pages::settings::doing::Doing, text::tr};
+use super::link::OneTimeLink;
+use crate::{
+    api,
+    components::When,
+    dates,
+    i18n::{t_string, use_i18n},
+    pages::{
+        focus::focus_when_shorter,
+        loaded::{Place, loaded},
+        settings::doing::Doing,
+    },
+    text::tr,
+};
 
 /// `/admin/invites`
 #[component]
@@ -12,33 +23,26 @@ pub(super) fn InvitesSection() -> impl IntoView {
     let version = RwSignal::new(0_u32);
     let found = api::page_resource(move || version.get(), |_| api::admin_invites());
     let again = Callback::new(move |()| version.update(|version| *version += 1));
-    // Outlives the list, which is read again when an invite has been made.
-    let made = RwSignal::new(None::<InviteMade>);
-    loaded(found, again, move |force: InvitesInForce| {
-        let doing = Doing::with(again);
+    loaded(found, again, Place::Page, move |force| {
         view! {
-            <InviteForm force=force.clone() made=made doing=doing again=again />
-            <OpenInvites invites=force.invites doing=doing />
+            <InviteForm force=force again=again />
+            <OpenInvites force=force again=again />
         }
         .into_any()
     })
 }
 
 #[component]
-fn InviteForm(
-    force: InvitesInForce,
-    made: RwSignal<Option<InviteMade>>,
-    doing: Doing,
-    again: Callback<()>,
-) -> impl IntoView {
+fn InviteForm(force: Memo<InvitesInForce>, again: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
-    let quota = force.quota.size().exact();
+    let doing = Doing::with(again);
+    let made = RwSignal::new(None::<InviteMade>);
+    let quota = move || force.with(|force| force.quota.size().exact());
     let fields: [NodeRef<html::Input>; 4] = std::array::from_fn(|_| NodeRef::new());
     let [note, space, days, mail_to] = fields;
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let typed = fields.map(|field| field.get_untracked().map(|field| field.value()).unwrap_or_default());
-        made.set(None);
         doing.begin(
             move || {
                 let [note, space, days, mail_to] = typed.clone();
@@ -46,6 +50,10 @@ fn InviteForm(
             },
             move |invite| {
                 made.set(Some(invite));
+                // The next one is for somebody else.
+                for field in fields.into_iter().filter_map(|field| field.get_untracked()) {
+                    field.set_value(&field.default_value());
+                }
                 again.run(());
             },
         );
@@ -65,8 +73,8 @@ fn InviteForm(
                 </label>
                 <label class="field">
                     <span>{tr!(i18n, admin.invite_quota)} " (" {tr!(i18n, admin.optional)} ")"</span>
-                    <input type="text" autocomplete="off" placeholder=quota.clone() node_ref=space />
-                    <small>{tr!(i18n, admin.invite_quota_hint, quota = quota.clone())}</small>
+                    <input type="text" autocomplete="off" placeholder=quota node_ref=space />
+                    <small>{tr!(i18n, admin.invite_quota_hint, quota = quota())}</small>
                 </label>
                 <label class="field">
                     <span>{tr!(i18n, admin.days)}</span>
@@ -74,14 +82,16 @@ fn InviteForm(
                         value=InviteTerms::USUAL_DAYS.to_string() node_ref=days />
                     <small>{tr!(i18n, admin.days_hint)}</small>
                 </label>
-                <When when={let can_mail = force.can_mail; move || can_mail}>
+                <When when=move || force.with(|force| force.can_mail)>
                     <label class="field">
                         <span>{tr!(i18n, admin.mail_to)} " (" {tr!(i18n, admin.optional)} ")"</span>
                         <input type="email" autocomplete="off" node_ref=mail_to />
                     </label>
                 </When>
                 <div class="row">
-                    <button type="submit" class="button button-primary">{tr!(i18n, admin.invite)}</button>
+                    <button type="submit" class="button button-primary" aria-disabled=doing.aria_busy()>
+                        {tr!(i18n, admin.invite)}
+                    </button>
                 </div>
             </form>
         </section>
@@ -89,15 +99,20 @@ fn InviteForm(
 }
 
 #[component]
-fn OpenInvites(invites: Vec<Invite>, doing: Doing) -> impl IntoView {
+fn OpenInvites(force: Memo<InvitesInForce>, again: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
-    let any = !invites.is_empty();
+    let doing = Doing::with(again);
+    let title = NodeRef::<html::H2>::new();
+    let count = move || force.with(|force| force.invites.len());
+    focus_when_shorter(title, count);
     view! {
         <section class="card">
-            <h2>{tr!(i18n, admin.open_invites)}</h2>
-            <When when=move || any fallback=move || view! { <p>{tr!(i18n, admin.no_invites)}</p> }>
+            <h2 tabindex="-1" node_ref=title>{tr!(i18n, admin.open_invites)}</h2>
+            <When when=move || { count() > 0 } fallback=move || view! { <p>{tr!(i18n, admin.no_invites)}</p> }>
                 <ul class="things">
-                    {invites.iter().cloned().map(|invite| view! { <InviteRow invite=invite doing=doing /> }).collect_view()}
+                    <For each=move || force.get().invites key=|invite| invite.id let:invite>
+                        <InviteRow invite=invite doing=doing />
+                    </For>
                 </ul>
             </When>
         </section>
@@ -108,6 +123,12 @@ fn OpenInvites(invites: Vec<Invite>, doing: Doing) -> impl IntoView {
 fn InviteRow(invite: Invite, doing: Doing) -> impl IntoView {
     let i18n = use_i18n();
     let (id, until) = (invite.id, invite.expires_at);
+    let revoke = move |_| {
+        doing.tell(
+            move || api::admin_revoke_invite(id),
+            move || t_string!(i18n, admin.invite_revoked).to_owned(),
+        );
+    };
     view! {
         <li class="thing">
             <div class="thing-facts">
@@ -121,8 +142,7 @@ fn InviteRow(invite: Invite, doing: Doing) -> impl IntoView {
                     {invite.invited_by.map(|name| view! { " · " {tr!(i18n, admin.invited_by, name = name.to_string())} })}
                 </span>
             </div>
-            <button type="button" class="button button-danger"
-                on:click=move |_| doing.run(move || api::admin_revoke_invite(id))>
+            <button type="button" class="button button-danger" aria-disabled=doing.aria_busy() on:click=revoke>
                 {tr!(i18n, admin.revoke)}
             </button>
         </li>

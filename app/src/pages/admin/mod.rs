@@ -3,9 +3,9 @@
 mod account;
 mod accounts;
 mod audit;
+mod field;
 mod invites;
 mod link;
-mod loaded;
 mod outbox;
 mod overview;
 mod plot;
@@ -13,23 +13,28 @@ mod policy;
 mod removal;
 
 use leptos::prelude::*;
+use leptos_i18n::I18nContext;
 use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_params_map};
 
+pub(super) use self::policy::{setting_name, setting_value};
 use self::{
-    accounts::AccountsSection, audit::AuditSection, invites::InvitesSection, loaded::loaded,
-    outbox::OutboxSection, overview::OverviewSection, policy::PolicySection,
+    accounts::AccountsSection, audit::AuditSection, invites::InvitesSection, outbox::OutboxSection,
+    overview::OverviewSection, policy::PolicySection,
 };
 use super::{
-    NotFoundPage, SignInPrompt,
-    settings::fresh_code::{FreshCode, FreshCodeDialog},
+    NotFoundPage,
+    loaded::{Place, loaded},
+    settings::fresh_code::{FreshCodeDialog, provide_fresh_code},
+    sign_in::SignInAndBack,
 };
 use crate::{
     api,
     components::When,
-    i18n::{t_string, use_i18n},
+    dates::provide_local_time,
+    i18n::{Locale, t_string, use_i18n},
     session::use_session,
-    text::{Text, heading, tr},
+    text::{heading, text, tr},
 };
 
 const ACCOUNTS: &str = "/admin/users";
@@ -68,17 +73,22 @@ impl Section {
         }
     }
 
-    fn title(self) -> Text {
-        let i18n = use_i18n();
+    fn title(self, i18n: I18nContext<Locale>) -> &'static str {
         match self {
-            Self::Overview => tr!(i18n, admin.overview),
-            Self::Accounts => tr!(i18n, admin.users),
-            Self::Invites => tr!(i18n, admin.invites),
-            Self::Policy => tr!(i18n, admin.settings),
-            Self::Outbox => tr!(i18n, admin.outbox),
-            Self::Audit => tr!(i18n, admin.audit),
+            Self::Overview => t_string!(i18n, admin.overview),
+            Self::Accounts => t_string!(i18n, admin.users),
+            Self::Invites => t_string!(i18n, admin.invites),
+            Self::Policy => t_string!(i18n, admin.settings),
+            Self::Outbox => t_string!(i18n, admin.outbox),
+            Self::Audit => t_string!(i18n, admin.audit),
         }
     }
+}
+
+/// The part that the address names.
+fn use_section() -> Memo<Option<Section>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| Section::named(&params.get("section").unwrap_or_default())))
 }
 
 /// `/admin` and `/admin/{section}`
@@ -88,15 +98,21 @@ impl Section {
 pub fn AdminPage() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
-    FreshCode::provide();
+    provide_fresh_code();
+    provide_local_time();
     let version = RwSignal::new(0_u32);
     let again = Callback::new(move |()| version.update(|version| *version += 1));
+    let section = use_section();
+    let title = move || match section.get() {
+        Some(section) => format!("{} · {}", section.title(i18n), t_string!(i18n, admin.title)),
+        None => t_string!(i18n, admin.title).to_owned(),
+    };
     view! {
-        <Title text=heading(move || t_string!(i18n, admin.title).to_owned()) />
-        <When when=move || session.signed_in() fallback=SignInPrompt>
+        <Title text=heading(title) />
+        <When when=move || session.signed_in() fallback=SignInAndBack>
             {
                 let allowed = api::page_resource(move || version.get(), |_| api::admin());
-                loaded(allowed, again, |()| view! { <Sections /> }.into_any())
+                loaded(allowed, again, Place::Page, |_| view! { <Sections /> }.into_any())
             }
             <FreshCodeDialog />
         </When>
@@ -106,15 +122,13 @@ pub fn AdminPage() -> impl IntoView {
 #[component]
 fn Sections() -> impl IntoView {
     let i18n = use_i18n();
-    let params = use_params_map();
-    let section =
-        Memo::new(move |_| params.with(|params| Section::named(&params.get("section").unwrap_or_default())));
+    let section = use_section();
     view! {
         <When when=move || section.get().is_some() fallback=NotFoundPage>
             <div class="settings">
                 <nav class="settings-nav" aria-label=tr!(i18n, admin.title)>
                     {Section::ALL.map(|section| view! {
-                        <A href=section.address() exact=true>{section.title()}</A>
+                        <A href=section.address() exact=true>{text(move || section.title(i18n).to_owned())}</A>
                     }).collect_view()}
                 </nav>
                 <div class="settings-body">

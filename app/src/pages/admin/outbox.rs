@@ -1,19 +1,23 @@
 //! Mail on its way, and what became of it.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 use leptos_i18n::I18nContext;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
-use model::types::{MailKind, MailState, OutboxEntry, OutboxView};
+use model::types::{MailKind, MailState, OutboxCounts, OutboxEntry, Page};
 
-use super::{OUTBOX, loaded::loaded};
+use super::OUTBOX;
 use crate::{
     api,
-    components::{When, account_problem_text},
+    components::When,
     dates,
     i18n::{Locale, t_string, use_i18n},
-    pages::{settings::doing::Doing, use_query},
+    pages::{
+        loaded::{Place, loaded},
+        paged::{Paged, more_button},
+        settings::doing::Doing,
+        use_query,
+    },
     text::{Text, text, tr},
-    toasts::use_toasts,
 };
 
 /// `/admin/mail`, narrowed by its query.
@@ -30,8 +34,16 @@ pub(super) fn OutboxSection() -> impl IntoView {
         <section class="card">
             <h1>{tr!(i18n, admin.outbox)}</h1>
             <p class="hint">{tr!(i18n, admin.outbox_text)}</p>
-            {loaded(found, again, move |view: OutboxView| {
-                view! { <Contents view=view state=state again=again /> }.into_any()
+            {loaded(found, again, Place::Card, move |outbox| {
+                let counts = Memo::new(move |_| outbox.with(|outbox| outbox.counts));
+                let can_mail = move || outbox.with(|outbox| outbox.can_mail);
+                let page = Memo::new(move |_| outbox.get().page);
+                let entries = move || view! { <Entries page=page.get() state=state again=again /> };
+                view! {
+                    <When when=move || !can_mail()><p class="notice">{tr!(i18n, admin.no_mail_server)}</p></When>
+                    <StateForm state=state counts=counts />
+                    {entries}
+                }.into_any()
             })}
         </section>
     }
@@ -72,66 +84,61 @@ fn kind_name(i18n: I18nContext<Locale>, kind: MailKind) -> Text {
     }
 }
 
+/// A plain form: it works before the program has loaded.
 #[component]
-fn Contents(view: OutboxView, state: Memo<Option<MailState>>, again: Callback<()>) -> impl IntoView {
+fn StateForm(state: Memo<Option<MailState>>, counts: Memo<OutboxCounts>) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = use_toasts();
     let navigate = use_navigate();
-    let doing = Doing::with(again);
     let choice = NodeRef::<html::Select>::new();
-    let entries = RwSignal::new(view.page.items);
-    let cursor = RwSignal::new(view.page.next_cursor);
-    let (counts, can_mail) = (view.counts, view.can_mail);
-    let count = move |state: MailState| match state {
-        MailState::Queued => counts.queued,
-        MailState::Sending => counts.sending,
-        MailState::Sent => counts.sent,
-        MailState::Failed => counts.failed,
-    };
-    let choose = move |_| {
+    let show = move |event: ev::SubmitEvent| {
+        event.prevent_default();
         let name = choice.get_untracked().map(|choice| choice.value()).unwrap_or_default();
         let address = if name.is_empty() { OUTBOX.to_owned() } else { format!("{OUTBOX}?state={name}") };
         navigate(&address, NavigateOptions::default());
     };
-    let more = Action::new(move |from: &String| {
-        let from = from.clone();
-        async move {
-            match api::admin_outbox(state.get_untracked(), Some(from)).await {
-                Ok(view) => {
-                    entries.update(|entries| entries.extend(view.page.items));
-                    cursor.set(view.page.next_cursor);
-                }
-                Err(error) => toasts.fail(untrack(|| account_problem_text(i18n, &error.0))),
-            }
-        }
-    });
+    let count = move |state: MailState| {
+        counts.with(|counts| match state {
+            MailState::Queued => counts.queued,
+            MailState::Sending => counts.sending,
+            MailState::Sent => counts.sent,
+            MailState::Failed => counts.failed,
+        })
+    };
     view! {
-        <When when=move || !can_mail><p class="notice">{tr!(i18n, admin.no_mail_server)}</p></When>
-        <label class="field">
-            <span>{tr!(i18n, admin.state)}</span>
-            <select node_ref=choice on:change=choose>
-                <option value="">{tr!(i18n, admin.any_state)}</option>
-                {MailState::ALL.map(|one| view! {
-                    <option value=one.as_str() selected=move || state.get() == Some(one)>
-                        {tr!(i18n, admin.state_count, state = state_name(i18n, one), count = count(one).to_string())}
-                    </option>
-                }).collect_view()}
-            </select>
-        </label>
+        <form class="row filters" method="GET" action=OUTBOX on:submit=show>
+            <label class="field">
+                <span>{tr!(i18n, admin.state)}</span>
+                <select name="state" node_ref=choice>
+                    <option value="">{tr!(i18n, admin.any_state)}</option>
+                    {MailState::ALL.map(|one| view! {
+                        <option value=one.as_str() selected=move || state.get() == Some(one)>
+                            {tr!(i18n, admin.state_count, state = state_name(i18n, one), count = count(one).to_string())}
+                        </option>
+                    }).collect_view()}
+                </select>
+            </label>
+            <button type="submit" class="button">{tr!(i18n, audit.show)}</button>
+        </form>
+    }
+}
+
+#[component]
+fn Entries(page: Page<OutboxEntry>, state: Memo<Option<MailState>>, again: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    let doing = Doing::with(again);
+    let paged = Paged::new(page);
+    view! {
         <When
-            when=move || entries.with(|entries| !entries.is_empty())
+            when=move || !paged.is_empty()
             fallback=move || view! { <p>{tr!(i18n, admin.no_mails)}</p> }
         >
             <ul class="things">
-                <For each=move || entries.get() key=|entry| entry.id let:entry><EntryRow entry=entry doing=doing /></For>
+                <For each=move || paged.entries.get() key=|entry| entry.id let:entry><EntryRow entry=entry doing=doing /></For>
             </ul>
         </When>
-        <When when=move || cursor.with(Option::is_some)>
-            <button type="button" class="button" disabled=move || more.pending().get()
-                on:click=move |_| { if let Some(from) = cursor.get_untracked() { more.dispatch(from); } }>
-                {tr!(i18n, images.load_more)}
-            </button>
-        </When>
+        {more_button(paged, move |from| async move {
+            Ok(api::admin_outbox(state.get_untracked(), Some(from)).await?.page)
+        })}
     }
 }
 
@@ -158,7 +165,7 @@ fn EntryRow(entry: OutboxEntry, doing: Doing) -> impl IntoView {
                 {entry.last_error.map(|reason| view! { <code class="hint">{reason}</code> })}
             </div>
             {entry.can_retry.then(|| view! {
-                <button type="button" class="button" on:click=retry>{tr!(i18n, admin.retry)}</button>
+                <button type="button" class="button" aria-disabled=doing.aria_busy() on:click=retry>{tr!(i18n, admin.retry)}</button>
             })}
         </li>
     }

@@ -6,10 +6,14 @@ use model::types::{ByteSize, Overview};
 
 use super::{
     ACCOUNTS, OUTBOX,
-    loaded::loaded,
     plot::{Plot, Scale, Series},
 };
-use crate::{api, i18n::use_i18n, text::tr};
+use crate::{
+    api,
+    i18n::use_i18n,
+    pages::loaded::{Place, loaded},
+    text::tr,
+};
 
 /// `/admin`
 #[component]
@@ -17,7 +21,10 @@ pub(super) fn OverviewSection() -> impl IntoView {
     let version = RwSignal::new(0_u32);
     let found = api::page_resource(move || version.get(), |_| api::admin_overview());
     let again = Callback::new(move |()| version.update(|version| *version += 1));
-    loaded(found, again, |overview| view! { <Glance overview=overview /> }.into_any())
+    loaded(found, again, Place::Page, |overview| {
+        let glance = move || view! { <Glance overview=overview.get() /> };
+        view! { {glance} }.into_any()
+    })
 }
 
 #[component]

@@ -9,11 +9,13 @@ use crate::{
     ApiError,
     components::{When, account_problem_text},
     i18n::{Locale, use_i18n},
-    text::{Text, tr},
+    pages::focus::focus_at_once,
+    text::tr,
     toasts::{Toasts, use_toasts},
 };
 
-/// Does something, with a fresh code where the server wants one, and has the list read again.
+/// Does something, with a fresh code where the server wants one, and has the list read again. One thing
+/// at a time.
 #[derive(Clone, Copy)]
 pub(in crate::pages) struct Doing {
     fresh: FreshCode,
@@ -28,14 +30,6 @@ impl Doing {
         Self { fresh: use_fresh_code(), i18n: use_i18n(), toasts: use_toasts(), again }
     }
 
-    /// Does `act`.
-    pub(in crate::pages) fn run<F>(self, act: impl Fn() -> F + Clone + Send + Sync + 'static)
-    where
-        F: Future<Output = Result<(), ApiError>> + 'static,
-    {
-        self.begin(act, move |()| self.again.run(()));
-    }
-
     /// Does `act` and says that it is done.
     pub(in crate::pages) fn tell<F>(
         self,
@@ -45,7 +39,7 @@ impl Doing {
         F: Future<Output = Result<(), ApiError>> + 'static,
     {
         self.begin(act, move |()| {
-            self.toasts.tell(untrack(&done));
+            self.toasts.tell(done());
             self.again.run(());
         });
     }
@@ -62,12 +56,19 @@ impl Doing {
         self.fresh.run(act, move |outcome| match outcome {
             Ok(value) => go_on(value),
             Err(problem) => {
-                self.toasts.fail(untrack(|| account_problem_text(self.i18n, &problem)));
+                self.toasts.fail(account_problem_text(self.i18n, &problem));
                 if problem.status() != 400 {
                     self.again.run(());
                 }
             }
         });
+    }
+
+    /// What a button that does something says of itself: see [`FreshCode::aria_busy`].
+    pub(in crate::pages) fn aria_busy(
+        self,
+    ) -> impl Fn() -> Option<&'static str> + Copy + Send + Sync + 'static {
+        self.fresh.aria_busy()
     }
 }
 
@@ -75,13 +76,13 @@ impl Doing {
 #[component]
 pub(super) fn ThingName(
     /// The name.
-    name: String,
-    /// What stands behind it.
-    badge: Option<Text>,
+    name: Signal<String>,
     /// Whether it is being changed.
     renaming: RwSignal<bool>,
     /// Told the new name.
     on_name: Callback<String>,
+    /// What stands behind it.
+    children: ChildrenFn,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let field = NodeRef::<html::Input>::new();
@@ -91,40 +92,46 @@ pub(super) fn ThingName(
         renaming.set(false);
         on_name.run(text);
     };
+    focus_at_once(field);
     Effect::new(move |_| {
         if let Some(field) = field.get() {
-            let _ = field.focus();
             field.select();
         }
     });
     view! {
         <When
             when=renaming
-            fallback={
-                let name = name.clone();
-                move || view! {
-                    <strong>{name.clone()} {badge.clone().map(|badge| view! { <span class="badge">{badge}</span> })}</strong>
-                }
-            }
+            fallback=move || view! { <strong>{name} " " {children()}</strong> }
         >
             <form class="rename" on:submit=save>
                 <input type="text" node_ref=field maxlength=Label::MAX_CHARS.to_string() required
-                    aria-label=tr!(i18n, security.new_name) value=name.clone() />
+                    aria-label=tr!(i18n, security.new_name) value=name.get_untracked() />
                 <button type="submit" class="button button-primary">{tr!(i18n, security.save)}</button>
             </form>
         </When>
     }
 }
 
-/// Begins to call a thing otherwise, or not.
+/// Begins to call a thing otherwise, or not. Has the focus again afterwards.
 #[component]
 pub(super) fn RenameButton(
     /// Whether its name is being changed.
     renaming: RwSignal<bool>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let button = NodeRef::<html::Button>::new();
+    Effect::new(move |before: Option<bool>| {
+        let now = renaming.get();
+        if before == Some(true)
+            && !now
+            && let Some(button) = button.get_untracked()
+        {
+            let _ = button.focus();
+        }
+        now
+    });
     view! {
-        <button type="button" class="button" on:click=move |_| renaming.update(|on| *on = !*on)>
+        <button type="button" class="button" node_ref=button on:click=move |_| renaming.update(|on| *on = !*on)>
             {move || if renaming.get() { tr!(i18n, common.cancel) } else { tr!(i18n, security.rename) }}
         </button>
     }

@@ -2,18 +2,24 @@
 
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::types::{LinkedIdentity, ProviderOutcome};
 
 use super::fresh_code::use_fresh_code;
 use crate::{
     api,
-    components::{AccountProblemNotice, account_problem_text},
+    components::account_problem_text,
     dates,
     i18n::{Locale, t_string, use_i18n},
-    pages::sign_in::{use_provider, use_provider_outcome},
+    pages::{
+        loaded::{Place, loaded},
+        sign_in::{use_provider, use_provider_outcome},
+    },
     text::tr,
     toasts::use_toasts,
 };
+
+pub(super) const ADDRESS: &str = "/settings/linked-account";
 
 /// `/settings/linked-account`
 #[component]
@@ -29,15 +35,13 @@ pub(super) fn LinkedSection() -> impl IntoView {
             <h1>{tr!(i18n, security.linked)}</h1>
             <p class="hint">{tr!(i18n, security.linked_text, name = name.get_value())}</p>
             <OutcomeNotice provider=name.get_value() />
-            <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
-                {move || Suspend::new(async move {
-                    match found.await {
-                        Ok(Some(identity)) => view! { <Linked provider=name.get_value() identity=identity again=again /> }.into_any(),
-                        Ok(None) => view! { <LinkButton provider=name.get_value() /> }.into_any(),
-                        Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
-                    }
-                })}
-            </Transition>
+            {loaded(found, again, Place::Card, move |identity| {
+                let shown = move || match identity.get() {
+                    Some(identity) => view! { <Linked provider=name.get_value() identity=identity again=again /> }.into_any(),
+                    None => view! { <LinkButton provider=name.get_value() /> }.into_any(),
+                };
+                view! { {shown} }.into_any()
+            })}
         </section>
     }
 }
@@ -87,7 +91,7 @@ fn LinkButton(provider: String) -> impl IntoView {
     };
     view! {
         <div class="row">
-            <button type="button" class="button button-primary" on:click=link>
+            <button type="button" class="button button-primary" aria-disabled=fresh.aria_busy() on:click=link>
                 {tr!(i18n, security.link, name = provider.clone())}
             </button>
         </div>
@@ -99,13 +103,16 @@ fn Linked(provider: String, identity: LinkedIdentity, again: Callback<()>) -> im
     let i18n = use_i18n();
     let toasts = use_toasts();
     let fresh = use_fresh_code();
+    let navigate = use_navigate();
     let unlink = move |_| {
-        let provider = provider.clone();
+        let (provider, navigate) = (provider.clone(), navigate.clone());
         fresh.run(api::unlink_identity, move |outcome| {
             match outcome {
-                Ok(()) => toasts.tell(untrack(|| {
-                    t_string!(i18n, security.unlinked_now, name = provider.clone()).to_string()
-                })),
+                Ok(()) => {
+                    toasts.tell(t_string!(i18n, security.unlinked_now, name = provider.clone()).to_string());
+                    // What the query says came of linking is no longer so.
+                    navigate(ADDRESS, NavigateOptions { replace: true, ..Default::default() });
+                }
                 Err(problem) => toasts.fail(account_problem_text(i18n, &problem)),
             }
             again.run(());
@@ -130,7 +137,7 @@ fn Linked(provider: String, identity: LinkedIdentity, again: Callback<()>) -> im
                         }}
                     </span>
                 </div>
-                <button type="button" class="button button-danger" on:click=unlink>{tr!(i18n, security.unlink)}</button>
+                <button type="button" class="button button-danger" aria-disabled=fresh.aria_busy() on:click=unlink>{tr!(i18n, security.unlink)}</button>
             </li>
         </ul>
     }

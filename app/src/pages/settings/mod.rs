@@ -12,6 +12,7 @@ mod recovery_codes;
 mod sessions;
 
 use leptos::prelude::*;
+use leptos_i18n::I18nContext;
 use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_params_map};
 
@@ -20,17 +21,21 @@ use self::{
     activity::ActivitySection,
     authenticators::AuthenticatorsSection,
     devices::DevicesSection,
-    fresh_code::{FreshCode, FreshCodeDialog},
+    fresh_code::{FreshCodeDialog, provide_fresh_code},
     linked::LinkedSection,
     recovery_codes::RecoveryCodesSection,
     sessions::SessionsSection,
 };
-use super::{NotFoundPage, SignInPrompt, sign_in::use_provider};
+use super::{
+    NotFoundPage,
+    sign_in::{SignInAndBack, use_provider},
+};
 use crate::{
     components::When,
-    i18n::{t_string, use_i18n},
+    dates::provide_local_time,
+    i18n::{Locale, t_string, use_i18n},
     session::use_session,
-    text::{Text, heading, tr},
+    text::{heading, text, tr},
 };
 
 const AUTHENTICATORS: &str = "/settings/authenticators";
@@ -74,20 +79,19 @@ impl Section {
             Self::Devices => "/settings/devices",
             Self::Sessions => "/settings/sessions",
             Self::Activity => "/settings/activity",
-            Self::Linked => "/settings/linked-account",
+            Self::Linked => linked::ADDRESS,
         }
     }
 
-    fn title(self) -> Text {
-        let i18n = use_i18n();
+    fn title(self, i18n: I18nContext<Locale>) -> &'static str {
         match self {
-            Self::Account => tr!(i18n, security.account),
-            Self::Authenticators => tr!(i18n, security.authenticators),
-            Self::RecoveryCodes => tr!(i18n, security.recovery_codes),
-            Self::Devices => tr!(i18n, security.devices),
-            Self::Sessions => tr!(i18n, security.sessions),
-            Self::Activity => tr!(i18n, audit.title),
-            Self::Linked => tr!(i18n, security.linked),
+            Self::Account => t_string!(i18n, security.account),
+            Self::Authenticators => t_string!(i18n, security.authenticators),
+            Self::RecoveryCodes => t_string!(i18n, security.recovery_codes),
+            Self::Devices => t_string!(i18n, security.devices),
+            Self::Sessions => t_string!(i18n, security.sessions),
+            Self::Activity => t_string!(i18n, audit.title),
+            Self::Linked => t_string!(i18n, security.linked),
         }
     }
 
@@ -106,15 +110,20 @@ pub fn SettingsPage() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let params = use_params_map();
-    FreshCode::provide();
+    provide_fresh_code();
+    provide_local_time();
     let provider = use_provider();
     let section = Memo::new(move |_| {
         let section = params.with(|params| Section::named(&params.get("section").unwrap_or_default()));
         section.filter(|section| section.is_there(provider.with(Option::is_some)))
     });
+    let title = move || match section.get() {
+        Some(section) => format!("{} · {}", section.title(i18n), t_string!(i18n, common.settings)),
+        None => t_string!(i18n, common.settings).to_owned(),
+    };
     view! {
-        <Title text=heading(move || t_string!(i18n, common.settings).to_owned()) />
-        <When when=move || session.signed_in() fallback=SignInPrompt>
+        <Title text=heading(title) />
+        <When when=move || session.signed_in() fallback=SignInAndBack>
             <When when=move || section.get().is_some() fallback=NotFoundPage>
                 <div class="settings">
                     <SectionNav />
@@ -148,7 +157,7 @@ fn SectionNav() -> impl IntoView {
     view! {
         <nav class="settings-nav" aria-label=tr!(i18n, common.settings)>
             {move || sections().map(|section| view! {
-                <A href=section.address() exact=true>{section.title()}</A>
+                <A href=section.address() exact=true>{text(move || section.title(i18n).to_owned())}</A>
             }).collect_view()}
             <When when=move || session.info().and_then(|info| info.me).is_some_and(|me| me.is_admin)>
                 <A href="/admin">{tr!(i18n, admin.to_admin)}</A>

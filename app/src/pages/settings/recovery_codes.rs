@@ -6,10 +6,13 @@ use model::types::{FEW_RECOVERY_CODES, MaskedRecoveryCode, RecoveryCodesOffer, R
 use super::doing::Doing;
 use crate::{
     api,
-    components::{AccountProblemNotice, When},
+    components::When,
     dates,
     i18n::{t_string, use_i18n},
-    pages::wizard::{CodesStep, SheetContents, StepTitle},
+    pages::{
+        loaded::{Place, loaded},
+        wizard::{CodesStep, SheetContents, StepTitle},
+    },
     session::use_session,
     text::tr,
     toasts::use_toasts,
@@ -40,28 +43,14 @@ fn Status(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let doing = Doing::with(again);
-    let making = RwSignal::new(false);
-    // Of two sets only the last one that was asked for can become good.
-    let make = move || async move {
-        making.set(true);
-        let made = api::begin_recovery_codes().await;
-        making.set(false);
-        made
-    };
     view! {
         <StepTitle text=tr!(i18n, security.recovery_codes) focus=false />
         <p class="hint">{tr!(i18n, security.codes_text)}</p>
-        <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
-            {move || Suspend::new(async move {
-                match found.await {
-                    Ok(codes) => view! { <Masked codes=codes /> }.into_any(),
-                    Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
-                }
-            })}
-        </Transition>
+        {loaded(found, again, Place::Card, |codes| view! { {move || view! { <Masked codes=codes.get() /> }} }.into_any())}
         <p class="hint">{tr!(i18n, security.make_codes_text)}</p>
-        <button type="button" class="button button-primary" disabled=move || making.get()
-            on:click=move |_| doing.begin(make, move |made| offer.set(Some(made)))>
+        // Of two sets only the last one that was asked for can become good.
+        <button type="button" class="button button-primary" aria-disabled=doing.aria_busy()
+            on:click=move |_| doing.begin(api::begin_recovery_codes, move |made| offer.set(Some(made)))>
             {tr!(i18n, security.make_codes)}
         </button>
     }
@@ -107,19 +96,22 @@ fn NewCodes(
     let i18n = use_i18n();
     let session = use_session();
     let toasts = use_toasts();
-    let ticket = StoredValue::new(one.ticket);
-    let check = move |code: String| async move {
-        api::confirm_recovery_codes(ticket.get_value(), code).await?;
+    let ticket = one.ticket;
+    let made = move |()| {
         toasts.tell(t_string!(i18n, security.codes_made));
         offer.set(None);
         again.run(());
         session.refresh();
-        Ok(())
     };
     let account = untrack(|| session.info()).and_then(|info| info.me).map(|me| me.name);
     account.map(|account| {
         view! {
-            <CodesStep sheet=SheetContents { account, secret: None, codes: one.codes } check=check />
+            <CodesStep
+                sheet=SheetContents { account, secret: None, codes: one.codes }
+                check=move |code| api::confirm_recovery_codes(ticket.clone(), code)
+                on_checked=Callback::new(made)
+                on_anew=Callback::new(move |()| offer.set(None))
+            />
             <button type="button" class="button button-quiet" on:click=move |_| offer.set(None)>
                 {tr!(i18n, common.cancel)}
             </button>

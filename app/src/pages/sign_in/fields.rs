@@ -4,6 +4,7 @@ use leptos::{ev, html, prelude::*};
 
 use crate::{
     i18n::{t_string, use_i18n},
+    pages::focus::focus_at_once,
     text::tr,
     types::TotpCode,
 };
@@ -40,13 +41,15 @@ pub fn CodeField(
         }
         now
     });
+    focus_at_once(field);
     Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
+        if field.get().is_some() {
             // Typed before the page was ready.
             send();
         }
     });
+    // A mailed code may have to be confirmed by one from the app, in a dialog over it.
+    let hint = if mailed { "mailed-code-hint" } else { "code-hint" };
     view! {
         // Before hydration a form of this method does nothing: a code must not get into an address.
         <form class="code-form" method="dialog" on:submit=move |event: ev::SubmitEvent| { event.prevent_default(); send(); }>
@@ -54,9 +57,9 @@ pub fn CodeField(
                 <span>{tr!(i18n, auth.code)}</span>
                 <input class="code-input" type="text" inputmode="numeric" autocomplete="one-time-code" name="code"
                     maxlength="10" required node_ref=field readonly=move || busy.get()
-                    aria-describedby="code-hint" on:input=move |_| send() />
+                    aria-describedby=hint on:input=move |_| send() />
             </label>
-            <p class="hint" id="code-hint">
+            <p class="hint" id=hint>
                 {move || match (busy.get(), mailed) {
                     (true, _) => t_string!(i18n, auth.working),
                     (false, true) => t_string!(i18n, auth.mailed_hint),
@@ -65,6 +68,23 @@ pub fn CodeField(
             </p>
         </form>
     }
+}
+
+/// A field for `text`, which takes over what was typed into it before the page was ready. Where that is
+/// nothing, it shows what was typed when it was there last, or else what is `remembered`.
+pub fn use_typed(
+    text: RwSignal<String>,
+    remembered: impl Fn() -> Option<String> + 'static,
+) -> NodeRef<html::Input> {
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        let Some(field) = field.get() else { return };
+        if field.value().is_empty() {
+            field.set_value(&remembered().unwrap_or_default());
+        }
+        text.set(field.value());
+    });
+    field
 }
 
 /// One field for a recovery code.

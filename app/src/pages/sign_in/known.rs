@@ -8,9 +8,10 @@ use model::{
 
 use super::Onward;
 use crate::{
-    api,
+    ApiError, api,
     components::AccountProblemNotice,
     i18n::{t_string, use_i18n},
+    pages::asking::Asking,
     session::use_session,
     text::tr,
     toasts::use_toasts,
@@ -30,21 +31,27 @@ pub(super) fn Trusted(
     let session = use_session();
     let toasts = use_toasts();
     let problem = RwSignal::new(None::<Problem>);
-    let go_on = Action::new_local(move |(): &()| async move {
+    let asking = Asking::new();
+    let go_on = move |_| {
         problem.set(None);
-        match api::sign_in_with_device().await {
-            Ok(SignInStep::SignedIn { session: info }) => on_arrival.run((*info, Onward::find(false).await)),
-            Ok(_) => {
+        let asked = async {
+            Ok(match api::sign_in_with_device().await? {
+                SignInStep::SignedIn { session: info } => Some((*info, Onward::find(false).await)),
+                _ => None,
+            })
+        };
+        asking.run(asked, move |outcome: Result<_, ApiError>| match outcome {
+            Ok(Some(arrival)) => on_arrival.run(arrival),
+            Ok(None) => {
                 toasts.fail(t_string!(i18n, auth.untrusted));
                 session.refresh();
             }
             Err(error) => problem.set(Some(error.0)),
-        }
-    });
+        });
+    };
     view! {
         <p>{tr!(i18n, auth.known_text)}</p>
-        <button type="button" class="button button-primary" autofocus disabled=move || go_on.pending().get()
-            on:click=move |_| { go_on.dispatch_local(()); }>
+        <button type="button" class="button button-primary" autofocus disabled=move || asking.busy().get() on:click=go_on>
             {move || known.get().map(|known| t_string!(i18n, auth.go_on, name = known.name.to_string()).to_string())}
         </button>
         <AccountProblemNotice problem=problem />

@@ -8,7 +8,7 @@ mod reset;
 mod second;
 mod sign_up;
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -22,8 +22,8 @@ use model::{
 
 pub(super) use self::provider::{use_provider, use_provider_outcome};
 pub use self::{
-    fields::{CodeField, RecoveryField},
-    onward::Onward,
+    fields::{CodeField, RecoveryField, use_typed},
+    onward::{Onward, SignInAndBack},
 };
 use self::{
     known::{Moved, Trusted},
@@ -34,8 +34,9 @@ use self::{
 };
 use crate::{
     ApiError, api,
-    components::{ChallengeField, When},
+    components::{ChallengeField, When, account_problem_text},
     i18n::{t_string, use_i18n},
+    pages::{asking::Asking, use_query},
     platform::platform,
     session::use_session,
     text::{heading, tr},
@@ -54,6 +55,14 @@ const FRESH_MILLIS: u64 = 30_000;
 enum Way {
     Code,
     RecoveryCode,
+}
+
+/// What came of a code.
+enum Came {
+    /// They are signed in: where they are led, and why their device isn't trusted if it should be.
+    In(Box<SessionInfo>, Option<Onward>, Option<ApiError>),
+    /// Something else comes next.
+    To(SignInStep),
 }
 
 /// `/sign-in`, `/sign-up` and `/reset`
@@ -89,19 +98,15 @@ fn SignInPage() -> impl IntoView {
     let asks_name = Signal::derive(move || {
         known.with(Option::is_none) && session.info().is_none_or(|info| info.sign_in.asks_name)
     });
-    Effect::new(move |_| {
-        if let Some(last) = platform().and_then(|p| (p.recall)(LAST_NAME)) {
-            name.set(last);
-        }
-    });
     let typed_name = move || match known.get_untracked() {
         Some(KnownVisitor { name, .. }) => name.to_string(),
         None if asks_name.get_untracked() => name.get_untracked(),
         None => String::new(),
     };
+    let (platform, query) = (platform(), use_query());
     let arrived = Callback::new(move |(info, onward): (SessionInfo, Option<Onward>)| {
         if let Some(me) = &info.me {
-            if let Some(platform) = platform() {
+            if let Some(platform) = platform {
                 (platform.remember)(LAST_NAME, me.name.as_str());
             }
             let left = me.recovery_codes_left;
@@ -115,49 +120,58 @@ fn SignInPage() -> impl IntoView {
             }
         }
         session.set(info);
-        navigate(&Onward::address(onward), NavigateOptions::default());
+        let wanted = query.with_untracked(|query| query.get("to"));
+        navigate(&Onward::address(onward, wanted), NavigateOptions::default());
     });
-    let check = Action::new_local(move |code: &String| {
-        let (code, way, name) = (code.clone(), way.get_untracked(), typed_name());
-        let to_start = to_start.clone();
-        async move {
-            problem.set(None);
-            let challenge = solved.get_untracked();
-            let outcome: Result<SignInStep, ApiError> = if way == Way::RecoveryCode {
-                api::sign_in_with_recovery_code(name, code.clone(), challenge).await
-            } else {
-                match second.get_untracked() {
-                    None => api::sign_in(name, code.clone(), challenge).await,
-                    Some(Second::Code { ticket, .. }) => {
-                        // Whatever comes of it, the first code is spent.
-                        second.set(None);
-                        api::sign_in_with_second_code(ticket, code.clone()).await.map(signed_in)
-                    }
-                    Some(Second::MailedCode { ticket }) => {
-                        api::sign_in_with_mailed_code(ticket, code.clone()).await.map(signed_in)
-                    }
+    let asking = Asking::new();
+    let check = Callback::new(move |code: String| {
+        let (name, way, challenge) = (typed_name(), way.get_untracked(), solved.get_untracked());
+        let (next, trusts) = (second.get_untracked(), trust.get_untracked());
+        problem.set(None);
+        if asks_name.get_untracked() && next.is_none() && name.trim().is_empty() {
+            problem.set(Some(Problem::NameInvalid));
+            return;
+        }
+        if matches!(next, Some(Second::Code { .. })) {
+            // Whatever comes of it, the first code is spent.
+            second.set(None);
+        }
+        let typed = code.clone();
+        let asked = async move {
+            let step = match (way, next) {
+                (Way::RecoveryCode, _) => api::sign_in_with_recovery_code(name, code, challenge).await?,
+                (Way::Code, None) => api::sign_in(name, code, challenge).await?,
+                (Way::Code, Some(Second::Code { ticket, .. })) => {
+                    signed_in(api::sign_in_with_second_code(ticket, code).await?)
+                }
+                (Way::Code, Some(Second::MailedCode { ticket })) => {
+                    signed_in(api::sign_in_with_mailed_code(ticket, code).await?)
                 }
             };
+            let SignInStep::SignedIn { session: info } = step else { return Ok(Came::To(step)) };
+            let untrusted = if trusts { api::trust_device().await.err() } else { None };
+            Ok(Came::In(info, Onward::find(way == Way::RecoveryCode).await, untrusted))
+        };
+        let to_start = to_start.clone();
+        asking.run(asked, move |outcome: Result<Came, ApiError>| {
             solved.set(None);
             match outcome {
-                Ok(SignInStep::SignedIn { session: info }) => {
-                    if trust.get_untracked()
-                        && let Err(error) = api::trust_device().await
-                    {
-                        toasts.fail(crate::components::account_problem_text(i18n, &error.0));
+                Ok(Came::In(info, onward, untrusted)) => {
+                    if let Some(error) = untrusted {
+                        toasts.fail(account_problem_text(i18n, &error.0));
                     }
-                    arrived.run((*info, Onward::find(way == Way::RecoveryCode).await));
+                    arrived.run((*info, onward));
                 }
-                Ok(SignInStep::NeedSecondCode { ticket, by_mail }) => {
+                Ok(Came::To(SignInStep::NeedSecondCode { ticket, by_mail })) => {
                     second.set(Some(Second::Code { ticket, by_mail }));
                 }
-                Ok(SignInStep::NeedChallenge) => waiting.set(Some(Waiting::new(code))),
-                Ok(SignInStep::NeedCode) => {}
-                Ok(SignInStep::NeedEnrolment) => {
+                Ok(Came::To(SignInStep::NeedChallenge)) => waiting.set(Some(Waiting::new(typed))),
+                Ok(Came::To(SignInStep::NeedEnrolment)) => {
                     // The first page says how an instance is set up.
                     session.refresh();
                     to_start("/", NavigateOptions::default());
                 }
+                Ok(Came::To(SignInStep::NeedCode | SignInStep::SignedIn { .. })) => {}
                 Err(error) => {
                     if error.0 == Problem::SignInExpired {
                         second.set(None);
@@ -165,9 +179,9 @@ fn SignInPage() -> impl IntoView {
                     problem.set(Some(error.0));
                 }
             }
-        }
+        });
     });
-    let busy = Signal::derive(move || check.pending().get() || waiting.with(Option::is_some));
+    let busy = Signal::derive(move || asking.busy().get() || waiting.with(Option::is_some));
     // Once the challenge is solved it goes on by itself, unless the code is too old by now: then the next one
     // is asked for.
     Effect::new(move |_| {
@@ -176,7 +190,7 @@ fn SignInPage() -> impl IntoView {
         }
         if let Some(Waiting { code, since }) = waiting.get_untracked() {
             if way.get_untracked() == Way::RecoveryCode || now_millis().saturating_sub(since) < FRESH_MILLIS {
-                check.dispatch_local(code);
+                check.run(code);
             }
             waiting.set(None);
         }
@@ -187,9 +201,6 @@ fn SignInPage() -> impl IntoView {
         (false, Some(Second::MailedCode { .. })) => t_string!(i18n, auth.reset_sent_title),
         (false, None) => t_string!(i18n, auth.sign_in_title),
     };
-    let on_code = Callback::new(move |code| {
-        check.dispatch_local(code);
-    });
     view! {
         <Title text=heading(move || t_string!(i18n, auth.sign_in_title).to_owned()) />
         <section class="card sign-in">
@@ -202,16 +213,16 @@ fn SignInPage() -> impl IntoView {
                         <Moved known=moved another=another />
                     </When>
                     <When when=move || asks_name.get() && second.with(Option::is_none)>
-                        <NameField name=name />
+                        <NameField name=name problem=problem />
                     </When>
                     <When
                         when=move || way.get() == Way::RecoveryCode
                         fallback=move || view! {
-                            <CodeStep second=second busy=busy on_code=on_code />
+                            <CodeStep second=second busy=busy on_code=check />
                         }
                     >
                         <p class="hint">{tr!(i18n, auth.recovery_hint)}</p>
-                        <RecoveryField busy=busy label=Signal::derive(move || t_string!(i18n, auth.submit)) on_code=on_code />
+                        <RecoveryField busy=busy label=Signal::derive(move || t_string!(i18n, auth.submit)) on_code=check />
                     </When>
                     <When when=move || waiting.with(Option::is_some)>
                         <ChallengeField purpose=ChallengePurpose::SignIn answer=solved focus=true />
@@ -285,13 +296,21 @@ fn OtherWays() -> impl IntoView {
 }
 
 #[component]
-fn NameField(name: RwSignal<String>) -> impl IntoView {
+fn NameField(name: RwSignal<String>, problem: RwSignal<Option<Problem>>) -> impl IntoView {
     let i18n = use_i18n();
+    let field = use_typed(name, || platform().and_then(|platform| (platform.recall)(LAST_NAME)));
+    Effect::new(move |_| {
+        if problem.with(|problem| *problem == Some(Problem::NameInvalid))
+            && let Some(field) = field.get_untracked()
+        {
+            let _ = field.focus();
+        }
+    });
     view! {
         <label class="field">
             <span>{tr!(i18n, auth.name)}</span>
             <input type="text" name="username" autocomplete="username" autocapitalize="none" spellcheck="false"
-                maxlength="64" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event)) />
+                maxlength="64" node_ref=field value=name.get_untracked() on:input=move |event| name.set(event_target_value(&event)) />
         </label>
     }
 }
@@ -300,9 +319,16 @@ fn NameField(name: RwSignal<String>) -> impl IntoView {
 #[component]
 fn TrustBox(trust: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            // Ticked before the page was ready.
+            trust.set(field.checked());
+        }
+    });
     view! {
         <label class="check">
-            <input type="checkbox" name="trust" aria-describedby="trust-hint" prop:checked=move || trust.get()
+            <input type="checkbox" name="trust" aria-describedby="trust-hint" node_ref=field checked=trust.get_untracked()
                 on:change=move |event| trust.set(event_target_checked(&event)) />
             <span>{tr!(i18n, auth.trust)}<small id="trust-hint">{tr!(i18n, auth.trust_hint)}</small></span>
         </label>

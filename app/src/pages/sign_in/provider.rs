@@ -1,25 +1,26 @@
 //! Signing in with the operator's OpenID Connect provider.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use model::types::ProviderOutcome;
 
 use crate::{
     i18n::{t_string, use_i18n},
+    pages::use_query,
     session::use_session,
     text::tr,
 };
 
 /// What came of going to the provider, as the address says it.
 pub(in crate::pages) fn use_provider_outcome() -> Signal<Option<ProviderOutcome>> {
-    let query = use_query_map();
+    let query = use_query();
     Signal::derive(move || query.with(|query| query.get("provider")?.parse().ok()))
 }
 
 /// What people call the provider; nothing where there is none.
 pub(in crate::pages) fn use_provider() -> Signal<Option<String>> {
     let session = use_session();
-    Signal::derive(move || session.info().and_then(|info| info.sign_in.provider))
+    // What hangs on it is made anew only for another one, not whenever the session is asked for.
+    Memo::new(move |_| session.info().and_then(|info| info.sign_in.provider)).into()
 }
 
 /// Why one isn't signed in, who has been at the provider.

@@ -7,10 +7,12 @@ use model::{
     types::{ChallengeAnswer, ChallengePurpose},
 };
 
+use super::use_typed;
 use crate::{
     api,
     components::{AccountProblemNotice, ChallengeField, When},
     i18n::{t_string, use_i18n},
+    pages::asking::Asking,
     session::use_session,
     text::{heading, tr},
 };
@@ -47,28 +49,29 @@ fn AskForm(is_sent: RwSignal<bool>) -> impl IntoView {
     let email = RwSignal::new(String::new());
     let answer = RwSignal::new(None::<ChallengeAnswer>);
     let problem = RwSignal::new(None::<Problem>);
-    let ask = Action::new_local(move |(): &()| async move {
+    let asking = Asking::new();
+    let field = use_typed(email, || None);
+    let ask = move |event: ev::SubmitEvent| {
+        event.prevent_default();
         problem.set(None);
-        match api::request_reset(email.get_untracked(), answer.try_update(Option::take).flatten()).await {
+        let asked = api::request_reset(email.get_untracked(), answer.try_update(Option::take).flatten());
+        asking.run(asked, move |outcome| match outcome {
             Ok(()) => is_sent.set(true),
             Err(error) => problem.set(Some(error.0)),
-        }
-    });
+        });
+    };
     view! {
-        <form class="code-form" method="dialog" on:submit=move |event: ev::SubmitEvent| {
-            event.prevent_default();
-            ask.dispatch_local(());
-        }>
+        <form class="code-form" method="dialog" on:submit=ask>
             <p>{tr!(i18n, auth.reset_ask_text)}</p>
             <label class="field">
                 <span>{tr!(i18n, auth.email)}</span>
                 <input type="email" name="email" autocomplete="email" maxlength="254" required
-                    prop:value=move || email.get() on:input=move |event| email.set(event_target_value(&event)) />
+                    node_ref=field value=email.get_untracked() on:input=move |event| email.set(event_target_value(&event)) />
             </label>
             <ChallengeField purpose=ChallengePurpose::Reset answer=answer />
             <AccountProblemNotice problem=problem />
             <button type="submit" class="button button-primary"
-                disabled=move || answer.with(Option::is_none) || ask.pending().get()>
+                disabled=move || answer.with(Option::is_none) || asking.busy().get()>
                 {tr!(i18n, auth.reset_ask)}
             </button>
         </form>

@@ -8,6 +8,7 @@ use crate::{
     api,
     components::{AccountProblemNotice, When},
     i18n::{t_string, use_i18n},
+    pages::asking::Asking,
     text::tr,
 };
 
@@ -92,10 +93,11 @@ pub(super) fn OtherSecond(
 #[component]
 fn MailInstead(second: RwSignal<Option<Second>>, problem: RwSignal<Option<Problem>>) -> impl IntoView {
     let i18n = use_i18n();
-    let ask = Action::new_local(move |(): &()| async move {
+    let asking = Asking::new();
+    let ask = move |_| {
         let Some(Second::Code { ticket, .. }) = second.get_untracked() else { return };
         problem.set(None);
-        match api::ask_for_mailed_code(ticket).await {
+        asking.run(api::ask_for_mailed_code(ticket), move |outcome| match outcome {
             Ok(ticket) => second.set(Some(Second::MailedCode { ticket })),
             Err(error) => {
                 if error.0 == Problem::SignInExpired {
@@ -103,11 +105,10 @@ fn MailInstead(second: RwSignal<Option<Second>>, problem: RwSignal<Option<Proble
                 }
                 problem.set(Some(error.0));
             }
-        }
-    });
+        });
+    };
     view! {
-        <button type="button" class="button button-quiet" disabled=move || ask.pending().get()
-            on:click=move |_| { ask.dispatch_local(()); }>
+        <button type="button" class="button button-quiet" disabled=move || asking.busy().get() on:click=ask>
             {tr!(i18n, auth.mail_instead)}
         </button>
     }
@@ -120,6 +121,8 @@ pub(super) fn Refusal(second: RwSignal<Option<Second>>, problem: RwSignal<Option
     let said = move || match problem.get() {
         // Nothing else is forbidden here, and it is said only after a right code.
         Some(Problem::Forbidden) => Some(t_string!(i18n, auth.suspended)),
+        // Nobody's name is looked at here: none was typed.
+        Some(Problem::NameInvalid) => Some(t_string!(i18n, auth.name_first)),
         Some(Problem::WrongCode) if is(second, Second::is_mailed) => Some(t_string!(i18n, auth.mailed_wrong)),
         _ => None,
     };

@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use model::Problem;
 
-use super::{PrintButton, Sheet, SheetContents, StepTitle};
+use super::{AnewButton, PrintButton, Sheet, SheetContents, StepTitle, has_lapsed};
 use crate::{
     ApiError,
     components::{AccountProblemNotice, Glyph, Icon, When},
     i18n::{t_string, use_i18n},
-    pages::sign_in::RecoveryField,
+    pages::{asking::Asking, sign_in::RecoveryField},
     platform::platform,
     session::use_session,
     text::tr,
@@ -17,25 +17,29 @@ use crate::{
 
 /// Shows codes this once, to copy, save or print, and asks for one of them back.
 #[component]
-pub(in crate::pages) fn CodesStep<F>(
+pub(in crate::pages) fn CodesStep<T, F>(
     /// The codes, and what stands on paper beside them.
     sheet: SheetContents,
-    /// Takes the code that was typed back, and goes on if it is one of them.
+    /// Asks whether the code that was typed back is one of them.
     check: impl Fn(String) -> F + Send + Sync + 'static,
+    /// Told what comes of one that is.
+    on_checked: Callback<T>,
+    /// Told to begin anew, since the codes have lapsed.
+    on_anew: Callback<()>,
 ) -> impl IntoView
 where
-    F: Future<Output = Result<(), ApiError>> + 'static,
+    T: 'static,
+    F: Future<Output = Result<T, ApiError>> + 'static,
 {
     let i18n = use_i18n();
     let problem = RwSignal::new(None::<Problem>);
-    let finish = Action::new_local(move |code: &String| {
+    let asking = Asking::new();
+    let on_code = Callback::new(move |code: String| {
         problem.set(None);
-        let checked = check(code.clone());
-        async move {
-            if let Err(error) = checked.await {
-                problem.set(Some(error.0));
-            }
-        }
+        asking.run(check(code), move |outcome| match outcome {
+            Ok(value) => on_checked.run(value),
+            Err(error) => problem.set(Some(error.0)),
+        });
     });
     let session = use_session();
     let stored = RwSignal::new(false);
@@ -75,9 +79,10 @@ where
         <When when=move || stored.get()>
             <h2>{tr!(i18n, auth.type_back)}</h2>
             <p class="hint">{tr!(i18n, auth.type_back_hint)}</p>
-            <RecoveryField busy=finish.pending() label=Signal::derive(move || t_string!(i18n, auth.finish)) on_code=Callback::new(move |code| { finish.dispatch_local(code); }) />
+            <RecoveryField busy=asking.busy() label=Signal::derive(move || t_string!(i18n, auth.finish)) on_code=on_code />
         </When>
         <AccountProblemNotice problem=problem />
+        <When when=move || has_lapsed(problem)><AnewButton on_anew=on_anew /></When>
         <Sheet contents=sheet />
     }
 }

@@ -3,39 +3,46 @@
 use leptos::prelude::*;
 use model::Problem;
 
+use super::BackOrAnew;
 use crate::{
-    ApiError, components::AccountProblemNotice, i18n::use_i18n, pages::sign_in::CodeField, text::tr,
+    ApiError,
+    components::AccountProblemNotice,
+    i18n::use_i18n,
+    pages::{asking::Asking, sign_in::CodeField},
+    text::tr,
 };
 
 /// Asks for the code that the app shows now. Its field has the focus.
 #[component]
-pub(in crate::pages) fn ConfirmStep<F>(
-    /// Takes the six digits, and goes on if they are right.
+pub(in crate::pages) fn ConfirmStep<T, F>(
+    /// Asks whether the six digits are right.
     check: impl Fn(String) -> F + Send + Sync + 'static,
+    /// Told what comes of right ones.
+    on_checked: Callback<T>,
     /// Told to show the secret again.
     on_back: Callback<()>,
+    /// Told to begin with another secret, since this one has lapsed.
+    on_anew: Callback<()>,
 ) -> impl IntoView
 where
-    F: Future<Output = Result<(), ApiError>> + Send + 'static,
+    T: 'static,
+    F: Future<Output = Result<T, ApiError>> + 'static,
 {
     let i18n = use_i18n();
     let problem = RwSignal::new(None::<Problem>);
-    let confirm = Action::new(move |code: &String| {
+    let asking = Asking::new();
+    let on_code = Callback::new(move |code: String| {
         problem.set(None);
-        let checked = check(code.clone());
-        async move {
-            if let Err(error) = checked.await {
-                problem.set(Some(error.0));
-            }
-        }
+        asking.run(check(code), move |outcome| match outcome {
+            Ok(value) => on_checked.run(value),
+            Err(error) => problem.set(Some(error.0)),
+        });
     });
     view! {
         <h1>{tr!(i18n, auth.confirm_title)}</h1>
         <p>{tr!(i18n, auth.confirm_text)}</p>
-        <CodeField busy=confirm.pending() on_code=Callback::new(move |code| { confirm.dispatch(code); }) />
+        <CodeField busy=asking.busy() on_code=on_code />
         <AccountProblemNotice problem=problem />
-        <button type="button" class="button button-quiet" on:click=move |_| on_back.run(())>
-            {tr!(i18n, common.back)}
-        </button>
+        <BackOrAnew problem=problem on_back=on_back on_anew=on_anew />
     }
 }

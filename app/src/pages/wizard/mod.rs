@@ -6,6 +6,7 @@ mod scan;
 mod sheet;
 
 use leptos::{html, prelude::*};
+use model::Problem;
 
 pub(super) use self::{
     codes::CodesStep,
@@ -13,7 +14,11 @@ pub(super) use self::{
     scan::ScanStep,
     sheet::{PrintButton, Sheet, SheetContents},
 };
-use crate::text::Text;
+use crate::{
+    components::When,
+    i18n::use_i18n,
+    text::{Text, tr},
+};
 
 /// What a step is called. It takes the focus, since what had it is gone.
 #[component]
@@ -33,4 +38,43 @@ pub(super) fn StepTitle(
         }
     });
     view! { <h1 tabindex="-1" node_ref=title>{text}</h1> }
+}
+
+/// The way back, or to the beginning where what there is to go back to has lapsed.
+#[component]
+fn BackOrAnew(
+    /// What went wrong.
+    problem: RwSignal<Option<Problem>>,
+    /// Told to go back.
+    on_back: Callback<()>,
+    /// Told to begin anew.
+    on_anew: Callback<()>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <When
+            when=move || has_lapsed(problem)
+            fallback=move || view! {
+                <button type="button" class="button button-quiet" on:click=move |_| on_back.run(())>
+                    {tr!(i18n, common.back)}
+                </button>
+            }
+        >
+            <AnewButton on_anew=on_anew />
+        </When>
+    }
+}
+
+#[component]
+fn AnewButton(on_anew: Callback<()>) -> impl IntoView {
+    let i18n = use_i18n();
+    view! {
+        <button type="button" class="button button-primary" on:click=move |_| on_anew.run(())>
+            {tr!(i18n, auth.begin_again)}
+        </button>
+    }
+}
+
+fn has_lapsed(problem: RwSignal<Option<Problem>>) -> bool {
+    problem.with(|problem| *problem == Some(Problem::EnrolmentExpired))
 }

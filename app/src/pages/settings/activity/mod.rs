@@ -14,12 +14,15 @@ use self::{
 };
 use crate::{
     ApiError, api,
-    components::{AccountProblemNotice, When, account_problem_text},
+    components::When,
     dates,
     i18n::use_i18n,
-    pages::use_query,
+    pages::{
+        loaded::{Place, loaded},
+        paged::{Paged, more_button},
+        use_query,
+    },
     text::{text, tr},
-    toasts::use_toasts,
 };
 
 /// `/settings/activity`, narrowed by its query.
@@ -60,58 +63,39 @@ pub(in crate::pages) fn Log(
     /// Whether each says whose account it is about.
     whose: bool,
 ) -> impl IntoView {
-    let i18n = use_i18n();
     let query = use_query();
     let filter = Memo::new(move |_| query.with(filter_of));
-    let found = api::page_resource(move || filter.get(), move |filter| fetch(filter, None));
+    let version = RwSignal::new(0_u32);
+    let found =
+        api::page_resource(move || (filter.get(), version.get()), move |(filter, _)| fetch(filter, None));
+    let again = Callback::new(move |()| version.update(|version| *version += 1));
     view! {
         <FilterForm filter=filter address=address />
-        <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
-            {move || Suspend::new(async move {
-                match found.await {
-                    Ok(page) => view! { <Entries page=page filter=filter.get_untracked() fetch=fetch whose=whose /> }.into_any(),
-                    Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
-                }
-            })}
-        </Transition>
+        {loaded(found, again, Place::Card, move |page| {
+            let entries = move || {
+                view! { <Entries page=page.get() filter=filter fetch=fetch whose=whose /> }
+            };
+            view! { {entries} }.into_any()
+        })}
     }
 }
 
 #[component]
-fn Entries(page: Page<AuditEntry>, filter: AuditFilter, fetch: Fetch, whose: bool) -> impl IntoView {
+fn Entries(page: Page<AuditEntry>, filter: Memo<AuditFilter>, fetch: Fetch, whose: bool) -> impl IntoView {
     let i18n = use_i18n();
-    let toasts = use_toasts();
-    let entries = RwSignal::new(page.items);
-    let cursor = RwSignal::new(page.next_cursor);
-    let more = Action::new(move |from: &String| {
-        let (filter, from) = (filter.clone(), from.clone());
-        async move {
-            match fetch(filter, Some(from)).await {
-                Ok(page) => {
-                    entries.update(|entries| entries.extend(page.items));
-                    cursor.set(page.next_cursor);
-                }
-                Err(error) => toasts.fail(account_problem_text(i18n, &error.0)),
-            }
-        }
-    });
+    let paged = Paged::new(page);
     view! {
         <When
-            when=move || entries.with(|entries| !entries.is_empty())
+            when=move || !paged.is_empty()
             fallback=move || view! { <p>{tr!(i18n, audit.none)}</p> }
         >
             <ol class="things activity" reversed>
-                <For each=move || entries.get() key=|entry| entry.sequence let:entry>
+                <For each=move || paged.entries.get() key=|entry| entry.sequence let:entry>
                     <EntryRow entry=entry whose=whose />
                 </For>
             </ol>
         </When>
-        <When when=move || cursor.with(Option::is_some)>
-            <button type="button" class="button" disabled=move || more.pending().get()
-                on:click=move |_| { if let Some(from) = cursor.get_untracked() { more.dispatch(from); } }>
-                {tr!(i18n, images.load_more)}
-            </button>
-        </When>
+        {more_button(paged, move |from| fetch(filter.get_untracked(), Some(from)))}
     }
 }
 

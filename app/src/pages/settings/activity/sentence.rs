@@ -1,9 +1,12 @@
 //! An entry in words.
 
 use leptos_i18n::I18nContext;
-use model::types::{Action, ActorKind, AuditEntry, AuditOutcome, Proof};
+use model::types::{Action, ActorKind, AuditEntry, AuditOutcome, Proof, Setting};
 
-use crate::i18n::{Locale, t_string};
+use crate::{
+    i18n::{Locale, t_string},
+    pages::admin::{setting_name, setting_value},
+};
 
 /// What happened.
 pub(super) fn sentence(i18n: I18nContext<Locale>, entry: &AuditEntry) -> String {
@@ -62,17 +65,39 @@ pub(super) fn sentence(i18n: I18nContext<Locale>, entry: &AuditEntry) -> String 
         Action::TokenCreated => say!(token_created, name),
         Action::TokenRevoked => say!(token_revoked, name),
         Action::ImagesDeleted => say!(images_deleted, count),
+        Action::InviteMade if name.is_empty() => say!(invite_made_unnamed),
         Action::InviteMade => say!(invite_made, name),
+        Action::InviteRevoked if name.is_empty() => say!(invite_revoked_unnamed),
         Action::InviteRevoked => say!(invite_revoked, name),
         Action::UserSuspended => say!(user_suspended),
         Action::UserReinstated => say!(user_reinstated),
         Action::QuotaChanged => say!(quota_changed, before, after),
-        Action::RoleChanged => say!(role_changed, before, after),
-        Action::SettingChanged => say!(setting_changed, name, before, after),
+        Action::RoleChanged => {
+            let (before, after) = (role(i18n, before), role(i18n, after));
+            say!(role_changed, before, after)
+        }
+        Action::SettingChanged => {
+            let Some(setting) = Setting::ALL.into_iter().find(|setting| setting.as_str() == name) else {
+                return say!(setting_changed, name, before, after);
+            };
+            let name = setting_name(i18n, setting);
+            let (before, after) =
+                (setting_value(i18n, setting, &before), setting_value(i18n, setting, &after));
+            say!(setting_changed, name, before, after)
+        }
         Action::KeysRotated => say!(keys_rotated),
         Action::MailRetried => say!(mail_retried, name),
         Action::LogDamaged => say!(log_damaged),
         Action::Unknown => say!(unknown),
+    }
+}
+
+/// What the log calls `administrator` or `member`.
+fn role(i18n: I18nContext<Locale>, name: String) -> String {
+    match name.as_str() {
+        "administrator" => t_string!(i18n, admin.role_admin).to_owned(),
+        "member" => t_string!(i18n, admin.role_member).to_owned(),
+        _ => name,
     }
 }
 

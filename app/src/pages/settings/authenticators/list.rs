@@ -1,21 +1,23 @@
 //! The authenticators there are.
 
-use leptos::prelude::*;
+use leptos::{html, prelude::*};
 use leptos_router::components::A;
 use model::types::{Authenticator, MOST_AUTHENTICATORS, Rotation};
 
 use super::{Begun, Step};
 use crate::{
     ApiError, api,
-    components::{AccountProblemNotice, Modal, When},
+    components::{Modal, When},
     dates,
     i18n::{t_string, use_i18n},
     pages::{
+        focus::focus_when_shorter,
+        loaded::{Place, entry_of, loaded},
         settings::doing::{Doing, RenameButton, ThingName},
         sign_in::Onward,
         use_query,
     },
-    text::tr,
+    text::{text, tr},
 };
 
 /// Each with what can be done to it, and a way to one more.
@@ -29,21 +31,17 @@ pub(super) fn List(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query();
+    let title = NodeRef::<html::H1>::new();
     let led = Memo::new(move |_| query.with(Onward::from_query).filter(|_| !settled.get()));
     view! {
-        <h1>{tr!(i18n, security.authenticators)}</h1>
+        <h1 tabindex="-1" node_ref=title>{tr!(i18n, security.authenticators)}</h1>
         {move || led.get().map(|led| view! { <WhyHere led=led /> })}
         <p class="hint">{tr!(i18n, security.authenticators_text)}</p>
-        <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
-            {move || Suspend::new(async move {
-                match found.await {
-                    Ok(all) => view! {
-                        <Authenticators all=all lost=led.get_untracked() == Some(Onward::Recovered) step=step again=again />
-                    }.into_any(),
-                    Err(error) => view! { <AccountProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
-                }
-            })}
-        </Transition>
+        {loaded(found, again, Place::Card, move |all| {
+            focus_when_shorter(title, move || all.with(Vec::len));
+            let lost = led.get_untracked() == Some(Onward::Recovered);
+            view! { <Authenticators all=all lost=lost step=step again=again /> }.into_any()
+        })}
     }
 }
 
@@ -65,7 +63,7 @@ fn WhyHere(led: Onward) -> impl IntoView {
 
 #[component]
 fn Authenticators(
-    all: Vec<Authenticator>,
+    all: Memo<Vec<Authenticator>>,
     /// Whether one of them is probably lost.
     lost: bool,
     step: RwSignal<Step>,
@@ -74,13 +72,16 @@ fn Authenticators(
     let i18n = use_i18n();
     let doing = Doing::with(again);
     let doomed = RwSignal::new(None::<Authenticator>);
-    let (only, full) = (all.len() <= 1, all.len() >= MOST_AUTHENTICATORS);
+    // The only one stays.
+    let only = Signal::derive(move || all.with(Vec::len) <= 1);
     view! {
         <ul class="things">
-            {all.into_iter().map(|one| view! { <Row one=one only=only lost=lost doing=doing doomed=doomed step=step /> }).collect_view()}
+            <For each=move || all.get() key=|one| one.id let:one>
+                <Row one=entry_of(all, one, |one| one.id) only=only lost=lost doing=doing doomed=doomed step=step />
+            </For>
         </ul>
         <When
-            when=move || !full
+            when=move || all.with(Vec::len) < MOST_AUTHENTICATORS
             fallback=move || view! { <p class="hint">{tr!(i18n, security.authenticators_full)}</p> }
         >
             <button type="button" class="button" on:click=move |_| step.set(Step::Naming)>
@@ -93,9 +94,9 @@ fn Authenticators(
 
 #[component]
 fn Row(
-    one: Authenticator,
-    /// Whether it is the only one, which stays.
-    only: bool,
+    one: Memo<Authenticator>,
+    /// Whether it is the only one.
+    only: Signal<bool>,
     lost: bool,
     doing: Doing,
     doomed: RwSignal<Option<Authenticator>>,
@@ -103,41 +104,55 @@ fn Row(
 ) -> impl IntoView {
     let i18n = use_i18n();
     let renaming = RwSignal::new(false);
-    let id = one.id;
-    let due = one.rotation > Rotation::Fresh;
-    let (made, used, row) = (one.created_at.clone(), one.last_used_at.clone(), one.clone());
+    let id = one.with_untracked(|one| one.id);
+    let due = move || one.with(|one| one.rotation > Rotation::Fresh);
+    let rename = move |text: String| {
+        doing.tell(
+            move || api::rename_authenticator(id, text.clone()),
+            move || t_string!(i18n, security.renamed).to_owned(),
+        );
+    };
     view! {
         <li class="thing">
             <div class="thing-facts">
                 <ThingName
-                    name=one.name
-                    badge=due.then(|| tr!(i18n, security.time_to_renew))
+                    name=Signal::derive(move || one.with(|one| one.name.clone()))
                     renaming=renaming
-                    on_name=Callback::new(move |text: String| doing.run(move || api::rename_authenticator(id, text.clone())))
-                />
-                <span class="hint">{tr!(i18n, security.made, day = dates::day(i18n.get_locale(), made.date()))}</span>
-                <span class="hint">{match used {
-                    Some(at) => tr!(i18n, security.last_code, moment = dates::moment(i18n.get_locale(), &at)),
-                    None => tr!(i18n, security.no_code_yet),
-                }}</span>
+                    on_name=Callback::new(rename)
+                >
+                    <When when=due><span class="badge">{tr!(i18n, security.time_to_renew)}</span></When>
+                </ThingName>
+                <span class="hint">
+                    {text(move || {
+                        let day = one.with(|one| dates::day(i18n.get_locale(), one.created_at.date()));
+                        t_string!(i18n, security.made, day = day).to_string()
+                    })}
+                </span>
+                <span class="hint">
+                    {text(move || match one.with(|one| one.last_used_at.clone()) {
+                        Some(at) => {
+                            let moment = dates::moment(i18n.get_locale(), &at);
+                            t_string!(i18n, security.last_code, moment = moment).to_string()
+                        }
+                        None => t_string!(i18n, security.no_code_yet).to_owned(),
+                    })}
+                </span>
             </div>
             <div class="row">
-                <button type="button" class="button" class:button-primary=due || lost on:click=move |_| doing.begin(
-                    move || api::rotate_authenticator(id),
-                    move |offer| step.set(Step::Scan(Begun { offer, renews: true })),
-                )>
+                <button type="button" class="button" class:button-primary=move || due() || lost
+                    aria-disabled=doing.aria_busy() on:click=move |_| doing.begin(
+                        move || api::rotate_authenticator(id),
+                        move |offer| step.set(Step::Scan(Begun { offer, renews: true })),
+                    )
+                >
                     {tr!(i18n, security.renew)}
                 </button>
                 <RenameButton renaming=renaming />
-                <When when=move || !only>
-                    {
-                        let row = row.clone();
-                        view! {
-                            <button type="button" class="button button-danger" on:click=move |_| doomed.set(Some(row.clone()))>
-                                {tr!(i18n, security.remove)}
-                            </button>
-                        }
-                    }
+                <When when=move || !only.get()>
+                    <button type="button" class="button button-danger"
+                        on:click=move |_| doomed.set(Some(one.get_untracked()))>
+                        {tr!(i18n, security.remove)}
+                    </button>
                 </When>
             </div>
         </li>
@@ -165,7 +180,11 @@ fn RemoveDialog(doomed: RwSignal<Option<Authenticator>>, doing: Doing) -> impl I
                 <button type="button" class="button button-danger" on:click=move |_| {
                     if let Some(one) = doomed.get_untracked() {
                         doomed.set(None);
-                        doing.run(move || api::remove_authenticator(one.id));
+                        let name = one.name;
+                        doing.tell(
+                            move || api::remove_authenticator(one.id),
+                            move || t_string!(i18n, security.removed, name = name.clone()).to_string(),
+                        );
                     }
                 }>{tr!(i18n, security.remove)}</button>
                 <button type="button" class="button" on:click=move |_| doomed.set(None)>{tr!(i18n, common.cancel)}</button>

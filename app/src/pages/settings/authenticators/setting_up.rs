@@ -9,6 +9,7 @@ use crate::{
     components::AccountProblemNotice,
     i18n::use_i18n,
     pages::{
+        focus::focus_at_once,
         settings::fresh_code::use_fresh_code,
         wizard::{ConfirmStep, PrintButton, Sheet, SheetContents, StepTitle},
     },
@@ -22,11 +23,7 @@ pub(super) fn Naming(step: RwSignal<Step>) -> impl IntoView {
     let fresh = use_fresh_code();
     let problem = RwSignal::new(None::<Problem>);
     let field = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
-        }
-    });
+    focus_at_once(field);
     let begin = move |event: ev::SubmitEvent| {
         event.prevent_default();
         let Some(name) = field.get_untracked().map(|field| field.value()) else { return };
@@ -50,7 +47,7 @@ pub(super) fn Naming(step: RwSignal<Step>) -> impl IntoView {
             <p class="hint" id="authenticator-name-hint">{tr!(i18n, security.authenticator_name_hint)}</p>
             <AccountProblemNotice problem=problem />
             <div class="row">
-                <button type="submit" class="button button-primary">{tr!(i18n, common.next)}</button>
+                <button type="submit" class="button button-primary" aria-disabled=fresh.aria_busy()>{tr!(i18n, common.next)}</button>
                 <button type="button" class="button" on:click=move |_| step.set(Step::List)>{tr!(i18n, common.cancel)}</button>
             </div>
         </form>
@@ -60,17 +57,19 @@ pub(super) fn Naming(step: RwSignal<Step>) -> impl IntoView {
 /// Its first code.
 #[component]
 pub(super) fn Confirming(begun: Begun, step: RwSignal<Step>, on_done: Callback<()>) -> impl IntoView {
-    let back = begun.clone();
-    let check = move |code: String| {
-        let begun = begun.clone();
-        async move {
-            api::confirm_authenticator(begun.offer.ticket.clone(), code).await?;
-            step.set(Step::Done(begun));
-            on_done.run(());
-            Ok(())
-        }
+    let (back, ticket) = (begun.clone(), begun.offer.ticket.clone());
+    let confirmed = move |_| {
+        step.set(Step::Done(begun.clone()));
+        on_done.run(());
     };
-    view! { <ConfirmStep check=check on_back=Callback::new(move |()| step.set(Step::Scan(back.clone()))) /> }
+    view! {
+        <ConfirmStep
+            check=move |code| api::confirm_authenticator(ticket.clone(), code)
+            on_checked=Callback::new(confirmed)
+            on_back=Callback::new(move |()| step.set(Step::Scan(back.clone())))
+            on_anew=Callback::new(move |()| step.set(Step::List))
+        />
+    }
 }
 
 /// What has changed, and the secret on paper for whoever wants it.
