@@ -100,8 +100,16 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 /** Adds an account to a server; its name is made up unless given. */
 export async function newPerson(server: ReflectServer, name = `p-${randomBytes(5).toString("hex")}`): Promise<Person> {
-  const user = await server.addUser(name);
-  const api = new Api(server.url, await server.createToken(name));
+  return personOf(server, await server.addUser(name));
+}
+
+/** Adds an account that administers. */
+export async function newAdmin(server: ReflectServer, name = "ada"): Promise<Person> {
+  return personOf(server, await server.addUser(name, "--admin"));
+}
+
+async function personOf(server: ReflectServer, user: NewUser): Promise<Person> {
+  const api = new Api(server.url, await server.createToken(user.name));
   return { ...user, authenticator: new Authenticator(user.secret), api };
 }
 

@@ -157,8 +157,8 @@ export class ReflectServer {
   }
 
   /** Adds an account that is enrolled at once. */
-  async addUser(name: string): Promise<NewUser> {
-    return JSON.parse(await this.cli("user", "add", name, "--secret-now", "--json")) as NewUser;
+  async addUser(name: string, ...more: string[]): Promise<NewUser> {
+    return JSON.parse(await this.cli("user", "add", name, "--secret-now", "--json", ...more)) as NewUser;
   }
 
   /** The link with which somebody who has lost every way in enrols anew. */
@@ -170,6 +170,11 @@ export class ReflectServer {
   /** Changes what is stored, for what would take months to happen. */
   async alter(statement: string): Promise<void> {
     await administer(this.databaseUrl, statement);
+  }
+
+  /** Lets everybody's fresh code be older than ten minutes. */
+  async letCodesLapse(): Promise<void> {
+    await this.alter("UPDATE sessions SET data = jsonb_set(data, '{signed_in,fresh_until}', '0')");
   }
 
   /** Makes an API token for an account. */

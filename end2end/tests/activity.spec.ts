@@ -96,6 +96,23 @@ test("older entries come when asked for", async ({ page, server, owner }) => {
   await expect(page.getByRole("button", { name: "Load more" })).toBeHidden();
 });
 
+for (const locale of ["en-US", "zh-CN"]) {
+  test(`far from Greenwich moments are as the reader's clock has them: ${locale}`, async ({ newVisitor, person }) => {
+    const page = await (await newVisitor({ locale, timezoneId: "Asia/Kathmandu" })).newPage();
+    await signIn(page, person);
+    await open(page, "/settings/activity");
+    const time = entries(page).first().locator("time");
+    const moment = new Date((await time.getAttribute("datetime")) ?? "");
+    const language = locale === "en-US" ? "en-GB" : "zh-CN";
+    const date = { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" } as const;
+    const options = { ...date, timeZone: "Asia/Kathmandu", hourCycle: "h23" } as const;
+    const expected = new Intl.DateTimeFormat(language, options).format(moment).replace(" at ", ", ");
+    await expect(time).toHaveText(expected);
+    await open(page, "/settings/sessions");
+    await expect(page.locator(".thing").first()).not.toContainText("UTC");
+  });
+}
+
 test("in Chinese", async ({ newVisitor, server }, { project }) => {
   const visitor = await newVisitor({ locale: "zh-CN" });
   const page = await visitor.newPage();

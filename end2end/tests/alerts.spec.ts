@@ -1,5 +1,5 @@
 // What people are told by mail of what happens to their account.
-import { expectAccessible, expectNoSidewaysScroll } from "../support/page.ts";
+import { expectAccessible, expectNoSidewaysScroll, screenshot } from "../support/page.ts";
 import { test } from "../support/posting.ts";
 import { expect, newPerson, open, signIn } from "../support/reflect.ts";
 
@@ -41,12 +41,16 @@ test("a sign-in on a new device is told in the language of who signs in, and lea
       await expect(mailbox.getByRole("link", { name: "查看活动记录" })).toHaveAttribute("href", told.links[0] ?? "");
       await expectNoSidewaysScroll(mailbox);
       await expectAccessible(mailbox);
-      await mailbox.screenshot({ path: `/tmp/alerts-mail-${colorScheme}.png` });
+      await screenshot(mailbox, `alerts-mail-${colorScheme}`);
     }
     await mailbox.close();
+    await page.context().clearCookies({ name: "reflect" });
     await open(page, told.links[0] ?? "");
-    const entry = page.locator(".activity > li").filter({ hasText: "Signed in with a code" }).first();
-    await expect(entry).toContainText("Firefox on Linux");
+    await page.getByRole("link", { name: "Sign in" }).filter({ visible: true }).last().click();
+    await page.getByRole("textbox", { name: "Six-digit code" }).fill(await ada.authenticator.code());
+    await expect(page, "to where the mail led").toHaveURL(told.links[0] ?? "");
+    const entry = page.locator(".activity > li").filter({ hasText: "Firefox on Linux" }).first();
+    await expect(entry).toContainText("Signed in with a code");
     await expect(entry).toContainText("127.0.0.1");
   });
   await test.step("the same device again is no news", async () => {

@@ -192,9 +192,9 @@ test("in Chinese", async ({ person, newVisitor }) => {
   const page = await (await newVisitor({ locale: "zh-CN" })).newPage();
   await signIn(page, person);
   await open(page, PAGE);
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("验证器");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("身份验证器");
   await expect(page.locator(".card")).not.toContainText(/Set up|Rename|Add|code/);
-  await page.getByRole("button", { name: "添加验证器" }).click();
+  await page.getByRole("button", { name: "添加身份验证器" }).click();
   await page.getByRole("textbox", { name: "怎么称呼它？" }).fill("工作手机");
   await page.keyboard.press("Enter");
   const secret = (await page.locator(".secret code").innerText()).replaceAll(" ", "");

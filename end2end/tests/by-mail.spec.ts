@@ -43,7 +43,7 @@ async function signUp(page: Page, server: ReflectServer, mail: MailServer): Prom
   await inBothSchemes(page);
   const proof = await mail.waitFor("ada@mail.example", "Your code");
   await code(page).fill(proof.code === "000000" ? "000001" : "000000");
-  await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toContainText("That is not right.");
+  await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toContainText("That is not the code we mailed.");
   await code(page).fill(proof.code ?? "");
   return scanAndStore(page);
 }
@@ -91,7 +91,7 @@ test("where sign-up isn't open the page says how accounts are made", async ({ pa
   await open(page, "/sign-in");
   await expect(page.getByRole("link", { name: "Make an account" })).toHaveCount(0);
   await open(page, "/sign-up");
-  await expect(page.getByText("Accounts are made by invite here.")).toBeVisible();
+  await expect(page.getByText("Accounts are not open to everybody here. Were you invited?")).toBeVisible();
   await open(page, "/reset");
   await expect(page.getByText("Whoever runs this server can make you a new link")).toBeVisible();
 });
@@ -106,9 +106,9 @@ test.describe("in Chinese", () => {
     await page.getByRole("textbox", { name: "用户名" }).fill("林");
     await page.getByRole("textbox", { name: "邮箱" }).fill("lin@mail.example");
     await page.getByRole("button", { name: "继续" }).click();
-    await expect(heading(page, "这是您的邮箱吗？")).toBeVisible();
+    await expect(heading(page, "这是你的邮箱吗？")).toBeVisible();
     expect((await mail.waitFor("lin@mail.example")).text).toMatch(/验证码/);
     await open(page, `${posting.url}/reset`);
-    await expect(heading(page, "手机和恢复代码都丢了？")).toBeVisible();
+    await expect(heading(page, "手机和恢复码都丢了？")).toBeVisible();
   });
 });

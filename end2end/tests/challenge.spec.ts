@@ -49,5 +49,5 @@ test("a wrong code after the work counts, and each further try works anew", asyn
   }
   expect(new Set(solved).size).toBe(3);
   await code.fill(await ada.authenticator.code());
-  await expect(alert).toContainText("Too many failed tries from your address.");
+  await expect(alert).toContainText("That was too soon or too often.");
 });

@@ -50,6 +50,7 @@ test("a trusted device signs in by a button, until it is revoked with a fresh co
     await expect(dialog.getByRole("alert")).toContainText("That is not right.");
     await code(page).fill(await ada.authenticator.code());
     await expect(rows(page).getByText("Desk")).toBeVisible();
+    await expect(rows(page).getByRole("button", { name: "Rename" })).toBeFocused();
   });
   await test.step("revoke it, which needs no other code", async () => {
     await rows(page).getByRole("button", { name: "Revoke" }).click();
@@ -85,6 +86,8 @@ test("a person sees where they are signed in and ends what isn't theirs any more
   await inBothSchemes(page);
   await rows(page).filter({ hasNotText: "This one" }).getByRole("button", { name: "End" }).click();
   await expect(rows(page)).toHaveCount(1);
+  await expect(page.getByText(/^The session on Chrome on .* has ended\.$/)).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Sessions" })).toBeFocused();
   await open(elsewhere, "/gallery");
   await expect(elsewhere.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
   await rows(page).getByRole("button", { name: "Sign out" }).click();

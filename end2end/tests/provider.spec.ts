@@ -134,7 +134,7 @@ test("all of it in Chinese", async ({ home, instance, newVisitor }) => {
   await page.waitForURL((url) => url.pathname === "/gallery");
   await open(page, `${instance.url}/settings/linked-account`);
   await page.getByRole("button", { name: "关联我在 Home 的账户" }).click();
-  await expect(alert(page)).toHaveText("已关联。今后您可以使用 Home 登录。");
+  await expect(alert(page)).toHaveText("已关联。今后你可以使用 Home 登录。");
   await expect(page.locator("body")).not.toContainText(/Linked|Unlink|Sign in/);
   await look(page, "zh-linked");
 });
