@@ -33,7 +33,8 @@ const SAVED_BY: Duration = Duration::from_secs(30);
 fn copy_text(text: String, done: Callback<bool>) {
     spawn_local(async move {
         let copied = copy_by_clipboard(&text).await || copy_by_selection(&text).is_some();
-        done.run(copied);
+        // The page may be gone by now.
+        let _ = done.try_run(copied);
     });
 }
 

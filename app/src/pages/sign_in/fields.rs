@@ -1,10 +1,13 @@
 //! Fields for what signs one in.
 
 use leptos::{ev, html, prelude::*};
+use model::Problem;
 
+use super::LAST_NAME;
 use crate::{
     i18n::{t_string, use_i18n},
     pages::focus::focus_at_once,
+    platform::platform,
     text::tr,
     types::TotpCode,
 };
@@ -115,5 +118,54 @@ pub fn RecoveryField(
             </label>
             <button type="submit" class="button button-primary" disabled=move || busy.get()>{move || label.get()}</button>
         </form>
+    }
+}
+
+/// Who they are. Takes the focus where that is what is missing.
+#[component]
+pub(super) fn NameField(
+    /// The name.
+    name: RwSignal<String>,
+    /// What went wrong.
+    problem: RwSignal<Option<Problem>>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let field = use_typed(name, || platform().and_then(|platform| (platform.recall)(LAST_NAME)));
+    Effect::new(move |_| {
+        if problem.with(|problem| *problem == Some(Problem::NameInvalid))
+            && let Some(field) = field.get_untracked()
+        {
+            let _ = field.focus();
+        }
+    });
+    view! {
+        <label class="field">
+            <span>{tr!(i18n, auth.name)}</span>
+            <input type="text" name="username" autocomplete="username" autocapitalize="none" spellcheck="false"
+                maxlength="64" node_ref=field value=name.get_untracked() on:input=move |event| name.set(event_target_value(&event)) />
+        </label>
+    }
+}
+
+/// Whether this device is to sign in without a code from now on.
+#[component]
+pub(super) fn TrustBox(
+    /// Whether they say so.
+    trust: RwSignal<bool>,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let field = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            // Ticked before the page was ready.
+            trust.set(field.checked());
+        }
+    });
+    view! {
+        <label class="check">
+            <input type="checkbox" name="trust" aria-describedby="trust-hint" node_ref=field checked=trust.get_untracked()
+                on:change=move |event| trust.set(event_target_checked(&event)) />
+            <span>{tr!(i18n, auth.trust)}<small id="trust-hint">{tr!(i18n, auth.trust_hint)}</small></span>
+        </label>
     }
 }

@@ -8,7 +8,7 @@ mod reset;
 mod second;
 mod sign_up;
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
@@ -26,6 +26,7 @@ pub use self::{
     onward::{Onward, SignInAndBack},
 };
 use self::{
+    fields::{NameField, TrustBox},
     known::{Moved, Trusted},
     provider::{ProviderLink, ProviderNotice},
     reset::ResetPage,
@@ -292,68 +293,5 @@ fn OtherWays() -> impl IntoView {
         <When when=move || form().is_some_and(|form| form.sign_up)>
             <p><A href="/sign-up">{tr!(i18n, auth.sign_up_link)}</A></p>
         </When>
-    }
-}
-
-#[component]
-fn NameField(name: RwSignal<String>, problem: RwSignal<Option<Problem>>) -> impl IntoView {
-    let i18n = use_i18n();
-    let field = use_typed(name, || platform().and_then(|platform| (platform.recall)(LAST_NAME)));
-    Effect::new(move |_| {
-        if problem.with(|problem| *problem == Some(Problem::NameInvalid))
-            && let Some(field) = field.get_untracked()
-        {
-            let _ = field.focus();
-        }
-    });
-    view! {
-        <label class="field">
-            <span>{tr!(i18n, auth.name)}</span>
-            <input type="text" name="username" autocomplete="username" autocapitalize="none" spellcheck="false"
-                maxlength="64" node_ref=field value=name.get_untracked() on:input=move |event| name.set(event_target_value(&event)) />
-        </label>
-    }
-}
-
-/// Whether this device is to sign in without a code from now on.
-#[component]
-fn TrustBox(trust: RwSignal<bool>) -> impl IntoView {
-    let i18n = use_i18n();
-    let field = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
-        if let Some(field) = field.get() {
-            // Ticked before the page was ready.
-            trust.set(field.checked());
-        }
-    });
-    view! {
-        <label class="check">
-            <input type="checkbox" name="trust" aria-describedby="trust-hint" node_ref=field checked=trust.get_untracked()
-                on:change=move |event| trust.set(event_target_checked(&event)) />
-            <span>{tr!(i18n, auth.trust)}<small id="trust-hint">{tr!(i18n, auth.trust_hint)}</small></span>
-        </label>
-    }
-}
-
-/// How long the app still shows the present code.
-#[component]
-fn Countdown() -> impl IntoView {
-    let i18n = use_i18n();
-    let left = RwSignal::new(None::<u32>);
-    Effect::new(move |_| {
-        let Some(platform) = platform() else { return };
-        let tick = move || {
-            let seconds = (platform.now_millis)() / 1000;
-            let _ = left.try_set(Some(30 - u32::try_from(seconds % 30).unwrap_or_default()));
-        };
-        tick();
-        if let Ok(timer) = set_interval_with_handle(tick, std::time::Duration::from_secs(1)) {
-            on_cleanup(move || timer.clear());
-        }
-    });
-    view! {
-        <p class="countdown" aria-hidden="true">
-            {move || left.get().map(|seconds| t_string!(i18n, auth.code_countdown, seconds = seconds.to_string()).to_string())}
-        </p>
     }
 }

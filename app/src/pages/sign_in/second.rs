@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 use model::Problem;
 
-use super::{CodeField, Countdown};
+use super::CodeField;
 use crate::{
     api,
     components::{AccountProblemNotice, When},
     i18n::{t_string, use_i18n},
     pages::asking::Asking,
+    platform::platform,
     text::tr,
 };
 
@@ -133,5 +134,28 @@ pub(super) fn Refusal(second: RwSignal<Option<Second>>, problem: RwSignal<Option
         >
             <p class="notice notice-error" role="alert">{said}</p>
         </When>
+    }
+}
+
+/// How long the app still shows the present code.
+#[component]
+fn Countdown() -> impl IntoView {
+    let i18n = use_i18n();
+    let left = RwSignal::new(None::<u32>);
+    Effect::new(move |_| {
+        let Some(platform) = platform() else { return };
+        let tick = move || {
+            let seconds = (platform.now_millis)() / 1000;
+            let _ = left.try_set(Some(30 - u32::try_from(seconds % 30).unwrap_or_default()));
+        };
+        tick();
+        if let Ok(timer) = set_interval_with_handle(tick, std::time::Duration::from_secs(1)) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    view! {
+        <p class="countdown" aria-hidden="true">
+            {move || left.get().map(|seconds| t_string!(i18n, auth.code_countdown, seconds = seconds.to_string()).to_string())}
+        </p>
     }
 }
