@@ -3,10 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use reflect_cluster::{Binaries, Cluster, ClusterError, Settings};
-use reflect_core::{Core, PolicyCache, SystemClock, db, images::Workers};
+use reflect_core::{
+    Core, PolicyCache, SystemClock, db,
+    images::Workers,
+    keys::{self, Keyring},
+};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
-use crate::config::{KeyError, SiteConfig, StoreConfig, keyring};
+use crate::config::{KeyError, KeySource, SiteConfig, StoreConfig};
 
 /// Longest wait for a free connection before a request is told to come again.
 const ACQUIRE: Duration = Duration::from_secs(10);
@@ -69,17 +73,40 @@ impl Database {
         Ok(Self { pool, cluster })
     }
 
-    /// The domain over this database.
-    pub(crate) fn core(&self, store: &StoreConfig, site: &SiteConfig) -> Result<Core, KeyError> {
+    /// The domain over this database, with every key that it needs.
+    pub(crate) async fn core(&self, store: &StoreConfig, site: &SiteConfig) -> Result<Core, KeyError> {
+        let core = self.core_to_look_at(store, site).await?;
+        let missing = keys::missing(&self.pool, &core.keys.ids()).await?;
+        KeySource::new(store).check(&missing)?;
+        Ok(core)
+    }
+
+    /// The domain with the keys at hand: what is written with too few of them can do harm.
+    pub(crate) async fn core_to_look_at(
+        &self,
+        store: &StoreConfig,
+        site: &SiteConfig,
+    ) -> Result<Core, KeyError> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Core {
             pool: self.pool.clone(),
-            keys: Arc::new(keyring(store.secret_key.as_deref(), &store.data_dir)?),
+            keys: Arc::new(self.keys(&KeySource::new(store)).await?),
             workers: Workers::with_memory(site.workers.unwrap_or(cores), site.decode_memory.bytes()),
             clock: Arc::new(SystemClock),
             settings: Arc::new(site.settings()),
             policy_cache: PolicyCache::default(),
         })
+    }
+
+    /// The keys. A new one is made only for a database that needs no other.
+    async fn keys(&self, source: &KeySource) -> Result<Keyring, KeyError> {
+        loop {
+            if let Some(keys) = source.ring()? {
+                return Ok(keys);
+            }
+            source.check(&keys::missing(&self.pool, &[]).await?)?;
+            source.make()?;
+        }
     }
 
     /// Ends the connections, and the private cluster if we run one.

@@ -9,13 +9,14 @@ use reflect_core::{
     auth::{reset, session, sign_in::mailed_code, step_up},
     challenge,
     images::library,
+    keys::{self, Announced},
     mail::outbox,
     oidc::Provider,
 };
 use sqlx::postgres::PgListener;
 
 pub use self::mail::{Bell, Mailroom};
-use crate::serve::Images;
+use crate::{config::KeySource, serve::Images};
 
 const SWEEP: Duration = Duration::from_secs(600);
 const RECONNECT: Duration = Duration::from_secs(2);
@@ -77,29 +78,56 @@ pub async fn sweep(core: Core) {
 }
 
 /// Hears what any node says through the database, on one connection: an image is gone and must be
-/// forgotten, a mail is queued.
-pub async fn hear(core: Core, images: Arc<Images>, mail: Bell) {
+/// forgotten, a mail is queued, the keys are others. Says on it which keys this node has.
+pub async fn hear(core: Core, images: Arc<Images>, mail: Bell, keys: KeySource) {
     loop {
-        if let Err(error) = listen(&core, &images, &mail).await {
+        if let Err(error) = listen(&core, &images, &mail, &keys).await {
             tracing::warn!(%error, "listening to the database");
         }
         tokio::time::sleep(RECONNECT).await;
     }
 }
 
-async fn listen(core: &Core, images: &Images, mail: &Bell) -> Result<(), sqlx::Error> {
+async fn listen(
+    core: &Core,
+    images: &Images,
+    mail: &Bell,
+    source: &KeySource,
+) -> Result<(), sqlx::Error> {
     const GONE: &str = "image_gone";
     let mut listener = PgListener::connect_with(&core.pool).await?;
-    listener.listen_all([GONE, outbox::CHANNEL]).await?;
-    // Whatever was deleted or queued while nobody listened.
+    listener.listen_all([GONE, outbox::CHANNEL, keys::CHANNEL]).await?;
+    // Whatever was deleted, queued or changed while nobody listened.
     images.forget_all();
     mail.ring();
+    let mut announced = Announced::default();
+    read_keys(core, source);
+    announced.update(&mut listener, &core.keys).await?;
     while let Some(said) = listener.try_recv().await? {
         match (said.channel(), said.payload().parse()) {
             (GONE, Ok(slug)) => images.forget(&slug),
             (GONE, Err(_)) => images.forget_all(),
+            (keys::CHANNEL, _) => {
+                read_keys(core, source);
+                announced.update(&mut listener, &core.keys).await?;
+            }
             _ => mail.ring(),
         }
     }
     Ok(())
+}
+
+/// Takes over what the key file holds now. Whatever is wrong with it, those at hand stay.
+fn read_keys(core: &Core, source: &KeySource) {
+    match source.ring() {
+        Ok(Some(ring)) => {
+            let before = core.keys.ids();
+            core.keys.replace(&ring);
+            if core.keys.ids() != before {
+                tracing::info!(seals = core.keys.id(), "the keys are others now");
+            }
+        }
+        Ok(None) => tracing::error!("the key file is gone: put it back before the next start"),
+        Err(error) => tracing::error!(%error, "reading the keys anew"),
+    }
 }

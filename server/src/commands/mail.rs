@@ -18,7 +18,7 @@ pub(super) async fn test(
 ) -> Result<(), CommandError> {
     let server = instance.site.mail.server(&instance.site.settings())?.ok_or(CommandError::NoMailServer)?;
     let database = Database::open(&instance.store, Opener::Command).await?;
-    let core = database.core(&instance.store, &instance.site)?;
+    let core = database.core(&instance.store, &instance.site).await?;
     let to = Recipient { address, language };
     let delivery = outbox::deliver_now(&core, &server.smtp, &to, &Mail::Test).await;
     database.close().await;

@@ -1,5 +1,6 @@
 //! What `reflect` can be told to do.
 
+mod keys;
 mod mail;
 mod migrate;
 mod output;
@@ -65,6 +66,11 @@ enum Command {
     Token {
         #[command(subcommand)]
         command: TokenCommand,
+    },
+    /// The keys that seal secrets.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
     },
     /// Mail.
     Mail {
@@ -133,6 +139,19 @@ enum TokenCommand {
 }
 
 #[derive(Subcommand)]
+enum KeysCommand {
+    /// Seal everything with the present key. With a key file: makes a new key first, and keeps the old
+    /// one. Servers may go on meanwhile, and it may be stopped and called again.
+    Rotate {
+        /// Print JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        instance: Instance,
+    },
+}
+
+#[derive(Subcommand)]
 enum MailCommand {
     /// Send one mail as all others are sent, and say what became of it.
     Test {
@@ -161,6 +180,34 @@ pub enum CommandError {
     /// No key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// There is no other key to change to.
+    #[error(
+        "{0} is the only key. To change it, put a new one (`openssl rand -hex 32`) into REFLECT_SECRET_KEY and the \
+         present one into REFLECT_SECRET_KEY_FALLBACKS"
+    )]
+    OnlyKey(String),
+    /// Somebody else changes keys.
+    #[error("another `reflect keys rotate` is under way")]
+    KeysUnderWay,
+    /// A server couldn't open what would be sealed.
+    #[error(
+        "nothing was sealed: a server runs without key {key_id}: {servers}. Give it that key, in \
+         REFLECT_SECRET_KEY_FALLBACKS or in a copy of the key file and secret.key.next, restart it and call this again"
+    )]
+    ServerWithoutKey {
+        /// Where they are.
+        servers: String,
+        /// The key.
+        key_id: String,
+    },
+    /// It has to be called again.
+    #[error("{}", unfinished(*rows, behind))]
+    KeysUnfinished {
+        /// Rows that are still under an older key.
+        rows: u64,
+        /// Servers that still seal with one.
+        behind: String,
+    },
     /// The mail settings.
     #[error(transparent)]
     MailConfig(#[from] MailConfigError),
@@ -210,6 +257,14 @@ pub enum CommandError {
     Io(#[from] std::io::Error),
 }
 
+fn unfinished(rows: u64, behind: &str) -> String {
+    let behind = match behind {
+        "" => String::new(),
+        servers => format!(", and servers seal with an older key: {servers}. Restart them with the new one"),
+    };
+    format!("{rows} rows are still sealed with an older key{behind}. Then call this again")
+}
+
 /// A file of the built site: path and contents.
 pub type SiteFile = (String, Cow<'static, [u8]>);
 
@@ -241,6 +296,9 @@ impl Cli {
             }
             Command::Token { command: TokenCommand::Create { user, name, json, instance } } => {
                 token::create(&instance, &user, &name, json).await
+            }
+            Command::Keys { command: KeysCommand::Rotate { json, instance } } => {
+                keys::rotate(&instance, json).await
             }
             Command::Mail { command: MailCommand::Test { address, language, instance } } => {
                 mail::test(&instance, address, language).await

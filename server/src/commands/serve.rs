@@ -8,7 +8,7 @@ use tokio::{
 
 use super::{CommandError, Instance, SiteFile, output::say};
 use crate::{
-    config::{MailServer, ServeConfig},
+    config::{KeySource, MailServer, ServeConfig},
     database::{Database, Opener},
     front::Front,
     jobs::{self, Mailroom},
@@ -36,7 +36,8 @@ pub(super) async fn run(
     // Before the database is opened, so that a taken port is said at once.
     let listener = TcpListener::bind(addr).await.map_err(|error| CommandError::Listen(addr, error))?;
     let database = Database::open(&instance.store, Opener::Server).await?;
-    let core = database.core(&instance.store, &instance.site)?;
+    let core = database.core(&instance.store, &instance.site).await?;
+    let keys = KeySource::new(&instance.store);
     if let Some(token) = enrolment::setup_link(&core).await? {
         say(format!("Set up reflect: {origin}{}", enrolment::page(&token)))?;
     }
@@ -51,7 +52,7 @@ pub(super) async fn run(
     }
     let jobs = [
         tokio::spawn(jobs::sweep(core.clone())),
-        tokio::spawn(jobs::hear(core.clone(), state.images.clone(), mail.bell())),
+        tokio::spawn(jobs::hear(core.clone(), state.images.clone(), mail.bell(), keys)),
         tokio::spawn(jobs::meet_provider(core, state.app.provider.clone())),
     ];
     let stop = async {

@@ -14,7 +14,7 @@ pub(super) async fn create(
     json: bool,
 ) -> Result<(), CommandError> {
     let database = Database::open(&instance.store, Opener::Command).await?;
-    let core = database.core(&instance.store, &instance.site)?;
+    let core = database.core(&instance.store, &instance.site).await?;
     let id = auth::user::find(&core, user).await?.ok_or_else(|| CommandError::NoSuchUser(user.clone()))?;
     let token = auth::token::create(&core, By::COMMAND_LINE, id, name).await?;
     if json {

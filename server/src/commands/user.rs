@@ -16,7 +16,7 @@ pub(super) struct How {
 
 pub(super) async fn add(instance: &Instance, name: &Username, how: How) -> Result<(), CommandError> {
     let database = Database::open(&instance.store, Opener::Command).await?;
-    let core = database.core(&instance.store, &instance.site)?;
+    let core = database.core(&instance.store, &instance.site).await?;
     if how.secret_now {
         let enrolled = enrolment::enrol_now(&core, name.clone(), None, how.admin).await?;
         let codes: Vec<String> = enrolled.recovery_codes.into_iter().map(Into::into).collect();
@@ -45,7 +45,7 @@ pub(super) async fn add(instance: &Instance, name: &Username, how: How) -> Resul
 
 pub(super) async fn reset(instance: &Instance, name: &Username, json: bool) -> Result<(), CommandError> {
     let database = Database::open(&instance.store, Opener::Command).await?;
-    let core = database.core(&instance.store, &instance.site)?;
+    let core = database.core(&instance.store, &instance.site).await?;
     let token = enrolment::reset_link(&core, By::COMMAND_LINE, name).await?;
     say_link(&core, name, &token.ok_or_else(|| CommandError::NoSuchUser(name.clone()))?, json)?;
     database.close().await;

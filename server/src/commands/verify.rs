@@ -8,7 +8,7 @@ use crate::database::{Database, Opener};
 
 pub(super) async fn run(instance: &Instance, noted: Option<Head>, json: bool) -> Result<(), CommandError> {
     let database = Database::open(&instance.store, Opener::Command).await?;
-    let core = database.core(&instance.store, &instance.site)?;
+    let core = database.core_to_look_at(&instance.store, &instance.site).await?;
     let log = audit::verify(&core, noted).await?;
     database.close().await;
     if json {

@@ -26,9 +26,10 @@ use reflect_core::{
     images::IntakeLimits,
 };
 
+pub(crate) use self::key::needed_for;
 pub use self::{
     alert::{AlertConfig, AlertConfigError},
-    key::{KeyError, keyring},
+    key::{KeyError, KeySource},
     mail::{MailConfig, MailConfigError, MailServer},
     oidc::{OidcConfig, OidcConfigError},
     origin::{InvalidOrigin, Origin},
@@ -52,6 +53,12 @@ pub struct StoreConfig {
     /// The key that seals secrets: 64 hexadecimal digits. Without it a key file is made.
     #[arg(long, env = "REFLECT_SECRET_KEY", hide_env_values = true, value_name = "HEX")]
     pub secret_key: Option<String>,
+    /// Further keys, separated by commas, that only open: those before the present one, or the next one.
+    #[arg(long, env = "REFLECT_SECRET_KEY_FALLBACKS", hide_env_values = true, value_delimiter = ',', value_name = "HEX")]
+    pub secret_key_fallbacks: Vec<String>,
+    /// The ids of keys that are lost for good, separated by commas: start without them.
+    #[arg(long, env = "REFLECT_LOST_SECRET_KEYS", value_delimiter = ',', value_name = "ID")]
+    pub lost_secret_keys: Vec<String>,
     /// Connections to PostgreSQL, at most.
     #[arg(long, env = "REFLECT_DATABASE_CONNECTIONS", default_value_t = 16, value_name = "N",
           value_parser = clap::value_parser!(u32).range(2..=1000))]

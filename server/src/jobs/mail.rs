@@ -124,7 +124,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{jobs, serve::Images};
+    use crate::{config::KeySource, jobs, serve::Images};
 
     const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 
@@ -167,6 +167,7 @@ mod tests {
             core.clone(),
             Arc::new(Images::new(model::types::ByteSize(0))),
             room.bell(),
+            KeySource::in_folder(tempfile::tempdir().unwrap().path()),
         ));
         for _ in 0..3 {
             queue(&core).await;

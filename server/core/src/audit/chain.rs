@@ -7,7 +7,10 @@ use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{auth::AuthError, keys::Keyring};
+use crate::{
+    auth::AuthError,
+    keys::{Keyring, Signed},
+};
 
 const ENTRY: &str = "reflect/audit-entry";
 const HEAD: &str = "reflect/audit-head";
@@ -80,12 +83,13 @@ impl Content {
     /// The entry as it follows `previous`, sealed.
     pub(super) fn chained(self, keys: &Keyring, previous: &[u8]) -> Result<Link, AuthError> {
         let hash = self.hash(previous);
+        let Signed { key_id, mac } = keys.sign(ENTRY, &[&hash])?;
         Ok(Link {
             content: self,
             previous_hash: previous.to_vec(),
             hash: hash.to_vec(),
-            key_id: keys.id().to_owned(),
-            seal: keys.mac(ENTRY, &[&hash])?.to_vec(),
+            key_id,
+            seal: mac.to_vec(),
         })
     }
 }
@@ -169,12 +173,8 @@ impl StoredHead {
     /// The head after `link`.
     pub(super) fn of(link: &Link, keys: &Keyring) -> Result<Self, AuthError> {
         let sequence = link.content.sequence;
-        Ok(Self {
-            sequence,
-            hash: link.hash.clone(),
-            key_id: keys.id().to_owned(),
-            seal: keys.mac(HEAD, &[&sequence.to_be_bytes(), &link.hash])?.to_vec(),
-        })
+        let Signed { key_id, mac } = keys.sign(HEAD, &[&sequence.to_be_bytes(), &link.hash])?;
+        Ok(Self { sequence, hash: link.hash.clone(), key_id, seal: mac.to_vec() })
     }
 
     /// What is wrong with it after the entry that `last` is the head of. The head of an empty log has no

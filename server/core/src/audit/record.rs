@@ -128,7 +128,7 @@ async fn append(
     let head = StoredHead::of(&link, &core.keys)?;
     let Link { content, previous_hash, hash, key_id, seal } = link;
     sqlx::query(
-        "WITH head AS (UPDATE audit_head SET sequence = $1, hash = $16, key_id = $17, seal = $19) \
+        "WITH head AS (UPDATE audit_head SET sequence = $1, hash = $16, key_id = $20, seal = $19) \
          INSERT INTO audit_log (sequence, id, at, user_id, user_name, actor, actor_id, actor_name, action, outcome, \
          address, agent, device, details, previous_hash, hash, key_id, seal) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
@@ -152,6 +152,7 @@ async fn append(
     .bind(key_id)
     .bind(seal)
     .bind(head.seal)
+    .bind(head.key_id)
     .execute(connection)
     .await?;
     Ok(Head { sequence: content.sequence, hash: hash.try_into().unwrap_or_default() })

@@ -17,7 +17,7 @@ use crate::{
 pub const STEP: i64 = 30;
 /// Steps accepted before and after the present one, because phones drift (RFC 6238 §5.2).
 const SKEW: i64 = 1;
-const PURPOSE: &str = "reflect/totp";
+pub(crate) const PURPOSE: &str = "reflect/totp";
 
 /// A 160-bit secret (RFC 4226 R6). Redacted in `Debug`, zeroised when dropped.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]

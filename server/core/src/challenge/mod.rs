@@ -26,6 +26,7 @@ use time::Duration;
 use self::provider::Secret;
 #[cfg(any(test, feature = "testing"))]
 pub use self::work::do_work;
+pub(crate) use self::store::PURPOSE as SEAL;
 pub use self::{error::ChallengeError, store::sweep};
 use crate::{
     Core,

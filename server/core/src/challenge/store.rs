@@ -13,7 +13,7 @@ use crate::{
     keys::{Keyring, Sealed},
 };
 
-const PURPOSE: &str = "reflect/challenge";
+pub(crate) const PURPOSE: &str = "reflect/challenge";
 
 const fn name(purpose: ChallengePurpose) -> &'static str {
     match purpose {

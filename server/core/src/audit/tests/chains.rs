@@ -123,12 +123,12 @@ proptest! {
     fn who_has_no_key_cannot_chain_anew(names in vec("[a-z]{1,6}", 1..8)) {
         let other = Keyring::from_secret([8; 32]);
         let (mut links, mut head) = chain(&other, &names);
-        let first = Some(Damage::UnknownKey { sequence: 1, key_id: other.id().to_owned() });
+        let first = Some(Damage::UnknownKey { sequence: 1, key_id: other.id() });
         prop_assert_eq!(check(&keys(), &links, &head, None), first);
         for link in &mut links {
-            link.key_id = keys().id().to_owned();
+            link.key_id = keys().id();
         }
-        head.key_id = keys().id().to_owned();
+        head.key_id = keys().id();
         prop_assert_eq!(check(&keys(), &links, &head, None), Some(Damage::Forged { sequence: 1 }));
     }
 
@@ -189,10 +189,10 @@ fn a_noted_head_vouches_for_entries_whose_key_is_gone() {
     let previous = links[2].hash.clone();
     links.push(content(4, "d").chained(&keys(), &previous).unwrap());
     let head = StoredHead::of(&links[3], &keys()).unwrap();
-    let unknown = Damage::UnknownKey { sequence: 1, key_id: old.id().to_owned() };
+    let unknown = Damage::UnknownKey { sequence: 1, key_id: old.id() };
     assert_eq!(check(&keys(), &links, &head, None), Some(unknown));
     assert_eq!(check(&keys(), &links, &head, noted), None);
-    let both = Keyring::from_secret([7; 32]).with_older([1; 32]);
+    let both = Keyring::from_secrets([7; 32], [[1; 32]]);
     assert_eq!(check(&both, &links, &head, None), None);
     links[1].content.user_name = None;
     assert_eq!(check(&keys(), &links, &head, noted), Some(Damage::Changed { sequence: 2 }));

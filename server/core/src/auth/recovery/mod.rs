@@ -15,7 +15,10 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::AuthError;
-use crate::{keys::Keyring, random};
+use crate::{
+    keys::{Keyring, Signed, selector},
+    random,
+};
 
 pub use self::own::{begin, confirm, status};
 
@@ -28,6 +31,9 @@ const PURPOSE: &str = "reflect/recovery-selector";
 pub(crate) struct StoredCode {
     /// Finds the code; keyed, so it tells nothing of it.
     pub(crate) selector: u32,
+    /// The selector's key. Sets that were on offer before this was kept haven't got it.
+    #[serde(default)]
+    pub(crate) key_id: Option<String>,
     /// Argon2id in PHC form.
     pub(crate) hash: String,
     /// The last two characters, to tell codes apart later.
@@ -43,14 +49,19 @@ pub(crate) async fn generate(
     let mut selectors = Vec::with_capacity(COUNT);
     for _ in 0..COUNT {
         let code = RecoveryCode::from_bytes(random::bytes()?);
-        selectors.push(selectors_of(keys, owner, &code)?.first().copied().unwrap_or_default());
+        selectors.push(keys.sign(PURPOSE, &[owner.0.as_bytes(), code.as_bytes()])?);
         codes.push(code);
     }
     let plain = codes.clone();
     let hashes = blocking(move || plain.iter().map(hash).collect::<Result<Vec<_>, _>>()).await?;
     let stored = codes.iter().zip(selectors).zip(hashes);
-    let stored =
-        stored.map(|((code, selector), hash)| StoredCode { selector, hash, hint: hint(code) }).collect();
+    let stored = stored.map(|((code, Signed { key_id, mac }), hash)| StoredCode {
+        selector: selector(mac),
+        key_id: Some(key_id),
+        hash,
+        hint: hint(code),
+    });
+    let stored = stored.collect();
     Ok((codes, stored))
 }
 
@@ -127,7 +138,7 @@ pub(crate) async fn replace(
         .await?;
     for code in codes {
         sqlx::query(
-            "INSERT INTO recovery_codes (id, user_id, selector, hash, hint, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO recovery_codes (id, user_id, selector, hash, hint, created_at, key_id) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(random::uuid_v7(now)?)
         .bind(owner.0)
@@ -135,6 +146,7 @@ pub(crate) async fn replace(
         .bind(&code.hash)
         .bind(&code.hint)
         .bind(now)
+        .bind(&code.key_id)
         .execute(&mut *connection)
         .await?;
     }

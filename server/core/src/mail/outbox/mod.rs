@@ -27,7 +27,7 @@ pub const CHANNEL: &str = "mail_queued";
 pub const LEASE: Duration = Duration::from_secs(300);
 
 /// What letters are sealed for.
-pub(super) const PURPOSE: &str = "reflect/outbox";
+pub(crate) const PURPOSE: &str = "reflect/outbox";
 
 /// Why a mail wasn't taken.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,9 @@
-//! Keys: sealing and keyed hashes.
-//!
-//! Everything is derived by HKDF-SHA256 from one 32-byte secret per key, a key of its own for each
-//! purpose. Sealing is XChaCha20-Poly1305 with a random nonce; its 192 bits make a repeated one
-//! unthinkable. The first key of the ring seals, all of them open, so that keys can be rotated.
+//! The ring: sealing and keyed hashes.
 
-use std::fmt;
+use std::{
+    fmt,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -13,7 +12,7 @@ use chacha20poly1305::{
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq as _;
+use subtle::{Choice, ConstantTimeEq as _};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{auth::AuthError, random};
@@ -27,6 +26,15 @@ pub struct Sealed {
     pub key_id: String,
     /// Nonce (24 bytes), ciphertext, tag (16 bytes).
     pub bytes: Vec<u8>,
+}
+
+/// A keyed hash as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// The key that it was made with.
+    pub key_id: String,
+    /// HMAC-SHA256.
+    pub mac: [u8; 32],
 }
 
 #[derive(Zeroize, ZeroizeOnDrop)]
@@ -56,30 +64,67 @@ impl Key {
     }
 }
 
-/// Keys of the instance. Redacted in `Debug`, zeroised when dropped.
-pub struct Keyring {
+/// The first key seals, all of them open.
+struct Ring {
     first: Key,
     older: Vec<Key>,
 }
+
+impl Ring {
+    fn keys(&self) -> impl Iterator<Item = &Key> {
+        std::iter::once(&self.first).chain(&self.older)
+    }
+
+    fn find(&self, id: &str) -> Option<&Key> {
+        self.keys().find(|key| key.id == id)
+    }
+}
+
+/// Keys of the instance. Redacted in `Debug`, zeroised when dropped.
+///
+/// A running server is given others by [`Self::replace`]. Each call works with the ring of one moment, so
+/// what is stored beside a key's id was made by that key.
+pub struct Keyring(RwLock<Arc<Ring>>);
 
 impl Keyring {
     /// A ring with one key.
     #[must_use]
     pub fn from_secret(secret: [u8; 32]) -> Self {
-        Self { first: key(secret), older: Vec::new() }
+        Self::from_secrets(secret, [])
     }
 
-    /// The same ring with `secret` as a key that opens but no longer seals.
+    /// A ring whose `first` key seals and whose `older` ones only open. A key that is named twice is in it
+    /// once.
     #[must_use]
-    pub fn with_older(mut self, secret: [u8; 32]) -> Self {
-        self.older.push(key(secret));
-        self
+    pub fn from_secrets(first: [u8; 32], older: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        let mut ring = Ring { first: key(first), older: Vec::new() };
+        for key in older.into_iter().map(key) {
+            if ring.find(&key.id).is_none() {
+                ring.older.push(key);
+            }
+        }
+        Self(RwLock::new(Arc::new(ring)))
+    }
+
+    /// Takes the keys of `other` in the place of its own.
+    pub fn replace(&self, other: &Self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = other.ring();
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The id of the key that seals.
     #[must_use]
-    pub fn id(&self) -> &str {
-        &self.first.id
+    pub fn id(&self) -> String {
+        self.ring().first.id.clone()
+    }
+
+    /// The ids of all keys, that of the one that seals first.
+    #[must_use]
+    pub fn ids(&self) -> Vec<String> {
+        self.ring().keys().map(|key| key.id.clone()).collect()
     }
 
     /// Seals `plain`. Only the same `purpose` and `owner` open it again, so that a row moved to
@@ -89,13 +134,14 @@ impl Keyring {
     /// [`AuthError::Crypto`] without randomness.
     pub fn seal(&self, purpose: &str, owner: &[u8], plain: &[u8]) -> Result<Sealed, AuthError> {
         let nonce: [u8; NONCE] = random::bytes()?;
-        let key = self.first.derive(purpose)?;
+        let ring = self.ring();
+        let key = ring.first.derive(purpose)?;
         let sealed = XChaCha20Poly1305::new(key.as_ref().into())
             .encrypt(XNonce::from_slice(&nonce), Payload { msg: plain, aad: owner })
             .map_err(|_| AuthError::Crypto("sealing"))?;
         let mut bytes = nonce.to_vec();
         bytes.extend(sealed);
-        Ok(Sealed { key_id: self.first.id.clone(), bytes })
+        Ok(Sealed { key_id: ring.first.id.clone(), bytes })
     }
 
     /// Opens what [`Self::seal`] made.
@@ -108,8 +154,7 @@ impl Keyring {
         owner: &[u8],
         sealed: &Sealed,
     ) -> Result<Zeroizing<Vec<u8>>, AuthError> {
-        let mut keys = std::iter::once(&self.first).chain(&self.older);
-        let key = keys.find(|key| key.id == sealed.key_id).ok_or(AuthError::Sealed)?.derive(purpose)?;
+        let key = self.ring().find(&sealed.key_id).ok_or(AuthError::Sealed)?.derive(purpose)?;
         let (nonce, text) = sealed.bytes.split_at_checked(NONCE).ok_or(AuthError::Sealed)?;
         XChaCha20Poly1305::new(key.as_ref().into())
             .decrypt(XNonce::from_slice(nonce), Payload { msg: text, aad: owner })
@@ -122,7 +167,16 @@ impl Keyring {
     /// # Errors
     /// [`AuthError::Crypto`] if the derivation fails.
     pub fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Result<[u8; 32], AuthError> {
-        self.first.mac(purpose, parts)
+        self.ring().first.mac(purpose, parts)
+    }
+
+    /// The same with the id of its key.
+    ///
+    /// # Errors
+    /// As [`Self::mac`].
+    pub fn sign(&self, purpose: &str, parts: &[&[u8]]) -> Result<Signed, AuthError> {
+        let ring = self.ring();
+        Ok(Signed { key_id: ring.first.id.clone(), mac: ring.first.mac(purpose, parts)? })
     }
 
     /// Whether `mac` is the keyed hash of `parts` under the key with this id; `None` if the ring hasn't
@@ -137,9 +191,22 @@ impl Keyring {
         parts: &[&[u8]],
         mac: &[u8],
     ) -> Result<Option<bool>, AuthError> {
-        let mut keys = std::iter::once(&self.first).chain(&self.older);
-        let Some(key) = keys.find(|key| key.id == key_id) else { return Ok(None) };
+        let ring = self.ring();
+        let Some(key) = ring.find(key_id) else { return Ok(None) };
         Ok(Some(key.mac(purpose, parts)?.ct_eq(mac).into()))
+    }
+
+    /// Whether `mac` is the keyed hash of `parts` under any key of the ring: for what lives so shortly that
+    /// no id is kept beside it. Costs the same, whichever it is.
+    ///
+    /// # Errors
+    /// [`AuthError::Crypto`] if the derivation fails.
+    pub fn is_mac_of_any(&self, purpose: &str, parts: &[&[u8]], mac: &[u8]) -> Result<bool, AuthError> {
+        let mut is_any = Choice::from(0);
+        for key in self.ring().keys() {
+            is_any |= key.mac(purpose, parts)?.ct_eq(mac);
+        }
+        Ok(is_any.into())
     }
 
     /// The beginning of a keyed hash of `parts` for every key of the ring, the present one first: what finds a row
@@ -148,14 +215,14 @@ impl Keyring {
     /// # Errors
     /// [`AuthError::Crypto`] if the derivation fails.
     pub fn selectors(&self, purpose: &str, parts: &[&[u8]]) -> Result<Vec<u32>, AuthError> {
-        std::iter::once(&self.first)
-            .chain(&self.older)
-            .map(|key| {
-                let [a, b, c, d, ..] = key.mac(purpose, parts)?;
-                Ok(u32::from_be_bytes([a, b, c, d]))
-            })
-            .collect()
+        self.ring().keys().map(|key| Ok(selector(key.mac(purpose, parts)?))).collect()
     }
+}
+
+/// The beginning of a keyed hash.
+pub(crate) const fn selector(mac: [u8; 32]) -> u32 {
+    let [a, b, c, d, ..] = mac;
+    u32::from_be_bytes([a, b, c, d])
 }
 
 /// A key is named by the beginning of its hash, which tells nothing of it.
@@ -166,7 +233,8 @@ fn key(secret: [u8; 32]) -> Key {
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Keyring({}, {} older)", self.first.id, self.older.len())
+        let ring = self.ring();
+        write!(f, "Keyring({}, {} older)", ring.first.id, ring.older.len())
     }
 }
 
@@ -203,7 +271,7 @@ mod tests {
     #[test]
     fn an_older_key_opens_and_the_new_one_seals() {
         let old = Keyring::from_secret([1; 32]).seal("totp", b"ada", b"x").unwrap();
-        let ring = Keyring::from_secret([2; 32]).with_older([1; 32]);
+        let ring = Keyring::from_secrets([2; 32], [[1; 32]]);
         assert_eq!(ring.open("totp", b"ada", &old).unwrap().as_slice(), b"x");
         assert_ne!(ring.seal("totp", b"ada", b"x").unwrap().key_id, old.key_id);
     }
@@ -212,13 +280,34 @@ mod tests {
     fn a_keyed_hash_is_known_by_its_own_key_alone() {
         let old = Keyring::from_secret([1; 32]);
         let mac = old.mac("log", &[b"entry"]).unwrap();
-        let ring = Keyring::from_secret([2; 32]).with_older([1; 32]);
+        let ring = Keyring::from_secrets([2; 32], [[1; 32]]);
         let is = |id: &str, purpose, text: &[u8]| ring.is_mac(id, purpose, &[text], &mac).unwrap();
-        assert_eq!(is(old.id(), "log", b"entry"), Some(true));
-        assert_eq!(is(old.id(), "log", b"other"), Some(false));
-        assert_eq!(is(old.id(), "mail", b"entry"), Some(false));
-        assert_eq!(is(ring.id(), "log", b"entry"), Some(false));
+        assert_eq!(is(&old.id(), "log", b"entry"), Some(true));
+        assert_eq!(is(&old.id(), "log", b"other"), Some(false));
+        assert_eq!(is(&old.id(), "mail", b"entry"), Some(false));
+        assert_eq!(is(&ring.id(), "log", b"entry"), Some(false));
         assert_eq!(is("00000000", "log", b"entry"), None);
+    }
+
+    #[test]
+    fn any_key_of_the_ring_knows_its_hash_and_no_other_does() {
+        let mac = Keyring::from_secret([1; 32]).mac("code", &[b"x"]).unwrap();
+        let knows = |ring: Keyring, text: &[u8]| ring.is_mac_of_any("code", &[text], &mac).unwrap();
+        assert!(knows(Keyring::from_secrets([2; 32], [[3; 32], [1; 32]]), b"x"));
+        assert!(!knows(Keyring::from_secrets([2; 32], [[3; 32], [1; 32]]), b"y"));
+        assert!(!knows(Keyring::from_secrets([2; 32], [[3; 32]]), b"x"));
+    }
+
+    #[test]
+    fn other_keys_take_the_place_of_a_running_servers() {
+        let ring = Keyring::from_secret([1; 32]);
+        let old = ring.seal("totp", b"ada", b"x").unwrap();
+        ring.replace(&Keyring::from_secrets([2; 32], [[1; 32], [2; 32], [1; 32]]));
+        assert_eq!(ring.ids(), [Keyring::from_secret([2; 32]).id(), old.key_id.clone()]);
+        assert!(ring.open("totp", b"ada", &old).is_ok());
+        assert_eq!(ring.sign("log", &[b"x"]).unwrap().key_id, ring.id());
+        ring.replace(&Keyring::from_secret([2; 32]));
+        assert!(ring.open("totp", b"ada", &old).is_err());
     }
 
     #[test]
