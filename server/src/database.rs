@@ -143,3 +143,52 @@ async fn check_version(pool: &PgPool) -> Result<(), DatabaseError> {
         .map_err(DatabaseError::Unreachable)?;
     if number < 140_000 { Err(DatabaseError::TooOld(format!("{}", number / 10_000))) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use clap::Parser;
+    use reflect_core::{auth::enrolment, testing};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Everything {
+        #[command(flatten)]
+        store: StoreConfig,
+        #[command(flatten)]
+        site: SiteConfig,
+    }
+
+    #[sqlx::test(migrator = "db::MIGRATOR")]
+    async fn without_the_key_that_is_needed_nothing_starts_and_none_is_made(pool: PgPool) {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let database = Database { pool: pool.clone(), cluster: None };
+        let start = async |more: &[&str]| {
+            let arguments = ["reflect", "--data-dir", data.to_str().unwrap()];
+            let Everything { store, site } = Everything::parse_from(arguments.iter().chain(more));
+            database.core(&store, &site).await.map(|core| core.keys.ids())
+        };
+        // Sealed with a key that comes from elsewhere.
+        enrolment::enrol_now(&testing::core(pool), "ada".parse().unwrap(), None, true).await.unwrap();
+        let (seven, nine) = ("07".repeat(32), "09".repeat(32));
+        let id = |byte| Keyring::from_secret([byte; 32]).id();
+        for arguments in [&[][..], &["--secret-key", &nine]] {
+            let refused = start(arguments).await;
+            assert!(
+                matches!(&refused, Err(KeyError::Missing { key_id, needed, .. })
+                    if *key_id == id(7) && needed.contains("1 authenticators") && needed.contains("audit log")),
+                "{refused:?}"
+            );
+            assert!(!fs::exists(&data).unwrap(), "a new key would only make it worse");
+        }
+        assert_eq!(start(&["--secret-key", &seven]).await.unwrap(), [id(7)]);
+        let both = start(&["--secret-key", &nine, "--secret-key-fallbacks", &seven]).await;
+        assert_eq!(both.unwrap(), [id(9), id(7)]);
+        let lost = start(&["--lost-secret-keys", &id(7)]).await.unwrap();
+        assert!(lost.len() == 1 && lost != [id(7)], "{lost:?}");
+        assert!(fs::exists(data.join("secret.key")).unwrap());
+    }
+}

@@ -13,7 +13,7 @@ use reflect_core::{
     mail::outbox,
     oidc::Provider,
 };
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 
 pub use self::mail::{Bell, Mailroom};
 use crate::{config::KeySource, serve::Images};
@@ -88,14 +88,12 @@ pub async fn hear(core: Core, images: Arc<Images>, mail: Bell, keys: KeySource) 
     }
 }
 
-async fn listen(
-    core: &Core,
-    images: &Images,
-    mail: &Bell,
-    source: &KeySource,
-) -> Result<(), sqlx::Error> {
+async fn listen(core: &Core, images: &Images, mail: &Bell, source: &KeySource) -> Result<(), sqlx::Error> {
     const GONE: &str = "image_gone";
-    let mut listener = PgListener::connect_with(&core.pool).await?;
+    // A pool of its own, which ends with it: what is held on the connection must not outlive the listener.
+    let connection = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+    let connection = connection.connect_lazy_with((*core.pool.connect_options()).clone());
+    let mut listener = PgListener::connect_with(&connection).await?;
     listener.listen_all([GONE, outbox::CHANNEL, keys::CHANNEL]).await?;
     // Whatever was deleted, queued or changed while nobody listened.
     images.forget_all();

@@ -35,7 +35,7 @@ pub(super) async fn rotate(instance: &Instance, json: bool) -> Result<(), Comman
     let database = Database::open(&instance.store, Opener::Command).await?;
     let core = database.core(&instance.store, &instance.site).await?;
     let source = KeySource::new(&instance.store);
-    let rotation = turn(&core, &source).await;
+    let rotation = turn(&core, &source, PATIENCE).await;
     database.close().await;
     let rotation = rotation?;
     if json {
@@ -50,9 +50,10 @@ pub(super) async fn rotate(instance: &Instance, json: bool) -> Result<(), Comman
     Ok(())
 }
 
-async fn turn(core: &Core, source: &KeySource) -> Result<Rotation, CommandError> {
+/// Waits for servers for `patience`, each time.
+async fn turn(core: &Core, source: &KeySource, patience: Duration) -> Result<Rotation, CommandError> {
     let ours = Rotating::begin(&core.pool).await?.ok_or(CommandError::KeysUnderWay)?;
-    all_open_with(core, &core.keys.id()).await?;
+    all_open_with(core, &core.keys.id(), patience).await?;
     let mut resealed = Resealed::default();
     let mut is_made = false;
     if source.file().is_some() {
@@ -61,7 +62,7 @@ async fn turn(core: &Core, source: &KeySource) -> Result<Rotation, CommandError>
             resealed = keys::reseal(core).await?;
         }
         if resealed.total() == 0 && resealed.left == 0 {
-            change_file(core, source).await?;
+            change_file(core, source, patience).await?;
             is_made = true;
         }
     } else if core.keys.ids().len() == 1 {
@@ -85,15 +86,15 @@ async fn turn(core: &Core, source: &KeySource) -> Result<Rotation, CommandError>
 }
 
 /// Makes a key. Servers learn to open with it before any seals with it.
-async fn change_file(core: &Core, source: &KeySource) -> Result<(), CommandError> {
+async fn change_file(core: &Core, source: &KeySource, patience: Duration) -> Result<(), CommandError> {
     let next = source.prepare()?;
     read(core, source)?;
     keys::call(&core.pool).await?;
-    all_open_with(core, &next).await?;
+    all_open_with(core, &next, patience).await?;
     source.promote()?;
     read(core, source)?;
     keys::call(&core.pool).await?;
-    wait_for(core, |server| server.seals == [next.clone()]).await?;
+    wait_for(core, patience, |server| server.seals == [next.clone()]).await?;
     Ok(())
 }
 
@@ -105,8 +106,8 @@ fn read(core: &Core, source: &KeySource) -> Result<(), CommandError> {
 }
 
 /// Refuses to go on while a server can't open what is sealed with this key.
-async fn all_open_with(core: &Core, key_id: &str) -> Result<(), CommandError> {
-    let without = wait_for(core, |server| server.opens.iter().any(|id| id == key_id)).await?;
+async fn all_open_with(core: &Core, key_id: &str, patience: Duration) -> Result<(), CommandError> {
+    let without = wait_for(core, patience, |server| server.opens.iter().any(|id| id == key_id)).await?;
     if without.is_empty() {
         return Ok(());
     }
@@ -114,23 +115,20 @@ async fn all_open_with(core: &Core, key_id: &str) -> Result<(), CommandError> {
 }
 
 /// The servers that don't become so while they are waited for.
-async fn wait_for(core: &Core, is_so: impl Fn(&Server) -> bool) -> Result<Vec<Server>, CommandError> {
-    let look = async {
-        loop {
-            let mut others = keys::servers(&core.pool).await?;
-            others.retain(|server| !is_so(server));
-            if others.is_empty() {
-                return Ok::<_, CommandError>(others);
-            }
-            tokio::time::sleep(LOOK).await;
+async fn wait_for(
+    core: &Core,
+    patience: Duration,
+    is_so: impl Fn(&Server) -> bool,
+) -> Result<Vec<Server>, CommandError> {
+    let until = tokio::time::Instant::now() + patience;
+    loop {
+        let mut others = keys::servers(&core.pool).await?;
+        others.retain(|server| !is_so(server));
+        if others.is_empty() || tokio::time::Instant::now() >= until {
+            return Ok(others);
         }
-    };
-    if let Ok(found) = tokio::time::timeout(PATIENCE, look).await {
-        return found;
+        tokio::time::sleep(LOOK).await;
     }
-    let mut others = keys::servers(&core.pool).await?;
-    others.retain(|server| !is_so(server));
-    Ok(others)
 }
 
 fn names(servers: &[Server]) -> String {

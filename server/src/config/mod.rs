@@ -54,7 +54,13 @@ pub struct StoreConfig {
     #[arg(long, env = "REFLECT_SECRET_KEY", hide_env_values = true, value_name = "HEX")]
     pub secret_key: Option<String>,
     /// Further keys, separated by commas, that only open: those before the present one, or the next one.
-    #[arg(long, env = "REFLECT_SECRET_KEY_FALLBACKS", hide_env_values = true, value_delimiter = ',', value_name = "HEX")]
+    #[arg(
+        long,
+        env = "REFLECT_SECRET_KEY_FALLBACKS",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "HEX"
+    )]
     pub secret_key_fallbacks: Vec<String>,
     /// The ids of keys that are lost for good, separated by commas: start without them.
     #[arg(long, env = "REFLECT_LOST_SECRET_KEYS", value_delimiter = ',', value_name = "ID")]

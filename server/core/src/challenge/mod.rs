@@ -24,9 +24,9 @@ use rand::{SeedableRng as _, rngs::StdRng};
 use time::Duration;
 
 use self::provider::Secret;
+pub(crate) use self::store::PURPOSE as SEAL;
 #[cfg(any(test, feature = "testing"))]
 pub use self::work::do_work;
-pub(crate) use self::store::PURPOSE as SEAL;
 pub use self::{error::ChallengeError, store::sweep};
 use crate::{
     Core,

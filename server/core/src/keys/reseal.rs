@@ -51,18 +51,46 @@ struct Place {
 
 macro_rules! place {
     ($table:literal, $row:literal, uuid, $owner:literal, $purpose:expr) => {
-        place!($table, $row, concat!($row, "::text"), "$2::uuid", "$1::uuid", "00000000-0000-0000-0000-000000000000", $owner, $purpose)
+        place!(
+            $table,
+            $row,
+            concat!($row, "::text"),
+            "$2::uuid",
+            "$1::uuid",
+            "00000000-0000-0000-0000-000000000000",
+            $owner,
+            $purpose
+        )
     };
     ($table:literal, $row:literal, bytes, $owner:literal, $purpose:expr) => {
-        place!($table, $row, concat!("encode(", $row, ", 'hex')"), "decode($2, 'hex')", "decode($1, 'hex')", "", $owner, $purpose)
+        place!(
+            $table,
+            $row,
+            concat!("encode(", $row, ", 'hex')"),
+            "decode($2, 'hex')",
+            "decode($1, 'hex')",
+            "",
+            $owner,
+            $purpose
+        )
     };
     ($table:literal, $row:literal, $name:expr, $after:literal, $is:literal, $start:literal, $owner:literal, $purpose:expr) => {
         Place {
             purpose: $purpose,
             next: concat!(
-                "SELECT ", $name, ", ", $owner, ", key_id, sealed FROM ", $table,
-                " WHERE key_id = ANY($1) AND ", $row, " > ", $after,
-                " ORDER BY ", $row, " LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED"
+                "SELECT ",
+                $name,
+                ", ",
+                $owner,
+                ", key_id, sealed FROM ",
+                $table,
+                " WHERE key_id = ANY($1) AND ",
+                $row,
+                " > ",
+                $after,
+                " ORDER BY ",
+                $row,
+                " LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED"
             ),
             put: concat!("UPDATE ", $table, " SET key_id = $2, sealed = $3 WHERE ", $row, " = ", $is),
             left: concat!("SELECT count(*) FROM ", $table, " WHERE key_id = ANY($1)"),

@@ -5,9 +5,7 @@ use std::{sync::Arc, time::Duration};
 use model::types::{Action, Language};
 use sqlx::{PgPool, postgres::PgListener};
 
-use super::{
-    Announced, Keyring, Rotating, Stored, What, missing, older, presence::Server, reseal, servers,
-};
+use super::{Announced, Keyring, Rotating, Stored, What, missing, older, presence::Server, reseal, servers};
 use crate::{
     Core, audit,
     mail::{Mail, Queued, Recipient, enqueue},
@@ -62,7 +60,10 @@ async fn one_that_was_killed_half_way_is_gone_on_with_and_recorded_once(pool: Pg
     core.keys.replace(&Keyring::from_secrets(NEW, [OLD]));
     // Somebody holds one row, so that it can't have come to its end.
     let mut holder = core.pool.begin().await.unwrap();
-    sqlx::query("SELECT 1 FROM mail_outbox ORDER BY id LIMIT 1 FOR UPDATE").execute(&mut *holder).await.unwrap();
+    sqlx::query("SELECT 1 FROM mail_outbox ORDER BY id LIMIT 1 FOR UPDATE")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
     let ours = core.clone();
     let killed = tokio::spawn(async move { reseal(&ours).await });
     while mails_under(&core, NEW).await == 0 {
@@ -88,7 +89,10 @@ async fn what_others_hold_is_waited_for(pool: PgPool) {
     queue(&core, 3).await;
     core.keys.replace(&Keyring::from_secrets(NEW, [OLD]));
     let mut holder = core.pool.begin().await.unwrap();
-    sqlx::query("SELECT 1 FROM mail_outbox ORDER BY id LIMIT 1 FOR UPDATE").execute(&mut *holder).await.unwrap();
+    sqlx::query("SELECT 1 FROM mail_outbox ORDER BY id LIMIT 1 FOR UPDATE")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
     let ours = core.clone();
     let resealing = tokio::spawn(async move { reseal(&ours).await });
     while mails_under(&core, NEW).await < 2 {
@@ -136,7 +140,8 @@ async fn what_needs_a_key_that_is_not_at_hand_is_counted(pool: PgPool) {
     };
     let vital = [(What::Authenticators, 1), (What::Mail, 2), (What::LogEnd, 1), (What::RecoveryCodes, 1)];
     assert_eq!(found(missing(&core.pool, &[id(NEW)]).await.unwrap()), vital);
-    let entries: i64 = sqlx::query_scalar("SELECT count(*) FROM audit_log").fetch_one(&core.pool).await.unwrap();
+    let entries: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM audit_log").fetch_one(&core.pool).await.unwrap();
     let all = found(older(&core.pool, &id(NEW)).await.unwrap());
     assert_eq!(all.last(), Some(&(What::LogEntries, u64::try_from(entries).unwrap())));
 }
