@@ -121,7 +121,7 @@ impl Ada {
         let typed = codes.codes[0];
         enrolment::finish(core, &HOME.into(), &self.enrolment.ticket, typed).await.unwrap();
         let solved = challenge::solution(core, &self.challenge).await.unwrap();
-        challenge::verify::<SignUp>(core, HOME, Some(&solved)).await.unwrap();
+        let _ = challenge::verify::<SignUp>(core, HOME, Some(&solved)).await.unwrap();
         assert_eq!(Queued::all(core).await[0].to, "ada@mail.example");
     }
 }
