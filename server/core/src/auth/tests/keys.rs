@@ -80,11 +80,14 @@ struct Ada {
 impl Ada {
     async fn arrive(core: &Core) -> Self {
         let account = enrolled(core, "ada").await;
-        let (_, device, _) = device::trust(core, account.user_id, &browser(None)).await.unwrap();
+        let (_, device, _) = testing::trust(core, account.user_id, &browser(None)).await;
+        let session = testing::session(core, account.user_id).await;
         let client = HOME.into();
         let to = "ada@mail.example".parse().unwrap();
-        let ticket =
-            email::ask(core, &client, By::user(&client), account.user_id, &to).await.unwrap().unwrap();
+        let ticket = email::ask(core, &client, By::user(&client), account.user_id, session, &to)
+            .await
+            .unwrap()
+            .unwrap();
         let code = Queued::all(core).await[0].code().parse().unwrap();
         let offer = authenticator::begin(core, account.user_id, "Work phone".parse::<Label>().unwrap())
             .await
