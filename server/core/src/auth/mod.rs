@@ -15,10 +15,6 @@ mod qr;
 pub mod recovery;
 pub mod reset;
 pub mod session;
-#[expect(
-    clippy::implicit_clone,
-    reason = "the ring answers its id as a String; one caller here still copies it"
-)]
 pub mod sign_in;
 pub mod step_up;
 #[cfg(test)]

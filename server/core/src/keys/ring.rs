@@ -209,6 +209,14 @@ impl Keyring {
         Ok(is_any.into())
     }
 
+    /// The keyed hashes of `parts` under every key of the ring, the present one first.
+    ///
+    /// # Errors
+    /// [`AuthError::Crypto`] if the derivation fails.
+    pub fn macs(&self, purpose: &str, parts: &[&[u8]]) -> Result<Vec<[u8; 32]>, AuthError> {
+        self.ring().keys().map(|key| key.mac(purpose, parts)).collect()
+    }
+
     /// The beginning of a keyed hash of `parts` for every key of the ring, the present one first: what finds a row
     /// without telling of its content.
     ///

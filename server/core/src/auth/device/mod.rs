@@ -194,7 +194,8 @@ pub async fn resume(core: &Core, client: &Client) -> Result<Resumed, AuthError> 
     let now = core.now();
     let mut transaction = core.pool.begin().await?;
     let Some(row) = find(&mut transaction, token, now).await? else { return Ok(Resumed::Unknown) };
-    let (trusted, next) = (row.trusted(), token.next(&core.keys)?);
+    let trusted = row.trusted();
+    let mut next = token.next(&core.keys)?;
     if token.is(&row.token_hash) {
         sqlx::query(
             "UPDATE trusted_devices SET token_hash = $2, previous_hash = token_hash, rotated_at = $3, \
@@ -207,7 +208,10 @@ pub async fn resume(core: &Core, client: &Client) -> Result<Resumed, AuthError> 
         .bind(client.address.to_string())
         .execute(&mut *transaction)
         .await?;
-    } else if !row.was_just(token, now) {
+    } else if row.was_just(token, now) {
+        // The key may have changed between the two.
+        next = token.successor(&core.keys, &row.token_hash)?.unwrap_or(next);
+    } else {
         remove(&mut transaction, row.id).await?;
         session::end_of_device(&mut transaction, trusted.user, Some(trusted.id), None).await?;
         let event = Event::new(By::visitor(client), Some(trusted.user), Action::DeviceReused).failed();

@@ -38,7 +38,7 @@ impl Credential {
     fn decoy(keys: &Keyring) -> Self {
         let (id, user_id) = (Uuid::nil(), Uuid::nil());
         // As long as a sealed secret; its tag is wrong.
-        Self { id, user_id, key_id: keys.id().to_owned(), sealed: vec![0; 60], last_step: i64::MAX }
+        Self { id, user_id, key_id: keys.id(), sealed: vec![0; 60], last_step: i64::MAX }
     }
 
     /// The one with this id, or a decoy.

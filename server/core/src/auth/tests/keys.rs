@@ -207,3 +207,20 @@ async fn a_server_that_still_seals_with_the_old_key_gets_along_with_one_that_doe
         log_is_whole(core).await;
     }
 }
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_device_that_comes_twice_while_the_key_changes_has_one_next_token(pool: PgPool) {
+    let (core, _) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let (_, device, _) = testing::trust(&core, ada.user_id, &browser(None)).await;
+    let come = async || match device::resume(&core, &browser(Some(&device))).await.unwrap() {
+        Resumed::SignedIn(_, next, _) => next,
+        other => panic!("{other:?}"),
+    };
+    let first = come().await;
+    core.keys.replace(&Keyring::from_secrets(NEW, [OLD]));
+    let second = come().await;
+    assert!(first == second);
+    let resumed = device::resume(&core, &browser(Some(&second))).await.unwrap();
+    assert!(matches!(resumed, Resumed::SignedIn(..)), "{resumed:?}");
+}
