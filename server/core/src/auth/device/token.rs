@@ -44,8 +44,8 @@ impl DeviceToken {
     /// What followed this one, whichever key it was made with, if that has this hash.
     pub(super) fn successor(&self, keys: &Keyring, hash: &[u8]) -> Result<Option<Self>, AuthError> {
         let secrets = keys.macs(PURPOSE, &[&self.series, &self.secret])?;
-        let tokens = secrets.into_iter().map(|secret| Self { series: self.series, secret });
-        Ok(tokens.filter(|token| token.is(hash)).last())
+        let mut tokens = secrets.into_iter().map(|secret| Self { series: self.series, secret });
+        Ok(tokens.find(|token| token.is(hash)))
     }
 
     pub(super) fn series_hash(&self) -> Vec<u8> {
