@@ -1,6 +1,6 @@
 // In and out with six digits, and what happens when they are not right.
 import type { Page } from "@playwright/test";
-import { expect, newPerson, open, signIn, test } from "../support/reflect.ts";
+import { expect, newPerson, open, test } from "../support/reflect.ts";
 import { codeAt } from "../support/totp.ts";
 
 const code = (page: Page) => page.getByRole("textbox", { name: "Six-digit code" });
