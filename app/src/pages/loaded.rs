@@ -33,8 +33,11 @@ where
     view! {
         <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
             {
-                let problem = Memo::new(move |_| found.get().map(|found| found.err().map(|error| error.0)));
-                move || match problem.get()? {
+                let outcome = |found: Result<T, ApiError>| found.err().map(|error| error.0);
+                let problem = Memo::new(move |_| found.get().map(outcome));
+                // On the server the suspense may go on before the memo has been told that there is something.
+                let now = move || problem.get().or_else(|| untrack(|| found.get_untracked()).map(outcome));
+                move || match now()? {
                     None => {
                         // Reading a resource is tracked within a suspense, even if it is read untracked.
                         let first = untrack(|| found.get_untracked()).and_then(Result::ok);
