@@ -39,6 +39,13 @@ impl From<IpAddr> for Client {
 }
 
 impl Client {
+    /// The one from whom something was written down, to go on with it beside their request: by the address or
+    /// its [key](super::policy::address_key), which of an IPv6 address has the network.
+    pub(super) fn recalled(address: &str, agent: &str) -> Option<Self> {
+        let address: IpAddr = address.trim_end_matches("/64").parse().ok()?;
+        Some(Self { agent: UserAgent::new(agent), ..address.into() })
+    }
+
     /// For mails: what happened at `at` came from here.
     #[must_use]
     pub fn occasion(&self, at: OffsetDateTime) -> Occasion {
@@ -87,6 +94,20 @@ impl fmt::Display for UserAgent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::policy::address_key;
+
+    #[test]
+    fn whoever_was_written_down_is_recalled_by_address_or_network() {
+        for (address, recalled) in [("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::")] {
+            let key = address_key(address.parse().unwrap());
+            let client = Client::recalled(&key, "PicGo/2.3.1").unwrap();
+            assert_eq!(
+                (client.address.to_string(), client.agent.to_string()),
+                (recalled.into(), "PicGo".into())
+            );
+        }
+        assert!(Client::recalled("nowhere", "").is_none());
+    }
 
     #[test]
     fn a_device_is_named_as_its_owner_would() {

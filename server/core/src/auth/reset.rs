@@ -3,15 +3,13 @@
 //! Asking answers the same in the same time whether an address is somebody's or not: the request is
 //! written down, and what comes of it happens beside it.
 
-use std::net::IpAddr;
-
 use model::types::{Action, EmailAddress, UserId};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{
-    AuthError, Client, UserAgent, enrolment,
+    AuthError, Client, enrolment,
     policy::{Budget, address_key},
 };
 use crate::{
@@ -19,7 +17,7 @@ use crate::{
     audit::{By, Event, record},
     challenge::{Reset, Solved},
     db,
-    mail::{self, Mail, Recipient, SiteLink},
+    mail::{self, Mail, Occasion, Recipient, SiteLink},
     random,
 };
 
@@ -71,12 +69,7 @@ pub async fn request(
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;
-    let core = core.clone();
-    tokio::spawn(async move {
-        if let Err(error) = answer_all(&core).await {
-            tracing::warn!(%error, "answering requests for a way back");
-        }
-    });
+    core.beside("answering requests for a way back", |core| async move { answer_all(&core).await });
     Ok(())
 }
 
@@ -88,14 +81,6 @@ struct Request {
     address: String,
     agent: String,
     created_at: OffsetDateTime,
-}
-
-impl Request {
-    /// Who asked, of an IPv6 address just the network.
-    fn client(&self) -> Option<Client> {
-        let address: IpAddr = self.address.trim_end_matches("/64").parse().ok()?;
-        Some(Client { agent: UserAgent::new(&self.agent), ..address.into() })
-    }
 }
 
 /// Answers what was asked and not answered yet, by mail. Any number of nodes may do so at once.
@@ -144,11 +129,9 @@ async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -
     .fetch_all(&mut *connection)
     .await?;
     let language = request.language.parse().unwrap_or_default();
-    let occasion = mail::Occasion {
-        at: request.created_at,
-        address: request.address.parse().ok(),
-        device: Some(mail::Line::new(&UserAgent::new(&request.agent).to_string())),
-    };
+    let client = Client::recalled(&request.address, &request.agent);
+    let at = request.created_at;
+    let occasion = client.as_ref().map_or_else(|| Occasion::unknown(at), |client| client.occasion(at));
     let mut asked = Vec::new();
     for (user, name, proved) in accounts {
         // What was typed may be another mailbox all the same: some servers tell case apart, and `lower`
@@ -161,7 +144,6 @@ async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -
         mail::enqueue(connection, core, &recipient, &mail).await?;
         asked.push(UserId(user));
     }
-    let client = request.client();
     for user in asked {
         let by = client.as_ref().map_or(By::SYSTEM, By::visitor);
         record(connection, core, &Event::new(by, Some(user), Action::ResetRequested)).await?;

@@ -8,7 +8,7 @@ use model::types::{Action, AuditDetails, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{AuthError, Client, UserAgent};
+use super::{AuthError, Client};
 use crate::{
     Core,
     audit::{By, Event, record},
@@ -43,12 +43,7 @@ pub(crate) async fn write_down(
 
 /// Has it told, once what was [written down](write_down) is committed.
 pub(super) fn tell(core: &Core) {
-    let core = core.clone();
-    tokio::spawn(async move {
-        if let Err(error) = record_all(&core).await {
-            tracing::warn!(%error, "telling of accounts that ask for two codes");
-        }
-    });
+    core.beside("telling of accounts that ask for two codes", |core| async move { record_all(&core).await });
 }
 
 #[derive(sqlx::FromRow)]
@@ -57,13 +52,6 @@ struct StepUp {
     failures: i32,
     address: String,
     agent: String,
-}
-
-impl StepUp {
-    fn client(&self) -> Option<Client> {
-        let address: std::net::IpAddr = self.address.parse().ok()?;
-        Some(Client { agent: UserAgent::new(&self.agent), ..address.into() })
-    }
 }
 
 /// Records what was written down and isn't recorded yet. Any number of nodes may do so at once.
@@ -80,7 +68,7 @@ pub async fn record_all(core: &Core) -> Result<(), AuthError> {
         .fetch_optional(&mut *transaction)
         .await?;
         let Some(next) = next else { return Ok(()) };
-        let client = next.client();
+        let client = Client::recalled(&next.address, &next.agent);
         let by = client.as_ref().map_or(By::SYSTEM, By::visitor);
         let event = Event::new(by, next.user_id.map(UserId), Action::SteppedUp);
         let failures = u64::try_from(next.failures).unwrap_or_default();

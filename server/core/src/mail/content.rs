@@ -82,6 +82,14 @@ pub struct Occasion {
     pub device: Option<Line>,
 }
 
+impl Occasion {
+    /// Of which nothing is known but when.
+    #[must_use]
+    pub const fn unknown(at: OffsetDateTime) -> Self {
+        Self { at, address: None, device: None }
+    }
+}
+
 /// A mail. `Debug` tells its kind only.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Mail {

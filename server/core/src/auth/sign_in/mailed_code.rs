@@ -15,13 +15,13 @@ use super::trial::{Trial, take_pair};
 use crate::{
     Core,
     auth::{
-        AuthError, Client, UserAgent,
+        AuthError, Client,
         attempts::{AccountKey, Kind, Try},
         email_code::{self, Subject},
         one_time::digest,
         ticket::{Second, Ticket},
     },
-    mail::{self, Mail, Recipient},
+    mail::{self, Mail, Occasion, Recipient},
 };
 
 /// Asks for a code to the account's proved address, with the ticket for which the next code would
@@ -52,12 +52,7 @@ pub async fn ask(core: &Core, client: &Client, ticket: &str) -> Result<String, A
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;
-    let core = core.clone();
-    tokio::spawn(async move {
-        if let Err(error) = answer_all(&core).await {
-            tracing::warn!(%error, "answering requests for a mailed code");
-        }
-    });
+    core.beside("answering requests for a mailed code", |core| async move { answer_all(&core).await });
     Ok(mailed)
 }
 
@@ -152,11 +147,8 @@ async fn answer(
         .bind(hash)
         .fetch_one(&mut *connection)
         .await?;
-    let occasion = mail::Occasion {
-        at: request.created_at,
-        address: address.parse().ok(),
-        device: Some(mail::Line::new(&UserAgent::new(&request.agent).to_string())),
-    };
+    let (at, client) = (request.created_at, Client::recalled(&address, &request.agent));
+    let occasion = client.map_or_else(|| Occasion::unknown(at), |client| client.occasion(at));
     let mail = Mail::SignInCode { name, code: code.digits(), occasion };
     mail::enqueue(connection, core, &recipient, &mail).await?;
     Ok(())

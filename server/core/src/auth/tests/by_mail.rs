@@ -224,6 +224,16 @@ async fn whoever_asks_ends_no_link_that_is_in_use_and_finishing_one_ends_all(poo
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn who_asks_over_ipv6_is_named_by_their_network(pool: PgPool) {
+    let (core, _) = posting(pool);
+    proved(&core, "ada", "ada@mail.example").await;
+    let asker: Client = "2001:db8:7:8:9::1".parse::<IpAddr>().unwrap().into();
+    ask(&core, &asker, "ada@mail.example").await.unwrap();
+    let mails = mailed(&core).await;
+    assert!(mails[0].text.contains("2001:db8:7:8::"), "{}", mails[0].text);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn ways_back_that_were_mailed_end_with_the_address(pool: PgPool) {
     let (core, clock) = posting(pool);
     let by = By::SYSTEM;
