@@ -7,8 +7,13 @@ use sqlx::PgPool;
 use time::OffsetDateTime;
 
 use crate::{
-    Clock, alert::WebhookUrl, auth::authenticator::RotationPolicy, images::Workers, keys::Keyring,
-    mail::Sender, policy::PolicyCache,
+    Clock,
+    alert::WebhookUrl,
+    auth::{AuthError, authenticator::RotationPolicy},
+    images::Workers,
+    keys::Keyring,
+    mail::Sender,
+    policy::PolicyCache,
 };
 
 /// Settings of the domain; the process reads them from flags and environment.
@@ -52,6 +57,20 @@ impl Core {
     #[must_use]
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
+    }
+
+    /// Goes on beside the request, which doesn't wait for it: how long it takes, and what comes of it, must not
+    /// show. What it goes on with is written down, so that a sweep does what fails here.
+    pub(crate) fn beside<F>(&self, what: &'static str, work: impl FnOnce(Self) -> F)
+    where
+        F: Future<Output = Result<(), AuthError>> + Send + 'static,
+    {
+        let work = work(self.clone());
+        tokio::spawn(async move {
+            if let Err(error) = work.await {
+                tracing::warn!(%error, "{what}");
+            }
+        });
     }
 
     /// Whether mail can be sent: what needs it is offered only then.
