@@ -202,11 +202,8 @@ impl Keyring {
     /// # Errors
     /// [`AuthError::Crypto`] if the derivation fails.
     pub fn is_mac_of_any(&self, purpose: &str, parts: &[&[u8]], mac: &[u8]) -> Result<bool, AuthError> {
-        let mut is_any = Choice::from(0);
-        for key in self.ring().keys() {
-            is_any |= key.mac(purpose, parts)?.ct_eq(mac);
-        }
-        Ok(is_any.into())
+        let macs = self.macs(purpose, parts)?;
+        Ok(macs.iter().fold(Choice::from(0), |is_any, of_key| is_any | of_key.ct_eq(mac)).into())
     }
 
     /// The keyed hashes of `parts` under every key of the ring, the present one first.
@@ -223,7 +220,7 @@ impl Keyring {
     /// # Errors
     /// [`AuthError::Crypto`] if the derivation fails.
     pub fn selectors(&self, purpose: &str, parts: &[&[u8]]) -> Result<Vec<u32>, AuthError> {
-        self.ring().keys().map(|key| Ok(selector(key.mac(purpose, parts)?))).collect()
+        Ok(self.macs(purpose, parts)?.into_iter().map(selector).collect())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use model::types::{Action, Language};
-use sqlx::{PgPool, postgres::PgListener};
+use sqlx::{PgPool, Postgres, Transaction, postgres::PgListener};
 
 use super::{Announced, Keyring, Rotating, Stored, What, missing, older, presence::Server, reseal, servers};
 use crate::{
@@ -41,6 +41,16 @@ async fn mails_under(core: &Core, secret: [u8; 32]) -> i64 {
         .unwrap()
 }
 
+/// Holds the first mail's row as long as what it gives is open.
+async fn hold_one(core: &Core) -> Transaction<'static, Postgres> {
+    let mut holder = core.pool.begin().await.unwrap();
+    sqlx::query("SELECT 1 FROM mail_outbox ORDER BY id LIMIT 1 FOR UPDATE")
+        .execute(&mut *holder)
+        .await
+        .unwrap();
+    holder
+}
+
 /// What the log says of changes: key before and after, and how many rows.
 async fn changes(core: &Core) -> Vec<(String, String, i64)> {
     sqlx::query_as(
@@ -59,11 +69,7 @@ async fn one_that_was_killed_half_way_is_gone_on_with_and_recorded_once(pool: Pg
     queue(&core, 450).await;
     core.keys.replace(&Keyring::from_secrets(NEW, [OLD]));
     // Somebody holds one row, so that it can't have come to its end.
-    let mut holder = core.pool.begin().await.unwrap();
-    sqlx::query("SELECT 1 FROM mail_outbox ORDER BY id LIMIT 1 FOR UPDATE")
-        .execute(&mut *holder)
-        .await
-        .unwrap();
+    let holder = hold_one(&core).await;
     let ours = core.clone();
     let killed = tokio::spawn(async move { reseal(&ours).await });
     while mails_under(&core, NEW).await == 0 {
@@ -88,11 +94,7 @@ async fn what_others_hold_is_waited_for(pool: PgPool) {
     let core = core(pool);
     queue(&core, 3).await;
     core.keys.replace(&Keyring::from_secrets(NEW, [OLD]));
-    let mut holder = core.pool.begin().await.unwrap();
-    sqlx::query("SELECT 1 FROM mail_outbox ORDER BY id LIMIT 1 FOR UPDATE")
-        .execute(&mut *holder)
-        .await
-        .unwrap();
+    let holder = hold_one(&core).await;
     let ours = core.clone();
     let resealing = tokio::spawn(async move { reseal(&ours).await });
     while mails_under(&core, NEW).await < 2 {
