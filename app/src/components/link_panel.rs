@@ -1,13 +1,16 @@
 //! The eight forms of an image's link, each with its copy button.
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 use leptos_i18n::I18nContext;
 use model::{
     rules::links::{LinkForm, links},
     types::{Image, VariantWidth},
 };
 
-use super::icons::{Glyph, Icon};
+use super::{
+    copy_field::{CopyField, CopyStatus},
+    icons::{Glyph, Icon},
+};
 use crate::{
     i18n::{Locale, t_string, use_i18n},
     platform::platform,
@@ -100,24 +103,12 @@ pub fn LinkPanel(
 #[component]
 fn LinkRow(form: LinkForm, text: Signal<String>) -> impl IntoView {
     let i18n = use_i18n();
-    let field = NodeRef::<html::Input>::new();
-    let outcome = RwSignal::new(None::<bool>);
+    let field = CopyField::default();
     let copy = move |_| {
-        let Some(platform) = platform() else { return };
-        (platform.remember)(LAST_FORM, form.key());
-        let done = Callback::new(move |copied: bool| {
-            outcome.set(Some(copied));
-            if !copied && let Some(field) = field.get_untracked() {
-                field.select();
-            }
-            set_timeout(
-                move || {
-                    let _ = outcome.try_set(None);
-                },
-                std::time::Duration::from_secs(2),
-            );
-        });
-        (platform.copy_text)(text.get_untracked(), done);
+        if let Some(platform) = platform() {
+            (platform.remember)(LAST_FORM, form.key());
+        }
+        field.copy(text.get_untracked());
     };
     view! {
         <li class="link-row" data-form=form.key()>
@@ -127,11 +118,11 @@ fn LinkRow(form: LinkForm, text: Signal<String>) -> impl IntoView {
                     type="text"
                     readonly
                     spellcheck="false"
-                    node_ref=field
+                    node_ref=field.node
                     prop:value=move || text.get()
                     value=text.get_untracked()
                     on:focus=move |_| {
-                        if let Some(field) = field.get_untracked() {
+                        if let Some(field) = field.node.get_untracked() {
                             field.select();
                         }
                     }
@@ -143,18 +134,13 @@ fn LinkRow(form: LinkForm, text: Signal<String>) -> impl IntoView {
                 on:click=copy
                 aria-label=tr!(i18n, images.copy_form, form = form_name(i18n, form))
             >
-                {move || match outcome.get() {
-                    Some(true) => view! { <Icon glyph=Glyph::Check /><span>{tr!(i18n, common.copied)}</span> }.into_any(),
-                    _ => view! { <Icon glyph=Glyph::Copy /><span>{tr!(i18n, common.copy)}</span> }.into_any(),
+                {move || if field.copied() {
+                    view! { <Icon glyph=Glyph::Check /><span>{tr!(i18n, common.copied)}</span> }.into_any()
+                } else {
+                    view! { <Icon glyph=Glyph::Copy /><span>{tr!(i18n, common.copy)}</span> }.into_any()
                 }}
             </button>
-            <span class="visually-hidden" role="status">
-                {move || match outcome.get() {
-                    Some(true) => t_string!(i18n, common.copied),
-                    Some(false) => t_string!(i18n, common.copy_refused),
-                    None => "",
-                }}
-            </span>
+            <CopyStatus of=field />
         </li>
     }
 }

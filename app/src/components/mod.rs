@@ -2,6 +2,7 @@
 
 mod account_problem;
 mod challenge;
+mod copy_field;
 mod drop_overlay;
 mod frame;
 mod grid;
@@ -15,6 +16,7 @@ mod when;
 
 pub use account_problem::{AccountProblemNotice, MailedProblemNotice, account_problem_text};
 pub use challenge::ChallengeField;
+pub use copy_field::{CopyField, CopyStatus};
 pub use drop_overlay::DropOverlay;
 pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, UploadButton};
 pub use grid::{ImageGrid, Selection, alternative, ratio_class};
