@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
 
-use crate::support::{App, Form, Person, path, pictures};
+use crate::support::{App, Form, path, pictures};
 
 /// An administrator and a member, both signed in just now.
 async fn two(app: &App) -> (EnrolledNow, String, EnrolledNow, String) {
@@ -87,15 +87,7 @@ async fn pages_show_their_contents_to_administrators_only(pool: PgPool) {
 async fn a_suspended_account_is_shut_at_every_door_and_its_images_stay(pool: PgPool) {
     let app = App::new(pool);
     let (_, admin, bob, member) = two(&app).await;
-    let token = reflect_core::auth::token::create(
-        app.core(),
-        reflect_core::audit::By::COMMAND_LINE,
-        bob.user_id,
-        "t",
-    )
-    .await
-    .unwrap();
-    let person = Person { id: bob.user_id, token };
+    let person = app.with_token(bob.user_id).await;
     let image = app.upload(&person, "a.png", &pictures::png(8, 8)).await;
     let device = app.function("trust-device", json!({})).cookie(&member).await.device_cookie().unwrap().0;
     app.function("admin-suspend", json!({ "id": bob.user_id })).cookie(&admin).await.gives(200);
@@ -128,15 +120,8 @@ async fn a_suspended_account_is_shut_at_every_door_and_its_images_stay(pool: PgP
 async fn images_of_a_removed_account_are_gone_at_once(pool: PgPool) {
     let app = App::new(pool);
     let (_, admin, bob, _) = two(&app).await;
-    let token = reflect_core::auth::token::create(
-        app.core(),
-        reflect_core::audit::By::COMMAND_LINE,
-        bob.user_id,
-        "t",
-    )
-    .await
-    .unwrap();
-    let image = app.upload(&Person { id: bob.user_id, token }, "a.png", &pictures::png(8, 8)).await;
+    let person = app.with_token(bob.user_id).await;
+    let image = app.upload(&person, "a.png", &pictures::png(8, 8)).await;
     let remove =
         |name: &str| app.function("admin-remove", json!({ "id": bob.user_id, "name": name })).cookie(&admin);
     let slip = remove("bo").await;
@@ -215,16 +200,8 @@ async fn what_is_decided_holds_at_once(pool: PgPool) {
     assert_eq!(app.function("session", json!({})).await.gives(200)["sign_in"]["sign_up"], true);
     decide("max_upload", "1 KiB").await.gives(200);
     assert_eq!(app.function("session", json!({})).await.gives(200)["max_upload"], 1024);
-    let token = reflect_core::auth::token::create(
-        app.core(),
-        reflect_core::audit::By::COMMAND_LINE,
-        bob.user_id,
-        "t",
-    )
-    .await
-    .unwrap();
+    let person = app.with_token(bob.user_id).await;
     let large = Form::new().file("a.bin", &[0; 2000]);
-    let person = Person { id: bob.user_id, token };
     let refused = app.upload_form(&person, large).await.refuses(413, "file-too-large");
     assert_eq!(refused["limit"], 1024);
     decide("challenge", "slider").await.gives(200);

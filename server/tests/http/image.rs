@@ -1,7 +1,6 @@
 //! `/i/{yyyy}/{mm}/{dd}/{slug}.{ext}`: the bytes as they were stored.
 
 use http::Method;
-use reflect_core::audit::By;
 use serde_json::Value;
 use sqlx::PgPool;
 use time::Duration;
@@ -184,12 +183,7 @@ async fn a_session_is_neither_read_nor_renewed_for_an_image(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.enrol("ada").await;
     let cookie = app.sign_in(&ada).await;
-    let person = crate::support::Person {
-        id: ada.user_id,
-        token: reflect_core::auth::token::create(app.core(), By::COMMAND_LINE, ada.user_id, "test")
-            .await
-            .unwrap(),
-    };
+    let person = app.with_token(ada.user_id).await;
     let image = app.upload(&person, "a.png", &pictures::png(4, 4)).await;
     app.wait(Duration::minutes(30));
     let answer = app.get(path(&image["links"]["url"])).cookie(&cookie).await;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reflect_core::{audit::By, auth::enrolment};
+use reflect_core::auth::enrolment;
 use sqlx::PgPool;
 
 use crate::support::{App, between, pictures};
@@ -158,9 +158,7 @@ async fn the_gallery_holds_the_visitors_images_and_nobody_elses(pool: PgPool) {
     let app = App::new(pool);
     let (ada, bob) = (app.enrol("ada").await, app.person("bob").await);
     let cookie = app.sign_in_as("ada", &ada).await;
-    let token =
-        reflect_core::auth::token::create(app.core(), By::COMMAND_LINE, ada.user_id, "test").await.unwrap();
-    let person = crate::support::Person { id: ada.user_id, token };
+    let person = app.with_token(ada.user_id).await;
     let mine = app.upload(&person, "my cat.png", &pictures::png(40, 30)).await;
     let theirs = app.upload(&bob, "their dog.png", &pictures::png(40, 30)).await;
 
@@ -183,9 +181,7 @@ async fn the_gallery_searches_on_the_server(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.enrol("ada").await;
     let cookie = app.sign_in(&ada).await;
-    let token =
-        reflect_core::auth::token::create(app.core(), By::COMMAND_LINE, ada.user_id, "test").await.unwrap();
-    let person = crate::support::Person { id: ada.user_id, token };
+    let person = app.with_token(ada.user_id).await;
     app.upload(&person, "cat.png", &pictures::png(40, 30)).await;
     app.upload(&person, "dog.png", &pictures::png(40, 30)).await;
     let answer = app.get("/gallery?q=DOG").cookie(&cookie).await;
@@ -200,9 +196,7 @@ async fn bin_and_settings_show_what_is_the_visitors(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.enrol("ada").await;
     let cookie = app.sign_in(&ada).await;
-    let token =
-        reflect_core::auth::token::create(app.core(), By::COMMAND_LINE, ada.user_id, "test").await.unwrap();
-    let person = crate::support::Person { id: ada.user_id, token };
+    let person = app.with_token(ada.user_id).await;
     let image = app.upload(&person, "old cat.png", &pictures::png(40, 30)).await;
     let ids = serde_json::json!({ "ids": [image["id"]] });
     app.function("delete-images", ids).cookie(&cookie).await.gives(200);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use super::{Office, done, refuses_parameter, user, walk};
-use crate::support::{Person, path, pictures};
+use crate::support::{path, pictures};
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn they_are_found_by_name_and_state_page_by_page(pool: PgPool) {
@@ -143,10 +143,7 @@ async fn whoever_is_not_there_is_not_found(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn an_account_goes_by_its_name_with_its_images(pool: PgPool) {
     let office = Office::new(pool).await;
-    let by = reflect_core::audit::By::COMMAND_LINE;
-    let token =
-        reflect_core::auth::token::create(office.app.core(), by, office.bob.user_id, "t").await.unwrap();
-    let person = Person { id: office.bob.user_id, token };
+    let person = office.app.with_token(office.bob.user_id).await;
     let image = office.app.upload(&person, "a.png", &pictures::png(8, 8)).await;
     let bob = user(office.bob.user_id);
     for slip in ["", "?name=bo", "?name="] {

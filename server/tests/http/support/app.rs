@@ -139,7 +139,11 @@ impl App {
     }
 
     pub async fn person_with(&self, name: &str, quota: i64) -> Person {
-        let id = testing::user(self.pool(), name, quota).await;
+        self.with_token(testing::user(self.pool(), name, quota).await).await
+    }
+
+    /// Somebody there is, with a token.
+    pub async fn with_token(&self, id: UserId) -> Person {
         Person { id, token: token::create(self.core(), By::COMMAND_LINE, id, "test").await.unwrap() }
     }
 
