@@ -162,8 +162,8 @@ export class ReflectServer {
   }
 
   /** The link with which somebody who has lost every way in enrols anew. */
-  async resetLink(name: string): Promise<string> {
-    const { link } = JSON.parse(await this.cli("user", "reset", name, "--json")) as { link: string };
+  async resetLink(name: string, ...flags: string[]): Promise<string> {
+    const { link } = JSON.parse(await this.cli("user", "reset", name, "--json", ...flags)) as { link: string };
     return link;
   }
 

@@ -3,6 +3,7 @@ import type { Page } from "@playwright/test";
 import { expectAccessible, inBothSchemes, screenshot } from "../support/page.ts";
 import { test } from "../support/posting.ts";
 import { expect, newAdmin, newPerson, open, signIn } from "../support/reflect.ts";
+import { scanAndStore } from "../support/wizard.ts";
 
 const rows = (page: Page) => page.locator(".things > .thing");
 const setting = (page: Page, name: string) => page.locator(`[data-setting="${name}"]`);
@@ -85,6 +86,33 @@ test("a reset link stays on show while more is done to the account", async ({ pa
   await expect(page.getByText("Saved")).toBeVisible();
   await expect(page.getByRole("button", { name: "Take administration away" })).toBeFocused();
   await expect(link).toHaveValue(address);
+});
+
+test("an account in strange hands is shut at once, and its owner comes back by the link", async ({ page, ownServer, newVisitor }) => {
+  const ada = await newAdmin(ownServer);
+  const bob = await newPerson(ownServer, "bob");
+  const stranger = await (await newVisitor()).newPage();
+  await signIn(stranger, bob, ownServer.url);
+  await signIn(page, ada, ownServer.url);
+  await open(page, `${ownServer.url}/admin/users`);
+  await rows(page).getByRole("link", { name: "bob", exact: true }).click();
+  await page.getByRole("button", { name: "Force a reset" }).click();
+  await expect(page.locator("h1 .badge")).toHaveText("Suspended");
+  const link = page.getByRole("textbox", { name: "Link", exact: true });
+  await expect(link).toHaveValue(/\/enrol\//);
+  await expectAccessible(page);
+  await expect(page.getByRole("button", { name: "Make a reset link" })).toBeDisabled();
+  await open(stranger, `${ownServer.url}/gallery`);
+  await expect(stranger.getByRole("link", { name: "Sign in" }).first()).toBeVisible();
+
+  const owner = await (await newVisitor()).newPage();
+  await open(owner, await link.inputValue());
+  await owner.getByRole("button", { name: "Continue" }).click();
+  await scanAndStore(owner);
+  await expect(owner.getByText("Welcome back, bob")).toBeVisible();
+  await open(page, page.url());
+  await expect(page.locator("h1 .badge")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Make a reset link" })).toBeEnabled();
 });
 
 test("back to default is what the field shows, whatever was typed", async ({ page, ownServer }) => {

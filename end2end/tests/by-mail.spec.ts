@@ -5,28 +5,13 @@ import { expectNoSidewaysScroll, inBothSchemes } from "../support/page.ts";
 import { test } from "../support/posting.ts";
 import { expect, hydrated, open } from "../support/reflect.ts";
 import type { ReflectServer } from "../support/server.ts";
-import { Authenticator } from "../support/totp.ts";
+import type { Authenticator } from "../support/totp.ts";
+import { scanAndStore } from "../support/wizard.ts";
 
 test.use({ postingSettings: { REFLECT_SIGN_UP: "open" } });
 
 const heading = (page: Page, name: string) => page.getByRole("heading", { name, exact: true });
 const code = (page: Page) => page.getByRole("textbox", { name: "Six-digit code" });
-
-/** From the secret to the end of the wizard. */
-async function scanAndStore(page: Page): Promise<Authenticator> {
-  await expect(heading(page, "Scan this with your authenticator app")).toBeVisible();
-  const secret = await page.locator(".secret code").innerText();
-  await page.getByRole("button", { name: "I have scanned it" }).click();
-  const authenticator = new Authenticator(secret);
-  await code(page).fill(await authenticator.code());
-  await expect(heading(page, "Keep these ten recovery codes")).toBeVisible();
-  const first = await page.locator(".codes code").first().innerText();
-  await page.getByRole("checkbox", { name: "I have stored them safely" }).check();
-  await page.getByRole("textbox", { name: "Recovery code" }).fill(first);
-  await page.getByRole("button", { name: "Finish" }).click();
-  await page.waitForURL(/\/upload$/);
-  return authenticator;
-}
 
 async function signUp(page: Page, server: ReflectServer, mail: MailServer): Promise<Authenticator> {
   await open(page, `${server.url}/sign-in`);

@@ -2,6 +2,7 @@
 import { expect, newPerson, open, signIn, test } from "../support/reflect.ts";
 import { expectAccessible, expectNoSidewaysScroll } from "../support/page.ts";
 import { Authenticator } from "../support/totp.ts";
+import { scanAndStore } from "../support/wizard.ts";
 
 const WORDS = {
   "en-US": {
@@ -89,3 +90,20 @@ for (const [locale, words] of Object.entries(WORDS)) {
     });
   });
 }
+
+test("the operator shuts an account that is in strange hands until its owner has enrolled anew", async ({ page, ownServer, newVisitor }) => {
+  const ada = await newPerson(ownServer, "ada");
+  const stranger = await (await newVisitor()).newPage();
+  await signIn(stranger, ada, ownServer.url);
+  const link = await ownServer.resetLink("ada", "--force");
+  await open(stranger, `${ownServer.url}/gallery`);
+  await expect(stranger.getByRole("link", { name: "Sign in" }).first()).toBeVisible();
+  await expect(ownServer.resetLink("ada")).rejects.toThrow(/suspended/);
+
+  await open(page, link);
+  await page.getByRole("button", { name: "Continue" }).click();
+  const authenticator = await scanAndStore(page);
+  await expect(page.getByText("Welcome back, ada")).toBeVisible();
+  const elsewhere = await (await newVisitor()).newPage();
+  await signIn(elsewhere, { ...ada, authenticator }, ownServer.url);
+});

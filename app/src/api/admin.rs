@@ -83,12 +83,12 @@ pub async fn admin_end_sessions(id: UserId) -> Result<(), ApiError> {
     Ok(accounts::end_sessions(&administrator, id).await.map(drop)?)
 }
 
-/// Makes a way back for somebody who has lost every way in.
+/// Makes a way back for somebody who has lost every way in; `force` shuts all others at once.
 #[server(prefix = "/api/app", endpoint = "admin-reset", input = Json)]
-pub async fn admin_reset(id: UserId) -> Result<ResetMade, ApiError> {
+pub async fn admin_reset(id: UserId, force: bool) -> Result<ResetMade, ApiError> {
     use crate::service::admin::{Administrator, accounts};
     let administrator = Administrator::current().await?;
-    Ok(accounts::reset(&administrator, id).await?)
+    Ok(accounts::reset(&administrator, id, force).await?)
 }
 
 /// Deletes an account with all that is its own; `name` is its name, to confirm.

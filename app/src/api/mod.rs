@@ -3,6 +3,7 @@
 //! Every function is a public endpoint, `POST /api/app/{name}`. None trusts its arguments.
 
 mod access;
+mod account;
 mod admin;
 mod audit;
 mod authenticators;
@@ -21,6 +22,7 @@ pub use access::{
     confirm_code, confirm_recovery_code, devices, end_other_sessions, end_session, rename_device,
     revoke_device, revoke_devices, sessions, trust_device,
 };
+pub use account::remove_account;
 pub use admin::{
     admin, admin_account, admin_accounts, admin_audit, admin_decide, admin_end_sessions, admin_invite,
     admin_invites, admin_outbox, admin_overview, admin_policy, admin_remove, admin_reset, admin_restore,

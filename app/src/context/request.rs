@@ -162,6 +162,11 @@ impl Request {
         {
             session::sign_out(&self.app.core, self.by(&signed_in), signed_in.user, handle).await?;
         }
+        self.forget_session().await
+    }
+
+    /// Has the browser forget a session that has ended, and answers what the page then knows.
+    pub(crate) async fn forget_session(&self) -> Result<SessionInfo, Problem> {
         self.session.flush().await.map_err(|error| problem(&error))?;
         self.info().await
     }

@@ -12,6 +12,7 @@ mod lazy;
 mod loaded;
 mod not_found;
 mod paged;
+mod removal;
 mod settings;
 mod sign_in;
 mod wizard;

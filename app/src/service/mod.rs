@@ -4,6 +4,7 @@
 //! There are two doors to it, the app's own (server functions, `crate::api`) and the JSON API of
 //! `server`. Both call these, so that neither can be laxer than the other.
 
+pub mod account;
 pub mod activity;
 pub mod admin;
 pub mod authenticators;

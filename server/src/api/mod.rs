@@ -62,7 +62,7 @@ fn account_routes() -> Router<AppState> {
         .route("/api/v1/authenticators/{id}", patch(authenticators::rename).delete(authenticators::remove))
         .route("/api/v1/devices", get(devices::list).post(devices::trust).delete(devices::revoke_all))
         .route("/api/v1/devices/{id}", patch(devices::rename).delete(devices::revoke))
-        .route("/api/v1/me", get(me::me))
+        .route("/api/v1/me", get(me::me).delete(me::remove))
         .route("/api/v1/sessions", get(sessions::list).delete(sessions::end_others))
         .route("/api/v1/sessions/{id}", delete(sessions::end))
         .layer(DefaultBodyLimit::max(BODY))

@@ -28,6 +28,15 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Parameters<T> {
     }
 }
 
+/// What shows that deleting an account is meant: in the query, since what a `DELETE` carries has no meaning
+/// (RFC 9110 §9.3.5) and gets lost.
+#[derive(Deserialize)]
+pub(super) struct Confirmed {
+    /// The account's name.
+    #[serde(default)]
+    pub(super) name: String,
+}
+
 /// The key, or the name, in a request's path. A text that is none is nothing's.
 pub(super) struct Key<T>(pub(super) T);
 

@@ -112,6 +112,10 @@ enum UserCommand {
     Reset {
         /// Whose account.
         name: Username,
+        /// Suspend the account until they have done so: for one that is in strange hands. Needed for one
+        /// that is suspended already.
+        #[arg(long)]
+        force: bool,
         /// Print JSON, for scripts.
         #[arg(long)]
         json: bool,
@@ -234,12 +238,18 @@ pub enum CommandError {
     /// Accounts and links.
     #[error(transparent)]
     Auth(#[from] reflect_core::auth::AuthError),
+    /// What is done to accounts.
+    #[error(transparent)]
+    Admin(#[from] reflect_core::admin::AdminError),
     /// The site in this program.
     #[error(transparent)]
     Site(#[from] crate::site::SiteError),
     /// There is nobody of that name.
     #[error("there is no account `{0}`; `reflect user add {0}` adds it")]
     NoSuchUser(Username),
+    /// They are kept out.
+    #[error("`{0}` is suspended; `reflect user reset {0} --force` makes a link that also lets them in again")]
+    Suspended(Username),
     /// What is stored isn't what was stored.
     #[error("{0}")]
     Damaged(String),
@@ -291,8 +301,8 @@ impl Cli {
             Command::User { command: UserCommand::Add { name, admin, secret_now, json, instance } } => {
                 user::add(&instance, &name, user::How { admin, secret_now, json }).await
             }
-            Command::User { command: UserCommand::Reset { name, json, instance } } => {
-                user::reset(&instance, &name, json).await
+            Command::User { command: UserCommand::Reset { name, force, json, instance } } => {
+                user::reset(&instance, &name, force, json).await
             }
             Command::Token { command: TokenCommand::Create { user, name, json, instance } } => {
                 token::create(&instance, &user, &name, json).await

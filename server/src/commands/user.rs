@@ -1,7 +1,11 @@
 //! `reflect user …`
 
 use model::types::Username;
-use reflect_core::{Core, audit::By, auth::enrolment};
+use reflect_core::{
+    Core, admin,
+    audit::By,
+    auth::{AuthError, enrolment, user},
+};
 use serde_json::json;
 
 use super::{CommandError, Instance, output::say};
@@ -37,23 +41,43 @@ pub(super) async fn add(instance: &Instance, name: &Username, how: How) -> Resul
         }
     } else {
         let token = enrolment::create_link(&core, By::COMMAND_LINE, name, how.admin).await?;
-        say_link(&core, name, &token, how.json)?;
+        say_link(name, &page(&core, &token), how.json)?;
     }
     database.close().await;
     Ok(())
 }
 
-pub(super) async fn reset(instance: &Instance, name: &Username, json: bool) -> Result<(), CommandError> {
+pub(super) async fn reset(
+    instance: &Instance,
+    name: &Username,
+    force: bool,
+    json: bool,
+) -> Result<(), CommandError> {
     let database = Database::open(&instance.store, Opener::Command).await?;
     let core = database.core(&instance.store, &instance.site).await?;
-    let token = enrolment::reset_link(&core, By::COMMAND_LINE, name).await?;
-    say_link(&core, name, &token.ok_or_else(|| CommandError::NoSuchUser(name.clone()))?, json)?;
+    let missing = || CommandError::NoSuchUser(name.clone());
+    let link = if force {
+        let id = user::find(&core, name).await?.ok_or_else(missing)?;
+        admin::force_reset(&core, By::COMMAND_LINE, id).await?.link
+    } else {
+        let made = enrolment::reset_link(&core, By::COMMAND_LINE, name).await;
+        let token = made.map_err(|error| match error {
+            AuthError::Suspended => CommandError::Suspended(name.clone()),
+            error => error.into(),
+        })?;
+        page(&core, &token.ok_or_else(missing)?)
+    };
+    say_link(name, &link, json)?;
     database.close().await;
     Ok(())
 }
 
-fn say_link(core: &Core, name: &Username, token: &str, json: bool) -> Result<(), CommandError> {
-    let link = core.settings.origins.site.clone() + &enrolment::page(token);
+/// The address of the wizard for the link with this token.
+fn page(core: &Core, token: &str) -> String {
+    core.settings.origins.site.clone() + &enrolment::page(token)
+}
+
+fn say_link(name: &Username, link: &str, json: bool) -> Result<(), CommandError> {
     if json {
         say(json!({ "name": name, "link": link }))?;
     } else {

@@ -1,10 +1,14 @@
 //! Administration: who may, and what comes of it elsewhere.
 
+use std::collections::BTreeSet;
+
+use leptos::server_fn::axum::server_fn_paths;
 use model::types::UserId;
 use reflect_core::auth::enrolment::EnrolledNow;
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
+use uuid::Uuid;
 
 use crate::support::{App, Form, path, pictures};
 
@@ -27,7 +31,7 @@ fn functions(id: UserId) -> Vec<(&'static str, Value)> {
         ("admin-suspend", json!({ "id": id })),
         ("admin-restore", json!({ "id": id })),
         ("admin-end-sessions", json!({ "id": id })),
-        ("admin-reset", json!({ "id": id })),
+        ("admin-reset", json!({ "id": id, "force": true })),
         ("admin-remove", json!({ "id": id, "name": "bob" })),
         ("admin-invites", json!({})),
         ("admin-invite", json!({ "note": "", "quota": "", "days": "7", "mail_to": "" })),
@@ -39,6 +43,15 @@ fn functions(id: UserId) -> Vec<(&'static str, Value)> {
         ("admin-retry-mail", json!({ "id": id })),
         ("admin-audit", json!({ "filter": {}, "cursor": null })),
     ]
+}
+
+#[test]
+fn every_function_is_among_them() {
+    let asked: BTreeSet<String> =
+        functions(UserId(Uuid::nil())).into_iter().map(|(name, _)| format!("/api/app/{name}")).collect();
+    let there = server_fn_paths().map(|(path, _)| path.to_owned());
+    let there: BTreeSet<String> = there.filter(|path| path.starts_with("/api/app/admin")).collect();
+    assert_eq!(asked, there);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

@@ -50,9 +50,8 @@ pub fn measure(bench: &Bench) -> Result<Outcome> {
     let instance = Instance::start(bench)?;
     let person = instance.person("sign-in")?;
     let server = instance.serve_with(None, &[("REFLECT_TRUSTED_PROXIES", "127.0.0.1")])?;
-    let accounts: Vec<Account> = (0..ACCOUNTS)
-        .map(|number| instance.account(&format!("person-{number}")))
-        .collect::<Result<_>>()?;
+    let accounts: Vec<Account> =
+        (0..ACCOUNTS).map(|number| instance.account(&format!("person-{number}"))).collect::<Result<_>>()?;
 
     let tries = bench.choose(1000, 60);
     let mut guesser = Guesser { client: Client::connect(server.port)?, accounts: &accounts, number: 0 };

@@ -9,7 +9,7 @@ use super::{
     accounts::{badges, last_sign_in},
     field::show_in,
     link::OneTimeLink,
-    removal::RemovalCard,
+    removal::AccountRemoval,
 };
 use crate::{
     api,
@@ -40,7 +40,7 @@ pub(super) fn AccountView(id: UserId) -> impl IntoView {
                     <SpaceCard facts=facts doing=doing />
                     <AccessCard facts=facts doing=doing />
                     <ResetCard facts=facts doing=doing />
-                    <RemovalCard facts=facts doing=doing />
+                    <AccountRemoval facts=facts doing=doing />
                 </When>
             }.into_any()
         })}
@@ -193,6 +193,18 @@ fn ResetCard(facts: Memo<AccountFacts>, doing: Doing) -> impl IntoView {
     let id = facts.with_untracked(|facts| facts.entry.id);
     let suspended = move || facts.with(|facts| facts.entry.suspended_at.is_some());
     let made = RwSignal::new(None::<ResetMade>);
+    let last = move || facts.with(|facts| facts.is_last_admin);
+    let reset = move |force: bool| {
+        doing.begin(
+            move || api::admin_reset(id, force),
+            move |reset| {
+                made.set(Some(reset));
+                if force {
+                    doing.again();
+                }
+            },
+        );
+    };
     view! {
         <section class="card">
             <h2>{tr!(i18n, admin.reset)}</h2>
@@ -200,11 +212,14 @@ fn ResetCard(facts: Memo<AccountFacts>, doing: Doing) -> impl IntoView {
             {move || made.get().map(|made| view! {
                 <OneTimeLink link=made.link mailed_to=made.mailed_to>{tr!(i18n, admin.reset_made)}</OneTimeLink>
             })}
+            <p class="hint">{tr!(i18n, admin.force_reset_text)}</p>
             <div class="row">
-                <button type="button" class="button" disabled=suspended aria-disabled=doing.aria_busy() on:click=move |_| doing.begin(
-                    move || api::admin_reset(id),
-                    move |reset| made.set(Some(reset)),
-                )>{tr!(i18n, admin.reset)}</button>
+                <button type="button" class="button" disabled=suspended aria-disabled=doing.aria_busy() on:click=move |_| reset(false)>
+                    {tr!(i18n, admin.reset)}
+                </button>
+                <button type="button" class="button button-danger" disabled=last aria-disabled=doing.aria_busy() on:click=move |_| reset(true)>
+                    {tr!(i18n, admin.force_reset)}
+                </button>
             </div>
         </section>
     }

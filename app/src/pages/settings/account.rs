@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use model::types::{FEW_RECOVERY_CODES, Rotation};
 
-use super::{AUTHENTICATORS, RECOVERY_CODES, email::EmailPart};
+use super::{AUTHENTICATORS, RECOVERY_CODES, email::EmailPart, removal::OwnRemoval};
 use crate::{
     api,
     components::{LanguageSwitch, SignOutButton, When},
@@ -28,6 +28,8 @@ pub(super) fn AccountSection() -> impl IntoView {
 fn Account(me: Memo<Option<Me>>) -> impl IntoView {
     let i18n = use_i18n();
     let name = move || me.with(|me| me.as_ref().map(|me| me.name.to_string()));
+    // Names don't change.
+    let name_untracked = untrack(name);
     let codes = move || me.with(|me| me.as_ref().map_or(0, |me| me.recovery_codes_left));
     view! {
         <section class="card">
@@ -57,6 +59,7 @@ fn Account(me: Memo<Option<Me>>) -> impl IntoView {
             <h2>{tr!(i18n, common.settings_language)}</h2>
             <LanguageSwitch />
         </section>
+        {name_untracked.map(|name| view! { <OwnRemoval name=name /> })}
     }
 }
 

@@ -64,6 +64,16 @@ impl Doing {
         });
     }
 
+    /// Has the list read again.
+    pub(in crate::pages) fn again(self) {
+        self.again.run(());
+    }
+
+    /// Whether something is being done.
+    pub(in crate::pages) fn busy(self) -> Signal<bool> {
+        self.fresh.busy()
+    }
+
     /// What a button that does something says of itself: see [`FreshCode::aria_busy`].
     pub(in crate::pages) fn aria_busy(
         self,

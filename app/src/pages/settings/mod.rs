@@ -9,6 +9,7 @@ mod email;
 pub(super) mod fresh_code;
 mod linked;
 mod recovery_codes;
+mod removal;
 mod sessions;
 
 use leptos::prelude::*;

@@ -76,12 +76,14 @@ pub async fn end_sessions(administrator: &Administrator, id: UserId) -> Result<u
     Ok(admin::end_sessions(administrator.core(), administrator.by(), id, keep).await?)
 }
 
-/// Makes a way back for somebody who has lost every way in.
+/// Makes a way back for somebody who has lost every way in; `force` also takes the account out of strange
+/// hands until they have come back.
 ///
 /// # Errors
-/// Those of [`admin::reset`].
-pub async fn reset(administrator: &Administrator, id: UserId) -> Result<ResetMade, Problem> {
-    Ok(admin::reset(administrator.core(), administrator.by(), id).await?)
+/// Those of [`admin::reset`], [`admin::force_reset`].
+pub async fn reset(administrator: &Administrator, id: UserId, force: bool) -> Result<ResetMade, Problem> {
+    let (core, by) = (administrator.core(), administrator.by());
+    Ok(if force { admin::force_reset(core, by, id).await? } else { admin::reset(core, by, id).await? })
 }
 
 /// Deletes an account with all that is its own; `name` is its name, to confirm.

@@ -7,7 +7,10 @@ use super::{AdminError, remaining};
 use crate::{
     Core,
     audit::{By, Event, record},
-    auth::{enrolment, session},
+    auth::{
+        enrolment::{self, Reset},
+        session, user,
+    },
     mail::{self, Mail, Recipient, SiteLink},
 };
 
@@ -105,13 +108,9 @@ async fn suspend(connection: &mut PgConnection, core: &Core, id: UserId) -> Resu
 }
 
 async fn restore(connection: &mut PgConnection, id: UserId) -> Result<Done, AdminError> {
-    if !is_suspended(connection, id).await? {
+    if !user::reinstate(connection, id).await? {
         return Ok(None);
     }
-    sqlx::query("UPDATE users SET suspended_at = NULL WHERE id = $1")
-        .bind(id.0)
-        .execute(&mut *connection)
-        .await?;
     // A sign-in that was under way when the account was suspended may have left a session behind.
     end_all(connection, id, None).await?;
     Ok(Some((Action::UserReinstated, AuditDetails::default())))
@@ -183,7 +182,7 @@ async fn end_all(
 pub async fn reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMade, AdminError> {
     let mut transaction = core.pool.begin().await?;
     let name = hold(&mut transaction, id).await?;
-    let token = enrolment::reset_link_in(&mut transaction, core, by, id, &name).await?;
+    let token = enrolment::reset_link_in(&mut transaction, core, by, id, &name, Reset::Plain).await?;
     let link = SiteLink::new(&core.settings, &enrolment::page(&token));
     let address = link.as_str().to_owned();
     let mail = Mail::ResetByAdmin { name, link };
@@ -196,6 +195,25 @@ pub async fn reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMade, Adm
     };
     transaction.commit().await?;
     Ok(ResetMade { link: address, mailed_to })
+}
+
+/// Takes an account out of strange hands: suspends it, so that nothing opens it from now on, and makes a
+/// link, good for a day, by which its owner enrols anew and is let in again. One that is suspended already
+/// gets such a link too. It is mailed to nobody, since the mailbox may be in the same hands.
+///
+/// # Errors
+/// [`AdminError::NotFound`]; [`AdminError::LastAdministrator`], who would lock everybody out; the
+/// database, randomness.
+pub async fn force_reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMade, AdminError> {
+    let mut transaction = core.pool.begin().await?;
+    let name = hold(&mut transaction, id).await?;
+    if let Some((action, details)) = suspend(&mut transaction, core, id).await? {
+        record(&mut transaction, core, &Event::new(by, Some(id), action).with(details)).await?;
+    }
+    let token = enrolment::reset_link_in(&mut transaction, core, by, id, &name, Reset::Reinstating).await?;
+    transaction.commit().await?;
+    let link = SiteLink::new(&core.settings, &enrolment::page(&token)).as_str().to_owned();
+    Ok(ResetMade { link, mailed_to: None })
 }
 
 /// Decisions about accounts queue here, until the transaction ends; the name. An account that is being

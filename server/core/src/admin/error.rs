@@ -11,7 +11,7 @@ pub enum AdminError {
     #[error("no such account")]
     NotFound,
     /// Nobody would be left to administer the instance.
-    #[error("last administrator")]
+    #[error("the last administrator has to stay: make somebody else one first")]
     LastAdministrator,
     /// What was typed to confirm isn't the account's name.
     #[error("another name")]

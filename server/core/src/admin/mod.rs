@@ -14,7 +14,7 @@ mod removal;
 mod tests;
 
 pub use self::{
-    account::{Change, change, end_sessions, reset},
+    account::{Change, change, end_sessions, force_reset, reset},
     accounts::{Filter, UnknownFilter, facts, list},
     error::AdminError,
     overview::overview,

@@ -60,7 +60,7 @@ pub enum AuthError {
     #[error("name taken")]
     NameTaken,
     /// The account is suspended. Only whoever has shown that it is theirs is told.
-    #[error("account suspended")]
+    #[error("the account is suspended")]
     Suspended,
     /// The account has as many authenticators as it may have.
     #[error("too many authenticators")]

@@ -124,3 +124,12 @@ pub(crate) async fn lock(connection: &mut PgConnection, id: UserId) -> Result<()
     sqlx::query("SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE").bind(id.0).execute(connection).await?;
     Ok(())
 }
+
+/// Lets somebody in again; whether they were suspended.
+pub(crate) async fn reinstate(connection: &mut PgConnection, id: UserId) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query("UPDATE users SET suspended_at = NULL WHERE id = $1 AND suspended_at IS NOT NULL")
+        .bind(id.0)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() > 0)
+}

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     api::{
-        parameters::{Body, Key, Parameters, Typed, invalid, limit},
+        parameters::{Body, Confirmed, Key, Parameters, Typed, invalid, limit},
         sessions::Ended,
     },
     problem::Refusal,
@@ -71,9 +71,8 @@ pub(super) struct Changed {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Confirmed {
-    #[serde(default)]
-    name: String,
+pub(super) struct Forced {
+    force: Option<String>,
 }
 
 /// `GET /api/v1/admin/users?q&filter&limit&cursor`: by name.
@@ -106,8 +105,7 @@ pub(super) async fn change(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `DELETE /api/v1/admin/users/{id}?name`: with all that is theirs; `name` is their name, to confirm. In the
-/// query, since what a `DELETE` carries has no meaning (RFC 9110 §9.3.5) and gets lost.
+/// `DELETE /api/v1/admin/users/{id}?name`: with all that is theirs; `name` is their name, to confirm.
 pub(super) async fn remove(
     administrator: Administrator,
     Key(id): Key<UserId>,
@@ -117,12 +115,18 @@ pub(super) async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /api/v1/admin/users/{id}/reset`: a way back.
+/// `POST /api/v1/admin/users/{id}/reset?force`: a way back, and with `force=true` the only one.
 pub(super) async fn reset(
     administrator: Administrator,
     Key(id): Key<UserId>,
+    Parameters(Forced { force }): Parameters<Forced>,
 ) -> Result<(StatusCode, Json<ResetMade>), Refusal> {
-    Ok((StatusCode::CREATED, Json(service::reset(&administrator, id).await?)))
+    let force = match force.as_deref() {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(invalid("force", "`true` or `false`").into()),
+    };
+    Ok((StatusCode::CREATED, Json(service::reset(&administrator, id, force).await?)))
 }
 
 /// `DELETE /api/v1/admin/users/{id}/sessions`: all but the one that asks.

@@ -128,6 +128,21 @@ async fn what_is_not_taken_is_named_with_what_would_be(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_reset_is_forced_where_that_is_asked(pool: PgPool) {
+    let office = Office::new(pool).await;
+    let (ada, bob) = (user(office.ada.user_id), user(office.bob.user_id));
+    let reset = async |address: &str| office.call(Method::POST, address).await;
+    refuses_parameter(&reset(&format!("{bob}/reset?force=maybe")).await, "force");
+    reset(&format!("{bob}/reset?force=false")).await.gives(201);
+    assert_eq!(office.list(&bob).await["suspended_at"], Value::Null);
+    let made = reset(&format!("{bob}/reset?force=true")).await.gives(201);
+    assert!(made["link"].as_str().unwrap().contains("/enrol/") && made["mailed_to"].is_null(), "{made}");
+    assert_ne!(office.list(&bob).await["suspended_at"], Value::Null);
+    reset(&format!("{bob}/reset")).await.refuses(403, "forbidden");
+    refuses_parameter(&reset(&format!("{ada}/reset?force=true")).await, "account");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn whoever_is_not_there_is_not_found(pool: PgPool) {
     let office = Office::new(pool).await;
     for id in ["01890000-0000-7000-8000-000000000000", "bob"] {

@@ -1,5 +1,7 @@
 //! Who is let in to which address.
 
+use std::collections::BTreeSet;
+
 use http::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -56,7 +58,31 @@ fn addresses() -> Vec<(Method, String, Option<Value>, Needs)> {
         get("/api/v1/sessions"),
         (Method::DELETE, "/api/v1/sessions".into(), None, Session),
         (Method::DELETE, format!("/api/v1/sessions/{KEY}"), None, Session),
+        // Nobody is there any more after this one.
+        (Method::DELETE, "/api/v1/me?name=ada".into(), None, FreshCode),
     ]
+}
+
+/// Methods and addresses as the tables of `docs/api.md` have them, but for what is asked otherwise:
+/// administration, and challenges, which token and session make no difference to.
+fn documented() -> BTreeSet<String> {
+    include_str!("../../../../docs/api.md")
+        .lines()
+        .filter_map(|line| line.strip_prefix("| "))
+        .flat_map(|line| line.split(" | ").next().unwrap_or_default().split(", "))
+        .filter_map(|call| call.strip_prefix('`')?.strip_suffix('`')?.split('?').next())
+        .filter(|call| call.contains(' ') && !call.contains(" admin/") && !call.contains("captcha"))
+        .map(|call| call.replace(' ', " /api/v1/").replace("{id}", KEY))
+        .collect()
+}
+
+#[test]
+fn every_documented_call_is_among_them() {
+    let asked: BTreeSet<String> = addresses()
+        .into_iter()
+        .map(|(method, path, ..)| format!("{method} {}", path.split('?').next().unwrap()))
+        .collect();
+    assert_eq!(asked, documented());
 }
 
 async fn call(

@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use time::Duration;
 
 use super::{confirm, post, posting, secret};
-use crate::support::{Answer, App};
+use crate::support::{Answer, App, path, pictures};
 
 async fn call(app: &App, cookie: &str, method: Method, path: &str, body: Value) -> Answer {
     app.call(method, path).same_origin().cookie(cookie).json(&body).await
@@ -176,4 +176,29 @@ async fn another_address_is_taken_once_its_code_comes_back(pool: PgPool) {
     assert_eq!(send(back.clone()).await.gives(200), json!({ "status": "done" }));
     assert_eq!(app.get("/api/v1/me").cookie(&cookie).await.gives(200)["email"], "ada@mail.example");
     send(back).await.refuses(410, "sign-in-expired");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn an_account_goes_by_its_name_with_all_that_is_its_own(pool: PgPool) {
+    let app = App::new(pool);
+    let (admin, ada) = (app.enrol_admin("root").await, app.enrol("ada").await);
+    let cookie = app.sign_in_as("ada", &ada).await;
+    let image = app.upload(&app.with_token(ada.user_id).await, "a.png", &pictures::png(8, 8)).await;
+    let remove = async |cookie: &str, query: &str| {
+        app.call(Method::DELETE, &format!("/api/v1/me{query}")).same_origin().cookie(cookie).await
+    };
+    for slip in ["", "?name=root", "?name="] {
+        assert_eq!(remove(&cookie, slip).await.refuses(400, "invalid-parameter")["name"], "name");
+    }
+    let gone = remove(&cookie, "?name=Ada").await;
+    assert_eq!(gone.status, 204);
+    assert!(gone.header("set-cookie").contains("Max-Age=0"), "{gone:?}");
+    assert!(!app.is_signed_in(&cookie).await);
+    assert_eq!(app.get(path(&image["links"]["url"])).await.status, 404);
+    assert_eq!(app.count("users WHERE name = 'ada'").await, 0);
+    app.get("/api/v1/me").cookie(&cookie).await.refuses(401, "signed-out");
+
+    let last = app.sign_in_as("root", &admin).await;
+    assert_eq!(remove(&last, "?name=root").await.refuses(400, "invalid-parameter")["name"], "account");
+    assert!(app.is_signed_in(&last).await);
 }

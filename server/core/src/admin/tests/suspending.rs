@@ -1,6 +1,6 @@
 //! Every way in is shut while an account is suspended, and open after.
 
-use model::types::{Begun, ProviderOutcome, RecoveryCode};
+use model::types::{Begun, ProviderOutcome, RecoveryCode, ResetMade};
 
 use super::*;
 use crate::{
@@ -184,4 +184,66 @@ async fn no_way_back_is_mailed(pool: PgPool) {
     let mails = Queued::all(&core).await;
     assert!(mails[0].text.contains(&made.link) && mails[0].text.contains("24 hours"), "{mails:?}");
     assert_eq!(log(&core, bob, Action::ResetLinkMade).await.len(), 1);
+}
+
+/// Enrols by the link with this token, as the wizard does.
+async fn enrol(core: &Core, clock: &ManualClock, link: &str) -> Result<(UserId, String), AuthError> {
+    let begun = enrolment::begin(core, &HOME.into(), link, None, GivenEmail::None).await?;
+    let Begun::Offer(offer) = begun else { panic!("{begun:?}") };
+    let secret = offer.secret.groups.concat();
+    let codes = enrolment::confirm(core, &offer.ticket, code(&secret, clock)).await?.codes;
+    Ok((enrolment::finish(core, &HOME.into(), &offer.ticket, codes[0]).await?, secret))
+}
+
+fn token_of(made: &ResetMade) -> &str {
+    made.link.rsplit('/').next().unwrap()
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_forced_reset_shuts_every_way_in_at_once_but_its_link(pool: PgPool) {
+    let (mut core, clock) = at(pool);
+    core.settings = Arc::new(testing::posting());
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await;
+    sqlx::query("UPDATE users SET email = name || '@x.example', email_verified_at = now()")
+        .execute(&core.pool)
+        .await
+        .unwrap();
+    open(&core, bob.user_id, b"strange").await;
+    let older = enrolment::reset_link(&core, By::COMMAND_LINE, &name("bob")).await.unwrap().unwrap();
+
+    let made = account::force_reset(&core, By::SYSTEM, bob.user_id).await.unwrap();
+    assert_eq!(made.mailed_to, None);
+    assert!(Queued::all(&core).await.is_empty(), "the mailbox may be in the same hands");
+    assert!(!is_open(&core, b"strange").await);
+    shut(with_code(&core, &clock, &bob.secret).await);
+    assert!(matches!(enrol(&core, &clock, &older).await, Err(AuthError::LinkInvalid)));
+
+    let (user, secret) = enrol(&core, &clock, token_of(&made)).await.unwrap();
+    assert_eq!(user, bob.user_id);
+    with_code(&core, &clock, &secret).await.unwrap();
+    assert!(with_code(&core, &clock, &bob.secret).await.is_err());
+    for action in [Action::UserSuspended, Action::ResetDone, Action::UserReinstated] {
+        assert_eq!(log(&core, bob.user_id, action).await.len(), 1, "{action:?}");
+    }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn who_is_suspended_comes_back_by_a_forced_reset_until_suspended_again(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada", true).await.user_id;
+    let bob = enrolled(&core, "bob", false).await.user_id;
+    account::change(&core, By::SYSTEM, bob, suspended(true)).await.unwrap();
+    assert!(account::reset(&core, By::SYSTEM, bob).await.is_err());
+    let void = account::force_reset(&core, By::SYSTEM, bob).await.unwrap();
+    account::change(&core, By::SYSTEM, bob, suspended(false)).await.unwrap();
+    account::change(&core, By::SYSTEM, bob, suspended(true)).await.unwrap();
+    assert!(matches!(enrol(&core, &clock, token_of(&void)).await, Err(AuthError::LinkInvalid)));
+    let made = account::force_reset(&core, By::SYSTEM, bob).await.unwrap();
+    enrol(&core, &clock, token_of(&made)).await.unwrap();
+    assert!(facts(&core, bob).await.unwrap().entry.suspended_at.is_none());
+    assert_eq!(log(&core, bob, Action::UserSuspended).await.len(), 2, "once for each time it happened");
+
+    let last = account::force_reset(&core, By::SYSTEM, ada).await;
+    assert!(matches!(last, Err(AdminError::LastAdministrator)), "{last:?}");
 }

@@ -32,7 +32,7 @@ pub(super) enum Purpose {
     /// An account with this name.
     Account { name: Username, is_admin: bool },
     /// Another authenticator and other codes for somebody who has an account.
-    Reset { user: UserId, name: Username },
+    Reset { user: UserId, name: Username, kind: Reset },
     /// An account for whoever has the link.
     Invite { quota: Option<ByteSize>, note: Option<String>, by: Option<UserId> },
     /// An account for somebody who came by the sign-up page.
@@ -83,10 +83,21 @@ impl Purpose {
     }
 }
 
+/// What a way back does to an account that is suspended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reset {
+    /// None is made, and one that was made has ended.
+    #[default]
+    Plain,
+    /// Who finishes it is let in again.
+    Reinstating,
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
     name: Option<String>,
     is_admin: bool,
+    reinstates: bool,
     kind: String,
     user_id: Option<Uuid>,
     quota_bytes: Option<i64>,
@@ -98,7 +109,10 @@ impl Row {
         match self.kind.as_str() {
             "setup" => Some(Purpose::Setup),
             "account" => Some(Purpose::Account { name: name?, is_admin: self.is_admin }),
-            "reset" => Some(Purpose::Reset { user: UserId(self.user_id?), name: name? }),
+            "reset" => {
+                let kind = if self.reinstates { Reset::Reinstating } else { Reset::Plain };
+                Some(Purpose::Reset { user: UserId(self.user_id?), name: name?, kind })
+            }
             "invite" => {
                 let quota = self.quota_bytes.and_then(|bytes| u64::try_from(bytes).ok()).map(ByteSize);
                 Some(Purpose::Invite { quota, note: None, by: None })
@@ -163,7 +177,7 @@ pub async fn reset_link(core: &Core, by: By<'_>, name: &Username) -> Result<Opti
             .await?;
     let Some((user, stored)) = user else { return Ok(None) };
     let name = stored.parse().unwrap_or_else(|_| name.clone());
-    let token = reset_link_in(&mut transaction, core, by, UserId(user), &name).await?;
+    let token = reset_link_in(&mut transaction, core, by, UserId(user), &name, Reset::Plain).await?;
     transaction.commit().await?;
     Ok(Some(token))
 }
@@ -175,10 +189,13 @@ pub(crate) async fn reset_link_in(
     by: By<'_>,
     user: UserId,
     name: &Username,
+    kind: Reset,
 ) -> Result<String, AuthError> {
-    user::admit(&mut *connection, user).await?;
+    if kind == Reset::Plain {
+        user::admit(&mut *connection, user).await?;
+    }
     void(&mut *connection, user).await?;
-    let purpose = Purpose::Reset { user, name: name.clone() };
+    let purpose = Purpose::Reset { user, name: name.clone(), kind };
     let token = insert(&mut *connection, &purpose, core.now(), VALID).await?;
     record(connection, core, &Event::new(by, Some(user), Action::ResetLinkMade)).await?;
     Ok(token)
@@ -192,7 +209,7 @@ pub(in crate::auth) async fn mailed_reset_link(
     name: &Username,
     valid: Duration,
 ) -> Result<String, AuthError> {
-    let purpose = Purpose::Reset { user, name: name.clone() };
+    let purpose = Purpose::Reset { user, name: name.clone(), kind: Reset::Plain };
     let token = insert(&mut *connection, &purpose, core.now(), valid).await?;
     note_mailed(connection, &token).await?;
     Ok(token)
@@ -246,7 +263,7 @@ pub async fn link_info(core: &Core, token: &str) -> Result<EnrolmentLinkInfo, Au
 
 pub(super) async fn find(core: &Core, token: &str) -> Result<Purpose, AuthError> {
     let row: Option<Row> = sqlx::query_as(
-        "SELECT name, is_admin, kind, user_id, quota_bytes FROM enrolment_links \
+        "SELECT name, is_admin, reinstates, kind, user_id, quota_bytes FROM enrolment_links \
          WHERE token_hash = $1 AND expires_at > $2",
     )
     .bind(digest(token))
@@ -281,7 +298,7 @@ pub(super) async fn redeem(
 ) -> Result<Purpose, AuthError> {
     let row: Option<Row> = sqlx::query_as(
         "DELETE FROM enrolment_links WHERE token_hash = $1 AND expires_at > $2 \
-         RETURNING name, is_admin, kind, user_id, quota_bytes",
+         RETURNING name, is_admin, reinstates, kind, user_id, quota_bytes",
     )
     .bind(hash)
     .bind(now)
@@ -309,7 +326,7 @@ pub(super) async fn insert(
     };
     sqlx::query(
         "INSERT INTO enrolment_links (token_hash, name, is_admin, kind, user_id, created_at, expires_at, \
-         quota_bytes, note, invited_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         quota_bytes, note, invited_by, reinstates) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(digest(&token))
     .bind(purpose.name().map(Username::as_str))
@@ -321,6 +338,7 @@ pub(super) async fn insert(
     .bind(quota.map(|quota| i64::try_from(quota.bytes()).unwrap_or(i64::MAX)))
     .bind(note)
     .bind(by.map(|by| by.0))
+    .bind(matches!(purpose, Purpose::Reset { kind: Reset::Reinstating, .. }))
     .execute(connection)
     .await?;
     Ok(token)

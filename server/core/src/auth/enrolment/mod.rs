@@ -35,8 +35,8 @@ use crate::{
     random,
 };
 
+pub(crate) use self::link::{Reset, note_mailed, reset_link_in};
 pub(super) use self::link::{mailed_reset_link, void_mailed};
-pub(crate) use self::link::{note_mailed, reset_link_in};
 use self::{
     account::{Account, Means, refuse_taken},
     link::Purpose,
@@ -290,9 +290,13 @@ pub async fn finish(
     let purpose = link::redeem(&mut transaction, &pending.link_hash, now).await?;
     purpose.refuse_closed(&policy)?;
     let (is_admin, quota) = match purpose {
-        Purpose::Reset { user, .. } => {
+        Purpose::Reset { user, kind, .. } => {
             means.replace(&mut transaction, core, user).await?;
-            record_finished(&mut transaction, core, client, user, &[Action::ResetDone]).await?;
+            let mut actions = vec![Action::ResetDone];
+            if kind == Reset::Reinstating && user::reinstate(&mut transaction, user).await? {
+                actions.push(Action::UserReinstated);
+            }
+            record_finished(&mut transaction, core, client, user, &actions).await?;
             transaction.commit().await?;
             return Ok(user);
         }
