@@ -73,12 +73,12 @@ impl Session {
     }
 
     /// The address to load a picture from: relative where images share the site's origin, so that
-    /// the page works under whatever name it was reached.
+    /// the page works under whatever name it was reached. Not read reactively: where images are stays the same.
     #[must_use]
     pub fn image_src(&self, image: &Image, width: Option<VariantWidth>) -> String {
         use model::rules::links::{image_path, variant_path};
         let path = width.map_or_else(|| image_path(image), |width| variant_path(image, width));
-        let origins = self.origins();
+        let origins = untrack(|| self.origins());
         if origins.images == origins.site { path } else { origins.images + &path }
     }
 }

@@ -27,7 +27,7 @@ const WORDS = {
   },
 };
 
-const asked = (page: Page, question: string) => page.getByRole("dialog", { name: question });
+const asked = (page: Page, question: string) => page.getByRole("alertdialog", { name: question });
 
 for (const [locale, words] of Object.entries(WORDS)) {
   test.describe(locale, () => {
@@ -56,7 +56,7 @@ for (const [locale, words] of Object.entries(WORDS)) {
       await button.click();
       await dialog.getByRole("textbox", { name: words.type }).fill("ada");
       await dialog.getByRole("button", { name: words.remove }).click();
-      await asked(page, words.still).getByRole("textbox").fill(await ada.authenticator.code());
+      await page.getByRole("dialog", { name: words.still }).getByRole("textbox").fill(await ada.authenticator.code());
       await expect(page.getByText(words.gone)).toBeVisible();
       await expect(page).toHaveURL(`${ownServer.url}/`);
       await expect(page.getByRole("link", { name: words.signIn }).first()).toBeVisible();
