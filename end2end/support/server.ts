@@ -167,6 +167,12 @@ export class ReflectServer {
     return link;
   }
 
+  /** Has everything that is stored checked; fails, with what is wrong, if anything is. Answers how many files there are. */
+  async verify(): Promise<number> {
+    const { images } = JSON.parse(await this.cli("verify", "--json")) as { images: { files: number } };
+    return images.files;
+  }
+
   /** Changes what is stored, for what would take months to happen. */
   async alter(statement: string): Promise<void> {
     await administer(this.databaseUrl, statement);

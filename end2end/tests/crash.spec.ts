@@ -59,6 +59,7 @@ test("every acknowledged image survives a kill in the middle of uploads, byte fo
   const { used, images } = (await ada.api.me()).usage;
   expect(images).toBe(listed.length);
   expect(used, "space is counted right").toBe(listed.reduce((sum, image) => sum + image.byte_size, 0));
+  expect(await ownServer.verify(), "and nothing half there").toBeGreaterThan(0);
 
   await test.step("and the session too", async () => {
     await open(page, `${ownServer.url}/gallery`);
@@ -92,5 +93,6 @@ test("a browser's uploads get over a server that is killed and comes back", asyn
     const image = stored.find((image) => image.filename === file.name);
     expect((await bytesOf(image?.links.url ?? "")).equals(file.buffer), file.name).toBe(true);
   }
+  expect(await ownServer.verify()).toBe(files.length);
   expect(noPageErrors.list).toEqual([]);
 });

@@ -77,11 +77,15 @@ enum Command {
         #[command(subcommand)]
         command: MailCommand,
     },
-    /// Check that the audit log is whole: nothing changed, moved or taken out. Fails if it isn't.
+    /// Check that everything is still there: the audit log whole, every image the bytes that were uploaded,
+    /// every count right. Changes nothing, and fails if something is wrong.
     Verify {
         /// A head that an earlier check printed: shows whether the log was cut short since.
         #[arg(long, value_name = "NUMBER:HASH")]
         head: Option<Head>,
+        /// Check the audit log alone. Reading every image takes as long as reading the database.
+        #[arg(long)]
+        log_only: bool,
         /// Print JSON, for scripts.
         #[arg(long)]
         json: bool,
@@ -238,6 +242,9 @@ pub enum CommandError {
     /// Accounts and links.
     #[error(transparent)]
     Auth(#[from] reflect_core::auth::AuthError),
+    /// Images.
+    #[error(transparent)]
+    Image(#[from] reflect_core::images::ImageError),
     /// What is done to accounts.
     #[error(transparent)]
     Admin(#[from] reflect_core::admin::AdminError),
@@ -313,7 +320,9 @@ impl Cli {
             Command::Mail { command: MailCommand::Test { address, language, instance } } => {
                 mail::test(&instance, address, language).await
             }
-            Command::Verify { head, json, instance } => verify::run(&instance, head, json).await,
+            Command::Verify { head, log_only, json, instance } => {
+                verify::run(&instance, verify::What { noted: head, log_only }, json).await
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod intake;
 pub mod library;
 pub mod store;
 pub mod variants;
+pub mod verify;
 mod wire;
 mod workers;
 
