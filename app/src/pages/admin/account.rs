@@ -209,10 +209,10 @@ fn ResetCard(facts: Memo<AccountFacts>, doing: Doing) -> impl IntoView {
         <section class="card">
             <h2>{tr!(i18n, admin.reset)}</h2>
             <p class="hint">{tr!(i18n, admin.reset_text)}</p>
+            <p class="hint">{tr!(i18n, admin.force_reset_text)}</p>
             {move || made.get().map(|made| view! {
                 <OneTimeLink link=made.link mailed_to=made.mailed_to>{tr!(i18n, admin.reset_made)}</OneTimeLink>
             })}
-            <p class="hint">{tr!(i18n, admin.force_reset_text)}</p>
             <div class="row">
                 <button type="button" class="button" disabled=suspended aria-disabled=doing.aria_busy() on:click=move |_| reset(false)>
                     {tr!(i18n, admin.reset)}
