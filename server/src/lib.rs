@@ -9,6 +9,7 @@ pub mod api;
 pub mod commands;
 pub mod config;
 mod database;
+mod delete_page;
 mod front;
 mod health;
 mod http_headers;

@@ -48,6 +48,8 @@ impl Refusal {
             more,
         };
         let mut response = (status, Json(document)).into_response();
+        // For those who say it in another form.
+        response.extensions_mut().insert(problem.clone());
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

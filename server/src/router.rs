@@ -16,7 +16,7 @@ use tower::ServiceBuilder;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
 use crate::{
-    api, health,
+    api, delete_page, health,
     middleware::{
         client, deadline, function_status, know_visitor, panics, request_ids, same_origin, security_headers,
         trace,
@@ -70,17 +70,22 @@ fn dynamic(state: &AppState) -> Router<AppState> {
         .layer(from_fn(deadline));
     let (set_id, propagate_id) = request_ids();
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    let own = api::routes().merge(oidc::routes(state)).merge(pages).layer(
+        ServiceBuilder::new()
+            .layer(from_fn_with_state(state.clone(), same_origin))
+            .layer(compression.clone())
+            .layer(session::layer(state)),
+    );
+    // No session counts here, so no other site can misuse one: whoever asks shows a token or a secret.
+    let others = api::compat_routes().merge(delete_page::routes()).layer(compression);
     let layers = ServiceBuilder::new()
         .layer(set_id)
         .layer(propagate_id)
         .layer(trace())
         .layer(panics())
         .layer(from_fn_with_state(state.clone(), security_headers))
-        .layer(from_fn_with_state(state.clone(), client))
-        .layer(from_fn_with_state(state.clone(), same_origin))
-        .layer(compression)
-        .layer(session::layer(state));
-    api::routes().merge(oidc::routes(state)).merge(pages).layer(layers)
+        .layer(from_fn_with_state(state.clone(), client));
+    own.merge(others).layer(layers)
 }
 
 async fn site_file(State(state): State<AppState>, request: Request) -> Response {

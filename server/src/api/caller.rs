@@ -17,11 +17,19 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
         let user = match bearer_token(&parts.headers) {
-            Some(token) => token::authenticate(state.core(), token).await?.ok_or(Problem::InvalidToken)?,
+            Some(token) => authenticate(state, token).await?,
             None => Request::new(state.app.clone(), &parts.extensions)?.require_user().await?,
         };
         Ok(Self(user))
     }
+}
+
+/// Whose API token this is.
+///
+/// # Errors
+/// [`Problem::InvalidToken`]; the database.
+pub(super) async fn authenticate(state: &AppState, token: &str) -> Result<UserId, Problem> {
+    token::authenticate(state.core(), token).await?.ok_or(Problem::InvalidToken)
 }
 
 /// A request in person: by the session cookie, or by nobody yet. Refuses API tokens, good or not: they

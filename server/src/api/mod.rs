@@ -6,9 +6,11 @@ mod auth;
 mod authenticators;
 mod caller;
 mod captcha;
+mod compat;
 mod csv;
 mod devices;
 mod images;
+mod intake;
 mod me;
 mod oembed;
 mod parameters;
@@ -26,8 +28,8 @@ use model::Problem;
 
 use crate::{middleware::deadline, problem::Refusal, state::AppState};
 
-pub(crate) use self::caller::bearer_token;
 pub use self::upload_memory::UploadMemory;
+pub(crate) use self::{caller::bearer_token, compat::routes as compat_routes};
 
 /// Names, codes and settings are short, and so is the longest solution of a challenge.
 const BODY: usize = 16 * 1024;

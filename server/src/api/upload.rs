@@ -1,30 +1,29 @@
 //! `POST /api/v1/images`: multipart, one or more parts named `file`.
 
-use std::time::Duration;
-
 use axum::{
     Json,
-    extract::{FromRequest as _, Multipart, Request, State, multipart::Field},
+    extract::{Request, State, multipart::Field},
     response::{IntoResponse as _, Response},
 };
-use bytes::{Bytes, BytesMut};
-use http::{StatusCode, header};
-use model::{
-    Problem,
-    rules::filename,
-    types::{ByteSize, UserId},
-};
-use reflect_core::{db, images::intake};
+use http::StatusCode;
+use model::{Problem, rules::filename, types::UserId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{caller::Caller, images::LinkedImage};
-use crate::{problem::Refusal, state::AppState};
+use super::{
+    caller::Caller,
+    images::LinkedImage,
+    intake::{Limits, Parts, Received},
+};
+use crate::{delete_page::DeleteLink, problem::Refusal, state::AppState};
 
-/// Longest pause within an upload.
-const PAUSE: Duration = Duration::from_secs(30);
-/// What a part's headers and boundary take, generously.
-const PART_OVERHEAD: u64 = 4096;
+/// One file that was taken. Whoever sends it may also delete it.
+#[derive(Debug, Serialize)]
+struct Taken {
+    #[serde(flatten)]
+    image: LinkedImage,
+    delete_url: String,
+}
 
 /// One file that was not taken.
 #[derive(Debug, Serialize)]
@@ -46,7 +45,7 @@ impl Failure {
 /// What became of the files, in the order sent.
 #[derive(Debug, Default, Serialize)]
 struct Report {
-    images: Vec<LinkedImage>,
+    images: Vec<Taken>,
     errors: Vec<Failure>,
 }
 
@@ -57,21 +56,14 @@ pub(super) async fn upload(
     Caller(owner): Caller,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let max_file = state.core().policy().await.map_err(|error| db::problem(&error))?.max_upload.size();
+    let limits = Limits::of(&state, request.headers()).await?;
     let max_files = state.app.max_files;
-    let most = (max_file.bytes() + PART_OVERHEAD).saturating_mul(max_files.into());
-    let announced =
-        request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > most) {
-        let limit = ByteSize(max_file.bytes().saturating_mul(max_files.into()));
-        return Err(Problem::FileTooLarge { limit }.into());
-    }
-    let mut parts =
-        Multipart::from_request(request, &state).await.map_err(|_| Refusal(Problem::BadMultipart))?;
+    limits.check_announced(max_files)?;
+    let mut parts = Parts::open(request, &state).await?;
     let mut report = Report::default();
     let mut files = 0_u32;
     loop {
-        let part = match pausing(parts.next_field()).await {
+        let part = match parts.next().await {
             Ok(Some(part)) => part,
             Ok(None) => break,
             Err(problem) => {
@@ -87,9 +79,7 @@ pub(super) async fn upload(
         let outcome = if files > max_files {
             Err(Problem::TooManyFiles { limit: max_files })
         } else {
-            // What this part can take at most: the rest of the request, or the limit of a file.
-            let expected = announced.unwrap_or(u64::MAX).min(max_file.bytes());
-            take(&state, owner, &filename, part, (max_file, expected)).await
+            take(&state, owner, &filename, part, limits).await
         };
         match outcome {
             Ok(image) => report.images.push(image),
@@ -109,44 +99,18 @@ pub(super) async fn upload(
     Ok(answer(report))
 }
 
-/// Receives and stores one file of at most `limit` bytes, of which `expected` can come.
+/// Receives and stores one file.
 async fn take(
     state: &AppState,
     owner: UserId,
     filename: &str,
     part: Field<'_>,
-    (limit, expected): (ByteSize, u64),
-) -> Result<LinkedImage, Problem> {
-    let _room = state.upload_memory.hold(expected).await;
-    let bytes = receive(part, limit, expected).await?;
-    let image = intake::accept(state.core(), owner, filename, bytes).await?;
-    Ok(LinkedImage::new(image, &state.core().settings.origins))
-}
-
-/// The part's bytes. What is too large is read to its end but not kept, so that the files behind
-/// it are reached and the client gets an answer rather than a broken connection.
-async fn receive(mut part: Field<'_>, limit: ByteSize, expected: u64) -> Result<Bytes, Problem> {
-    let mut bytes = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0).min(1 << 20));
-    let mut too_large = false;
-    while let Some(chunk) = pausing(part.chunk()).await? {
-        too_large = too_large || (bytes.len() + chunk.len()) as u64 > limit.bytes();
-        if too_large {
-            bytes = BytesMut::new();
-        } else {
-            bytes.extend_from_slice(&chunk);
-        }
-    }
-    if too_large { Err(Problem::FileTooLarge { limit }) } else { Ok(bytes.freeze()) }
-}
-
-/// The next piece of the body, within [`PAUSE`].
-async fn pausing<T>(
-    next: impl Future<Output = Result<T, axum::extract::multipart::MultipartError>>,
-) -> Result<T, Problem> {
-    match tokio::time::timeout(PAUSE, next).await {
-        Ok(read) => read.map_err(|_| Problem::BadMultipart),
-        Err(_) => Err(Problem::TimedOut),
-    }
+    limits: Limits,
+) -> Result<Taken, Problem> {
+    let received = Received::of_part(state, part, limits, limits.max_file).await?;
+    let image = received.store(state, owner, filename).await?;
+    let delete_url = DeleteLink::to(state.core(), &image)?.address;
+    Ok(Taken { image: LinkedImage::new(image, &state.core().settings.origins), delete_url })
 }
 
 fn answer(report: Report) -> Response {

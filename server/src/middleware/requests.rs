@@ -41,9 +41,15 @@ impl<B> MakeSpan<B> for RequestSpan {
     }
 }
 
-/// A one-time link opens an account: it is not for the log.
+/// A one-time link opens an account, and a delete link deletes: they are not for the log.
 fn shown(path: &str) -> &str {
-    if path.starts_with("/enrol/") { "/enrol/…" } else { path }
+    const SECRET: [(&str, &str); 4] = [
+        ("/enrol/", "/enrol/…"),
+        ("/delete/", "/delete/…"),
+        ("/api/v2/delete/", "/api/v2/delete/…"),
+        ("/api/v1/file/delete/", "/api/v1/file/delete/…"),
+    ];
+    SECRET.into_iter().find(|(start, _)| path.starts_with(start)).map_or(path, |(_, shown)| shown)
 }
 
 /// One line for each answer.
@@ -75,8 +81,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_time_links_stay_out_of_the_log() {
-        assert_eq!(shown("/enrol/secret"), "/enrol/…");
+    fn links_with_secrets_stay_out_of_the_log() {
+        for path in ["/enrol/", "/delete/", "/api/v2/delete/", "/api/v1/file/delete/"] {
+            assert_eq!(shown(&format!("{path}secret")), format!("{path}…"));
+        }
         assert_eq!(shown("/gallery"), "/gallery");
     }
 

@@ -13,7 +13,17 @@ impl Form {
 
     /// One file, as nearly every client sends it.
     pub fn file(self, name: &str, bytes: &[u8]) -> Self {
-        self.part(&format!("form-data; name=\"file\"; filename=\"{name}\""), bytes)
+        self.file_in("file", name, bytes)
+    }
+
+    /// One file in another field.
+    pub fn file_in(self, field: &str, name: &str, bytes: &[u8]) -> Self {
+        self.part(&format!("form-data; name=\"{field}\"; filename=\"{name}\""), bytes)
+    }
+
+    /// A text.
+    pub fn text(self, field: &str, text: &str) -> Self {
+        self.part(&format!("form-data; name=\"{field}\""), text.as_bytes())
     }
 
     /// A part with this `Content-Disposition`.

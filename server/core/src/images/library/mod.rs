@@ -2,6 +2,8 @@
 
 mod bin;
 mod cursor;
+mod delete_link;
+mod numbered;
 mod row;
 
 use model::types::{Image, ImageId, Page, Slug, Usage, UserId};
@@ -10,7 +12,11 @@ pub(crate) use self::bin::purge_everything;
 pub use self::bin::{bin, delete, purge, purge_expired, restore};
 use self::{
     cursor::Cursor,
-    row::{COLUMNS, Row, escape_like},
+    row::{COLUMNS, OwnedRow, Row, escape_like},
+};
+pub use self::{
+    delete_link::{DeleteSecret, InvalidDeleteSecret, linked},
+    numbered::{NumberedPage, NumberedQuery, Order, numbered},
 };
 use super::ImageError;
 use crate::Core;
@@ -44,16 +50,7 @@ pub struct StoredImage {
 /// [`ImageError::BadCursor`], [`ImageError::Database`].
 pub async fn list(core: &Core, owner: UserId, query: &ListQuery) -> Result<Page<Image>, ImageError> {
     let after = query.cursor.as_deref().map(ImageId::decode).transpose()?;
-    // A text in PostgreSQL has no U+0000, so no name has one.
-    if query.search.as_ref().is_some_and(|words| words.contains('\0')) {
-        return Ok(Page::default());
-    }
-    let patterns: Vec<String> = query
-        .search
-        .iter()
-        .flat_map(|words| words.split_whitespace())
-        .map(|word| format!("%{}%", escape_like(word)))
-        .collect();
+    let Some(patterns) = patterns(query.search.as_deref()) else { return Ok(Page::default()) };
     let limit = query.limit.clamp(1, MOST);
     let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM images \
@@ -67,6 +64,14 @@ pub async fn list(core: &Core, owner: UserId, query: &ListQuery) -> Result<Page<
     .fetch_all(&core.pool)
     .await?;
     page(rows, limit, Row::image, |image| image.id.encode())
+}
+
+/// Patterns of LIKE for the words of a search; `None` where nothing can match: a text in PostgreSQL has no
+/// U+0000, so no name has one.
+fn patterns(search: Option<&str>) -> Option<Vec<String>> {
+    let search = search.unwrap_or_default();
+    let pattern = |word| format!("%{}%", escape_like(word));
+    (!search.contains('\0')).then(|| search.split_whitespace().map(pattern).collect())
 }
 
 /// Makes a page of at most `limit` entries from one row more than that, if there are so many.
@@ -110,6 +115,20 @@ pub async fn by_slug(core: &Core, slug: &Slug) -> Result<Option<StoredImage>, Im
     .fetch_optional(&core.pool)
     .await?;
     row.map(Row::stored).transpose()
+}
+
+/// The same with whose it is.
+///
+/// # Errors
+/// [`ImageError::Database`].
+pub async fn owned(core: &Core, slug: &Slug) -> Result<Option<(UserId, Image)>, ImageError> {
+    let row: Option<OwnedRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT owner_id, {COLUMNS} FROM images WHERE slug = $1 AND deleted_at IS NULL"
+    )))
+    .bind(slug.as_str())
+    .fetch_optional(&core.pool)
+    .await?;
+    row.map(OwnedRow::image).transpose()
 }
 
 /// The owner's space, the bin counted; `None` if there is no such person.

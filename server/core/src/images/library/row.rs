@@ -28,6 +28,20 @@ pub(super) struct Row {
     pub(super) deleted_at: Option<OffsetDateTime>,
 }
 
+/// The same with its owner.
+#[derive(sqlx::FromRow)]
+pub(super) struct OwnedRow {
+    owner_id: Uuid,
+    #[sqlx(flatten)]
+    row: Row,
+}
+
+impl OwnedRow {
+    pub(super) fn image(self) -> Result<(UserId, Image), ImageError> {
+        Ok((UserId(self.owner_id), self.row.image()?))
+    }
+}
+
 /// The row can't have been written by us.
 fn damaged(column: &str) -> ImageError {
     ImageError::Database(sqlx::Error::Decode(format!("images.{column}").into()))

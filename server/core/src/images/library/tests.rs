@@ -208,3 +208,58 @@ async fn a_full_bin_is_emptied_in_batches_and_by_two_at_once(pool: PgPool) {
     let blobs: i64 = sqlx::query_scalar("SELECT count(*) FROM blobs").fetch_one(&pool).await.unwrap();
     assert_eq!(blobs, 0);
 }
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn numbered_pages_have_every_image_once_in_each_order(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let (ada, bob) = (user(&pool, "ada", 1000).await, user(&pool, "bob", 1000).await);
+    for i in 0..6 {
+        let owner = if i == 3 { bob } else { ada };
+        let id = put(&pool, owner, i, &format!("{i}.png"), 1).await;
+        let size: i64 = [10, 12, 11, 99, 11, 12][i as usize];
+        sqlx::query("UPDATE images SET byte_size = $2 WHERE id = $1")
+            .bind(id.0)
+            .bind(size)
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    for (order, expected) in [
+        (Order::Newest, "54210"),
+        (Order::Oldest, "01245"),
+        (Order::Largest, "51420"),
+        (Order::Smallest, "02415"),
+    ] {
+        let mut seen = String::new();
+        for number in 1..=4 {
+            let query = NumberedQuery { page: number, per_page: 2, order, search: None };
+            let page = numbered(&core, ada, &query).await.unwrap();
+            assert_eq!((page.items.len(), page.total), ([2, 2, 1, 0][number as usize - 1], 5));
+            seen.extend(page.items.iter().map(|image| image.filename.chars().next().unwrap()));
+        }
+        assert_eq!(seen, expected, "{order:?}");
+    }
+    let search =
+        |text: &str| NumberedQuery { per_page: 9, search: Some(text.into()), ..NumberedQuery::default() };
+    let found = numbered(&core, ada, &search("2.PNG")).await.unwrap();
+    assert_eq!((found.items.len(), found.total), (1, 1));
+    assert_eq!(numbered(&core, ada, &search("\0")).await.unwrap().total, 0);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_delete_link_leads_to_its_image_until_that_is_deleted(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1000).await;
+    let id = put(&pool, ada, 1, "a.png", 1).await;
+    let slug: Slug = "000000000000001".parse().unwrap();
+    let secret = DeleteSecret::of(&core.keys, &slug).unwrap().reveal();
+    let (owner, image) = linked(&core, &secret).await.unwrap().unwrap();
+    assert_eq!((owner, image.id), (ada, id));
+    delete(&core, ada, &[id]).await.unwrap();
+    assert_eq!(linked(&core, &secret).await.unwrap(), None);
+    restore(&core, ada, &[id]).await.unwrap();
+    assert!(linked(&core, &secret).await.unwrap().is_some());
+    for wrong in ["", "000000000000001", &secret[..57], &secret.replace("0001", "0002")] {
+        assert!(matches!(linked(&core, wrong).await, Err(ImageError::NotFound)), "{wrong}");
+    }
+}

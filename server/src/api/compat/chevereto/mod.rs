@@ -1,0 +1,64 @@
+//! Chevereto's API v1, and imgbb's spelling of it: `/api/1/upload`.
+//!
+//! Failures have a status that says so, and a body that repeats it.
+
+mod answer;
+mod image;
+mod read;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    response::Response,
+    routing::get,
+};
+use model::Problem;
+
+use self::{
+    answer::{Format, success},
+    image::{Described, Uploaded},
+    read::Source,
+};
+use super::speaking;
+use crate::{api::parameters::invalid, problem::Refusal, state::AppState};
+
+/// The routes.
+pub(super) fn routes() -> Router<AppState> {
+    let upload = get(upload).post(upload).layer(DefaultBodyLimit::disable());
+    speaking(Router::new().route("/api/1/upload", upload), answer::failure)
+}
+
+/// How the picture's field is called, which decides the form of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spelling {
+    /// `source`
+    Chevereto,
+    /// `image`
+    Imgbb,
+}
+
+/// `GET|POST /api/1/upload`: one picture in `source` or `image`, as a file or in Base64.
+async fn upload(State(state): State<AppState>, request: Request) -> Result<Response, Refusal> {
+    let upload = read::read(&state, request).await?;
+    let format = Format::parse(upload.fields.get("format"))?;
+    for (name, why) in [
+        ("expiration", "images stay until they are deleted"),
+        ("album_id", "there are no albums"),
+        ("width", "images are kept as they are; add ?w= to an address for a smaller one"),
+    ] {
+        upload.fields.refuse(name, why)?;
+    }
+    let name = upload.fields.get("title").or(upload.fields.get("name")).map(str::to_owned);
+    let file = upload.file.ok_or(Problem::NoFile)?;
+    let spelling = if file.field == "image" { Spelling::Imgbb } else { Spelling::Chevereto };
+    let Source { name: own_name, received } = read::source(file)?;
+    let name = name.or(own_name).unwrap_or_default();
+    let image = received.store(&state, upload.owner, &name).await?;
+    let described = Described::new(state.core(), image)?;
+    Ok(success(spelling, format, Uploaded::new(described, &state.core().settings.origins)?))
+}
+
+/// What is said of an address in the place of a picture.
+fn no_addresses(field: &str) -> Problem {
+    invalid(field, "a file, or its bytes in Base64: addresses are not fetched")
+}

@@ -1,0 +1,162 @@
+//! Files on their way in, whichever address takes them.
+
+use std::time::Duration;
+
+use axum::extract::{FromRequest as _, Multipart, Request, multipart::Field};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, header};
+use model::{
+    Problem,
+    types::{ByteSize, Image, UserId},
+};
+use reflect_core::{db, images::intake};
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::state::AppState;
+
+/// Longest pause within an upload.
+pub(super) const PAUSE: Duration = Duration::from_secs(30);
+/// What a part's headers and boundary take, generously.
+const PART_OVERHEAD: u64 = 4096;
+
+/// What a request may bring.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// Bytes of one file.
+    pub(super) max_file: ByteSize,
+    /// Bytes of the body, where the request says so.
+    announced: Option<u64>,
+}
+
+impl Limits {
+    /// Those of a request with these headers.
+    ///
+    /// # Errors
+    /// The database.
+    pub(super) async fn of(state: &AppState, headers: &HeaderMap) -> Result<Self, Problem> {
+        let policy = state.core().policy().await.map_err(|error| db::problem(&error))?;
+        let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok());
+        Ok(Self { max_file: policy.max_upload.size(), announced })
+    }
+
+    /// Refuses what announces more than `files` of the largest files have, before any of it is read.
+    ///
+    /// # Errors
+    /// [`Problem::FileTooLarge`]
+    pub(super) fn check_announced(&self, files: u32) -> Result<(), Problem> {
+        let most = (self.max_file.bytes() + PART_OVERHEAD).saturating_mul(files.into());
+        let limit = ByteSize(self.max_file.bytes().saturating_mul(files.into()));
+        if self.announced.is_some_and(|length| length > most) {
+            return Err(Problem::FileTooLarge { limit });
+        }
+        Ok(())
+    }
+
+    /// Bytes that can come of a part that may have `most`: the rest of the request, or those.
+    pub(super) fn expected(&self, most: ByteSize) -> u64 {
+        self.announced.unwrap_or(u64::MAX).min(most.bytes())
+    }
+}
+
+/// The parts of a multipart body, in the order sent.
+pub(super) struct Parts(Multipart);
+
+impl Parts {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// [`Problem::BadMultipart`]
+    pub(super) async fn open(request: Request, state: &AppState) -> Result<Self, Problem> {
+        Multipart::from_request(request, state).await.map(Self).map_err(|_| Problem::BadMultipart)
+    }
+
+    /// The next one.
+    ///
+    /// # Errors
+    /// [`Problem::BadMultipart`], [`Problem::TimedOut`].
+    pub(super) async fn next(&mut self) -> Result<Option<Field<'_>>, Problem> {
+        pausing(self.0.next_field()).await?.map_err(|_| Problem::BadMultipart)
+    }
+}
+
+/// The bytes of one file, and the room in memory that they take.
+pub(super) struct Received {
+    /// The bytes.
+    pub(super) bytes: Bytes,
+    _room: Option<OwnedSemaphorePermit>,
+}
+
+impl Received {
+    /// Bytes that `collect` reads, `expected` of them at most, once there is room for them.
+    ///
+    /// # Errors
+    /// Those of `collect`.
+    pub(super) async fn collect(
+        state: &AppState,
+        expected: u64,
+        collect: impl Future<Output = Result<Bytes, Problem>>,
+    ) -> Result<Self, Problem> {
+        let room = state.upload_memory.hold(expected).await;
+        Ok(Self { bytes: collect.await?, _room: room })
+    }
+
+    /// The bytes of a part, `most` of them at most.
+    ///
+    /// # Errors
+    /// [`Problem::FileTooLarge`], [`Problem::BadMultipart`], [`Problem::TimedOut`].
+    pub(super) async fn of_part(
+        state: &AppState,
+        part: Field<'_>,
+        limits: Limits,
+        most: ByteSize,
+    ) -> Result<Self, Problem> {
+        let expected = limits.expected(most);
+        let reading = read(part, most, expected);
+        let received = Self::collect(state, expected, reading).await;
+        // A limit is told as a person knows it, whatever a spelling of the bytes adds to it.
+        received.map_err(|problem| match problem {
+            Problem::FileTooLarge { .. } => Problem::FileTooLarge { limit: limits.max_file },
+            other => other,
+        })
+    }
+
+    /// Other bytes in the same room, made from these.
+    ///
+    /// # Errors
+    /// Those of `change`.
+    pub(super) fn map(self, change: impl FnOnce(Bytes) -> Result<Bytes, Problem>) -> Result<Self, Problem> {
+        Ok(Self { bytes: change(self.bytes)?, ..self })
+    }
+
+    /// Stores it as an image of `owner`. When this returns `Ok`, the image is durable.
+    ///
+    /// # Errors
+    /// What is wrong with the file, or that there is no space for it.
+    pub(super) async fn store(self, state: &AppState, owner: UserId, name: &str) -> Result<Image, Problem> {
+        Ok(intake::accept(state.core(), owner, name, self.bytes).await?)
+    }
+}
+
+/// The part's bytes. What is too large is read to its end but not kept, so that the parts behind
+/// it are reached and the client gets an answer rather than a broken connection.
+async fn read(mut part: Field<'_>, limit: ByteSize, expected: u64) -> Result<Bytes, Problem> {
+    let mut bytes = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0).min(1 << 20));
+    let mut too_large = false;
+    while let Some(chunk) = pausing(part.chunk()).await?.map_err(|_| Problem::BadMultipart)? {
+        too_large = too_large || (bytes.len() + chunk.len()) as u64 > limit.bytes();
+        if too_large {
+            bytes = BytesMut::new();
+        } else {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if too_large { Err(Problem::FileTooLarge { limit }) } else { Ok(bytes.freeze()) }
+}
+
+/// The next piece of a body, within [`PAUSE`].
+///
+/// # Errors
+/// [`Problem::TimedOut`]
+pub(super) async fn pausing<T>(next: impl Future<Output = T>) -> Result<T, Problem> {
+    tokio::time::timeout(PAUSE, next).await.map_err(|_| Problem::TimedOut)
+}
