@@ -46,5 +46,7 @@ export default defineConfig({
       name: "phone",
       use: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
     },
+    // Upload tools that people have, from their own packages; no browser.
+    { name: "clients", testDir: "clients" },
   ],
 });

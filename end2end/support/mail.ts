@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import PostalMime, { type Email } from "postal-mime";
-import { generate } from "selfsigned";
 import { SMTPServer } from "smtp-server";
+import { certificates } from "./tls.ts";
 
 /** A mail that arrived. */
 export type Mail = {
@@ -41,7 +41,7 @@ export class MailServer {
 
   /** Starts a mail server on a free port. */
   static async start(): Promise<MailServer> {
-    const { root, certificate, key } = await certificates();
+    const { root, certificate, key } = await certificates({ type: 2, value: "localhost" });
     const folder = await mkdtemp(join(tmpdir(), "reflect-mail-"));
     const ca = join(folder, "root.pem");
     await writeFile(ca, root);
@@ -150,25 +150,4 @@ function mailOf(email: Email, to: string[]): Mail {
     links: text.match(/https?:\/\/\S+/g) ?? [],
     code: /^\s*(\d{6})\s*$/m.exec(text)?.[1],
   };
-}
-
-/** A root, and a certificate for localhost that it signed. */
-async function certificates(): Promise<{ root: string; certificate: string; key: string }> {
-  const common = { keyType: "ec", algorithm: "sha256" } as const;
-  const root = await generate([{ name: "commonName", value: "journeys" }], {
-    ...common,
-    extensions: [
-      { name: "basicConstraints", cA: true, critical: true },
-      { name: "keyUsage", keyCertSign: true, critical: true },
-    ],
-  });
-  const leaf = await generate([{ name: "commonName", value: "localhost" }], {
-    ...common,
-    ca: { key: root.private, cert: root.cert },
-    extensions: [
-      { name: "basicConstraints", cA: false },
-      { name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] },
-    ],
-  });
-  return { root: root.cert, certificate: leaf.cert, key: leaf.private };
 }

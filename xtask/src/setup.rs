@@ -1,6 +1,10 @@
 //! Installing what is missing, with a word about it.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -39,19 +43,32 @@ fn rustup(what: &str, arguments: &[&str]) -> Result<()> {
     run(command("rustup").args(arguments))
 }
 
-/// The packages of `end2end/package-lock.json`; skipped when the last install was of the same lock file.
+/// The packages of `end2end/package-lock.json`.
 pub fn npm_packages() -> Result<()> {
+    locked(&project::npm(), "npm packages (wasm-opt, esbuild, Playwright)")
+}
+
+/// The upload tools that are run against reflect: those of `end2end/clients/package-lock.json`, and curl.
+pub fn upload_clients() -> Result<()> {
+    if on_path(&["curl"]).is_none() {
+        say("installing curl, which uploads in a test");
+        apt_install(&["curl"]).context("curl is missing: install it")?;
+    }
+    locked(&project::npm().join("clients"), "upload tools (PicGo and its plugins)")
+}
+
+/// The packages of a folder's lock file; skipped when the last install was of the same one.
+fn locked(folder: &Path, what: &str) -> Result<()> {
     node()?;
-    let folder = project::npm();
-    let lock = Fingerprint::default().add_path(&folder, "package-lock.json")?.finish();
+    let lock = Fingerprint::default().add_path(folder, "package-lock.json")?.finish();
     let stamp = Stamp::at(folder.join("node_modules/.xtask-lock"));
     if stamp.holds(&lock) {
         return Ok(());
     }
-    say("installing npm packages (wasm-opt, esbuild, Playwright)");
+    say(&format!("installing {what}"));
     let mut npm = command("npm");
     npm.args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
-    run(npm.current_dir(&folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
+    run(npm.current_dir(folder).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
     stamp.set(&lock)
 }
 

@@ -124,6 +124,7 @@ fn browser(database: &str, after_units: bool) -> Result<Tally> {
     // The site as people get it; the server with the features that are compiled already, which differ
     // between the choice of packages for tests and the server alone.
     setup::npm_packages()?;
+    setup::upload_clients()?;
     setup::site_folder()?;
     site::build(Mode::Release)?;
     if after_units {

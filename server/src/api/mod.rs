@@ -18,15 +18,21 @@ mod sessions;
 mod upload;
 mod upload_memory;
 
+use std::convert::Infallible;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::from_fn,
-    routing::{delete, get, patch, post},
+    routing::{MethodRouter, delete, get, patch, post},
 };
 use model::Problem;
 
-use crate::{middleware::deadline, problem::Refusal, state::AppState};
+use crate::{
+    middleware::{deadline, read_on},
+    problem::Refusal,
+    state::AppState,
+};
 
 pub use self::upload_memory::UploadMemory;
 pub(crate) use self::{caller::bearer_token, compat::routes as compat_routes};
@@ -38,8 +44,7 @@ const BODY: usize = 16 * 1024;
 pub fn routes() -> Router<AppState> {
     account_routes()
         .merge(image_routes())
-        // As long as bytes go on coming.
-        .route("/api/v1/images", post(upload::upload).layer(DefaultBodyLimit::disable()))
+        .route("/api/v1/images", uploading(post(upload::upload)))
         .route("/api/{*rest}", axum::routing::any(nothing))
         .method_not_allowed_fallback(wrong_method)
 }
@@ -69,6 +74,11 @@ fn account_routes() -> Router<AppState> {
         .route("/api/v1/sessions/{id}", delete(sessions::end))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(deadline))
+}
+
+/// Takes bytes for as long as they go on coming.
+fn uploading(handler: MethodRouter<AppState>) -> MethodRouter<AppState> {
+    handler.layer::<_, Infallible>(from_fn(read_on)).layer(DefaultBodyLimit::disable())
 }
 
 async fn nothing() -> Refusal {

@@ -27,7 +27,7 @@ pub(super) const fn of(language: Language) -> &'static Texts {
 const ENGLISH: Texts = Texts {
     lang: "en",
     ask: "Delete this image?",
-    ask_text: "It goes from every page that shows it. Its owner can take it out of the bin for seven days.",
+    ask_text: "It disappears from every page that shows it. Its owner can take it out of the bin for seven days.",
     delete: "Delete",
     keep: "Keep it",
     done: "The image is deleted",

@@ -7,6 +7,7 @@ mod functions;
 mod headers;
 mod page;
 mod panics;
+mod read_on;
 mod requests;
 
 pub use self::{
@@ -17,5 +18,6 @@ pub use self::{
     headers::security_headers,
     page::know_visitor,
     panics::panics,
+    read_on::read_on,
     requests::{request_ids, trace},
 };

@@ -1,5 +1,10 @@
 //! Uploads that aren't what an upload is, or that end too soon.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use axum::body::Body;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
@@ -89,4 +94,27 @@ async fn a_body_in_small_pieces_and_without_a_length_is_taken(pool: PgPool) {
         body.chunks(7).map(|piece| Ok::<_, std::io::Error>(Bytes::copy_from_slice(piece))).collect();
     let mut report = send(&app, &ada, Body::from_stream(stream::iter(pieces))).await.gives(201);
     assert_eq!(app.stored(&report["images"][0].take()).await, bytes);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_refusal_comes_when_the_body_has_been_sent_unless_the_client_asks_first(pool: PgPool) {
+    let app = App::new(pool);
+    for (address, expect, read) in [
+        ("/api/v1/images", None, 40),
+        ("/api/v2/upload", None, 40),
+        ("/compat/lsky/api/v1/upload", None, 40),
+        ("/api/1/upload", None, 40),
+        ("/api/v1/images", Some("100-continue"), 0),
+    ] {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&taken);
+        let chunks = stream::iter(0..40).map(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, std::io::Error>(Bytes::from_static(&[7; 50_000]))
+        });
+        let call = app.call(Method::POST, address).token("rfl_wrong").header("content-type", Form::TYPE);
+        let call = if let Some(expect) = expect { call.header("expect", expect) } else { call };
+        call.body(Body::from_stream(chunks)).await;
+        assert_eq!(taken.load(Ordering::Relaxed), read, "{address} {expect:?}");
+    }
 }

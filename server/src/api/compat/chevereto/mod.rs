@@ -8,7 +8,7 @@ mod read;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request, State},
+    extract::{Request, State},
     response::Response,
     routing::get,
 };
@@ -20,11 +20,15 @@ use self::{
     read::Source,
 };
 use super::speaking;
-use crate::{api::parameters::invalid, problem::Refusal, state::AppState};
+use crate::{
+    api::{parameters::invalid, uploading},
+    problem::Refusal,
+    state::AppState,
+};
 
 /// The routes.
 pub(super) fn routes() -> Router<AppState> {
-    let upload = get(upload).post(upload).layer(DefaultBodyLimit::disable());
+    let upload = uploading(get(upload).post(upload));
     speaking(Router::new().route("/api/1/upload", upload), answer::failure)
 }
 

@@ -10,13 +10,16 @@ mod paginator;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     middleware::from_fn,
     routing::{any, delete, get, post},
 };
 
 use super::speaking;
-use crate::{api::nothing, middleware::deadline, state::AppState};
+use crate::{
+    api::{nothing, uploading},
+    middleware::deadline,
+    state::AppState,
+};
 
 /// Where it all is.
 const BASE: &str = "/compat/lsky/api/v1";
@@ -41,5 +44,5 @@ fn listed() -> Router<AppState> {
 }
 
 fn upload() -> Router<AppState> {
-    Router::new().route("/upload", post(image::upload).layer(DefaultBodyLimit::disable()))
+    Router::new().route("/upload", uploading(post(image::upload)))
 }

@@ -9,13 +9,16 @@ mod file;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     middleware::from_fn,
     routing::{get, post},
 };
 
 use super::speaking;
-use crate::{api::wrong_method, middleware::deadline, state::AppState};
+use crate::{
+    api::{uploading, wrong_method},
+    middleware::deadline,
+    state::AppState,
+};
 
 /// The routes of both spellings.
 pub(super) fn routes() -> Router<AppState> {
@@ -32,7 +35,7 @@ fn classic() -> Router<AppState> {
         .route("/api/v2/history", get(account::nothing))
         .route("/api/v2/clear", get(account::nothing))
         .layer(from_fn(deadline))
-        .route("/api/v2/upload", post(file::upload_classic).layer(DefaultBodyLimit::disable()))
+        .route("/api/v2/upload", uploading(post(file::upload_classic)))
 }
 
 fn see() -> Router<AppState> {
@@ -40,5 +43,5 @@ fn see() -> Router<AppState> {
         .route("/api/v1/files", get(file::history_see))
         .route("/api/v1/file/delete/{hash}", get(file::delete_see).head(wrong_method))
         .layer(from_fn(deadline))
-        .route("/api/v1/file/upload", post(file::upload_see).layer(DefaultBodyLimit::disable()))
+        .route("/api/v1/file/upload", uploading(post(file::upload_see)))
 }
