@@ -12,7 +12,7 @@ async fn a_wrong_method_is_a_problem_document(pool: PgPool) {
         (Method::PUT, "/api/v1/images", "GET,HEAD,POST"),
         (Method::DELETE, "/api/v1/images", "GET,HEAD,POST"),
         (Method::POST, "/api/v1/images/019aa000-0000-7000-8000-000000000000", "DELETE,GET,HEAD"),
-        (Method::POST, "/api/v1/me", "GET,HEAD"),
+        (Method::POST, "/api/v1/me", "DELETE,GET,HEAD"),
         (Method::POST, "/oembed", "GET,HEAD"),
     ] {
         let answer = app.call(method.clone(), path).same_origin().await;
