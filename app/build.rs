@@ -14,11 +14,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=locales");
     let config = Config::new("en")?.add_locale("zh")?;
-    let config =
-        ["common", "auth", "images", "uploads", "problem", "security", "challenge", "audit", "admin"]
-            .into_iter()
-            .try_fold(config, Config::add_namespace)?
-            .parse_options(ParseOptions::new().interpolate_display(true));
+    let config = [
+        "common",
+        "auth",
+        "images",
+        "details",
+        "uploads",
+        "problem",
+        "security",
+        "challenge",
+        "audit",
+        "admin",
+    ]
+    .into_iter()
+    .try_fold(config, Config::add_namespace)?
+    .parse_options(ParseOptions::new().interpolate_display(true));
     let locales = parse_locales(None, config)?;
     for warning in locales.diag.warnings().iter() {
         println!("cargo::warning={warning}");

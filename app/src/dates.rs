@@ -21,6 +21,9 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
+/// Characters of a moment up to its minute.
+const MINUTES: usize = "2026-11-20T12:05".len();
+
 /// `2026-11-21` as 21 November 2026, or 2026年11月21日. What is no date stays as it is.
 pub(crate) fn day(locale: Locale, date: &str) -> String {
     let mut numbers = date.split('-').map(str::parse::<usize>);
@@ -66,6 +69,23 @@ fn written(locale: Locale, moment: &str) -> String {
         Locale::en => format!("{date}, {time}"),
         Locale::zh => format!("{date} {time}"),
     }
+}
+
+/// A moment as a field of the kind `datetime-local` has it, by this device's clock.
+pub(crate) fn typed(moment: &Timestamp) -> String {
+    on_this_clock(moment.as_str()).get(..MINUTES).unwrap_or_default().to_owned()
+}
+
+/// The present moment in such a field.
+pub(crate) fn typed_now() -> String {
+    let now: String = Date::new_0().to_iso_string().into();
+    typed(&Timestamp::from_rfc3339(now))
+}
+
+/// The moment that such a field has, in RFC 3339; none if it is empty.
+pub(crate) fn from_typed(text: &str) -> Option<String> {
+    let date = Date::new(&text.into());
+    (!date.get_time().is_nan()).then(|| date.to_iso_string().into())
 }
 
 /// What this device's clock shows at a moment, in the form of an RFC 3339 moment.

@@ -1,10 +1,7 @@
 //! Who is signed in, as every component sees it.
 
 use leptos::prelude::*;
-use model::{
-    rules::links::Origins,
-    types::{Image, SessionInfo, VariantWidth},
-};
+use model::{rules::links::Origins, types::SessionInfo};
 
 use crate::{
     api::{self, Wire},
@@ -70,16 +67,6 @@ impl Session {
                 |info| info.origins.clone(),
             )
         })
-    }
-
-    /// The address to load a picture from: relative where images share the site's origin, so that
-    /// the page works under whatever name it was reached. Not read reactively: where images are stays the same.
-    #[must_use]
-    pub fn image_src(&self, image: &Image, width: Option<VariantWidth>) -> String {
-        use model::rules::links::{image_path, variant_path};
-        let path = width.map_or_else(|| image_path(image), |width| variant_path(image, width));
-        let origins = untrack(|| self.origins());
-        if origins.images == origins.site { path } else { origins.images + &path }
     }
 }
 

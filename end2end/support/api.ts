@@ -9,10 +9,21 @@ export type ApiImage = {
   id: string;
   slug: string;
   filename: string;
+  alt: string;
   width: number;
   height: number;
   byte_size: number;
   links: Links;
+};
+export type ImageDetails = ApiImage & {
+  title: string | null;
+  description: string | null;
+  alt_text: string | null;
+  favourite: boolean;
+  visibility: "unlisted" | "private";
+  expires_at: string | null;
+  max_views: number | null;
+  views: number;
 };
 export type Report = { images: ApiImage[]; errors: { filename: string; code: string }[] };
 type Me = { name: string; usage: { used: number; quota: number; images: number } };
@@ -24,7 +35,7 @@ export class Api {
   ) {}
 
   private ask(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(this.origin + path, { ...init, headers: { authorization: `Bearer ${this.token}` } });
+    return fetch(this.origin + path, { ...init, headers: { ...init.headers, authorization: `Bearer ${this.token}` } });
   }
 
   private async get<T>(path: string): Promise<T> {
@@ -51,6 +62,19 @@ export class Api {
       images.push(...((await answer.json()) as Report).images);
     }
     return images;
+  }
+
+  /** Changes what is said of an image; what there is to say of it then. */
+  async change(image: ApiImage, change: object): Promise<ImageDetails> {
+    const headers = { "content-type": "application/json" };
+    const answer = await this.ask(`/api/v1/images/${image.id}`, { method: "PATCH", headers, body: JSON.stringify(change) });
+    if (!answer.ok) throw new Error(`${JSON.stringify(change)} answers ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as ImageDetails;
+  }
+
+  /** An image with what only its owner sees. */
+  details(image: ApiImage): Promise<ImageDetails> {
+    return this.get(`/api/v1/images/${image.id}`);
   }
 
   /** Every image, newest first. */

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use reflect_cluster::{Binaries, Cluster, ClusterError, Settings};
 use reflect_core::{
     Core, PolicyCache, SystemClock, db,
-    images::Workers,
+    images::{Workers, library::ImageChanges},
     keys::{self, Keyring},
 };
 use sqlx::{PgPool, postgres::PgPoolOptions};
@@ -95,6 +95,7 @@ impl Database {
             clock: Arc::new(SystemClock),
             settings: Arc::new(site.settings()),
             policy_cache: PolicyCache::default(),
+            image_changes: ImageChanges::default(),
         })
     }
 

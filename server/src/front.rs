@@ -38,7 +38,7 @@ impl Front {
     {
         let (state, router) = &*self.0;
         if serve::is_image_path(request.uri().path()) {
-            return serve::image(state, request.method(), request.uri(), request.headers()).await;
+            return serve::image(state, request.method(), request.uri(), request.headers(), peer).await;
         }
         request.extensions_mut().insert(ConnectInfo(peer));
         let answer = router.clone().oneshot(request.map(Body::new));

@@ -28,8 +28,8 @@ pub async fn meet_provider(core: Core, provider: Option<Arc<Provider>>) {
     }
 }
 
-/// Removes what has lapsed, every ten minutes: sessions, enrolments, challenges, images whose days
-/// in the bin are over, old mail. Reminds of old secrets. Several nodes may do so at once.
+/// Removes what has lapsed, every ten minutes: sessions, enrolments, challenges, images whose time, or whose
+/// days in the bin, are over, old mail. Reminds of old secrets. Several nodes may do so at once.
 pub async fn sweep(core: Core) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
@@ -50,6 +50,11 @@ pub async fn sweep(core: Core) {
         match challenge::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept challenges"),
             Err(error) => tracing::warn!(%error, "sweeping challenges"),
+        }
+        match library::bin_lapsed(&core).await {
+            Ok(0) => {}
+            Ok(images) => tracing::info!(images, "moved images that have lapsed to the bin"),
+            Err(error) => tracing::warn!(%error, "moving images that have lapsed to the bin"),
         }
         match library::purge_expired(&core, core.now()).await {
             Ok(0) => {}
@@ -77,8 +82,8 @@ pub async fn sweep(core: Core) {
     }
 }
 
-/// Hears what any node says through the database, on one connection: an image is gone and must be
-/// forgotten, a mail is queued, the keys are others. Says on it which keys this node has.
+/// Hears what any node says through the database, on one connection: an image has changed or is gone and
+/// must be forgotten, a mail is queued, the keys are others. Says on it which keys this node has.
 pub async fn hear(core: Core, images: Arc<Images>, mail: Bell, keys: KeySource) {
     loop {
         if let Err(error) = listen(&core, &images, &mail, &keys).await {
@@ -89,12 +94,11 @@ pub async fn hear(core: Core, images: Arc<Images>, mail: Bell, keys: KeySource) 
 }
 
 async fn listen(core: &Core, images: &Images, mail: &Bell, source: &KeySource) -> Result<(), sqlx::Error> {
-    const GONE: &str = "image_gone";
     // A pool of its own, which ends with it: what is held on the connection must not outlive the listener.
     let connection = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
     let connection = connection.connect_lazy_with((*core.pool.connect_options()).clone());
     let mut listener = PgListener::connect_with(&connection).await?;
-    listener.listen_all([GONE, outbox::CHANNEL, keys::CHANNEL]).await?;
+    listener.listen_all([library::GONE, outbox::CHANNEL, keys::CHANNEL]).await?;
     // Whatever was deleted, queued or changed while nobody listened.
     images.forget_all();
     mail.ring();
@@ -103,8 +107,8 @@ async fn listen(core: &Core, images: &Images, mail: &Bell, source: &KeySource) -
     announced.update(&mut listener, &core.keys).await?;
     while let Some(said) = listener.try_recv().await? {
         match (said.channel(), said.payload().parse()) {
-            (GONE, Ok(slug)) => images.forget(&slug),
-            (GONE, Err(_)) => images.forget_all(),
+            (library::GONE, Ok(slug)) => images.forget(&slug),
+            (library::GONE, Err(_)) => images.forget_all(),
             (keys::CHANNEL, _) => {
                 read_keys(core, source);
                 announced.update(&mut listener, &core.keys).await?;

@@ -6,7 +6,7 @@ use app::context::AppContext;
 use axum::extract::FromRef;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
-use reflect_core::{Core, oidc::Provider};
+use reflect_core::{Core, images::library::ImageChanges, oidc::Provider};
 
 use crate::{api::UploadMemory, config::ServeConfig, serve::Images, site::Site};
 
@@ -30,7 +30,10 @@ pub struct AppState {
 impl AppState {
     /// The state of a server over `core` with the built files of `site`.
     #[must_use]
-    pub fn new(core: Core, site: Site, config: &ServeConfig) -> Self {
+    pub fn new(mut core: Core, site: Site, config: &ServeConfig) -> Self {
+        let images = Arc::new(Images::new(config.cache_bytes));
+        let told = Arc::clone(&images);
+        core.image_changes = ImageChanges::told_to(move |slug| told.forget(slug));
         let app = AppContext {
             core,
             assets: Arc::new(site.assets()),
@@ -40,7 +43,7 @@ impl AppState {
         };
         Self {
             app,
-            images: Arc::new(Images::new(config.cache_bytes)),
+            images,
             site: Arc::new(site),
             upload_memory: UploadMemory::new(config.upload_memory),
             trusted_proxies: config.trusted_proxies.clone().into(),

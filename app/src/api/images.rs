@@ -1,7 +1,7 @@
 //! A person's images.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use model::types::{BinnedImage, Image, ImageId, Page};
+use model::types::{BinnedImage, DetailedImage, Image, ImageChange, ImageId, Page, PublicPage};
 
 use crate::ApiError;
 
@@ -65,11 +65,23 @@ pub async fn list_bin(cursor: Option<String>) -> Result<Page<BinnedImage>, ApiEr
 
 /// The image of a public page.
 #[server(prefix = "/api/app", endpoint = "public-image", input = Json)]
-pub async fn public_image(slug: String) -> Result<Image, ApiError> {
-    use crate::context::fail;
-    use model::Problem;
+pub async fn public_image(slug: String) -> Result<PublicPage, ApiError> {
     let request = crate::context::Request::current().await?;
-    let slug = slug.parse().map_err(|_| fail(Problem::NotFound))?;
-    let found = reflect_core::images::library::by_slug(&request.app.core, &slug).await.map_err(fail)?;
-    found.map(|stored| stored.image).ok_or_else(|| fail(Problem::NotFound))
+    Ok(crate::service::images::public(&request, &slug).await?)
+}
+
+/// One of the person's images with what only they see of it.
+#[server(prefix = "/api/app", endpoint = "image-details", input = Json)]
+pub async fn image_details(id: ImageId) -> Result<DetailedImage, ApiError> {
+    let request = crate::context::Request::current().await?;
+    let owner = request.require_user().await?;
+    reflect_core::images::library::details(&request.app.core, owner, id).await.map_err(crate::context::fail)
+}
+
+/// Changes one of the person's images.
+#[server(prefix = "/api/app", endpoint = "change-image", input = Json)]
+pub async fn change_image(id: ImageId, change: ImageChange) -> Result<DetailedImage, ApiError> {
+    let request = crate::context::Request::current().await?;
+    let owner = request.require_user().await?;
+    Ok(crate::service::images::change(&request.app.core, owner, id, &change).await?)
 }

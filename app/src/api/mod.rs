@@ -39,7 +39,7 @@ pub use enrolment::{
     begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment, prove_enrolment_email,
     request_reset, sign_up,
 };
-pub use images::{empty_bin, list_bin, public_image, purge_images};
+pub use images::{change_image, empty_bin, image_details, list_bin, public_image, purge_images};
 pub use on_demand::{current_session, delete_images, list_images, restore_images, sign_out};
 pub use provider::{link_identity, own_identity, unlink_identity};
 pub use session::{

@@ -12,7 +12,7 @@ use crate::{
     dates,
     i18n::{t_string, use_i18n},
     platform::platform,
-    rules::{filename, links},
+    rules::links,
     session::use_session,
     text::{text, tr},
     toasts::use_toasts,
@@ -41,12 +41,6 @@ pub fn ratio_class(width: u32, height: u32) -> String {
 fn shown_width(width: u32, height: u32) -> u32 {
     let ratio = f64::from(width) / f64::from(height.max(1));
     (ratio.clamp(TALLEST, 3.3) * 240.0).round() as u32
-}
-
-/// What stands for the image where it can't be seen: its name without the extension.
-#[must_use]
-pub fn alternative(image: &Image) -> String {
-    filename::stem(&image.filename).to_owned()
 }
 
 /// What a grid can do with its images, besides showing them.
@@ -112,7 +106,7 @@ pub fn ImageGrid(
     };
     view! {
         <ul class="grid">
-            <For each=entries key=|(first, image)| (*first, image.id) let((first, image))>
+            <For each=entries key=|(first, image)| (*first, image.id, image.alt.clone(), image.filename.clone()) let((first, image))>
                 {first.then(|| view! { <DayHeading date=image.created_at.date().to_owned() /> })}
                 <Tile image=image selection=selection />
             </For>
@@ -148,13 +142,13 @@ pub fn Tile(
     let named = move || name.get_value();
     let class = format!("tile {}", ratio_class(image.width, image.height));
     let src = |width| {
-        VariantWidth::try_from(width).ok().map(|w| session.image_src(&image, Some(w))).unwrap_or_default()
+        VariantWidth::try_from(width).ok().map(|w| links::variant_path(&image, w)).unwrap_or_default()
     };
     let (small, large) = (src(320), src(640));
     let set = format!("{small} 320w, {large} 640w");
     let sizes = format!("{}px", shown_width(image.width, image.height));
     let href = format!("/gallery?view={}", image.slug);
-    let alt = alternative(&image);
+    let alt = image.alt.clone();
     let (width, height, color) = (image.width, image.height, image.color.to_string());
     let copied = RwSignal::new(false);
     let shown = StoredValue::new(image);

@@ -19,7 +19,7 @@ pub use challenge::ChallengeField;
 pub use copy_field::{CopyField, CopyStatus};
 pub use drop_overlay::DropOverlay;
 pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, UploadButton};
-pub use grid::{ImageGrid, Selection, alternative, ratio_class};
+pub use grid::{ImageGrid, Selection, ratio_class};
 pub use icons::{Glyph, Icon, Mark};
 pub use link_panel::{LAST_FORM, LinkPanel, form_name};
 pub use modal::Modal;

@@ -1,8 +1,12 @@
 //! One picture as large as it fits, with its neighbours a key or a swipe away.
 
+mod details;
+mod editing;
+
 use leptos::{ev, prelude::*};
 use model::types::{Image, VariantWidth};
 
+use self::details::Details;
 use super::{
     icons::{Glyph, Icon},
     link_panel::LinkPanel,
@@ -14,7 +18,6 @@ use crate::{
     i18n::{t_string, use_i18n},
     later::later,
     rules::links,
-    session::use_session,
     text::{text, tr},
 };
 
@@ -50,7 +53,7 @@ pub fn Facts(
 #[component]
 pub fn Viewer(
     /// The images that it moves through.
-    images: Signal<Vec<Image>>,
+    images: RwSignal<Vec<Image>>,
     /// The one shown.
     current: Signal<Option<Image>>,
     /// Asked to show another one, or none.
@@ -79,7 +82,7 @@ pub async fn load_viewer() {
 
 #[lazy]
 fn open_viewer(
-    images: Signal<Vec<Image>>,
+    images: RwSignal<Vec<Image>>,
     current: Signal<Option<Image>>,
     go: Callback<Option<Image>>,
     delete: Callback<Image>,
@@ -89,12 +92,14 @@ fn open_viewer(
 
 #[component]
 fn OpenViewer(
-    images: Signal<Vec<Image>>,
+    images: RwSignal<Vec<Image>>,
     current: Signal<Option<Image>>,
     go: Callback<Option<Image>>,
     delete: Callback<Image>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    // What is typed about an image stays as long as it is the one that is shown, whatever changes about it.
+    let shown = Memo::new(move |_| current.with(|current| current.as_ref().map(|image| image.id)));
     let neighbour = move |step: isize| {
         let shown = current.get()?;
         images.with(|images| {
@@ -162,6 +167,7 @@ fn OpenViewer(
                             <LinkPanel images=vec![image] />
                         }
                     })}
+                    {move || shown.get().map(|id| view! { <Details images=images id=id /> })}
                 </aside>
                 <div class="visually-hidden" aria-hidden="true">
                     {move || [neighbour(-1), neighbour(1)].into_iter().flatten().map(|image| view! { <Picture image=image /> }).collect_view()}
@@ -174,21 +180,24 @@ fn OpenViewer(
 pub fn Picture(
     /// The image.
     image: Image,
+    /// Where it is loaded from; nothing is the site itself.
+    #[prop(optional)]
+    origin: String,
 ) -> impl IntoView {
-    let session = use_session();
-    let original = session.image_src(&image, None);
+    let src = |path: String| format!("{origin}{path}");
+    let original = src(links::image_path(&image));
     // Animations and small pictures are shown as they are.
     let set = (image.frames == 1 && image.width > 640).then(|| {
         let widths = [1280_u32, 1920, 2560].into_iter().filter(|w| *w < image.width);
         let variants = widths.filter_map(|w| VariantWidth::try_from(w).ok());
         let mut set: Vec<String> =
-            variants.map(|w| format!("{} {}w", session.image_src(&image, Some(w)), w.pixels())).collect();
+            variants.map(|w| format!("{} {}w", src(links::variant_path(&image, w)), w.pixels())).collect();
         set.push(format!("{original} {}w", image.width));
         set.join(", ")
     });
     view! {
         <img class="picture" src=original.clone() srcset=set sizes="100vw"
-            width=image.width height=image.height alt=super::alternative(&image) decoding="async" />
+            width=image.width height=image.height alt=image.alt decoding="async" />
     }
 }
 

@@ -291,5 +291,5 @@ fn OpenViewer(images: RwSignal<Vec<Image>>, delete: Callback<Vec<Image>>) -> imp
         go.run(next);
         delete.run(vec![image]);
     });
-    view! { <Viewer images=images.into() current=current.into() go=go delete=delete_one /> }
+    view! { <Viewer images=images current=current.into() go=go delete=delete_one /> }
 }

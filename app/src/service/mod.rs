@@ -1,5 +1,5 @@
-//! What people do to get in and to change how, and what administrators do: parse what was typed, ask the
-//! core, keep the session.
+//! What people do to get in and to change how, what they say of their images, and what administrators do:
+//! parse what was typed, ask the core, keep the session.
 //!
 //! There are two doors to it, the app's own (server functions, `crate::api`) and the JSON API of
 //! `server`. Both call these, so that neither can be laxer than the other.
@@ -12,6 +12,7 @@ pub mod devices;
 pub mod elevate;
 pub mod email;
 pub mod enrolment;
+pub mod images;
 pub mod recovery_codes;
 pub mod reset;
 pub mod sessions;

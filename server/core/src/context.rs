@@ -10,7 +10,7 @@ use crate::{
     Clock,
     alert::WebhookUrl,
     auth::{AuthError, authenticator::RotationPolicy},
-    images::Workers,
+    images::{Workers, library::ImageChanges},
     keys::Keyring,
     mail::Sender,
     policy::PolicyCache,
@@ -50,6 +50,8 @@ pub struct Core {
     pub settings: Arc<Settings>,
     /// What administrators decided, as it was last read; see [`Core::policy`].
     pub policy_cache: PolicyCache,
+    /// Whoever keeps what is known of images in memory.
+    pub image_changes: ImageChanges,
 }
 
 impl Core {

@@ -18,7 +18,7 @@ use crate::{
         device::{self, DeviceToken},
         session::{self, Lifetime, SIGNED_IN, SignedIn},
     },
-    images::{IntakeLimits, Workers},
+    images::{IntakeLimits, Workers, library::ImageChanges},
     keys::Keyring,
     policy::PolicyCache,
 };
@@ -38,6 +38,7 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
         workers: Workers::new(2),
         clock,
         policy_cache: PolicyCache::default(),
+        image_changes: ImageChanges::default(),
         settings: Arc::new(settings()),
     }
 }

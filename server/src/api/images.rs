@@ -1,5 +1,6 @@
 //! A person's images.
 
+use app::service;
 use axum::{
     Json,
     extract::State,
@@ -9,14 +10,14 @@ use http::StatusCode;
 use model::{
     Problem,
     rules::links::{Links, Origins, links},
-    types::{Image, ImageId},
+    types::{DetailedImage, Image, ImageChange, ImageDetails, ImageId},
 };
 use reflect_core::images::library::{self, ListQuery};
 use serde::{Deserialize, Serialize};
 
 use super::{
     caller::Caller,
-    parameters::{Key, Parameters, limit},
+    parameters::{Body, Key, Parameters, limit},
 };
 use crate::{problem::Refusal, state::AppState};
 
@@ -31,6 +32,21 @@ pub(super) struct LinkedImage {
 impl LinkedImage {
     pub(super) fn new(image: Image, origins: &Origins) -> Self {
         Self { links: links(&image, origins, None), image }
+    }
+}
+
+/// The same with what only its owner sees.
+#[derive(Serialize)]
+struct LinkedDetails {
+    #[serde(flatten)]
+    image: LinkedImage,
+    #[serde(flatten)]
+    details: ImageDetails,
+}
+
+impl LinkedDetails {
+    fn new(found: DetailedImage, origins: &Origins) -> Self {
+        Self { image: LinkedImage::new(found.image, origins), details: found.details }
     }
 }
 
@@ -67,8 +83,19 @@ pub(super) async fn get(
     Caller(owner): Caller,
     Key(id): Key<ImageId>,
 ) -> Result<Response, Refusal> {
-    let image = library::get(state.core(), owner, id).await?.ok_or(Problem::NotFound)?;
-    Ok(Json(LinkedImage::new(image, &state.core().settings.origins)).into_response())
+    let found = library::details(state.core(), owner, id).await?;
+    Ok(Json(LinkedDetails::new(found, &state.core().settings.origins)).into_response())
+}
+
+/// `PATCH /api/v1/images/{id}` (RFC 7396): what isn't named stays, what is `null` goes.
+pub(super) async fn change(
+    State(state): State<AppState>,
+    Caller(owner): Caller,
+    Key(id): Key<ImageId>,
+    Body(change): Body<ImageChange>,
+) -> Result<Response, Refusal> {
+    let changed = service::images::change(state.core(), owner, id, &change).await?;
+    Ok(Json(LinkedDetails::new(changed, &state.core().settings.origins)).into_response())
 }
 
 /// `DELETE /api/v1/images/{id}`: into the bin.

@@ -35,10 +35,16 @@ use crate::{
 };
 
 pub use self::upload_memory::UploadMemory;
-pub(crate) use self::{caller::bearer_token, compat::routes as compat_routes};
+pub(crate) use self::{
+    caller::{Caller, bearer_token},
+    compat::routes as compat_routes,
+};
 
 /// Names, codes and settings are short, and so is the longest solution of a challenge.
 const BODY: usize = 16 * 1024;
+
+/// What is said about an image, each character of it escaped.
+const DESCRIBED: usize = 64 * 1024;
 
 /// The routes of the API.
 pub fn routes() -> Router<AppState> {
@@ -53,8 +59,9 @@ pub fn routes() -> Router<AppState> {
 fn image_routes() -> Router<AppState> {
     Router::new()
         .route("/api/v1/images", get(images::list))
-        .route("/api/v1/images/{id}", get(images::get).delete(images::delete))
+        .route("/api/v1/images/{id}", get(images::get).patch(images::change).delete(images::delete))
         .route("/oembed", get(oembed::oembed))
+        .layer(DefaultBodyLimit::max(DESCRIBED))
         .layer(from_fn(deadline))
 }
 

@@ -9,13 +9,16 @@ use http::StatusCode;
 use model::{
     Problem,
     rules::{filename, links},
-    types::{Image, Slug, VariantWidth},
+    types::{Slug, VariantWidth},
 };
-use reflect_core::images::library;
+use reflect_core::images::library::{self, Access, StoredImage};
 use serde::{Deserialize, Serialize};
 
 use super::parameters::Parameters;
 use crate::{problem::Refusal, state::AppState};
+
+/// How long what was answered holds, in seconds.
+const DAY: u32 = 86_400;
 
 #[derive(Deserialize)]
 pub(super) struct Question {
@@ -58,8 +61,17 @@ pub(super) async fn oembed(
         expected: "the address of an image's page".into(),
     })?;
     let slug: Slug = page_slug(&url, &origins.site).ok_or(Problem::NotFound)?;
-    let image = library::by_slug(state.core(), &slug).await?.ok_or(Problem::NotFound)?.image;
-    let photo = photo(&image, origins, max_width, max_height);
+    let found = library::by_slug(state.core(), &slug).await?.ok_or(Problem::NotFound)?;
+    let now = state.core().now();
+    // Who embeds it shows it to everybody.
+    let until = match found.access(None, now) {
+        Access::Open { until } => until,
+        Access::Counted => None,
+        Access::Own | Access::Nothing => return Err(Problem::NotFound.into()),
+    };
+    let left = until.and_then(|end| u32::try_from((end - now).whole_seconds()).ok());
+    let cache_age = left.map_or(DAY, |seconds| seconds.min(DAY));
+    let photo = Photo { cache_age, ..photo(found, origins, max_width, max_height) };
     Ok(Json(photo).into_response())
 }
 
@@ -77,7 +89,8 @@ fn page_slug(url: &str, site: &str) -> Option<Slug> {
 }
 
 /// The original where it fits, else the widest variant that does.
-fn photo(image: &Image, origins: &links::Origins, max_width: u32, max_height: u32) -> Photo {
+fn photo(found: StoredImage, origins: &links::Origins, max_width: u32, max_height: u32) -> Photo {
+    let StoredImage { image, title, .. } = found;
     let fits = |size: (u32, u32)| size.0 <= max_width && size.1 <= max_height;
     let sized = |width| links::variant_size(image.width, image.height, width);
     let shown = if fits((image.width, image.height)) {
@@ -88,21 +101,21 @@ fn photo(image: &Image, origins: &links::Origins, max_width: u32, max_height: u3
         VariantWidth::ALL.first().copied().map(|smallest| fitting.unwrap_or(smallest))
     };
     let (width, height) = shown.map_or((image.width, image.height), sized);
-    let all = links::links(image, origins, shown);
+    let all = links::links(&image, origins, shown);
     let (thumbnail_width, thumbnail_height) = sized(VariantWidth::THUMBNAIL);
     Photo {
         version: "1.0",
         r#type: "photo",
         provider_name: "reflect",
         provider_url: origins.site.clone(),
-        title: filename::stem(&image.filename).to_owned(),
+        title: title.unwrap_or_else(|| filename::stem(&image.filename).to_owned()),
         url: all.url,
         width,
         height,
         thumbnail_url: all.thumbnail,
         thumbnail_width,
         thumbnail_height,
-        cache_age: 86_400,
+        cache_age: DAY,
     }
 }
 

@@ -28,6 +28,15 @@ pub async fn client(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let set_cookies = introduce(&state, peer, &mut request);
+    let mut response = next.run(request).await;
+    let set = set_cookies.take().into_iter().map(|cookie| (header::SET_COOKIE, cookie));
+    response.headers_mut().extend(set);
+    response
+}
+
+/// Puts the [`Client`] into a request from `peer`; answers where cookies for it are put.
+pub fn introduce<B>(state: &AppState, peer: SocketAddr, request: &mut http::Request<B>) -> SetCookies {
     let headers = request.headers();
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let client = Client {
@@ -41,10 +50,7 @@ pub async fn client(
     let extensions = request.extensions_mut();
     extensions.insert(client);
     extensions.insert(set_cookies.clone());
-    let mut response = next.run(request).await;
-    let set = set_cookies.take().into_iter().map(|cookie| (header::SET_COOKIE, cookie));
-    response.headers_mut().extend(set);
-    response
+    set_cookies
 }
 
 /// What the person chose, or else what the browser asks for first.

@@ -11,7 +11,7 @@ mod read_on;
 mod requests;
 
 pub use self::{
-    client::client,
+    client::{client, introduce},
     csrf::same_origin,
     deadline::deadline,
     functions::function_status,

@@ -4,7 +4,11 @@ use axum::{body::Body, response::IntoResponse};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use model::{Problem, rules::filename, types::MediaType};
-use reflect_core::{Core, images::library::StoredImage};
+use reflect_core::{
+    Core,
+    images::library::{Access, StoredImage},
+};
+use time::OffsetDateTime;
 
 use super::{body::AnswerBody, choice::Choice, images::Ready, stream};
 use crate::{
@@ -17,6 +21,10 @@ pub type Answer = Response<AnswerBody>;
 
 /// An address names the same bytes for ever: they change only by going.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// What one person alone gets, or what is counted.
+const NEVER: HeaderValue = HeaderValue::from_static("private, no-store");
+/// The longest time that caches are told, in seconds.
+const YEAR: i64 = 31_536_000;
 const SANDBOX: HeaderValue = HeaderValue::from_static("sandbox; default-src 'none'");
 const CORP: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
@@ -156,6 +164,29 @@ pub(super) fn from_store(
     Ok(response)
 }
 
+/// What caches may do with an answer that not everybody gets for ever.
+pub(super) fn limit_caching(answer: &mut Answer, access: Access, now: OffsetDateTime) {
+    let headers = answer.headers_mut();
+    match access {
+        Access::Open { until: None } => {}
+        Access::Open { until: Some(end) } => {
+            let seconds = (end - now).whole_seconds().clamp(0, YEAR);
+            if let Ok(value) = HeaderValue::try_from(format!("public, max-age={seconds}")) {
+                headers.insert(header::CACHE_CONTROL, value);
+            }
+        }
+        Access::Counted | Access::Nothing => {
+            headers.insert(header::CACHE_CONTROL, NEVER);
+        }
+        Access::Own => {
+            headers.insert(header::CACHE_CONTROL, NEVER);
+            // No other site, nor another origin of this one, shows or reads what only the owner may see.
+            headers.insert(CORP, HeaderValue::from_static("same-origin"));
+            headers.remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        }
+    }
+}
+
 fn mark_part(response: &mut Answer, start: u64, end: u64, size: u64) {
     *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     let headers = response.headers_mut();
@@ -167,7 +198,22 @@ fn mark_part(response: &mut Answer, start: u64, end: u64, size: u64) {
 
 #[cfg(test)]
 mod tests {
+    use time::{Duration, macros::datetime};
+
     use super::*;
+
+    #[test]
+    fn what_lapses_is_kept_until_then_and_not_a_second_longer() {
+        let now = datetime!(2026-11-20 12:00 UTC);
+        let caching = |until| {
+            let mut answer = hardened(StatusCode::OK);
+            limit_caching(&mut answer, Access::Open { until: Some(now + until) }, now);
+            answer.headers()[header::CACHE_CONTROL].to_str().unwrap().to_owned()
+        };
+        assert_eq!(caching(Duration::milliseconds(90_900)), "public, max-age=90");
+        assert_eq!(caching(Duration::milliseconds(900)), "public, max-age=0");
+        assert_eq!(caching(Duration::days(9000)), "public, max-age=31536000");
+    }
 
     #[test]
     fn the_name_to_save_under_survives_in_both_spellings() {

@@ -17,7 +17,7 @@ use reflect_core::{
 use super::{answer, choice::Choice};
 use crate::zero_copy::{PageStore, Pages};
 
-/// Images whose facts are kept: about 40 MiB.
+/// Images whose facts are kept: about 50 MiB.
 const FACTS: usize = 100_000;
 /// Few, since a shard holds no entry larger than itself.
 const SHARDS: usize = 4;
@@ -68,8 +68,8 @@ impl Weighter<Key, Arc<Ready>> for ByBytes {
     }
 }
 
-/// The caches: facts by slug, bytes by slug and choice. Deletions reach them through
-/// [`Images::forget`]; bytes of an image without facts are out of reach and age out.
+/// The caches: facts by slug, bytes by slug and choice. Changes reach them through [`Images::forget`]. Bytes are
+/// reached by facts alone, which say whether somebody has to be asked first.
 pub struct Images {
     facts: Cache<Slug, Arc<StoredImage>>,
     ready: Cache<Key, Arc<Ready>, ByBytes>,
@@ -148,13 +148,21 @@ impl Images {
         self.ready.get_or_insert_async(&Key(stored.image.slug.clone(), choice.variant), ready).await
     }
 
-    /// The image is gone.
+    /// The image has changed, or is gone. Whoever is reading what is known of it keeps nothing of that.
     pub fn forget(&self, slug: &Slug) {
         self.facts.remove(slug);
+        // The headers have the file's name.
+        let formats = [VariantFormat::WebP, VariantFormat::Jpeg, VariantFormat::Png];
+        let variants =
+            VariantWidth::ALL.into_iter().flat_map(|width| formats.map(|format| Some((width, format))));
+        for variant in variants.chain([None]) {
+            self.ready.remove(&Lookup(slug, variant));
+        }
     }
 
-    /// Any image may be gone: deletions could not be heard for a while.
+    /// Any image may have changed or be gone: that could not be heard for a while.
     pub fn forget_all(&self) {
         self.facts.clear();
+        self.ready.clear();
     }
 }

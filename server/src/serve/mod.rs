@@ -1,15 +1,18 @@
 //! An image's way out: `/i/{yyyy}/{mm}/{dd}/{slug}.{ext}`.
 //!
-//! Touches no session and no user table. What is asked for often is answered from memory; the
-//! rest is read from PostgreSQL, large files a window at a time, so that a slow reader holds
-//! neither memory nor a connection.
+//! Touches no session and no user table, unless an image isn't for everybody. What is asked for often is
+//! answered from memory; the rest is read from PostgreSQL, large files a window at a time, so that a slow
+//! reader holds neither memory nor a connection.
 
 mod address;
 mod answer;
 mod body;
 mod choice;
 mod images;
+mod restricted;
 mod stream;
+
+use std::net::SocketAddr;
 
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
@@ -34,16 +37,22 @@ pub fn is_image_path(path: &str) -> bool {
     path.starts_with(address::ROOT)
 }
 
-/// An image or a variant.
-pub async fn image(state: &AppState, method: &Method, uri: &Uri, headers: &HeaderMap) -> Answer {
+/// An image or a variant, for whoever asks from `peer`.
+pub async fn image(
+    state: &AppState,
+    method: &Method,
+    uri: &Uri,
+    headers: &HeaderMap,
+    peer: SocketAddr,
+) -> Answer {
     let head = *method == Method::HEAD;
     let answer = match *method {
-        Method::GET => respond(state, head, uri, headers).await,
+        Method::GET => respond(state, head, uri, headers, peer).await,
         Method::HEAD => {
             // A range means something for GET only (RFC 9110 §14.2).
             let mut headers = headers.clone();
             headers.remove(header::RANGE);
-            respond(state, head, uri, &headers).await
+            respond(state, head, uri, &headers, peer).await
         }
         _ => {
             let mut response = answer::hardened(Refusal(Problem::MethodNotAllowed));
@@ -55,7 +64,13 @@ pub async fn image(state: &AppState, method: &Method, uri: &Uri, headers: &Heade
     if head { answer.map(|_| Body::empty().into()) } else { answer }
 }
 
-async fn respond(state: &AppState, head: bool, uri: &Uri, headers: &HeaderMap) -> Result<Answer, Refusal> {
+async fn respond(
+    state: &AppState,
+    head: bool,
+    uri: &Uri,
+    headers: &HeaderMap,
+    peer: SocketAddr,
+) -> Result<Answer, Refusal> {
     let address = ImageAddress::parse(uri.path()).ok_or(Problem::NotFound)?;
     let wish = Wish::parse(uri.query().unwrap_or_default())?;
     let stored = match state.images.known(&address.slug) {
@@ -67,9 +82,25 @@ async fn respond(state: &AppState, head: bool, uri: &Uri, headers: &HeaderMap) -
         return Err(Problem::NotFound.into());
     }
     let choice = choose(&stored.image, wish, headers);
-    match state.images.kept(&stored, choice) {
+    match &stored.restriction {
+        None => send(state, head, &stored, choice, headers).await,
+        Some(limits) => {
+            Box::pin(restricted::send(state, head, (&stored, limits), choice, headers, peer)).await
+        }
+    }
+}
+
+/// The bytes, to whoever may have them.
+async fn send(
+    state: &AppState,
+    head: bool,
+    stored: &StoredImage,
+    choice: Choice,
+    headers: &HeaderMap,
+) -> Result<Answer, Refusal> {
+    match state.images.kept(stored, choice) {
         Some(ready) => answer::from_memory(&ready, choice.varies, headers),
-        None => Box::pin(first_time(state, head, &stored, choice, headers)).await,
+        None => Box::pin(first_time(state, head, stored, choice, headers)).await,
     }
 }
 

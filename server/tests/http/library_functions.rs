@@ -156,7 +156,7 @@ async fn everybody_may_know_a_public_image(pool: PgPool) {
     let ada = Visitor::new(pool).await;
     let asked = |slug: Value| ada.app.function("public-image", json!({ "slug": slug }));
     let image = asked(ada.image["slug"].clone()).await.gives(200);
-    assert_eq!(image["filename"], "cat.png");
+    assert_eq!((&image["image"]["filename"], &image["title"]), (&"cat.png".into(), &"cat".into()));
     asked("abcDEF012345678".into()).await.fails(404, "not-found");
     asked("../../etc".into()).await.fails(404, "not-found");
 }

@@ -11,7 +11,7 @@ async fn a_wrong_method_is_a_problem_document(pool: PgPool) {
     for (method, path, allowed) in [
         (Method::PUT, "/api/v1/images", "GET,HEAD,POST"),
         (Method::DELETE, "/api/v1/images", "GET,HEAD,POST"),
-        (Method::POST, "/api/v1/images/019aa000-0000-7000-8000-000000000000", "DELETE,GET,HEAD"),
+        (Method::POST, "/api/v1/images/019aa000-0000-7000-8000-000000000000", "DELETE,GET,HEAD,PATCH"),
         (Method::POST, "/api/v1/me", "DELETE,GET,HEAD"),
         (Method::POST, "/oembed", "GET,HEAD"),
     ] {

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::filename;
 use crate::types::{Image, VariantWidth};
 
 /// A form of link.
@@ -152,9 +151,8 @@ pub fn links(image: &Image, origins: &Origins, shown: Option<VariantWidth>) -> L
     let page = format!("{}{}", origins.site, page_path(image));
     let thumbnail = format!("{}{}", origins.images, variant_path(image, VariantWidth::THUMBNAIL));
     let (thumb_width, thumb_height) = variant_size(image.width, image.height, VariantWidth::THUMBNAIL);
-    let alt = filename::stem(&image.filename);
-    let html_alt = escape_html(alt);
-    let markdown_alt = escape_markdown(alt);
+    let html_alt = escape_html(&image.alt);
+    let markdown_alt = escape_markdown(&image.alt);
     Links {
         html: format!(r#"<img src="{url}" width="{width}" height="{height}" alt="{html_alt}">"#),
         html_thumbnail: format!(
@@ -211,8 +209,8 @@ mod tests {
 
     use super::*;
 
-    fn image(filename: &str) -> Image {
-        Image { filename: filename.to_owned(), ..Image::example() }
+    fn image(alt: &str) -> Image {
+        Image { alt: alt.to_owned(), ..Image::example() }
     }
 
     fn origins() -> Origins {
@@ -221,7 +219,7 @@ mod tests {
 
     #[test]
     fn the_eight_forms() {
-        let l = links(&image("cat.jpg"), &origins(), None);
+        let l = links(&image("cat"), &origins(), None);
         let url = "https://img.example/i/2026/11/20/abcDEF012345678.jpg";
         let page = "https://r.example/p/abcDEF012345678";
         assert_eq!(l.url, url);
@@ -239,14 +237,14 @@ mod tests {
 
     #[test]
     fn a_chosen_width_changes_address_and_size() {
-        let l = links(&image("cat.jpg"), &origins(), VariantWidth::try_from(640).ok());
+        let l = links(&image("cat"), &origins(), VariantWidth::try_from(640).ok());
         assert!(l.url.ends_with("?w=640"));
         assert!(l.html.contains(r#"width="640" height="480""#));
     }
 
     #[test]
     fn a_width_beyond_the_image_is_the_original() {
-        let mut small = image("cat.jpg");
+        let mut small = image("cat");
         (small.width, small.height) = (100, 50);
         let l = links(&small, &origins(), VariantWidth::try_from(640).ok());
         assert!(l.url.ends_with(".jpg"));
@@ -254,8 +252,8 @@ mod tests {
     }
 
     #[test]
-    fn names_cannot_break_out() {
-        let l = links(&image("\"><script>alert(1)</script>](x)[/img].png"), &origins(), None);
+    fn texts_cannot_break_out() {
+        let l = links(&image("\"><script>alert(1)</script>](x)[/img]"), &origins(), None);
         assert!(!l.html.contains("<script"));
         assert!(!l.markdown.contains("](x)"));
         assert!(l.bbcode.matches("[/img]").count() == 1);

@@ -63,8 +63,10 @@ pub struct Image {
     pub id: ImageId,
     /// The name in addresses.
     pub slug: Slug,
-    /// The name the file was uploaded with, without folders or control characters.
+    /// The file's name, without folders or control characters.
     pub filename: String,
+    /// What stands for it where it can't be seen; see [`crate::rules::alternative`].
+    pub alt: String,
     /// What the bytes are.
     pub media_type: MediaType,
     /// Bytes stored.
@@ -91,6 +93,7 @@ impl Image {
             id: ImageId(Uuid::nil()),
             slug: "abcDEF012345678".parse().unwrap(),
             filename: "cat.jpg".into(),
+            alt: "cat".into(),
             media_type: MediaType::Jpeg,
             byte_size: ByteSize(90),
             width: 4000,

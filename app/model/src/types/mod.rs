@@ -9,11 +9,13 @@ mod authenticator;
 mod bytes;
 mod challenge;
 mod image;
+mod image_details;
 mod language;
 mod mail;
 mod media;
 mod page;
 mod policy;
+mod prose;
 mod provider;
 mod session;
 mod sign_in;
@@ -44,6 +46,9 @@ pub use challenge::{
     Picture, Solution, Work,
 };
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
+pub use image_details::{
+    AltText, Description, DetailedImage, ImageChange, ImageDetails, MaxViews, PublicPage, Title, Visibility,
+};
 pub use language::{Language, UnknownLanguage};
 pub use mail::{MailId, MailKind, MailState, OutboxCounts, OutboxEntry, UnknownMailName};
 pub use media::{MediaType, VariantFormat, VariantWidth};
@@ -51,6 +56,7 @@ pub use page::Page;
 pub use policy::{
     Decision, Policy, PolicyInForce, Quota, SessionHours, SessionIdleMinutes, Setting, UploadLimit,
 };
+pub use prose::{Line, NotOfLength, Prose};
 pub use provider::{InvalidProviderOutcome, LinkedIdentity, ProviderOutcome};
 pub use session::SessionInfo;
 pub use sign_in::SignInStep;

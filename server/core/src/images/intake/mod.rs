@@ -9,7 +9,7 @@ mod sniff;
 use bytes::Bytes;
 use model::{
     rules::filename,
-    types::{Color, Image, MediaType, UserId, VariantWidth},
+    types::{ByteSize, Color, Image, MediaType, UserId, VariantWidth},
 };
 use sha2::{Digest, Sha256};
 
@@ -30,6 +30,8 @@ struct Prepared {
     color: Color,
     /// Without private metadata.
     bytes: Bytes,
+    /// What those were.
+    removed: ByteSize,
     /// SHA-256 of `bytes`.
     hash: [u8; 32],
     /// The gallery's variants, WebP.
@@ -68,7 +70,8 @@ fn prepare(kind: MediaType, facts: Facts, bytes: &[u8]) -> Result<Prepared, Imag
     let color = color::average(&picture.pixels);
     let variants = variants::gallery(&picture, &facts)?;
     let hash = Sha256::digest(&stripped).into();
-    Ok(Prepared { kind, facts, color, bytes: stripped.into(), hash, variants })
+    let removed = ByteSize(bytes.len().saturating_sub(stripped.len()) as u64);
+    Ok(Prepared { kind, facts, color, bytes: stripped.into(), removed, hash, variants })
 }
 
 #[cfg(test)]

@@ -4,7 +4,10 @@
 //! so nothing waits in a circle with a purge. The user comes last because all uploads of a person
 //! queue there: the lock is held for one short statement and the commit.
 
-use model::types::{ByteSize, Image, Slug, UserId};
+use model::{
+    rules::alternative,
+    types::{ByteSize, Image, Slug, UserId},
+};
 use rand::rngs::OsRng;
 use sqlx::{PgConnection, Postgres, Transaction};
 
@@ -45,6 +48,7 @@ pub(super) async fn persist(
         id: names::image_id(now, &mut OsRng)?,
         slug: slugs()?,
         filename: filename.to_owned(),
+        alt: alternative(None, None, filename),
         media_type: prepared.kind,
         byte_size: ByteSize(prepared.bytes.len() as u64),
         width,
@@ -60,7 +64,7 @@ pub(super) async fn persist(
             .await?;
     }
     let mut draws = 1;
-    while !insert(&mut tx, owner, &image, &prepared.hash, now).await? {
+    while !insert(&mut tx, owner, &image, prepared, now).await? {
         if draws == DRAWS {
             return Err(ImageError::Worker);
         }
@@ -77,13 +81,14 @@ async fn insert(
     tx: &mut Transaction<'_, Postgres>,
     owner: UserId,
     image: &Image,
-    hash: &[u8; 32],
+    prepared: &Prepared,
     now: time::OffsetDateTime,
 ) -> Result<bool, ImageError> {
     let [r, g, b] = image.color.0;
     let done = sqlx::query(
         "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, \
-         color, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+         color, hash, created_at, removed_bytes) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
          ON CONFLICT ON CONSTRAINT images_slug_key DO NOTHING",
     )
     .bind(image.id.0)
@@ -96,8 +101,9 @@ async fn insert(
     .bind(image.height.cast_signed())
     .bind(image.frames.cast_signed())
     .bind(i32::from_be_bytes([0, r, g, b]))
-    .bind(&hash[..])
+    .bind(&prepared.hash[..])
     .bind(now)
+    .bind(prepared.removed.0.cast_signed())
     .execute(&mut **tx)
     .await;
     match done {

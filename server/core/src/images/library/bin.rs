@@ -4,7 +4,7 @@
 //! in the order image, blob, user, each kind by its key. An upload takes them in the same order:
 //! its image is new, so nobody holds that, then the blob, then the user.
 
-use model::types::{Action, AuditDetails, BinnedImage, ImageId, Page, UserId};
+use model::types::{Action, AuditDetails, BinnedImage, ImageId, Page, UserId, Visibility};
 use sqlx::{PgConnection, Postgres, Transaction};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -23,8 +23,11 @@ use crate::{
 /// How long images stay in the bin.
 pub(super) const KEPT: Duration = Duration::days(7);
 
+/// The channel of the database on which nodes hear, by its slug, that what they know of an image holds no more.
+pub const GONE: &str = "image_gone";
+
 /// Images that go for good in one transaction, so that none holds its locks for long.
-const BATCH: i64 = 500;
+pub(super) const BATCH: i64 = 500;
 
 /// Moves images to the bin; answers which were moved. One transaction.
 ///
@@ -41,20 +44,28 @@ pub async fn delete(core: &Core, owner: UserId, ids: &[ImageId]) -> Result<Vec<I
             .await?;
     notify(&mut tx, gone.iter().map(|(_, slug)| slug.as_str())).await?;
     tx.commit().await?;
+    core.image_changes.tell(gone.iter().map(|(_, slug)| slug.as_str()));
     Ok(gone.into_iter().map(|(id, _)| ImageId(id)).collect())
 }
 
-/// Takes images out of the bin; answers which were taken out.
+/// Takes images out of the bin; answers which were taken out. The time of one that has lapsed is over for
+/// others: it comes back as its owner's alone.
 ///
 /// # Errors
 /// [`ImageError::Database`].
 pub async fn restore(core: &Core, owner: UserId, ids: &[ImageId]) -> Result<Vec<ImageId>, ImageError> {
     let mut tx = core.pool.begin().await?;
     let ids = lock(&mut tx, owner, ids, "deleted_at IS NOT NULL").await?;
-    sqlx::query("UPDATE images SET deleted_at = NULL WHERE id = ANY ($1)")
-        .bind(&ids)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "UPDATE images SET deleted_at = NULL, \
+         visibility = CASE WHEN expires_at <= $2 THEN $3 ELSE visibility END, \
+         expires_at = CASE WHEN expires_at <= $2 THEN NULL ELSE expires_at END WHERE id = ANY ($1)",
+    )
+    .bind(&ids)
+    .bind(core.now())
+    .bind(Visibility::Private.name())
+    .execute(&mut *tx)
+    .await?;
     tx.commit().await?;
     Ok(ids.into_iter().map(ImageId).collect())
 }
@@ -78,15 +89,16 @@ async fn lock(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Tells every process that these images are gone, once the transaction commits.
-async fn notify(
-    tx: &mut Transaction<'_, Postgres>,
-    slugs: impl Iterator<Item = &str>,
+/// Tells every process that what it knows of these images holds no more, once the transaction commits.
+pub(super) async fn notify(
+    conn: &mut PgConnection,
+    slugs: impl Iterator<Item = &str> + Send,
 ) -> Result<(), ImageError> {
     let slugs: Vec<&str> = slugs.collect();
-    sqlx::query("SELECT pg_notify('image_gone', slug) FROM unnest($1::text[]) AS slug")
+    sqlx::query("SELECT pg_notify($1, slug) FROM unnest($2::text[]) AS slug")
+        .bind(GONE)
         .bind(slugs)
-        .execute(&mut **tx)
+        .execute(conn)
         .await?;
     Ok(())
 }

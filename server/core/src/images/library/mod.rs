@@ -1,18 +1,27 @@
 //! A person's images: list, find, bin.
 
+mod access;
 mod bin;
 mod cursor;
 mod delete_link;
+mod details;
+mod lapse;
 mod numbered;
 mod row;
 
 use model::types::{Image, ImageId, Page, Slug, Usage, UserId};
+use time::OffsetDateTime;
 
 pub(crate) use self::bin::purge_everything;
-pub use self::bin::{bin, delete, purge, purge_expired, restore};
+pub use self::{
+    access::{Access, ImageChanges, Restriction, count_view, has_views_left},
+    bin::{GONE, bin, delete, purge, purge_expired, restore},
+    details::{Change, change, details, public},
+    lapse::bin_lapsed,
+};
 use self::{
     cursor::Cursor,
-    row::{COLUMNS, OwnedRow, Row, escape_like},
+    row::{COLUMNS, Row, escape_like},
 };
 pub use self::{
     delete_link::{DeleteSecret, InvalidDeleteSecret, linked},
@@ -42,6 +51,18 @@ pub struct StoredImage {
     pub image: Image,
     /// SHA-256 of the bytes.
     pub hash: [u8; 32],
+    /// What it is called, if its owner says so.
+    pub title: Option<String>,
+    /// What keeps people from seeing it, if anything does.
+    pub restriction: Option<Box<Restriction>>,
+}
+
+impl StoredImage {
+    /// What the image is to `viewer` at the moment `now`.
+    #[must_use]
+    pub fn access(&self, viewer: Option<UserId>, now: OffsetDateTime) -> Access {
+        self.restriction.as_ref().map_or(Access::Open { until: None }, |limits| limits.access(viewer, now))
+    }
 }
 
 /// One page of `owner`'s images.
@@ -88,21 +109,6 @@ fn page<T>(
     Ok(Page { items, next_cursor })
 }
 
-/// One of `owner`'s images, the bin excepted.
-///
-/// # Errors
-/// [`ImageError::Database`].
-pub async fn get(core: &Core, owner: UserId, id: ImageId) -> Result<Option<Image>, ImageError> {
-    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM images WHERE id = $1 AND owner_id = $2 AND deleted_at IS NULL"
-    )))
-    .bind(id.0)
-    .bind(owner.0)
-    .fetch_optional(&core.pool)
-    .await?;
-    row.map(Row::image).transpose()
-}
-
 /// Whoever's image has this slug, the bin excepted.
 ///
 /// # Errors
@@ -122,13 +128,13 @@ pub async fn by_slug(core: &Core, slug: &Slug) -> Result<Option<StoredImage>, Im
 /// # Errors
 /// [`ImageError::Database`].
 pub async fn owned(core: &Core, slug: &Slug) -> Result<Option<(UserId, Image)>, ImageError> {
-    let row: Option<OwnedRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "SELECT owner_id, {COLUMNS} FROM images WHERE slug = $1 AND deleted_at IS NULL"
+    let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM images WHERE slug = $1 AND deleted_at IS NULL"
     )))
     .bind(slug.as_str())
     .fetch_optional(&core.pool)
     .await?;
-    row.map(OwnedRow::image).transpose()
+    row.map(Row::owned).transpose()
 }
 
 /// The owner's space, the bin counted; `None` if there is no such person.

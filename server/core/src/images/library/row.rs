@@ -1,16 +1,23 @@
 //! Rows of `images`.
 
-use model::types::{BinnedImage, ByteSize, Color, Image, ImageId, MediaType, Usage, UserId};
+use model::{
+    rules,
+    types::{BinnedImage, ByteSize, Color, Image, ImageId, MediaType, Usage, UserId, Visibility},
+};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{StoredImage, bin::KEPT};
+use super::{
+    StoredImage,
+    access::{Restriction, Views},
+    bin::KEPT,
+};
 use crate::{images::ImageError, rfc3339};
 
 /// What [`Row`] is made of.
 pub(super) const COLUMNS: &str = "id, slug, filename, media_type, byte_size, width, height, frames, color, hash, \
-     created_at, deleted_at";
+     created_at, deleted_at, owner_id, title, alt_text, visibility, expires_at, max_views, views";
 
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
@@ -26,24 +33,17 @@ pub(super) struct Row {
     hash: Vec<u8>,
     created_at: OffsetDateTime,
     pub(super) deleted_at: Option<OffsetDateTime>,
-}
-
-/// The same with its owner.
-#[derive(sqlx::FromRow)]
-pub(super) struct OwnedRow {
     owner_id: Uuid,
-    #[sqlx(flatten)]
-    row: Row,
-}
-
-impl OwnedRow {
-    pub(super) fn image(self) -> Result<(UserId, Image), ImageError> {
-        Ok((UserId(self.owner_id), self.row.image()?))
-    }
+    pub(super) title: Option<String>,
+    pub(super) alt_text: Option<String>,
+    visibility: String,
+    pub(super) expires_at: Option<OffsetDateTime>,
+    pub(super) max_views: Option<i32>,
+    pub(super) views: i32,
 }
 
 /// The row can't have been written by us.
-fn damaged(column: &str) -> ImageError {
+pub(super) fn damaged(column: &str) -> ImageError {
     ImageError::Database(sqlx::Error::Decode(format!("images.{column}").into()))
 }
 
@@ -52,12 +52,20 @@ impl Row {
         self.stored().map(|stored| stored.image)
     }
 
+    /// With whose it is.
+    pub(super) fn owned(self) -> Result<(UserId, Image), ImageError> {
+        Ok((UserId(self.owner_id), self.image()?))
+    }
+
     pub(super) fn stored(self) -> Result<StoredImage, ImageError> {
+        let restriction = self.restriction()?.map(Box::new);
+        let alt = rules::alternative(self.alt_text.as_deref(), self.title.as_deref(), &self.filename);
         let [_, r, g, b] = self.color.to_be_bytes();
         let image = Image {
             id: ImageId(self.id),
             slug: self.slug.parse().map_err(|_| damaged("slug"))?,
             filename: self.filename,
+            alt,
             media_type: MediaType::from_mime(&self.media_type).ok_or_else(|| damaged("media_type"))?,
             byte_size: ByteSize(self.byte_size.cast_unsigned()),
             width: self.width.cast_unsigned(),
@@ -66,7 +74,20 @@ impl Row {
             color: Color([r, g, b]),
             created_at: rfc3339(self.created_at),
         };
-        Ok(StoredImage { image, hash: self.hash.try_into().map_err(|_| damaged("hash"))? })
+        let hash = self.hash.try_into().map_err(|_| damaged("hash"))?;
+        Ok(StoredImage { image, hash, title: self.title, restriction })
+    }
+
+    pub(super) fn visibility(&self) -> Result<Visibility, ImageError> {
+        Visibility::from_name(&self.visibility).ok_or_else(|| damaged("visibility"))
+    }
+
+    fn restriction(&self) -> Result<Option<Restriction>, ImageError> {
+        let is_private = self.visibility()? == Visibility::Private;
+        let views = self.max_views.map(|most| Views { most, taken: self.views });
+        let is_open = !is_private && self.expires_at.is_none() && views.is_none();
+        let owner = UserId(self.owner_id);
+        Ok((!is_open).then_some(Restriction { owner, is_private, expires_at: self.expires_at, views }))
     }
 
     pub(super) fn binned(self) -> Result<(OffsetDateTime, BinnedImage), ImageError> {

@@ -92,14 +92,14 @@ async fn an_image_is_found_by_its_owner_and_by_slug(pool: PgPool) {
     let core = testing::core(pool.clone());
     let (ada, bob) = (user(&pool, "ada", 1000).await, user(&pool, "bob", 1000).await);
     let id = put(&pool, ada, 1, "a.png", 9).await;
-    let image = get(&core, ada, id).await.unwrap().unwrap();
+    let image = details(&core, ada, id).await.unwrap().image;
     assert_eq!((image.width, image.height, image.color.0), (4, 3, [1, 2, 3]));
     assert_eq!(image.created_at.as_str(), "2026-11-20T12:00:00Z");
-    assert!(get(&core, bob, id).await.unwrap().is_none());
+    assert!(matches!(details(&core, bob, id).await, Err(ImageError::NotFound)));
     let stored = by_slug(&core, &image.slug).await.unwrap().unwrap();
     assert_eq!((stored.image, stored.hash), (image.clone(), [9; 32]));
     delete(&core, ada, &[id]).await.unwrap();
-    assert!(get(&core, ada, id).await.unwrap().is_none());
+    assert!(matches!(details(&core, ada, id).await, Err(ImageError::NotFound)));
     assert!(by_slug(&core, &image.slug).await.unwrap().is_none());
 }
 
@@ -118,7 +118,7 @@ async fn the_bin_keeps_space_until_it_is_emptied(pool: PgPool) {
     let now = usage(&core, ada).await.unwrap().unwrap();
     assert_eq!((now.used, now.quota, now.images), (ByteSize(20), ByteSize(1000), 1));
     assert_eq!(restore(&core, ada, &[a, b]).await.unwrap(), [a]);
-    assert!(get(&core, ada, a).await.unwrap().is_some());
+    assert_eq!(details(&core, ada, a).await.unwrap().image.id, a);
 
     assert_eq!(purge(&core, By::SYSTEM, ada, Some(&[a])).await.unwrap(), 0);
     delete(&core, ada, &[a, b]).await.unwrap();

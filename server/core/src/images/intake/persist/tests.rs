@@ -14,6 +14,7 @@ fn prepared(bytes: &'static [u8]) -> Prepared {
         facts: Facts { width: 1, height: 1, frames: 1, orientation: Orientation::NoTransforms },
         color: Color([1, 2, 3]),
         bytes: bytes.into(),
+        removed: ByteSize(0),
         hash: [bytes[0]; 32],
         variants: Vec::new(),
     }

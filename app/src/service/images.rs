@@ -1,0 +1,100 @@
+//! What people say of their images, and to whom they show them.
+
+use model::{
+    Problem,
+    rules::filename,
+    types::{DetailedImage, ImageChange, ImageId, MaxViews, PublicPage, UserId},
+};
+use reflect_core::{
+    Core,
+    images::library::{self, Access, Change},
+};
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::context::{Request, parsed};
+
+/// The farthest that an image may lapse from now.
+const FARTHEST: Duration = Duration::days(365 * 100);
+
+/// Changes one of `owner`'s images, in all that is asked or in nothing.
+///
+/// # Errors
+/// [`Problem::InvalidParameter`] with the member that can't be what it is to become; [`Problem::NotFound`];
+/// the database.
+pub async fn change(
+    core: &Core,
+    owner: UserId,
+    id: ImageId,
+    typed: &ImageChange,
+) -> Result<DetailedImage, Problem> {
+    let change = Change {
+        filename: typed.filename.as_deref().map(file_name).transpose()?,
+        title: given("title", typed.title.as_ref())?,
+        description: given("description", typed.description.as_ref())?,
+        alt_text: given("alt_text", typed.alt_text.as_ref())?,
+        favourite: typed.favourite,
+        visibility: typed.visibility,
+        expires_at: match &typed.expires_at {
+            None => None,
+            Some(text) => Some(filled(text.as_ref()).map(|text| moment(text, core.now())).transpose()?),
+        },
+        max_views: typed.max_views.map(|most| most.map(views).transpose()).transpose()?,
+    };
+    Ok(library::change(core, owner, id, &change).await?)
+}
+
+/// What the page of an image shows to whoever sends `request`.
+///
+/// # Errors
+/// [`Problem::NotFound`], also where it isn't theirs to see; the database.
+pub async fn public(request: &Request, slug: &str) -> Result<PublicPage, Problem> {
+    let core = &request.app.core;
+    let slug = slug.parse().map_err(|_| Problem::NotFound)?;
+    let (page, restriction) = library::public(core, &slug).await?.ok_or(Problem::NotFound)?;
+    let Some(limits) = restriction else { return Ok(page) };
+    let viewer = match request.require_user().await {
+        Ok(user) => Some(user),
+        Err(Problem::SignedOut) => None,
+        Err(problem) => return Err(problem),
+    };
+    match limits.access(viewer, core.now()) {
+        Access::Nothing => Err(Problem::NotFound),
+        Access::Own | Access::Open { .. } | Access::Counted => Ok(page),
+    }
+}
+
+/// A text as it was typed, unless nothing was.
+fn filled(text: Option<&String>) -> Option<&str> {
+    text.map(|text| text.trim()).filter(|text| !text.is_empty())
+}
+
+fn given<T>(name: &str, typed: Option<&Option<String>>) -> Result<Option<Option<T>>, Problem>
+where
+    T: std::str::FromStr<Err: std::fmt::Display>,
+{
+    typed.map(|text| filled(text.as_ref()).map(|text| parsed(name, text)).transpose()).transpose()
+}
+
+fn invalid(name: &str, expected: impl Into<String>) -> Problem {
+    Problem::InvalidParameter { name: name.into(), expected: expected.into() }
+}
+
+fn file_name(text: &str) -> Result<String, Problem> {
+    if (1..=filename::MAX_CHARS).contains(&text.trim().chars().count()) {
+        Ok(filename::clean(text))
+    } else {
+        Err(invalid("filename", format!("1 to {} characters", filename::MAX_CHARS)))
+    }
+}
+
+fn moment(text: &str, now: OffsetDateTime) -> Result<OffsetDateTime, Problem> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
+    moment
+        .filter(|moment| *moment > now && *moment < now + FARTHEST)
+        .ok_or_else(|| invalid("expires_at", "a moment to come, such as 2027-01-31T18:00:00Z"))
+}
+
+fn views(most: i64) -> Result<MaxViews, Problem> {
+    let most = u32::try_from(most).ok().and_then(|most| MaxViews::try_from(most).ok());
+    most.ok_or_else(|| invalid("max_views", "a whole number from 1 to 1000000"))
+}

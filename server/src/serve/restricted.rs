@@ -1,0 +1,75 @@
+//! Images that aren't for everybody: private ones, those that lapse, those whose views are counted.
+//!
+//! Who may not see one gets what they would get if there were none.
+
+use std::net::SocketAddr;
+
+use axum::extract::FromRequestParts as _;
+use http::{HeaderMap, Request};
+use model::{
+    Problem,
+    types::{UserId, VariantWidth},
+};
+use reflect_core::images::library::{self, Access, Restriction, StoredImage};
+
+use super::{
+    answer::{Answer, limit_caching},
+    choice::Choice,
+};
+use crate::{api::Caller, middleware::introduce, problem::Refusal, session, state::AppState};
+
+/// The bytes, if whoever asks may have them.
+pub(super) async fn send(
+    state: &AppState,
+    head: bool,
+    (stored, limits): (&StoredImage, &Restriction),
+    choice: Choice,
+    headers: &HeaderMap,
+    peer: SocketAddr,
+) -> Result<Answer, Refusal> {
+    let core = state.core();
+    let access = match limits.access(None, core.now()) {
+        open @ Access::Open { .. } => open,
+        // Only now does it matter who asks.
+        _ => limits.access(who(state, headers, peer).await?, core.now()),
+    };
+    if access == Access::Nothing {
+        return Err(Problem::NotFound.into());
+    }
+    let answer = super::send(state, head, stored, choice, headers).await;
+    if access == Access::Counted {
+        let is_view = answer.as_ref().is_ok_and(|answer| !head && answer.status().is_success());
+        let is_left = if is_view && !is_thumbnail(stored, choice) {
+            library::count_view(core, stored.image.id).await?
+        } else {
+            library::has_views_left(core, stored.image.id).await?
+        };
+        if !is_left {
+            return Err(Problem::NotFound.into());
+        }
+    }
+    let mut answer = answer?;
+    limit_caching(&mut answer, access, core.now());
+    Ok(answer)
+}
+
+/// Whether that is a small preview, which shows less than the image does.
+fn is_thumbnail(stored: &StoredImage, choice: Choice) -> bool {
+    choice.variant.is_some_and(|(width, _)| {
+        width.pixels() <= VariantWidth::THUMBNAIL.pixels() && width.pixels() < stored.image.width
+    })
+}
+
+/// Who asks, by token or by session. Somebody whose token or session is none is nobody here: to refuse them
+/// would tell that there is something.
+async fn who(state: &AppState, headers: &HeaderMap, peer: SocketAddr) -> Result<Option<UserId>, Refusal> {
+    let mut request = Request::new(());
+    request.headers_mut().clone_from(headers);
+    introduce(state, peer, &mut request);
+    request.extensions_mut().insert(session::brought(state, headers));
+    match Caller::from_request_parts(&mut request.into_parts().0, state).await {
+        Ok(Caller(user)) => Ok(Some(user)),
+        Err(Refusal(problem)) if problem.status() < 500 => Ok(None),
+        Err(refusal) => Err(refusal),
+    }
+}
