@@ -90,7 +90,7 @@ test("a private image is its owner's alone, until it is opened again", async ({ 
   };
   expect(await statuses()).toEqual([200, 200, 200]);
   await open(page, `/gallery?view=${image?.slug}`);
-  await details(page).getByRole("radio", { name: "Only me" }).check({ force: true });
+  await field(page, "Who can see it").selectOption("Only me");
   await isSaved(page);
   await expect(details(page).getByText("Whoever has opened the image may keep a copy")).toBeVisible();
   expect(await statuses()).toEqual([404, 404, 404]);
@@ -105,7 +105,7 @@ test("a private image is its owner's alone, until it is opened again", async ({ 
     await expectLoaded(page.getByRole("img", { name: "secret" }));
   });
   await open(page, `/gallery?view=${image?.slug}`);
-  await details(page).getByRole("radio", { name: "Anyone with the link" }).check({ force: true });
+  await field(page, "Who can see it").selectOption("Anyone with the link");
   await isSaved(page);
   expect(await statuses()).toEqual([200, 200, 200]);
 });
@@ -160,14 +160,13 @@ test("the details are in order for everybody, in both languages", async ({ page,
   await screenshot(page, `details-${info.project.name}-en-below`);
   await test.step("with the keys alone", async () => {
     await field(page, "Title").focus();
-    for (const name of ["Alternative text", "Description", "File name"]) {
+    for (const name of ["Alternative text", "Description", "File name", "Who can see it"]) {
       await page.keyboard.press("Tab");
       await expect(field(page, name)).toBeFocused();
     }
-    await page.keyboard.press("Tab");
-    await expect(details(page).getByRole("radio", { name: "Only me" })).toBeFocused();
-    await page.keyboard.press("ArrowLeft");
-    await expect(details(page).getByRole("radio", { name: "Anyone with the link" })).toBeChecked();
+    await page.keyboard.press("ArrowUp");
+    await expect(field(page, "Who can see it")).toHaveValue("unlisted");
+    await isSaved(page);
     await expect(viewer(page).getByRole("heading", { name: "look.jpg" })).toBeVisible();
   });
   await context.addCookies([{ name: "reflect_language", value: "zh", url: page.url() }]);

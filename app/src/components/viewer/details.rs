@@ -82,7 +82,8 @@ fn Fields(editing: Editing) -> impl IntoView {
     let stored = editing.stored.get_untracked();
     let (name, details) =
         stored.map_or_else(Default::default, |stored| (stored.image.filename, stored.details));
-    let ImageDetails { title, description, alt_text, expires_at, max_views, removed, .. } = details;
+    let ImageDetails { title, description, alt_text, visibility, expires_at, max_views, removed, .. } =
+        details;
     let is = move |visibility| editing.detail(|details| details.visibility == visibility).unwrap_or_default();
     let is_favourite = move || editing.detail(|details| details.favourite).unwrap_or_default();
     let seen = move || {
@@ -128,16 +129,17 @@ fn Fields(editing: Editing) -> impl IntoView {
         <Field editing=editing name="filename" label=tr!(i18n, details.file_name) required=true
             value=name most=filename::MAX_CHARS wrong=tr!(i18n, details.file_name_wrong)
             put=|change, text| change.filename = Some(text) />
-        <fieldset class="segments">
-            <legend>{tr!(i18n, details.visibility)}</legend>
-            {choices.map(|(visibility, label)| view! {
-                <label class="segment">
-                    <input type="radio" name="visibility" prop:checked=move || is(visibility)
-                        on:change=move |_| choose(editing, |change| change.visibility = Some(visibility)) />
-                    <span>{label}</span>
-                </label>
-            }).into_iter().collect_view()}
-        </fieldset>
+        <div class="field">
+            <label for="visibility">{tr!(i18n, details.visibility)}</label>
+            <select id="visibility" name="visibility" on:change=move |event| {
+                let chosen = Visibility::from_name(&event_target_value(&event));
+                choose(editing, |change| change.visibility = chosen);
+            }>
+                {choices.map(|(choice, label)| view! {
+                    <option value=choice.name() selected=choice == visibility>{label}</option>
+                }).into_iter().collect_view()}
+            </select>
+        </div>
         <When when=move || is(Visibility::Private)>
             <p class="hint">{tr!(i18n, details.private_hint)}</p>
         </When>
