@@ -76,12 +76,6 @@ pub(crate) fn typed(moment: &Timestamp) -> String {
     on_this_clock(moment.as_str()).get(..MINUTES).unwrap_or_default().to_owned()
 }
 
-/// The present moment in such a field.
-pub(crate) fn typed_now() -> String {
-    let now: String = Date::new_0().to_iso_string().into();
-    typed(&Timestamp::from_rfc3339(now))
-}
-
 /// The moment that such a field has, in RFC 3339; none if it is empty.
 pub(crate) fn from_typed(text: &str) -> Option<String> {
     let date = Date::new(&text.into());

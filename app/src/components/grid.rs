@@ -90,7 +90,8 @@ pub fn ImageGrid(
     #[prop(optional)]
     selection: Option<Selection>,
 ) -> impl IntoView {
-    // A heading belongs to the first image of its day, and so to that image's key.
+    // A heading belongs to the first image of its day, and so to that image's key; and so do the texts that its
+    // owner may change.
     let entries = move || {
         let mut day = String::new();
         images.with(|images| {
@@ -106,7 +107,7 @@ pub fn ImageGrid(
     };
     view! {
         <ul class="grid">
-            <For each=entries key=|(first, image)| (*first, image.id, image.alt.clone(), image.filename.clone()) let((first, image))>
+            <For each=entries key=|(first, image)| format!("{first}{}{}/{}", image.id, image.alt, image.filename) let((first, image))>
                 {first.then(|| view! { <DayHeading date=image.created_at.date().to_owned() /> })}
                 <Tile image=image selection=selection />
             </For>

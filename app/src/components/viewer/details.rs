@@ -145,7 +145,7 @@ fn Fields(editing: Editing) -> impl IntoView {
         </When>
         <Field editing=editing name="expires_at" kind="datetime-local" label=tr!(i18n, details.expires)
             hint=tr!(i18n, details.expires_hint) wrong=tr!(i18n, details.expires_wrong)
-            value=expires_at.map(|moment| dates::typed(&moment)).unwrap_or_default() least=dates::typed_now()
+            value=expires_at.map(|moment| dates::typed(&moment)).unwrap_or_default()
             put=|change, text| change.expires_at = Some(dates::from_typed(&text)) />
         <Field editing=editing name="max_views" kind="number" label=tr!(i18n, details.max_views)
             hint=tr!(i18n, details.max_views_hint) wrong=tr!(i18n, details.max_views_wrong)
@@ -176,7 +176,7 @@ fn Field(
     #[prop(optional, into)] hint: Option<Text>,
     #[prop(optional, into)] wrong: Option<Text>,
     value: String,
-    /// The least that it takes, of numbers and moments.
+    /// The least that it takes, of numbers.
     #[prop(optional, into)]
     least: Option<String>,
     /// The most that it takes: of a number, or characters.
