@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use leptos::{html, prelude::*};
 
+use super::{Glyph, Icon};
 use crate::{
     i18n::{t_string, use_i18n},
     platform::platform,
+    text::{Text, tr},
 };
 
 /// How long one is told what came of it.
@@ -46,6 +48,32 @@ impl CopyField {
     /// Whether it was, a moment ago.
     pub fn copied(self) -> bool {
         self.outcome.get() == Some(true)
+    }
+}
+
+/// A text to be copied, under its name.
+#[component]
+pub(crate) fn CopyRow(
+    /// What it is.
+    name: Text,
+    /// The text.
+    text: String,
+) -> impl IntoView {
+    let i18n = use_i18n();
+    let field = CopyField::default();
+    let copied = StoredValue::new(text.clone());
+    view! {
+        <div class="link-row">
+            <label>
+                <span class="link-name">{name}</span>
+                <input type="text" readonly spellcheck="false" node_ref=field.node value=text />
+            </label>
+            <button type="button" class="button" on:click=move |_| field.copy(copied.get_value())>
+                <Icon glyph=Glyph::Copy />
+                <span>{move || if field.copied() { tr!(i18n, common.copied) } else { tr!(i18n, common.copy) }}</span>
+            </button>
+            <CopyStatus of=field />
+        </div>
     }
 }
 

@@ -16,6 +16,7 @@ mod when;
 
 pub use account_problem::{AccountProblemNotice, MailedProblemNotice, account_problem_text};
 pub use challenge::ChallengeField;
+pub(crate) use copy_field::CopyRow;
 pub use copy_field::{CopyField, CopyStatus};
 pub use drop_overlay::DropOverlay;
 pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, UploadButton};

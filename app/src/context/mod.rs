@@ -8,7 +8,7 @@ mod visitor;
 
 use reflect_core::{Core, auth::session::Binding, oidc::Provider};
 
-pub(crate) use self::request::{fail, label, parsed, sign_in_name};
+pub(crate) use self::request::{fail, given, label, parsed, sign_in_name};
 pub use self::{
     request::Request,
     visitor::{Visitor, session_info},

@@ -234,6 +234,11 @@ pub(crate) fn parsed<T: FromStr<Err: fmt::Display>>(name: &str, text: &str) -> R
         .map_err(|error: T::Err| Problem::InvalidParameter { name: name.into(), expected: error.to_string() })
 }
 
+/// What was typed for `name`, if anything was.
+pub(crate) fn given<T: FromStr<Err: fmt::Display>>(name: &str, text: &str) -> Result<Option<T>, Problem> {
+    if text.trim().is_empty() { Ok(None) } else { parsed(name, text).map(Some) }
+}
+
 impl From<Problem> for ApiError {
     /// Also tells the page or answer that is being made its status, and how long to wait.
     fn from(problem: Problem) -> Self {

@@ -1,7 +1,5 @@
 //! Invites.
 
-use std::{fmt, str::FromStr};
-
 use model::{
     Problem,
     types::{InviteId, InviteMade, InviteTerms, InvitesInForce},
@@ -9,7 +7,10 @@ use model::{
 use reflect_core::{auth::enrolment, db};
 
 use super::Administrator;
-use crate::{context::parsed, service::or_missing};
+use crate::{
+    context::{given, parsed},
+    service::or_missing,
+};
 
 /// What is said of an invite that is to be. Everything but `days` may be empty.
 #[derive(Clone, Debug)]
@@ -38,10 +39,6 @@ impl TypedTerms {
     }
 }
 
-fn given<T: FromStr<Err: fmt::Display>>(name: &str, text: &str) -> Result<Option<T>, Problem> {
-    if text.trim().is_empty() { Ok(None) } else { parsed(name, text).map(Some) }
-}
-
 /// Invites that are still good.
 ///
 /// # Errors
@@ -61,7 +58,7 @@ pub async fn list(administrator: &Administrator) -> Result<InvitesInForce, Probl
 /// # Errors
 /// [`Problem::InvalidParameter`], [`Problem::EmailInvalid`]; those of [`enrolment::invite`].
 pub async fn invite(administrator: &Administrator, typed: &TypedTerms) -> Result<InviteMade, Problem> {
-    let (core, language) = (administrator.core(), administrator.request.client.language);
+    let (core, language) = (administrator.core(), administrator.client.language);
     let terms = typed.read()?;
     let (id, token) = enrolment::invite(core, administrator.by(), &terms, language).await?;
     let link = format!("{}{}", core.settings.origins.site, enrolment::page(&token));
