@@ -5,22 +5,16 @@ use rand::{TryRngCore, rngs::OsRng};
 use time::OffsetDateTime;
 use uuid::Builder;
 
-use crate::images::ImageError;
+use crate::{images::ImageError, random};
 
 /// A slug from the operating system's generator.
 pub(super) fn random_slug() -> Result<Slug, ImageError> {
     slug(&mut OsRng)
 }
 
-/// A slug: every character is equally likely, since bytes beyond the alphabet are thrown away.
+/// A slug: every character is equally likely.
 pub(super) fn slug(rng: &mut impl TryRngCore) -> Result<Slug, ImageError> {
-    let mut text = String::with_capacity(Slug::LENGTH);
-    let mut bytes = [0; 32];
-    while text.len() < Slug::LENGTH {
-        rng.try_fill_bytes(&mut bytes).map_err(|_| ImageError::Worker)?;
-        let characters = bytes.iter().filter_map(|byte| Slug::ALPHABET.get(usize::from(byte & 0x3f)));
-        text.extend(characters.map(|c| char::from(*c)).take(Slug::LENGTH - text.len()));
-    }
+    let text = random::base62(rng, Slug::LENGTH).map_err(|_| ImageError::Worker)?;
     text.parse().map_err(|_| ImageError::Worker)
 }
 
