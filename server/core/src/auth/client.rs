@@ -80,7 +80,8 @@ impl UserAgent {
 impl fmt::Display for UserAgent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = woothee::parser::Parser::new().parse(&self.0);
-        match known.filter(|known| known.name != "UNKNOWN") {
+        // Of programs that aren't browsers their own word says more.
+        match known.filter(|known| !["UNKNOWN", "HTTP Library"].contains(&known.name)) {
             Some(known) if known.os == "UNKNOWN" => f.write_str(known.name),
             Some(known) => write!(f, "{} on {}", known.name, known.os),
             None => {
@@ -126,6 +127,8 @@ mod tests {
                 "Chrome on Android",
             ),
             ("PicGo/2.3.1", "PicGo"),
+            ("curl/8.5.0", "curl"),
+            ("python-requests/2.32.3", "python-requests"),
             ("", "Unknown"),
         ] {
             assert_eq!(UserAgent::new(header).to_string(), name);
