@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use model::Problem;
+use model::{Problem, types::Scope};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -20,18 +20,91 @@ impl<P: Into<Problem>> From<P> for Refusal {
     }
 }
 
-/// The members of a problem document.
+/// Why whoever calls the API is not let in.
+#[derive(Debug)]
+pub enum Denied {
+    /// As anybody would be.
+    Refused(Refusal),
+    /// Their API token is good, but not for this. No [`Problem`], which the browser's program can read: a
+    /// browser has no token.
+    MissingScope(Scope),
+}
+
+impl<P: Into<Problem>> From<P> for Denied {
+    fn from(problem: P) -> Self {
+        Self::Refused(Refusal(problem.into()))
+    }
+}
+
+impl Denied {
+    /// The same for those who know no scopes, but a text that people read.
+    pub fn into_problem(self) -> Problem {
+        match self {
+            Self::Refused(Refusal(problem)) => problem,
+            Self::MissingScope(scope) => Problem::InvalidParameter {
+                name: "token".to_owned(),
+                expected: format!("one with the scope `{}`", scope.as_str()),
+            },
+        }
+    }
+}
+
+impl IntoResponse for Denied {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refusal) => refusal.into_response(),
+            Self::MissingScope(scope) => missing_scope(scope),
+        }
+    }
+}
+
+/// What else belongs to a missing scope.
 #[derive(Serialize)]
-struct Document<'a> {
+struct MissingScope {
+    code: &'static str,
+    scope: Scope,
+}
+
+/// With the challenge of RFC 6750 §3.1.
+fn missing_scope(scope: Scope) -> Response {
+    let detail = format!("The API token lacks the scope `{0}`: make one that has it.", scope.as_str());
+    let members = MissingScope { code: "insufficient-scope", scope };
+    let mut response = document(StatusCode::FORBIDDEN, detail, None, members, Map::new());
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", scope.as_str());
+    if let Ok(value) = HeaderValue::try_from(challenge) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+    }
+    response
+}
+
+/// A problem document: the members that the RFC names, those of the problem, and more.
+#[derive(Serialize)]
+struct Document<'a, M> {
     title: &'a str,
     status: u16,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     setting: Option<&'a str>,
     #[serde(flatten)]
-    problem: &'a Problem,
+    members: M,
     #[serde(flatten)]
     more: Map<String, Value>,
+}
+
+fn document(
+    status: StatusCode,
+    detail: String,
+    setting: Option<&str>,
+    members: impl Serialize,
+    more: Map<String, Value>,
+) -> Response {
+    let title = status.canonical_reason().unwrap_or_default();
+    let document = Document { title, status: status.as_u16(), detail, setting, members, more };
+    let mut response = (status, Json(document)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 impl Refusal {
@@ -39,20 +112,10 @@ impl Refusal {
     pub fn with(self, more: Map<String, Value>) -> Response {
         let Self(problem) = self;
         let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let document = Document {
-            title: status.canonical_reason().unwrap_or_default(),
-            status: status.as_u16(),
-            detail: problem.to_string(),
-            setting: problem.setting(),
-            problem: &problem,
-            more,
-        };
-        let mut response = (status, Json(document)).into_response();
+        let mut response = document(status, problem.to_string(), problem.setting(), &problem, more);
         // For those who say it in another form.
         response.extensions_mut().insert(problem.clone());
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = problem.retry_after() {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }

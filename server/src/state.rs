@@ -6,7 +6,7 @@ use app::context::AppContext;
 use axum::extract::FromRef;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
-use reflect_core::{Core, images::library::ImageChanges, oidc::Provider};
+use reflect_core::{Core, auth::token::TokenRates, images::library::ImageChanges, oidc::Provider};
 
 use crate::{api::UploadMemory, config::ServeConfig, serve::Images, site::Site};
 
@@ -21,6 +21,8 @@ pub struct AppState {
     pub site: Arc<Site>,
     /// Bounds what uploads hold in memory.
     pub upload_memory: UploadMemory,
+    /// How often API tokens are used.
+    pub token_rates: TokenRates,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Arc<[IpNet]>,
     /// `leptos_axum` asks for it; nothing in it is used, the document is `app::shell`'s.
@@ -46,6 +48,7 @@ impl AppState {
             images,
             site: Arc::new(site),
             upload_memory: UploadMemory::new(config.upload_memory),
+            token_rates: TokenRates::default(),
             trusted_proxies: config.trusted_proxies.clone().into(),
             leptos: LeptosOptions::builder().output_name("reflect").build(),
         }

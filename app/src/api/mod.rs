@@ -14,6 +14,7 @@ mod images;
 mod on_demand;
 mod provider;
 mod session;
+mod tokens;
 mod wire;
 
 pub(crate) use wire::{Wire, page_resource};
@@ -46,3 +47,4 @@ pub use session::{
     ask_for_mailed_code, sign_in, sign_in_with_device, sign_in_with_mailed_code, sign_in_with_recovery_code,
     sign_in_with_second_code,
 };
+pub use tokens::{create_token, revoke_token, revoke_tokens, tokens};

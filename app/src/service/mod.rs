@@ -17,6 +17,7 @@ pub mod recovery_codes;
 pub mod reset;
 pub mod sessions;
 pub mod sign_in;
+pub mod tokens;
 
 use model::Problem;
 

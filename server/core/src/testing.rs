@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use model::{
     rules::links::Origins,
-    types::{ChallengeProvider, DeviceId, Policy, SessionHandle, SignUpMode, UserId, Within},
+    types::{
+        ChallengeProvider, DeviceId, Policy, Reach, RequestsPerMinute, Scope, Scopes, SessionHandle,
+        SignUpMode, TokenMade, TokenTerms, UserId, Within,
+    },
 };
 use sqlx::PgPool;
 use time::{OffsetDateTime, macros::datetime};
@@ -12,11 +15,13 @@ use uuid::Uuid;
 
 use crate::{
     Core, ManualClock, Settings,
+    audit::By,
     auth::{
         Client,
         authenticator::RotationPolicy,
         device::{self, DeviceToken},
         session::{self, Lifetime, SIGNED_IN, SignedIn},
+        token,
     },
     images::{IntakeLimits, Workers, library::ImageChanges},
     keys::Keyring,
@@ -110,6 +115,32 @@ pub async fn trust(core: &Core, user: UserId, client: &Client) -> (DeviceId, Dev
         .await
         .unwrap();
     trusted
+}
+
+/// What a token called `name` is to be that opens `scopes`: as long as that may be, as often as is usual.
+///
+/// # Panics
+/// Where there is no such token.
+#[must_use]
+#[expect(clippy::unwrap_used, reason = "a test without terms can only stop")]
+pub fn terms(name: &str, scopes: impl IntoIterator<Item = Scope>) -> TokenTerms {
+    let scopes: Scopes = scopes.into_iter().collect();
+    let days = scopes.has(Scope::Admin).then(|| Within::nearest(Reach::MOST_ADMIN_DAYS));
+    TokenTerms {
+        name: name.parse().unwrap(),
+        reach: Reach::new(scopes, days).unwrap(),
+        requests_per_minute: RequestsPerMinute::USUAL,
+        max_upload: None,
+    }
+}
+
+/// A token of `user` on these terms.
+///
+/// # Panics
+/// When the database fails, or `user` may not have it.
+#[expect(clippy::unwrap_used, reason = "a test without a token can only stop")]
+pub async fn token(core: &Core, user: UserId, terms: &TokenTerms) -> TokenMade {
+    token::create(core, By::COMMAND_LINE, user, None, terms).await.unwrap()
 }
 
 /// A person with `quota` bytes of space and no way to sign in.

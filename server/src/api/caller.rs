@@ -1,39 +1,118 @@
-//! Who calls.
+//! Who calls, and whether they may.
+
+use std::marker::PhantomData;
 
 use app::context::Request;
 use axum::extract::FromRequestParts;
-use http::{HeaderMap, header, request::Parts};
-use model::{Problem, types::UserId};
-use reflect_core::auth::token;
+use http::{Extensions, HeaderMap, header, request::Parts};
+use model::{
+    Problem,
+    types::{ByteSize, Scope, UserId},
+};
+use reflect_core::auth::{
+    Client,
+    token::{self, Grant},
+};
 
-use crate::{problem::Refusal, state::AppState};
+use crate::{
+    middleware::Counted,
+    problem::{Denied, Refusal},
+    state::AppState,
+};
 
-/// The person behind a request: by `Authorization: Bearer rfl_…`, else by the session cookie. A
-/// request with a token is never taken for the session's, since it isn't checked for its origin.
-pub struct Caller(pub UserId);
+/// What an address takes of an API token. Each handler that takes one names it in the type of its [`Caller`].
+pub trait Permission {
+    /// The scope that the token must have, if it isn't any.
+    const SCOPE: Option<Scope>;
+}
 
-impl FromRequestParts<AppState> for Caller {
-    type Rejection = Refusal;
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $scope:expr;)+) => {
+        $($(#[$doc])* #[derive(Debug)] pub enum $name {}
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
-        let user = match bearer_token(&parts.headers) {
-            Some(token) => authenticate(state, token).await?,
-            None => Request::new(state.app.clone(), &parts.extensions)?.require_user().await?,
-        };
-        Ok(Self(user))
+        impl Permission for $name {
+            const SCOPE: Option<Scope> = $scope;
+        })+
+    };
+}
+
+permissions! {
+    /// Telling whose it is.
+    Any = None;
+    /// Adding images.
+    Upload = Some(Scope::Upload);
+    /// Listing images.
+    Read = Some(Scope::Read);
+    /// Changing what is said of images.
+    Edit = Some(Scope::Edit);
+    /// Moving images to the bin.
+    Delete = Some(Scope::Delete);
+    /// Administration.
+    Admin = Some(Scope::Admin);
+}
+
+/// The person behind a request: by `Authorization: Bearer rfl_…` if that permits `P`, else by the session
+/// cookie. A request with a token is never taken for the session's, since it isn't checked for its origin.
+pub struct Caller<P> {
+    /// Who.
+    pub user: UserId,
+    /// What they let the program do that calls in their name; nothing where they call in person.
+    pub grant: Option<Grant>,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P> Caller<P> {
+    /// Bytes of one file, where a token takes less than the instance.
+    pub(super) fn max_upload(&self) -> Option<ByteSize> {
+        self.grant.as_ref()?.max_upload
     }
 }
 
-/// Whose API token this is.
-///
-/// # Errors
-/// [`Problem::InvalidToken`]; the database.
-pub(super) async fn authenticate(state: &AppState, token: &str) -> Result<UserId, Problem> {
-    token::authenticate(state.core(), token).await?.ok_or(Problem::InvalidToken)
+impl<P: Permission> FromRequestParts<AppState> for Caller<P> {
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Denied> {
+        let (user, grant) = match bearer_token(&parts.headers) {
+            Some(token) => {
+                let grant = admit(state, &parts.extensions, token, P::SCOPE).await?;
+                (grant.user, Some(grant))
+            }
+            None => (Request::new(state.app.clone(), &parts.extensions)?.require_user().await?, None),
+        };
+        Ok(Self { user, grant, permission: PhantomData })
+    }
 }
 
-/// A request in person: by the session cookie, or by nobody yet. Refuses API tokens, good or not: they
-/// are for pictures, and whoever finds one must not become able to sign in or change how one does.
+/// What `token` opens, if that is what needs `scope`. The one place where API tokens are let in: whatever way
+/// a token comes, it is counted here.
+///
+/// # Errors
+/// [`Problem::InvalidToken`], [`Problem::TooManyAttempts`] when its minute is used up,
+/// [`Denied::MissingScope`]; the database.
+pub async fn admit(
+    state: &AppState,
+    extensions: &Extensions,
+    token: &str,
+    scope: Option<Scope>,
+) -> Result<Grant, Denied> {
+    let client = extensions.get::<Client>().ok_or(Problem::Internal)?;
+    let core = state.core();
+    let grant = token::authenticate(core, token, client).await?.ok_or(Problem::InvalidToken)?;
+    let quota = state.token_rates.take(grant.token, grant.requests_per_minute, core.now());
+    if let Some(counted) = extensions.get::<Counted>() {
+        counted.set(quota);
+    }
+    if quota.exceeded {
+        return Err(Problem::TooManyAttempts { retry_after: quota.resets_in }.into());
+    }
+    match scope {
+        Some(scope) if !grant.scopes.has(scope) => Err(Denied::MissingScope(scope)),
+        _ => Ok(grant),
+    }
+}
+
+/// A request in person: by the session cookie, or by nobody yet. Refuses API tokens, good or not: whoever
+/// finds one must not become able to sign in or change how one does.
 pub struct InPerson(pub Request);
 
 impl FromRequestParts<AppState> for InPerson {

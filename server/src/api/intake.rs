@@ -39,6 +39,12 @@ impl Limits {
         Ok(Self { max_file: policy.max_upload.size(), announced })
     }
 
+    /// With files of `most` bytes, where that is less.
+    #[must_use]
+    pub(super) fn within(self, most: Option<ByteSize>) -> Self {
+        Self { max_file: most.map_or(self.max_file, |most| most.min(self.max_file)), ..self }
+    }
+
     /// Refuses what announces more than `files` of the largest files have, before any of it is read.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ mod me;
 mod oembed;
 mod parameters;
 mod sessions;
+mod tokens;
 mod upload;
 mod upload_memory;
 
@@ -29,16 +30,14 @@ use axum::{
 use model::Problem;
 
 use crate::{
-    middleware::{deadline, read_on},
+    middleware::{deadline, rate_limit, read_on},
     problem::Refusal,
     state::AppState,
 };
 
+pub use self::caller::{Admin, Any, Caller, Delete, Edit, InPerson, Permission, Read, Upload, admit};
 pub use self::upload_memory::UploadMemory;
-pub(crate) use self::{
-    caller::{Caller, bearer_token},
-    compat::routes as compat_routes,
-};
+pub(crate) use self::{caller::bearer_token, compat::routes as compat_routes};
 
 /// Names, codes and settings are short, and so is the longest solution of a challenge.
 const BODY: usize = 16 * 1024;
@@ -52,6 +51,7 @@ pub fn routes() -> Router<AppState> {
         .merge(image_routes())
         .route("/api/v1/images", uploading(post(upload::upload)))
         .route("/api/{*rest}", axum::routing::any(nothing))
+        .layer(from_fn(rate_limit))
         .method_not_allowed_fallback(wrong_method)
 }
 
@@ -79,6 +79,8 @@ fn account_routes() -> Router<AppState> {
         .route("/api/v1/me", get(me::me).delete(me::remove))
         .route("/api/v1/sessions", get(sessions::list).delete(sessions::end_others))
         .route("/api/v1/sessions/{id}", delete(sessions::end))
+        .route("/api/v1/tokens", get(tokens::list).post(tokens::create).delete(tokens::revoke_all))
+        .route("/api/v1/tokens/{id}", delete(tokens::revoke))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(deadline))
 }

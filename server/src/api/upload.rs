@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    caller::Caller,
+    caller::{Caller, Upload},
     images::LinkedImage,
     intake::{Limits, Parts, Received},
 };
@@ -53,10 +53,10 @@ struct Report {
 /// Every image in the answer is durable, whatever becomes of the files after it.
 pub(super) async fn upload(
     State(state): State<AppState>,
-    Caller(owner): Caller,
+    caller: Caller<Upload>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let limits = Limits::of(&state, request.headers()).await?;
+    let limits = Limits::of(&state, request.headers()).await?.within(caller.max_upload());
     let max_files = state.app.max_files;
     limits.check_announced(max_files)?;
     let mut parts = Parts::open(request, &state).await?;
@@ -79,7 +79,7 @@ pub(super) async fn upload(
         let outcome = if files > max_files {
             Err(Problem::TooManyFiles { limit: max_files })
         } else {
-            take(&state, owner, &filename, part, limits).await
+            take(&state, caller.user, &filename, part, limits).await
         };
         match outcome {
             Ok(image) => report.images.push(image),

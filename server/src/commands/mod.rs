@@ -62,10 +62,10 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
-    /// Tokens for upload tools.
+    /// Tokens with which programs call the API.
     Token {
         #[command(subcommand)]
-        command: TokenCommand,
+        command: token::TokenCommand,
     },
     /// The keys that seal secrets.
     Keys {
@@ -120,24 +120,6 @@ enum UserCommand {
         /// that is suspended already.
         #[arg(long)]
         force: bool,
-        /// Print JSON, for scripts.
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        instance: Instance,
-    },
-}
-
-#[derive(Subcommand)]
-enum TokenCommand {
-    /// Make a token: it is printed once and stored only as a hash.
-    Create {
-        /// Whose uploads it makes.
-        #[arg(long, value_name = "NAME")]
-        user: Username,
-        /// What it is for, to tell it from others.
-        #[arg(long, default_value = "command line", value_name = "TEXT")]
-        name: String,
         /// Print JSON, for scripts.
         #[arg(long)]
         json: bool,
@@ -257,6 +239,12 @@ pub enum CommandError {
     /// They are kept out.
     #[error("`{0}` is suspended; `reflect user reset {0} --force` makes a link that also lets them in again")]
     Suspended(Username),
+    /// They have no such token.
+    #[error("there is no token {0}; `reflect token list` tells which there are")]
+    NoSuchToken(uuid::Uuid),
+    /// No token is made so.
+    #[error("a token takes {0}")]
+    Reach(#[from] model::types::InvalidReach),
     /// What is stored isn't what was stored.
     #[error("{0}")]
     Damaged(String),
@@ -311,9 +299,7 @@ impl Cli {
             Command::User { command: UserCommand::Reset { name, force, json, instance } } => {
                 user::reset(&instance, &name, force, json).await
             }
-            Command::Token { command: TokenCommand::Create { user, name, json, instance } } => {
-                token::create(&instance, &user, &name, json).await
-            }
+            Command::Token { command } => token::run(command).await,
             Command::Keys { command: KeysCommand::Rotate { json, instance } } => {
                 keys::rotate(&instance, json).await
             }

@@ -7,6 +7,7 @@ mod functions;
 mod headers;
 mod page;
 mod panics;
+mod rate_limit;
 mod read_on;
 mod requests;
 
@@ -18,6 +19,7 @@ pub use self::{
     headers::security_headers,
     page::know_visitor,
     panics::panics,
+    rate_limit::{Counted, rate_limit},
     read_on::read_on,
     requests::{request_ids, trace},
 };

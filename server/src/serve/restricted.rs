@@ -16,7 +16,13 @@ use super::{
     answer::{Answer, limit_caching},
     choice::Choice,
 };
-use crate::{api::Caller, middleware::introduce, problem::Refusal, session, state::AppState};
+use crate::{
+    api::{Caller, Read},
+    middleware::introduce,
+    problem::Refusal,
+    session,
+    state::AppState,
+};
 
 /// The bytes, if whoever asks may have them.
 pub(super) async fn send(
@@ -67,9 +73,11 @@ async fn who(state: &AppState, headers: &HeaderMap, peer: SocketAddr) -> Result<
     request.headers_mut().clone_from(headers);
     introduce(state, peer, &mut request);
     request.extensions_mut().insert(session::brought(state, headers));
-    match Caller::from_request_parts(&mut request.into_parts().0, state).await {
-        Ok(Caller(user)) => Ok(Some(user)),
-        Err(Refusal(problem)) if problem.status() < 500 => Ok(None),
-        Err(refusal) => Err(refusal),
+    match Caller::<Read>::from_request_parts(&mut request.into_parts().0, state).await {
+        Ok(caller) => Ok(Some(caller.user)),
+        Err(denied) => match denied.into_problem() {
+            problem if problem.status() < 500 => Ok(None),
+            problem => Err(problem.into()),
+        },
     }
 }

@@ -185,9 +185,12 @@ async fn the_file_has_everything_however_long_it_is(pool: PgPool) {
     assert_eq!(lines.len(), 1 + 3 + 450);
     assert_eq!(
         lines[0],
-        "number,time,user,actor,administrator,action,outcome,by,used_before,address,device,name,before,after,count"
+        "number,time,user,actor,administrator,action,outcome,by,used_before,address,device,name,before,after,count,token"
     );
-    assert_eq!(lines[1], "453,2026-11-20T12:00:00Z,ada,command_line,,token_created,success,,,,,token 449,,,");
+    assert_eq!(
+        lines[1],
+        "453,2026-11-20T12:00:00Z,ada,command_line,,token_created,success,,,,,token 449,,,,"
+    );
     let narrowed = app.get("/api/v1/audit.csv?outcome=failure").cookie(&cookie).await;
     assert_eq!(narrowed.text().lines().count(), 1);
 }

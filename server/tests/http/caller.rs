@@ -1,7 +1,8 @@
 //! Who calls the API: a token or a session.
 
 use http::Method;
-use reflect_core::{audit::By, auth::token};
+use model::types::Scope;
+use reflect_core::{audit::By, auth::token, testing};
 use serde_json::json;
 use sqlx::PgPool;
 
@@ -29,10 +30,10 @@ async fn nothing_is_told_to_somebody_unknown(pool: PgPool) {
 async fn a_token_that_is_none_of_ours_is_refused_everywhere(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;
-    let revoked = token::create(app.core(), By::COMMAND_LINE, ada.id, "old").await.unwrap();
-    sqlx::query("DELETE FROM api_tokens WHERE name = 'old'").execute(app.pool()).await.unwrap();
+    let gone = testing::token(app.core(), ada.id, &testing::terms("old", [Scope::Read])).await;
+    assert!(token::revoke(app.core(), By::COMMAND_LINE, ada.id, gone.id).await.unwrap());
     let mistyped = ada.token.replace("rfl_", "rfl-");
-    for bad in [revoked.as_str(), &mistyped, "", "x"] {
+    for bad in [gone.token.as_str(), &mistyped, "", "x"] {
         for (method, path) in ADDRESSES {
             let answer = app.call(method, path).token(bad).await;
             answer.refuses(401, "invalid-token");

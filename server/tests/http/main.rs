@@ -37,6 +37,7 @@ mod routes;
 mod session;
 mod sign_in;
 mod site;
+mod tokens;
 mod upload;
 mod upload_broken;
 mod visibility;

@@ -112,7 +112,8 @@ impl<'a> Instance<'a> {
     /// Adds an account with a token.
     pub fn person(&self, name: &str) -> Result<Person> {
         let account = self.account(name)?;
-        let token = self.ask(&["token", "create", "--user", name, "--json"], "token")?;
+        let token = self
+            .ask(&["token", "create", "--user", name, "--requests-per-minute", "60000", "--json"], "token")?;
         Ok(Person { account, token: format!("Authorization: Bearer {token}") })
     }
 

@@ -46,6 +46,7 @@ macro_rules! named {
         }
     };
 }
+pub(super) use named;
 
 named! {
     /// What somebody did, or tried to do.
@@ -268,6 +269,9 @@ pub struct AuditDetails {
     /// How many: images or sessions that went, recovery codes that are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
+    /// The API token by which it was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
 }
 
 impl AuditDetails {

@@ -52,6 +52,8 @@ pub enum MailKind {
     EmailChanged,
     /// An account at another provider signs in too, or no more.
     IdentityChanged,
+    /// A token for programs was made.
+    TokenCreated,
     /// The audit log was changed in the database.
     LogDamaged,
     /// Many sign-ins fail.
@@ -88,7 +90,7 @@ impl std::error::Error for UnknownMailName {}
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Test,
         Self::VerifyCode,
         Self::SignInCode,
@@ -107,6 +109,7 @@ impl MailKind {
         Self::RecoveryCodesChanged,
         Self::EmailChanged,
         Self::IdentityChanged,
+        Self::TokenCreated,
         Self::LogDamaged,
         Self::FailureBurst,
         Self::Webhook,
@@ -134,6 +137,7 @@ impl MailKind {
             Self::RecoveryCodesChanged => "recovery-codes-changed",
             Self::EmailChanged => "email-changed",
             Self::IdentityChanged => "identity-changed",
+            Self::TokenCreated => "token-created",
             Self::LogDamaged => "log-damaged",
             Self::FailureBurst => "failure-burst",
             Self::Webhook => "webhook",

@@ -22,6 +22,7 @@ mod sign_in;
 mod sign_up;
 mod slug;
 mod timestamp;
+mod token;
 mod within;
 
 pub use access::{DeviceId, InvalidLabel, KnownVisitor, Label, SessionEntry, SessionHandle, TrustedDevice};
@@ -63,4 +64,8 @@ pub use sign_in::SignInStep;
 pub use sign_up::{InvalidSignUpMode, Invite, InviteDays, InviteId, InviteTerms, SignUpMode};
 pub use slug::{InvalidSlug, Slug};
 pub use timestamp::Timestamp;
+pub use token::{
+    ApiToken, InvalidReach, Reach, RequestsPerMinute, Scope, Scopes, TokenDays, TokenId, TokenMade,
+    TokenTerms,
+};
 pub use within::{NotWithin, SizeNotWithin, SizeWithin, Within};

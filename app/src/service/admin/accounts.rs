@@ -57,11 +57,14 @@ pub async fn facts(administrator: &Administrator, id: UserId) -> Result<AccountF
     Ok(admin::facts(administrator.core(), id).await?)
 }
 
-/// Changes an account, in all that is asked or in nothing.
+/// Changes an account, in all that is asked or in nothing. Roles are changed in person.
 ///
 /// # Errors
-/// [`Problem::InvalidParameter`]; those of [`admin::change`].
+/// [`Problem::Forbidden`], [`Problem::InvalidParameter`]; those of [`admin::change`].
 pub async fn change(administrator: &Administrator, id: UserId, typed: &TypedChange) -> Result<(), Problem> {
+    if typed.is_admin.is_some() {
+        administrator.require_person()?;
+    }
     let quota = typed.quota.as_deref().map(|text| parsed("quota", text)).transpose()?;
     let change = Change { quota, is_admin: typed.is_admin, suspended: typed.suspended };
     Ok(admin::change(administrator.core(), administrator.by(), id, change).await?)
@@ -72,16 +75,17 @@ pub async fn change(administrator: &Administrator, id: UserId, typed: &TypedChan
 /// # Errors
 /// [`Problem::NotFound`]; the database.
 pub async fn end_sessions(administrator: &Administrator, id: UserId) -> Result<u64, Problem> {
-    let keep = administrator.request.handle();
+    let keep = administrator.session();
     Ok(admin::end_sessions(administrator.core(), administrator.by(), id, keep).await?)
 }
 
-/// Makes a way back for somebody who has lost every way in; `force` also takes the account out of strange
-/// hands until they have come back.
+/// Makes a way back for somebody who has lost every way in, in person; `force` also takes the account out of
+/// strange hands until they have come back.
 ///
 /// # Errors
-/// Those of [`admin::reset`], [`admin::force_reset`].
+/// [`Problem::Forbidden`]; those of [`admin::reset`].
 pub async fn reset(administrator: &Administrator, id: UserId, force: bool) -> Result<ResetMade, Problem> {
+    administrator.require_person()?;
     let (core, by) = (administrator.core(), administrator.by());
     Ok(if force { admin::force_reset(core, by, id).await? } else { admin::reset(core, by, id).await? })
 }

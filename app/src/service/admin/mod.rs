@@ -6,21 +6,36 @@ pub mod log;
 pub mod outbox;
 pub mod policy;
 
-use model::{Problem, types::Overview};
+use model::{
+    Problem,
+    types::{DeviceId, Overview, Scope, SessionHandle, UserId},
+};
 use reflect_core::{
     Core, admin,
     audit::By,
-    auth::{session::SignedIn, user},
+    auth::{Client, token::Grant, user},
     db,
 };
 
-use crate::{ApiError, context::Request};
+use crate::{
+    ApiError,
+    context::{AppContext, Request},
+};
 
-/// Somebody who administers the instance and typed a code within the last minutes. Made by [`Self::of`]
-/// alone, so that nothing that wants one can be had without being asked.
+/// Somebody who administers the instance and typed a code within the last minutes, or within 90 days let a
+/// program administer by making a token with one. Made by [`Self::of`] and [`Self::by_token`] alone, so that
+/// nothing that wants one can be had without being asked.
 pub struct Administrator {
-    request: Request,
-    signed_in: SignedIn,
+    app: AppContext,
+    client: Client,
+    user: UserId,
+    means: Means,
+}
+
+/// By what they act.
+enum Means {
+    Session { handle: Option<SessionHandle>, device: Option<DeviceId> },
+    Token { name: String },
 }
 
 impl Administrator {
@@ -31,15 +46,24 @@ impl Administrator {
     /// [`Problem::Unavailable`] when the database can't be read.
     pub async fn of(request: Request) -> Result<Self, Problem> {
         let signed_in = request.require_signed_in().await?;
-        let core = &request.app.core;
-        let administers = user::is_administrator(core, signed_in.user).await;
-        if !administers.map_err(|error| db::problem(&error))? {
-            return Err(Problem::Forbidden);
-        }
-        if !signed_in.is_fresh(core.now()) {
+        refuse_others(&request.app, signed_in.user).await?;
+        if !signed_in.is_fresh(request.app.core.now()) {
             return Err(Problem::FreshCodeNeeded);
         }
-        Ok(Self { request, signed_in })
+        let means = Means::Session { handle: request.handle(), device: signed_in.device };
+        Ok(Self { app: request.app, client: request.client, user: signed_in.user, means })
+    }
+
+    /// Whoever made the token of `grant`, by which a program on `client` calls.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`]; [`Problem::Unavailable`] when the database can't be read.
+    pub async fn by_token(app: AppContext, client: Client, grant: Grant) -> Result<Self, Problem> {
+        if !grant.scopes.has(Scope::Admin) {
+            return Err(Problem::Forbidden);
+        }
+        refuse_others(&app, grant.user).await?;
+        Ok(Self { app, client, user: grant.user, means: Means::Token { name: grant.name } })
     }
 
     /// Whoever calls a server function.
@@ -50,13 +74,42 @@ impl Administrator {
     /// The domain.
     #[must_use]
     pub fn core(&self) -> &Core {
-        &self.request.app.core
+        &self.app.core
+    }
+
+    /// The session in which they act.
+    const fn session(&self) -> Option<SessionHandle> {
+        match self.means {
+            Means::Session { handle, .. } => handle,
+            Means::Token { .. } => None,
+        }
+    }
+
+    /// Refuses programs: what makes a way into an account, or an administrator, is for people. Else whoever
+    /// finds a token that lapses would have what doesn't.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`]
+    const fn require_person(&self) -> Result<(), Problem> {
+        match self.means {
+            Means::Session { .. } => Ok(()),
+            Means::Token { .. } => Err(Problem::Forbidden),
+        }
     }
 
     /// The same as one who acts, for the audit log.
     fn by(&self) -> By<'_> {
-        By::administrator(self.signed_in.user, &self.request.client).at(self.signed_in.device)
+        let by = By::administrator(self.user, &self.client);
+        match &self.means {
+            Means::Session { device, .. } => by.at(*device),
+            Means::Token { name } => by.with_token(Some(name)),
+        }
     }
+}
+
+async fn refuse_others(app: &AppContext, user: UserId) -> Result<(), Problem> {
+    let administers = user::is_administrator(&app.core, user).await;
+    if administers.map_err(|error| db::problem(&error))? { Ok(()) } else { Err(Problem::Forbidden) }
 }
 
 /// The instance at a glance.

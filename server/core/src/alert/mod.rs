@@ -77,6 +77,7 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         Action::RecoveryCodeUsed => Notice::RecoveryCodeUsed { left: count },
         Action::ResetDone => Notice::ResetDone,
         Action::EmailChanged => Notice::EmailChanged { goes_here: true },
+        Action::TokenCreated => Notice::TokenCreated(line()),
         Action::IdentityLinked => Notice::IdentityLinked(line()),
         Action::IdentityUnlinked => Notice::IdentityUnlinked(line()),
         Action::SiteSteppedUp | Action::LogDamaged => return Some(Audience::Administrators),
@@ -93,7 +94,6 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::ResetLinkMade
         | Action::AccountCreated
         | Action::AccountDeleted
-        | Action::TokenCreated
         | Action::TokenRevoked
         | Action::ImagesDeleted
         | Action::InviteMade

@@ -11,6 +11,7 @@ pub struct By<'a> {
     pub(crate) administrator: Option<UserId>,
     pub(crate) client: Option<&'a Client>,
     pub(crate) device: Option<DeviceId>,
+    pub(crate) token: Option<&'a str>,
 }
 
 impl<'a> By<'a> {
@@ -20,7 +21,7 @@ impl<'a> By<'a> {
     pub const SYSTEM: By<'static> = By::nowhere(ActorKind::System);
 
     const fn nowhere(actor: ActorKind) -> Self {
-        Self { actor, administrator: None, client: None, device: None }
+        Self { actor, administrator: None, client: None, device: None, token: None }
     }
 
     /// Whose account it is.
@@ -66,6 +67,12 @@ impl<'a> By<'a> {
     #[must_use]
     pub const fn at(self, device: Option<DeviceId>) -> Self {
         Self { device, ..self }
+    }
+
+    /// By a program, with the API token of this name.
+    #[must_use]
+    pub const fn with_token(self, token: Option<&'a str>) -> Self {
+        Self { token, ..self }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Writing.
 
-use model::types::{Action, UserId};
+use model::types::{Action, AuditDetails, UserId};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
@@ -99,6 +99,8 @@ fn content(
     let micros = now.microsecond();
     let text = |read: fn(&Client) -> String| event.by.client.map(read).filter(|text| !text.is_empty());
     let id = |user: Option<UserId>| -> Option<Uuid> { user.map(|user| user.0) };
+    let token = event.by.token.map(str::to_owned);
+    let details = AuditDetails { token, ..event.details.clone() };
     Ok(Content {
         sequence,
         id: random::uuid_v7(now)?,
@@ -114,7 +116,7 @@ fn content(
         address: text(|client| client.address.to_string()),
         agent: text(|client| client.agent.as_str().to_owned()),
         device: surroundings.device.clone(),
-        details: serde_json::to_value(&event.details).map_err(|_| AuthError::Crypto("audit details"))?,
+        details: serde_json::to_value(details).map_err(|_| AuthError::Crypto("audit details"))?,
     })
 }
 

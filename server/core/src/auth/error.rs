@@ -68,6 +68,12 @@ pub enum AuthError {
     /// Without this authenticator nobody could sign in.
     #[error("last authenticator")]
     LastAuthenticator,
+    /// Only administrators have tokens that administer.
+    #[error("not an administrator")]
+    NotAdministrator,
+    /// The account has as many tokens as it may have.
+    #[error("too many tokens: {} at most, revoke one first", super::token::MOST)]
+    TooManyTokens,
     /// A sealed secret can't be opened with the keys at hand.
     #[error("sealed secret cannot be opened")]
     Sealed,
@@ -95,7 +101,14 @@ impl From<AuthError> for Problem {
             AuthError::SessionEnded => Self::SignedOut,
             AuthError::LinkInvalid => Self::EnrolmentLinkInvalid,
             AuthError::EnrolmentExpired => Self::EnrolmentExpired,
-            AuthError::SignUpClosed | AuthError::NoMail | AuthError::Suspended => Self::Forbidden,
+            AuthError::SignUpClosed
+            | AuthError::NoMail
+            | AuthError::Suspended
+            | AuthError::NotAdministrator => Self::Forbidden,
+            AuthError::TooManyTokens => Self::InvalidParameter {
+                name: "tokens".to_owned(),
+                expected: format!("{} at most: revoke one first", super::token::MOST),
+            },
             AuthError::EmailRequired => Self::EmailInvalid,
             AuthError::NameRequired => Self::NameInvalid,
             AuthError::NameTaken => Self::NameTaken,

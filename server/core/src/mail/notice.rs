@@ -37,6 +37,8 @@ pub enum Notice {
     IdentityLinked(Line),
     /// It signs in no more.
     IdentityUnlinked(Line),
+    /// Programs that have this token act in its owner's name.
+    TokenCreated(Line),
     /// The account is guessed at, so unknown devices now need two codes in a row.
     SteppedUp {
         /// Wrong codes so far.
@@ -60,6 +62,7 @@ impl Notice {
             Self::ResetDone => MailKind::ResetDone,
             Self::EmailChanged { .. } => MailKind::EmailChanged,
             Self::IdentityLinked(_) | Self::IdentityUnlinked(_) => MailKind::IdentityChanged,
+            Self::TokenCreated(_) => MailKind::TokenCreated,
             Self::SteppedUp { .. } => MailKind::StepUp,
         }
     }
@@ -74,6 +77,7 @@ impl Notice {
                 "/settings/authenticators"
             }
             Self::RecoveryCodeUsed { .. } | Self::RecoveryCodesChanged => "/settings/recovery-codes",
+            Self::TokenCreated(_) => "/settings/tokens",
             Self::EmailChanged { .. } | Self::IdentityLinked(_) | Self::IdentityUnlinked(_) => "/settings",
         }
     }

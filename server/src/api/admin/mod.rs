@@ -1,7 +1,7 @@
 //! Administration, `/api/v1/admin/…`: the other door to `app::service::admin`.
 //!
-//! Every handler's first argument is an [`Administrator`], which no API token and nobody without a fresh
-//! code becomes: whoever isn't one learns nothing of what an address takes.
+//! Every handler's first argument is an [`Administrator`], which nobody without a fresh code, and no API token
+//! without the scope for it, becomes: whoever isn't one learns nothing of what an address takes.
 
 mod audit;
 mod invites;
@@ -9,24 +9,36 @@ mod mails;
 mod settings;
 mod users;
 
-use app::service::admin::{self as service, Administrator};
+use app::{
+    context::Request,
+    service::admin::{self as service, Administrator},
+};
 use axum::{
     Json, Router,
     extract::FromRequestParts,
     routing::{MethodRouter, delete, get, post},
 };
 use http::request::Parts;
-use model::types::Overview;
+use model::{Problem, types::Overview};
+use reflect_core::auth::Client;
 
-use super::caller::InPerson;
-use crate::{problem::Refusal, state::AppState};
+use super::caller::{Admin, Caller, bearer_token};
+use crate::{
+    problem::{Denied, Refusal},
+    state::AppState,
+};
 
 impl FromRequestParts<AppState> for Administrator {
-    type Rejection = Refusal;
+    type Rejection = Denied;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
-        let InPerson(request) = InPerson::from_request_parts(parts, state).await?;
-        Ok(Self::of(request).await?)
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Denied> {
+        if bearer_token(&parts.headers).is_none() {
+            return Ok(Self::of(Request::new(state.app.clone(), &parts.extensions)?).await?);
+        }
+        let caller = Caller::<Admin>::from_request_parts(parts, state).await?;
+        let client = parts.extensions.get::<Client>().cloned().ok_or(Problem::Internal)?;
+        let grant = caller.grant.ok_or(Problem::Internal)?;
+        Ok(Self::by_token(state.app.clone(), client, grant).await?)
     }
 }
 

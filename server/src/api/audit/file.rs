@@ -14,7 +14,7 @@ use reflect_core::{
 
 use crate::api::csv::{self, Row};
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "number",
     "time",
     "user",
@@ -30,6 +30,7 @@ const COLUMNS: [&str; 15] = [
     "before",
     "after",
     "count",
+    "token",
 ];
 
 /// All entries that match, as `reflect-{what}-{day}.csv`.
@@ -95,5 +96,6 @@ fn row(entry: AuditEntry) -> Row {
         details.before.unwrap_or_default(),
         details.after.unwrap_or_default(),
         details.count.map(|count| count.to_string()).unwrap_or_default(),
+        details.token.unwrap_or_default(),
     ]
 }

@@ -1,12 +1,19 @@
 //! How an API token arrives. Every tool has a place and a spelling of its own, and all of them are taken by
 //! all dialects: nobody should have to find out which one theirs is.
 
+use std::marker::PhantomData;
+
 use axum::extract::FromRequestParts;
-use http::{HeaderMap, Uri, header, request::Parts};
-use model::{Problem, types::UserId};
+use http::{Extensions, HeaderMap, Uri, header, request::Parts};
+use model::{Problem, types::Scope};
+use reflect_core::auth::token::Grant;
 use url::form_urlencoded;
 
-use crate::{api::caller::authenticate, problem::Refusal, state::AppState};
+use crate::{
+    api::{Permission, admit},
+    problem::{Denied, Refusal},
+    state::AppState,
+};
 
 /// What tools write before a token, or don't.
 const SCHEMES: [&str; 2] = ["bearer", "basic"];
@@ -14,24 +21,34 @@ const SCHEMES: [&str; 2] = ["bearer", "basic"];
 /// The field, in a query or a form, that may hold a token.
 pub(super) const KEY: &str = "key";
 
-/// Whoever's token the request's headers or query hold. Sessions don't count.
-pub(super) struct Owner(pub(super) UserId);
+/// What the token opens that the request's headers or query hold, if it permits `P`. Sessions don't count.
+pub(super) struct Owner<P> {
+    pub(super) grant: Grant,
+    permission: PhantomData<fn() -> P>,
+}
 
-impl FromRequestParts<AppState> for Owner {
+impl<P: Permission> FromRequestParts<AppState> for Owner<P> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Refusal> {
         let token = token(&parts.headers, &parts.uri);
-        Ok(Self(owner(state, token.as_deref()).await?))
+        let grant = owner(state, &parts.extensions, token.as_deref(), P::SCOPE).await?;
+        Ok(Self { grant, permission: PhantomData })
     }
 }
 
-/// Whose token this is.
+/// What this token opens, if that is what needs `scope`.
 ///
 /// # Errors
-/// [`Problem::SignedOut`] for none, [`Problem::InvalidToken`]; the database.
-pub(super) async fn owner(state: &AppState, token: Option<&str>) -> Result<UserId, Problem> {
-    authenticate(state, token.ok_or(Problem::SignedOut)?).await
+/// [`Problem::SignedOut`] for none; those of [`admit`].
+pub(super) async fn owner(
+    state: &AppState,
+    extensions: &Extensions,
+    token: Option<&str>,
+    scope: Option<Scope>,
+) -> Result<Grant, Problem> {
+    let token = token.ok_or(Problem::SignedOut)?;
+    admit(state, extensions, token, scope).await.map_err(Denied::into_problem)
 }
 
 /// The token that a request brings before its body: `Authorization`, `X-API-Key`, or `key` in the query.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Request, multipart::Field};
-use http::{HeaderMap, Uri};
+use http::{Extensions, HeaderMap, Uri};
 use model::{
     Problem,
-    types::{ByteSize, Image, UserId},
+    types::{ByteSize, Image, Scope, UserId},
 };
+use reflect_core::auth::token::Grant;
 use tokio::time::{Instant, timeout_at};
 use url::form_urlencoded;
 
@@ -104,8 +105,10 @@ impl Upload {
 /// [`Problem::BadMultipart`], [`Problem::TimedOut`], [`Problem::InvalidParameter`]; the database.
 pub(super) async fn read(state: &AppState, request: Request, named: &[&str]) -> Result<Upload, Problem> {
     let mut fields = Fields::of_query(request.uri());
-    let mut owner = owner_by_head(state, request.headers(), request.uri()).await?;
+    let extensions = request.extensions().clone();
+    let mut owner = owner_by_head(state, &extensions, request.headers(), request.uri()).await?;
     let limits = Limits::of(state, request.headers()).await?;
+    let limits = limits.within(owner.as_ref().and_then(|owner| owner.max_upload));
     // Base64 makes three bytes four.
     limits.check_announced(2).map_err(|_| Problem::FileTooLarge { limit: limits.max_file })?;
     let mut parts = Parts::open(request, state).await?;
@@ -128,42 +131,54 @@ pub(super) async fn read(state: &AppState, request: Request, named: &[&str]) -> 
         if file.is_some() {
             return Err(Problem::TooManyFiles { limit: 1 });
         }
-        owner = Some(known(state, owner, &fields).await?);
+        let sender = known(state, &extensions, owner, &fields).await?;
+        let limits = limits.within(sender.max_upload);
+        owner = Some(sender);
         let most = if name.is_some() { limits.max_file } else { base64_of(limits.max_file) };
         file = Some(File { field, name, received: Received::of_part(state, part, limits, most).await? });
     }
-    let owner = known(state, owner, &fields).await?;
+    let owner = known(state, &extensions, owner, &fields).await?.user;
     Ok(Upload { owner, file, fields })
 }
 
-/// Whose token came with headers or query, if any did.
+/// What the token opens that came with headers or query, if any did. It must be for uploading.
 ///
 /// # Errors
-/// [`Problem::InvalidToken`]; the database.
+/// Those of [`credentials::owner`].
 pub(super) async fn owner_by_head(
     state: &AppState,
+    extensions: &Extensions,
     headers: &HeaderMap,
     uri: &Uri,
-) -> Result<Option<UserId>, Problem> {
+) -> Result<Option<Grant>, Problem> {
     match credentials::token(headers, uri) {
-        Some(token) => credentials::owner(state, Some(&token)).await.map(Some),
+        Some(token) => upload_with(state, extensions, Some(&token)).await.map(Some),
         None => Ok(None),
     }
 }
 
-/// `owner`, or else whoever's token is among the fields that were read so far.
+/// `owner`, or else what the token opens that is among the fields that were read so far.
 ///
 /// # Errors
-/// [`Problem::SignedOut`], [`Problem::InvalidToken`]; the database.
+/// Those of [`credentials::owner`].
 pub(super) async fn known(
     state: &AppState,
-    owner: Option<UserId>,
+    extensions: &Extensions,
+    owner: Option<Grant>,
     fields: &Fields,
-) -> Result<UserId, Problem> {
+) -> Result<Grant, Problem> {
     match owner {
         Some(owner) => Ok(owner),
-        None => credentials::owner(state, fields.get(KEY).map(credentials::plain)).await,
+        None => upload_with(state, extensions, fields.get(KEY).map(credentials::plain)).await,
     }
+}
+
+async fn upload_with(
+    state: &AppState,
+    extensions: &Extensions,
+    token: Option<&str>,
+) -> Result<Grant, Problem> {
+    credentials::owner(state, extensions, token, Some(Scope::Upload)).await
 }
 
 /// Bytes that a file of `size` bytes has in Base64, with line ends.

@@ -25,11 +25,12 @@ use model::Problem;
 
 use self::request_id::RequestId;
 use super::wrong_method;
-use crate::state::AppState;
+use crate::{middleware::rate_limit, state::AppState};
 
 /// The routes of every dialect.
 pub fn routes() -> Router<AppState> {
-    Router::new().merge(smms::routes()).merge(lsky::routes()).merge(chevereto::routes())
+    let all = Router::new().merge(smms::routes()).merge(lsky::routes()).merge(chevereto::routes());
+    all.layer(from_fn(rate_limit))
 }
 
 /// `routes`, whose refusals are said by `failure`.

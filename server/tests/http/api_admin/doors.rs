@@ -1,7 +1,7 @@
 //! Who is let in: nobody but an administrator with a fresh code, to any address that is documented.
 
 use http::Method;
-use model::types::UserId;
+use model::types::{Scope, Scopes, UserId};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
@@ -83,18 +83,65 @@ async fn strangers_are_told_to_sign_in(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
-async fn no_api_token_opens_any_of_it(pool: PgPool) {
+async fn no_api_token_without_the_scope_for_it_opens_any_of_it(pool: PgPool) {
     let office = Office::new(pool).await;
-    let by = reflect_core::audit::By::COMMAND_LINE;
-    let token =
-        reflect_core::auth::token::create(office.app.core(), by, office.ada.user_id, "t").await.unwrap();
-    let forbidden = |answer: &Answer| drop(answer.refuses(403, "forbidden"));
-    for token in [&*format!("Bearer {token}"), "Bearer rfl_wrong"] {
-        every(&office, &[("authorization", token)], |_| true, forbidden).await;
+    let ada = format!("Bearer {}", office.app.token(office.ada.user_id, Scopes::IMAGES.iter()).await);
+    for (token, status, code, scope) in [
+        (&*ada, 403, "insufficient-scope", json!("admin")),
+        ("Bearer rfl_wrong", 401, "invalid-token", Value::Null),
+    ] {
+        let expect = |answer: &Answer| assert_eq!(answer.refuses(status, code)["scope"], scope);
+        every(&office, &[("authorization", token)], |_| true, expect).await;
         // Not beside the session of an administrator either.
         let both = [("authorization", token), ("cookie", &*office.cookie), OURS];
-        every(&office, &both, |_| true, forbidden).await;
+        every(&office, &both, |_| true, expect).await;
     }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn an_admin_token_opens_nothing_once_its_owner_administers_no_more(pool: PgPool) {
+    let office = Office::new(pool).await;
+    let root = office.app.enrol_admin("root").await;
+    let token = format!("Bearer {}", office.app.token(root.user_id, [Scope::Admin]).await);
+    let demoted = office.patch(&user(root.user_id), json!({ "is_admin": false })).await;
+    assert_eq!(demoted.status, 204, "{demoted:?}");
+    every(&office, &[("authorization", &token)], |_| true, |answer| drop(answer.refuses(403, "forbidden")))
+        .await;
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn an_admin_token_opens_all_but_ways_into_accounts(pool: PgPool) {
+    let office = Office::new(pool).await;
+    let token = office.app.token(office.ada.user_id, [Scope::Admin]).await;
+    let (last, first): (Vec<_>, Vec<_>) =
+        documented().into_iter().partition(|call| *call == (Method::DELETE, "users/{id}"));
+    for (method, address) in first.into_iter().chain(last) {
+        let answer = meant(&office.app, &method, address, office.bob.user_id).token(&token).await;
+        match (method.as_str(), address) {
+            // The latter with a role among what is to change: then nothing changes.
+            ("POST", "users/{id}/reset") | ("PATCH", "users/{id}") => drop(answer.refuses(403, "forbidden")),
+            _ if address.starts_with("invites/") || address.starts_with("mails/") => {
+                answer.refuses(404, "not-found");
+            }
+            _ => assert!(answer.status.is_success(), "{method} {address} {answer:?}"),
+        }
+        assert!(!answer.header("ratelimit").is_empty(), "{method} {address}");
+        if (method.as_str(), address) == ("PATCH", "users/{id}") {
+            let path = format!("/api/v1/admin/{}", user(office.bob.user_id));
+            let quota =
+                office.app.call(Method::PATCH, &path).token(&token).json(&json!({ "quota": "7 GiB" }));
+            assert_eq!(quota.await.status, 204);
+        }
+    }
+    assert_eq!(office.app.count("users WHERE is_admin").await, 1);
+    let told: Vec<(String, Option<String>)> = sqlx::query_as(
+        "SELECT actor_name, details->>'token' FROM audit_log WHERE actor = 'administrator' ORDER BY sequence",
+    )
+    .fetch_all(office.app.pool())
+    .await
+    .unwrap();
+    assert!(told.len() >= 4, "{told:?}");
+    assert!(told.iter().all(|act| *act == ("ada".to_owned(), Some("test".to_owned()))), "{told:?}");
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

@@ -58,15 +58,25 @@ fn addresses() -> Vec<(Method, String, Option<Value>, Needs)> {
         get("/api/v1/sessions"),
         (Method::DELETE, "/api/v1/sessions".into(), None, Session),
         (Method::DELETE, format!("/api/v1/sessions/{KEY}"), None, Session),
+        get("/api/v1/tokens"),
+        (
+            Method::POST,
+            "/api/v1/tokens".into(),
+            Some(json!({ "name": "x", "scopes": ["upload"] })),
+            FreshCode,
+        ),
+        (Method::DELETE, "/api/v1/tokens".into(), None, FreshCode),
+        (Method::DELETE, format!("/api/v1/tokens/{KEY}"), None, FreshCode),
         // Nobody is there any more after this one.
         (Method::DELETE, "/api/v1/me?name=ada".into(), None, FreshCode),
     ]
 }
 
-/// Methods and addresses as the tables of `docs/api.md` have them, but for what is asked otherwise:
+/// Methods and addresses as the tables of `docs/api.md` have them, but for what is asked otherwise: pictures,
 /// administration, and challenges, which token and session make no difference to.
 fn documented() -> BTreeSet<String> {
-    include_str!("../../../../docs/api.md")
+    let (_, in_person) = include_str!("../../../../docs/api.md").split_once("\n## Tokens").unwrap();
+    in_person
         .lines()
         .filter_map(|line| line.strip_prefix("| "))
         .flat_map(|line| line.split(" | ").next().unwrap_or_default().split(", "))
@@ -246,7 +256,7 @@ async fn each_takes_its_own_methods(pool: PgPool) {
         assert!(answer.header("allow").contains(method.as_str()), "{path}");
     }
     let key = "no-key";
-    for path in ["authenticators", "devices", "sessions"] {
+    for path in ["authenticators", "devices", "sessions", "tokens"] {
         let answer = app.call(Method::DELETE, &format!("/api/v1/{path}/{key}")).same_origin().await;
         answer.refuses(404, "not-found");
     }

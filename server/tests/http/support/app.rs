@@ -10,14 +10,11 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use clap::Parser;
 use http::{Method, Request};
-use model::types::{InviteTerms, Language, UserId, Within};
+use model::types::{InviteTerms, Language, Scope, Scopes, UserId, Within};
 use reflect_core::{
     Clock as _, Core, ManualClock, Settings,
     audit::By,
-    auth::{
-        enrolment::{self, EnrolledNow},
-        token,
-    },
+    auth::enrolment::{self, EnrolledNow},
     images::{library, store},
     oidc::Provider,
     testing,
@@ -144,7 +141,12 @@ impl App {
 
     /// Somebody there is, with a token.
     pub async fn with_token(&self, id: UserId) -> Person {
-        Person { id, token: token::create(self.core(), By::COMMAND_LINE, id, "test").await.unwrap() }
+        Person { id, token: self.token(id, Scopes::IMAGES.iter()).await }
+    }
+
+    /// A token of somebody that opens these scopes.
+    pub async fn token(&self, id: UserId, scopes: impl IntoIterator<Item = Scope>) -> String {
+        testing::token(self.core(), id, &testing::terms("test", scopes)).await.token
     }
 
     /// Somebody with an authenticator app.

@@ -101,13 +101,19 @@ fn role(i18n: I18nContext<Locale>, name: String) -> String {
     }
 }
 
-/// Who acted, unless it is whom one would think.
+/// Who acted, unless it is whom one would think, and by which token.
 pub(super) fn actor(i18n: I18nContext<Locale>, entry: &AuditEntry) -> Option<String> {
     let name = entry.actor_name.clone().unwrap_or_default();
-    match entry.actor {
+    let who = match entry.actor {
         ActorKind::User | ActorKind::Visitor => None,
         ActorKind::Administrator => Some(t_string!(i18n, audit.by_administrator, name = name).to_string()),
         ActorKind::CommandLine => Some(t_string!(i18n, audit.by_command_line).to_owned()),
         ActorKind::System => Some(t_string!(i18n, audit.by_system).to_owned()),
+    };
+    let with = entry.details.token.clone();
+    let with = with.map(|name| t_string!(i18n, audit.with_token, name = name).to_string());
+    match (who, with) {
+        (Some(who), Some(with)) => Some(format!("{who} · {with}")),
+        (who, with) => who.or(with),
     }
 }

@@ -57,7 +57,7 @@ async fn an_account_is_shown_with_what_is_behind_it(pool: PgPool) {
     enrolled(&core, "ada", true).await;
     let bob = enrolled(&core, "bob", false).await;
     open(&core, bob.user_id, b"one").await;
-    token::create(&core, By::COMMAND_LINE, bob.user_id, "t").await.unwrap();
+    testing::token(&core, bob.user_id, &testing::terms("t", [Scope::Read])).await;
     let seen = facts(&core, bob.user_id).await.unwrap();
     assert_eq!(seen.entry.last_sign_in_at, None);
     assert_eq!(

@@ -7,7 +7,7 @@ mod suspending;
 
 use std::{net::IpAddr, sync::Arc};
 
-use model::types::{Action, Quota, TotpCode, UserId, Username};
+use model::types::{Action, Quota, Scope, TotpCode, UserId, Username};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
 

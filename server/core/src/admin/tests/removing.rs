@@ -47,7 +47,7 @@ async fn nothing_of_an_account_is_left_and_nothing_of_others_is_missing(pool: Pg
     let binned = intake::accept(&core, bob, "d.png", picture(10)).await.unwrap();
     crate::images::library::delete(&core, bob, &[binned.id]).await.unwrap();
     slugs.push(binned.slug.to_string());
-    token::create(&core, By::COMMAND_LINE, bob, "t").await.unwrap();
+    testing::token(&core, bob, &testing::terms("t", [Scope::Read])).await;
     testing::trust(&core, bob, &HOME.into()).await;
     open(&core, bob, b"one").await;
     let client: Client = HOME.into();

@@ -33,7 +33,7 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
     let (core, clock) = at(pool);
     enrolled(&core, "ada", true).await;
     let bob = enrolled(&core, "bob", false).await;
-    let api = token::create(&core, By::COMMAND_LINE, bob.user_id, "t").await.unwrap();
+    let api = testing::token(&core, bob.user_id, &testing::terms("t", [Scope::Read])).await.token;
     let (_, trusted, _) = testing::trust(&core, bob.user_id, &HOME.into()).await;
     let client = Client { device: Some(trusted), ..HOME.into() };
     open(&core, bob.user_id, b"one").await;
@@ -47,7 +47,7 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
     shut(with_recovery_code(&core, bob.recovery_codes[0]).await);
     assert!(matches!(device::resume(&core, &client).await.unwrap(), Resumed::Unknown));
     assert_eq!(device::known(&core, &client).await.unwrap(), None);
-    assert_eq!(token::authenticate(&core, &api).await.unwrap(), None);
+    assert_eq!(token::authenticate(&core, &api, &client).await.unwrap(), None);
     assert!(!is_open(&core, b"one").await);
     let confirmed =
         enrolment::confirm(&core, &offer.ticket, code(&offer.secret.groups.concat(), &clock)).await;
@@ -63,7 +63,10 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
     assert!(matches!(device::resume(&core, &client).await.unwrap(), Resumed::Unknown));
     with_code(&core, &clock, &bob.secret).await.unwrap();
     with_recovery_code(&core, bob.recovery_codes[0]).await.expect("it wasn't used up");
-    assert_eq!(token::authenticate(&core, &api).await.unwrap(), Some(bob.user_id));
+    assert_eq!(
+        token::authenticate(&core, &api, &client).await.unwrap().map(|grant| grant.user),
+        Some(bob.user_id)
+    );
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -79,7 +79,7 @@ async fn a_damaged_log_is_told_to_administrators_with_the_next_entry(pool: PgPoo
     ] {
         sqlx::query(sql).execute(&house.core.pool).await.unwrap();
     }
-    let event = Event::new(By::COMMAND_LINE, Some(house.user()), Action::TokenCreated);
+    let event = Event::new(By::COMMAND_LINE, Some(house.user()), Action::TokenRevoked);
     house.note(event.clone().with(AuditDetails::named("laptop"))).await;
     let [mail] = house.mails().await.try_into().unwrap();
     assert_eq!((mail.kind.as_str(), mail.to.as_str()), ("log-damaged", "root@mail.example"));

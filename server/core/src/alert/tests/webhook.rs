@@ -125,7 +125,7 @@ async fn what_is_no_alert_is_not_posted_and_what_concerns_the_instance_is(pool: 
     let receiver = Receiver::start().await;
     let house = house(pool, &receiver).await;
     let client = home();
-    for action in [Action::SignedOut, Action::TokenCreated, Action::SignInFailed, Action::SignedIn] {
+    for action in [Action::SignedOut, Action::TokenRevoked, Action::SignInFailed, Action::SignedIn] {
         house.note(Event::new(By::user(&client), Some(house.user()), action)).await;
     }
     house.note(Event::new(By::user(&client), Some(house.user()), Action::SignedIn)).await;

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use model::types::{ActorKind, AuditOutcome, AuthenticatorOffer, Begun, Proof, RecoveryCode, TotpCode};
+use model::types::{
+    ActorKind, AuditOutcome, AuthenticatorOffer, Begun, Proof, RecoveryCode, Scope, TotpCode,
+};
 use time::{Duration, macros::datetime};
 
 use super::*;
@@ -15,7 +17,7 @@ use crate::{
         recovery,
         session::{self, Lifetime, SIGNED_IN, SignedIn},
         sign_in::{self, Outcome},
-        step_up, token,
+        step_up,
         totp::STEP,
     },
     images::library,
@@ -265,7 +267,7 @@ async fn accounts_links_and_tokens_are_told(pool: PgPool) {
     enrolment::create_link(&home.core, line, &"ada".parse().unwrap(), false).await.unwrap_err();
     let token = enrolment::reset_link(&home.core, line, &"ada".parse().unwrap()).await.unwrap().unwrap();
     assert!(enrolment::reset_link(&home.core, line, &name).await.unwrap().is_none());
-    token::create(&home.core, line, home.ada.user_id, "laptop").await.unwrap();
+    testing::token(&home.core, home.ada.user_id, &testing::terms("laptop", [Scope::Upload])).await;
     let begun =
         enrolment::begin(&home.core, &home.client, &token, Some(name), GivenEmail::None).await.unwrap();
     let Begun::Offer(offer) = begun else { panic!("{begun:?}") };
@@ -280,6 +282,7 @@ async fn accounts_links_and_tokens_are_told(pool: PgPool) {
             (Action::InviteMade, Some("bob")),
             (Action::ResetLinkMade, None),
             (Action::TokenCreated, Some("laptop")),
+            (Action::TokenRevoked, Some("laptop")),
             (Action::ResetDone, None),
             (Action::SignedIn, None)
         ]

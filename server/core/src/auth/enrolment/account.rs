@@ -10,6 +10,7 @@ use crate::{
     auth::{
         AuthError, authenticator,
         recovery::{self, StoredCode},
+        token,
         totp::TotpSecret,
     },
     db,
@@ -82,8 +83,9 @@ impl Means<'_> {
         recovery::replace(connection, user, self.codes, now).await
     }
 
-    /// Puts these in the place of all that `user` has, and ends every session, all trust, every other way
-    /// back and whatever is being added. The caller has locked the account.
+    /// Puts these in the place of all that `user` has, and ends every session, all trust, all tokens, every
+    /// other way back and whatever is being added; answers the names of the tokens. The caller has locked the
+    /// account.
     ///
     /// What signs in by the old means at this moment has done so before these statements, or waits for them
     /// and fails. What it opens afterwards is told by `reset_at`, which therefore is taken last.
@@ -92,7 +94,8 @@ impl Means<'_> {
         connection: &mut PgConnection,
         core: &Core,
         user: UserId,
-    ) -> Result<(), AuthError> {
+    ) -> Result<Vec<String>, AuthError> {
+        let tokens = token::end_all(&mut *connection, user).await?;
         // Sessions last, as whoever ends the trust in a device or unlinks an identity does.
         for statement in [
             "DELETE FROM enrolment_links WHERE user_id = $1",
@@ -111,7 +114,7 @@ impl Means<'_> {
             .bind(core.now())
             .execute(connection)
             .await?;
-        Ok(())
+        Ok(tokens)
     }
 }
 

@@ -24,6 +24,7 @@ use super::{
     one_time::{OFFERED, digest, new_token, offered_seconds},
     qr,
     recovery::{self, StoredCode},
+    token,
     totp::{TotpSecret, Verdict},
     user,
 };
@@ -291,7 +292,8 @@ pub async fn finish(
     purpose.refuse_closed(&policy)?;
     let (is_admin, quota) = match purpose {
         Purpose::Reset { user, kind, .. } => {
-            means.replace(&mut transaction, core, user).await?;
+            let tokens = means.replace(&mut transaction, core, user).await?;
+            token::record_ended(&mut transaction, core, By::user(client), user, tokens).await?;
             let mut actions = vec![Action::ResetDone];
             if kind == Reset::Reinstating && user::reinstate(&mut transaction, user).await? {
                 actions.push(Action::UserReinstated);

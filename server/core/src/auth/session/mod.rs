@@ -171,7 +171,7 @@ pub async fn delete(pool: &PgPool, id: &[u8]) -> Result<(), sqlx::Error> {
     Ok(())
 }
 
-/// Removes what has ended or lapsed: sessions, enrolments, offers, links, trust, attempts older than 31 days.
+/// Removes what has ended or lapsed: sessions, enrolments, offers, links, trust, tokens, attempts older than 31 days.
 /// Answers how many rows went.
 ///
 /// # Errors
@@ -185,6 +185,8 @@ pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Erro
         "DELETE FROM recovery_code_offers WHERE expires_at <= $1",
         "DELETE FROM enrolment_links WHERE expires_at <= $1",
         "DELETE FROM trusted_devices WHERE expires_at <= $1",
+        // For a month their owner sees why a program stopped.
+        "DELETE FROM api_tokens WHERE expires_at <= $1 - interval '30 days'",
         "DELETE FROM email_codes WHERE created_at <= $1 - interval '1 day'",
         "DELETE FROM reset_requests WHERE created_at <= $1 - interval '1 hour' AND handled_at IS NOT NULL",
         "DELETE FROM oidc_spent WHERE expires_at <= $1",

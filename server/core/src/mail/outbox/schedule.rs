@@ -29,6 +29,7 @@ pub(super) const fn patience(kind: MailKind) -> Duration {
         | MailKind::RecoveryCodesChanged
         | MailKind::EmailChanged
         | MailKind::IdentityChanged
+        | MailKind::TokenCreated
         | MailKind::LogDamaged
         | MailKind::FailureBurst
         | MailKind::Webhook => Duration::days(2),

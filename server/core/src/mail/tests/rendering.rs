@@ -39,6 +39,7 @@ fn all(name: &str, label: &str) -> Vec<Mail> {
         Notice::EmailChanged { goes_here: false },
         Notice::IdentityLinked(authenticator.clone()),
         Notice::IdentityUnlinked(authenticator.clone()),
+        Notice::TokenCreated(authenticator.clone()),
         Notice::SteppedUp { failures: 5 },
     ];
     mails.extend(notices.map(|notice| notify(&name, notice, occasion.clone())));

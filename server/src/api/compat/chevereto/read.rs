@@ -7,11 +7,9 @@ use base64::{
 };
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
-use http::{HeaderMap, Method, Uri, header};
-use model::{
-    Problem,
-    types::{ByteSize, UserId},
-};
+use http::{Extensions, HeaderMap, Method, Uri, header};
+use model::{Problem, types::ByteSize};
+use reflect_core::auth::token::Grant;
 
 use super::no_addresses;
 use crate::{
@@ -45,7 +43,7 @@ pub(super) async fn read(state: &AppState, request: Request) -> Result<Upload, P
         kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded")
     });
     if request.method() != Method::POST {
-        in_query(state, request.headers(), request.uri()).await
+        in_query(state, request.extensions(), request.headers(), request.uri()).await
     } else if is_encoded {
         encoded(state, request).await
     } else {
@@ -54,10 +52,15 @@ pub(super) async fn read(state: &AppState, request: Request) -> Result<Upload, P
 }
 
 /// A request without a body, which could bring an address at most.
-async fn in_query(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<Upload, Problem> {
+async fn in_query(
+    state: &AppState,
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Result<Upload, Problem> {
     let fields = Fields::of_query(uri);
-    let owner = form::owner_by_head(state, headers, uri).await?;
-    let owner = form::known(state, owner, &fields).await?;
+    let owner = form::owner_by_head(state, extensions, headers, uri).await?;
+    let owner = form::known(state, extensions, owner, &fields).await?.user;
     match FIELDS.into_iter().find(|field| fields.get(field).is_some()) {
         Some(field) => Err(no_addresses(field)),
         None => Ok(Upload { owner, file: None, fields }),
@@ -67,18 +70,20 @@ async fn in_query(state: &AppState, headers: &HeaderMap, uri: &Uri) -> Result<Up
 /// A body of `name=value` pairs, one of which is the picture in Base64.
 async fn encoded(state: &AppState, request: Request) -> Result<Upload, Problem> {
     let mut fields = Fields::of_query(request.uri());
-    let owner = form::owner_by_head(state, request.headers(), request.uri()).await?;
+    let extensions = request.extensions().clone();
+    let owner = form::owner_by_head(state, &extensions, request.headers(), request.uri()).await?;
     let limits = Limits::of(state, request.headers()).await?;
-    // The percent signs of an encoded text take some more than the text.
-    let most = ByteSize(form::base64_of(limits.max_file).bytes().saturating_mul(3) / 2);
     let mut body = request.into_body().into_data_stream();
     let mut text = BytesMut::new();
     // Whoever isn't known yet holds neither a connection for long nor room in memory.
     let is_whole = pausing(head(&mut body, &mut text)).await??;
     let owner = match owner {
         Some(owner) => owner,
-        None => owner_by_field(state, &text, is_whole).await?,
+        None => owner_by_field(state, &extensions, &text, is_whole).await?,
     };
+    let (owner, limits) = (owner.user, limits.within(owner.max_upload));
+    // The percent signs of an encoded text take some more than the text.
+    let most = ByteSize(form::base64_of(limits.max_file).bytes().saturating_mul(3) / 2);
     let received = Received::collect(state, limits.expected(most), rest(body, text, most)).await;
     let received = received.map_err(|problem| match problem {
         Problem::FileTooLarge { .. } => Problem::FileTooLarge { limit: limits.max_file },
@@ -114,11 +119,16 @@ async fn rest(mut body: BodyDataStream, mut text: BytesMut, most: ByteSize) -> R
 }
 
 /// Whose token is among the pairs that have come: all of them, or those before the last one.
-async fn owner_by_field(state: &AppState, text: &[u8], is_whole: bool) -> Result<UserId, Problem> {
+async fn owner_by_field(
+    state: &AppState,
+    extensions: &Extensions,
+    text: &[u8],
+    is_whole: bool,
+) -> Result<Grant, Problem> {
     let end = if is_whole { Some(text.len()) } else { text.iter().rposition(|byte| *byte == b'&') };
     let mut fields = Fields::default();
     fields.add_encoded(text.get(..end.unwrap_or(0)).unwrap_or_default());
-    form::known(state, None, &fields).await
+    form::known(state, extensions, None, &fields).await
 }
 
 /// A picture's name, if it has one, and its bytes.

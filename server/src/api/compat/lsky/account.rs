@@ -11,7 +11,7 @@ use super::{
     paginator::{Paginator, Place},
 };
 use crate::{
-    api::{compat::credentials::Owner, parameters::Parameters},
+    api::{Any, compat::credentials::Owner, parameters::Parameters},
     problem::Refusal,
     state::AppState,
 };
@@ -33,8 +33,11 @@ struct Profile {
 }
 
 /// `GET /profile`
-pub(super) async fn profile(State(state): State<AppState>, Owner(owner): Owner) -> Result<Response, Refusal> {
-    let me = user::me(state.core(), owner).await.map_err(|error| db::problem(&error))?;
+pub(super) async fn profile(
+    State(state): State<AppState>,
+    Owner { grant, .. }: Owner<Any>,
+) -> Result<Response, Refusal> {
+    let me = user::me(state.core(), grant.user).await.map_err(|error| db::problem(&error))?;
     let me = me.ok_or(Problem::InvalidToken)?;
     let profile = Profile {
         name: me.name.to_string(),
@@ -81,13 +84,13 @@ pub(super) struct Search {
 }
 
 /// `GET /strategies?keyword`: one.
-pub(super) async fn strategies(Owner(_): Owner, Parameters(search): Parameters<Search>) -> Response {
+pub(super) async fn strategies(_: Owner<Any>, Parameters(search): Parameters<Search>) -> Response {
     let matches = search.keyword.is_none_or(|keyword| STRATEGY.name.contains(&keyword.trim().to_lowercase()));
     success("success", Strategies { strategies: matches.then_some(STRATEGY).into_iter().collect() })
 }
 
 /// `GET /albums`: none.
-pub(super) async fn albums(State(state): State<AppState>, Owner(_): Owner) -> Response {
+pub(super) async fn albums(State(state): State<AppState>, _: Owner<Any>) -> Response {
     let place = Place { site: &state.core().settings.origins.site, list: "albums", query: &[] };
     success("success", Paginator::<()>::new(&place, 1, ALBUMS_PER_PAGE, 0, Vec::new()))
 }
@@ -98,7 +101,7 @@ pub(super) async fn make_token() -> Response {
 }
 
 /// `DELETE /tokens`: whoever found a token must not be able to take its owner's tools away.
-pub(super) async fn revoke_tokens(Owner(_): Owner) -> Response {
+pub(super) async fn revoke_tokens(_: Owner<Any>) -> Response {
     refused("Tokens are revoked in Settings > API tokens, not by a token.".into())
 }
 

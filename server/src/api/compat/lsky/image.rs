@@ -24,6 +24,7 @@ use super::{
 };
 use crate::{
     api::{
+        Delete, Read,
         compat::{
             credentials::Owner,
             facts::{date_time, moment, stored_name},
@@ -167,7 +168,7 @@ impl Question {
 /// `GET /images?page&order&permission&album_id&keyword`
 pub(super) async fn list(
     State(state): State<AppState>,
-    Owner(owner): Owner,
+    Owner { grant, .. }: Owner<Read>,
     Extension(client): Extension<Client>,
     Parameters(question): Parameters<Question>,
 ) -> Result<Response, Refusal> {
@@ -175,7 +176,7 @@ pub(super) async fn list(
     let found = if question.finds_nothing() {
         library::NumberedPage::default()
     } else {
-        library::numbered(core, owner, &query).await?
+        library::numbered(core, grant.user, &query).await?
     };
     let listed = |image: Image| Listed {
         width: image.width,
@@ -214,12 +215,12 @@ fn ago(passed: time::Duration, language: Language) -> String {
 /// `DELETE /images/{key}`: into the bin.
 pub(super) async fn delete(
     State(state): State<AppState>,
-    Owner(caller): Owner,
+    Owner { grant, .. }: Owner<Delete>,
     Key(slug): Key<Slug>,
 ) -> Result<Response, Refusal> {
     let found = library::owned(state.core(), &slug).await?;
-    let (_, image) = found.filter(|(owner, _)| *owner == caller).ok_or(Problem::NotFound)?;
-    let gone = library::delete(state.core(), caller, &[image.id]).await?;
+    let (_, image) = found.filter(|(owner, _)| *owner == grant.user).ok_or(Problem::NotFound)?;
+    let gone = library::delete(state.core(), grant.user, &[image.id]).await?;
     if gone.is_empty() { Err(Problem::NotFound.into()) } else { Ok(success("删除成功", Nothing {})) }
 }
 

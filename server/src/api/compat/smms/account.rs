@@ -7,7 +7,10 @@ use serde::Serialize;
 
 use super::envelope::{SUCCESS, Spelling, refused_because, success};
 use crate::{
-    api::compat::{credentials::Owner, facts::size_text, request_id::RequestId},
+    api::{
+        Any,
+        compat::{credentials::Owner, facts::size_text, request_id::RequestId},
+    },
     problem::Refusal,
     state::AppState,
 };
@@ -45,9 +48,9 @@ impl From<Me> for Profile {
 pub(super) async fn profile(
     State(state): State<AppState>,
     id: RequestId,
-    Owner(owner): Owner,
+    Owner { grant, .. }: Owner<Any>,
 ) -> Result<Response, Refusal> {
-    let me = user::me(state.core(), owner).await.map_err(|error| db::problem(&error))?;
+    let me = user::me(state.core(), grant.user).await.map_err(|error| db::problem(&error))?;
     let profile = Profile::from(me.ok_or(Problem::InvalidToken)?);
     Ok(success(Spelling::Classic, id, "Get user profile success.", profile, None))
 }

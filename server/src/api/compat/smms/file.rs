@@ -5,7 +5,11 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use http::{HeaderMap, header};
-use model::{Problem, rules::links::image_path, types::Image};
+use model::{
+    Problem,
+    rules::links::image_path,
+    types::{Image, Scope},
+};
 use reflect_core::{
     Core,
     images::library::{self, DeleteSecret, NumberedQuery, Order},
@@ -15,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::envelope::{Paging, SUCCESS, Spelling, success};
 use crate::{
     api::{
+        Read,
         compat::{
             credentials::Owner,
             facts::{Described, moment, stored_name},
@@ -71,6 +76,12 @@ impl File {
             upload_status: (spelling == Spelling::See).then_some(2),
         })
     }
+
+    /// To read is not to delete.
+    fn forget_delete_link(&mut self) {
+        self.hash.clear();
+        self.delete.clear();
+    }
 }
 
 /// `POST /api/v2/upload`: one file in `smfile`.
@@ -122,7 +133,7 @@ pub(super) struct Question {
 pub(super) async fn history_classic(
     State(state): State<AppState>,
     id: RequestId,
-    owner: Owner,
+    owner: Owner<Read>,
     Parameters(question): Parameters<Question>,
 ) -> Result<Response, Refusal> {
     history(&state, id, owner, question, Spelling::Classic).await
@@ -132,7 +143,7 @@ pub(super) async fn history_classic(
 pub(super) async fn history_see(
     State(state): State<AppState>,
     id: RequestId,
-    owner: Owner,
+    owner: Owner<Read>,
     Parameters(question): Parameters<Question>,
 ) -> Result<Response, Refusal> {
     history(&state, id, owner, question, Spelling::See).await
@@ -141,14 +152,14 @@ pub(super) async fn history_see(
 async fn history(
     state: &AppState,
     id: RequestId,
-    Owner(owner): Owner,
+    Owner { grant, .. }: Owner<Read>,
     question: Question,
     spelling: Spelling,
 ) -> Result<Response, Refusal> {
     json_only(question.format.as_deref())?;
     let page = question.page.and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
     let query = NumberedQuery { page, per_page: PER_PAGE, order: Order::Newest, search: None };
-    let found = library::numbered(state.core(), owner, &query).await?;
+    let found = library::numbered(state.core(), grant.user, &query).await?;
     let paging = Paging {
         current_page: page,
         total_pages: found.total.div_ceil(PER_PAGE.into()).max(1),
@@ -156,7 +167,10 @@ async fn history(
         count: found.total,
     };
     let files = found.items.into_iter().map(|image| File::new(state.core(), image, spelling));
-    let files = files.collect::<Result<Vec<_>, _>>()?;
+    let mut files = files.collect::<Result<Vec<_>, _>>()?;
+    if !grant.scopes.has(Scope::Delete) {
+        files.iter_mut().for_each(File::forget_delete_link);
+    }
     Ok(success(spelling, id, SUCCESS, files, Some(paging)))
 }
 

@@ -11,8 +11,8 @@ use crate::mail::{
 /// What somebody does who finds another one in their account.
 fn not_you(name: &Username, frame: &Frame<'_>) -> String {
     format!(
-        "If this wasn’t you, somebody else can sign in as {name}. Sign in, remove the authenticators and devices you \
-         don’t know, and make new recovery codes. If you can’t get in, ask whoever runs {} to reset your account.",
+        "If this wasn’t you, somebody else can sign in as {name}. Sign in, remove the authenticators, devices and \
+         API tokens you don’t know, and make new recovery codes. If you can’t get in, ask whoever runs {} to reset your account.",
         frame.instance
     )
 }
@@ -86,8 +86,8 @@ fn says(notice: &Notice, name: &Username) -> (&'static str, Vec<String>) {
         Notice::ResetDone => (
             "Your account was set up anew",
             vec![format!(
-                "The account {name} has a new authenticator and new recovery codes. The old ones no longer work, and \
-                 everywhere it was signed in has ended."
+                "The account {name} has a new authenticator and new recovery codes. The old ones no longer work, nor do \
+                 its API tokens, and everywhere it was signed in has ended."
             )],
         ),
         Notice::EmailChanged { goes_here: true } => (
@@ -108,6 +108,13 @@ fn says(notice: &Notice, name: &Username) -> (&'static str, Vec<String>) {
         Notice::IdentityUnlinked(identity) => (
             "A way to sign in was unlinked",
             vec![format!("“{identity}” at another provider can no longer sign in to the account {name}.")],
+        ),
+        Notice::TokenCreated(token) => (
+            "An API token was made",
+            vec![format!(
+                "Whoever has the API token “{token}” can now use the account {name} from a program, without a code. \
+                 What it may do, and until when, is on the page below."
+            )],
         ),
         Notice::SteppedUp { failures } => (
             "Somebody is guessing at your account",
@@ -133,6 +140,7 @@ const fn button(notice: &Notice) -> &'static str {
             "See your authenticators"
         }
         Notice::RecoveryCodeUsed { .. } | Notice::RecoveryCodesChanged => "See your recovery codes",
+        Notice::TokenCreated(_) => "See your API tokens",
         Notice::EmailChanged { .. } | Notice::IdentityLinked(_) | Notice::IdentityUnlinked(_) => {
             "See your account"
         }

@@ -11,7 +11,7 @@ use crate::mail::{
 /// What somebody does who finds another one in their account.
 fn not_you(name: &Username, frame: &Frame<'_>) -> String {
     format!(
-        "如果不是你本人，说明有人能以 {name} 的身份登录。请登录后移除你不认识的验证器和设备，并重新生成恢复码。如果无法登录，请联系 {} 的管理者重置账户。",
+        "如果不是你本人，说明有人能以 {name} 的身份登录。请登录后移除你不认识的验证器、设备和 API 令牌，并重新生成恢复码。如果无法登录，请联系 {} 的管理者重置账户。",
         frame.instance
     )
 }
@@ -71,7 +71,9 @@ fn says(notice: &Notice, name: &Username) -> (&'static str, Vec<String>) {
         }
         Notice::ResetDone => (
             "你的账户已重新设置",
-            vec![format!("账户 {name} 已有新的验证器和新的恢复码。旧的已失效，所有登录都已结束。")],
+            vec![format!(
+                "账户 {name} 已有新的验证器和新的恢复码。旧的已失效，API 令牌也已失效，所有登录都已结束。"
+            )],
         ),
         Notice::EmailChanged { goes_here: true } => {
             ("邮件将发送到此邮箱", vec![format!("从现在起，关于账户 {name} 的邮件将发送到此邮箱。")])
@@ -86,6 +88,12 @@ fn says(notice: &Notice, name: &Username) -> (&'static str, Vec<String>) {
         Notice::IdentityUnlinked(identity) => {
             ("已取消关联的登录方式", vec![format!("其他提供方的账户“{identity}”不能再登录账户 {name}。")])
         }
+        Notice::TokenCreated(token) => (
+            "已创建 API 令牌",
+            vec![format!(
+                "持有 API 令牌“{token}”的人现在可以通过程序使用账户 {name}，无需验证码。它能做什么、何时到期，请见下面的页面。"
+            )],
+        ),
         Notice::SteppedUp { failures } => (
             "有人在猜测你的验证码",
             vec![
@@ -106,6 +114,7 @@ const fn button(notice: &Notice) -> &'static str {
             "查看验证器"
         }
         Notice::RecoveryCodeUsed { .. } | Notice::RecoveryCodesChanged => "查看恢复码",
+        Notice::TokenCreated(_) => "查看 API 令牌",
         Notice::EmailChanged { .. } | Notice::IdentityLinked(_) | Notice::IdentityUnlinked(_) => "查看账户",
     }
 }

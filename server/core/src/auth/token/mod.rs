@@ -1,0 +1,13 @@
+//! Tokens with which programs call the API.
+
+mod form;
+mod grant;
+mod own;
+mod rate;
+
+pub(super) use self::own::{end_all, record_ended};
+pub use self::{
+    grant::{Grant, authenticate},
+    own::{MOST, create, list, revoke, revoke_all},
+    rate::{Quota, TokenRates},
+};

@@ -1,0 +1,106 @@
+//! Each address takes the scope that is documented, and no other.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use model::types::Scope;
+use sqlx::PgPool;
+
+use crate::support::{App, Call, Form, pictures};
+
+const DOCUMENTATION: &str = include_str!("../../../../docs/api.md");
+
+/// Methods, addresses and what follows them in the tables of `text`.
+fn calls(text: &'static str) -> impl Iterator<Item = (Method, &'static str, &'static str)> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "))
+        .filter_map(|(call, rest)| Some((call.split_once(' ')?, rest.split_once(" |")?.0)))
+        .filter(|((method, _), _)| method.bytes().all(|byte| byte.is_ascii_uppercase()))
+        .map(|((method, address), next)| (method.parse().unwrap(), address.split('?').next().unwrap(), next))
+}
+
+/// What is open to tokens, with the scope that they need.
+fn documented() -> Vec<(Method, &'static str, Option<Scope>)> {
+    let pictures = DOCUMENTATION
+        .split_once("## Pictures")
+        .and_then(|(_, text)| text.split_once("\n## "))
+        .map(|(pictures, _)| pictures);
+    let documented: Vec<_> = calls(pictures.unwrap())
+        .map(|(method, address, scope)| (method, address, (scope != "any").then(|| scope.parse().unwrap())))
+        .collect();
+    assert!(documented.len() >= 5, "{documented:?}");
+    documented
+}
+
+/// A call as it is meant, of an image that isn't there.
+fn meant<'a>(app: &'a App, method: &Method, address: &str) -> Call<'a> {
+    let path = address.replace("{id}", "01890000-0000-7000-8000-000000000000");
+    let call = app.call(method.clone(), &format!("/api/v1/{path}"));
+    match *method {
+        Method::POST => call.form(Form::new().file("a.png", &pictures::png(4, 4))),
+        _ => call,
+    }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_token_without_the_scope_is_refused_by_its_name(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol_admin("ada").await.user_id;
+    for (method, address, scope) in documented() {
+        let Some(scope) = scope else { continue };
+        let others = Scope::ALL.iter().copied().filter(|other| *other != scope);
+        let token = app.token(ada, others).await;
+        let answer = meant(&app, &method, address).token(&token).await;
+        let problem = answer.refuses(403, "insufficient-scope");
+        assert_eq!(problem["scope"], scope.as_str(), "{method} {address}");
+        assert!(problem["detail"].as_str().unwrap().contains(scope.as_str()), "{problem}");
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{}\"", scope.as_str());
+        assert_eq!(answer.header("www-authenticate"), challenge);
+    }
+    assert_eq!(app.count("images").await, 0);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_token_with_the_scope_alone_is_let_in(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol_admin("ada").await.user_id;
+    for (method, address, scope) in documented() {
+        let scopes: Vec<Scope> = scope.map_or_else(|| Scope::ALL.to_vec(), |scope| vec![scope]);
+        for scope in scopes {
+            let token = app.token(ada, [scope]).await;
+            let answer = meant(&app, &method, address).token(&token).await;
+            if address.contains("{id}") {
+                answer.refuses(404, "not-found");
+            } else {
+                assert!(answer.status.is_success(), "{method} {address} {answer:?}");
+            }
+        }
+    }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn every_address_of_pictures_is_documented(pool: PgPool) {
+    let app = App::new(pool);
+    let token = app.person("ada").await.token;
+    for (_, address, _) in documented() {
+        let answer = meant(&app, &Method::OPTIONS, address).token(&token).await;
+        answer.refuses(405, "method-not-allowed");
+        let allowed = answer.header("allow").split(',').map(str::trim).filter(|name| *name != "HEAD");
+        let allowed: BTreeSet<String> = allowed.map(str::to_owned).collect();
+        // Some methods of an address may be for people alone.
+        let of = calls(DOCUMENTATION).filter(|(_, other, _)| *other == address);
+        assert_eq!(allowed, of.map(|(method, ..)| method.to_string()).collect(), "{address}");
+    }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_session_needs_no_scope(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let cookie = app.sign_in(&ada).await;
+    for (method, address, _) in documented() {
+        let answer = meant(&app, &method, address).same_origin().cookie(&cookie).await;
+        assert!(answer.status.is_success() || answer.status == 404, "{method} {address} {answer:?}");
+        assert_eq!(answer.header("ratelimit"), "", "nor has it a token's minute");
+    }
+}
