@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "challenge",
         "audit",
         "admin",
+        "tokens",
     ]
     .into_iter()
     .try_fold(config, Config::add_namespace)?

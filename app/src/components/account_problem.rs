@@ -46,6 +46,10 @@ pub fn account_problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> Str
             "session_idle_minutes" => say!(field_session_idle_minutes),
             "name" | "note" => say!(field_label, most = Label::MAX_CHARS.to_string()),
             "from" | "to" => say!(field_day),
+            "expires_in_days" => say!(field_expires),
+            "requests_per_minute" => say!(field_requests),
+            "scopes" => say!(field_scopes),
+            "tokens" => say!(field_tokens),
             "account" => say!(field_account),
             "id" => say!(field_mail),
             // What no form has.

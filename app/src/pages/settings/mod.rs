@@ -11,6 +11,7 @@ mod linked;
 mod recovery_codes;
 mod removal;
 mod sessions;
+mod tokens;
 
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
@@ -26,6 +27,7 @@ use self::{
     linked::LinkedSection,
     recovery_codes::RecoveryCodesSection,
     sessions::SessionsSection,
+    tokens::TokensSection,
 };
 use super::{
     NotFoundPage,
@@ -50,17 +52,19 @@ enum Section {
     RecoveryCodes,
     Devices,
     Sessions,
+    Tokens,
     Linked,
     Activity,
 }
 
 impl Section {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Account,
         Self::Authenticators,
         Self::RecoveryCodes,
         Self::Devices,
         Self::Sessions,
+        Self::Tokens,
         Self::Linked,
         Self::Activity,
     ];
@@ -80,6 +84,7 @@ impl Section {
             Self::Devices => "/settings/devices",
             Self::Sessions => "/settings/sessions",
             Self::Activity => "/settings/activity",
+            Self::Tokens => tokens::ADDRESS,
             Self::Linked => linked::ADDRESS,
         }
     }
@@ -91,6 +96,7 @@ impl Section {
             Self::RecoveryCodes => t_string!(i18n, security.recovery_codes),
             Self::Devices => t_string!(i18n, security.devices),
             Self::Sessions => t_string!(i18n, security.sessions),
+            Self::Tokens => t_string!(i18n, tokens.title),
             Self::Activity => t_string!(i18n, audit.title),
             Self::Linked => t_string!(i18n, security.linked),
         }
@@ -135,6 +141,7 @@ pub fn SettingsPage() -> impl IntoView {
                             Some(Section::RecoveryCodes) => view! { <RecoveryCodesSection /> }.into_any(),
                             Some(Section::Devices) => view! { <DevicesSection /> }.into_any(),
                             Some(Section::Sessions) => view! { <SessionsSection /> }.into_any(),
+                            Some(Section::Tokens) => view! { <TokensSection /> }.into_any(),
                             Some(Section::Activity) => view! { <ActivitySection /> }.into_any(),
                             Some(Section::Linked) => view! { <LinkedSection /> }.into_any(),
                         }}

@@ -6,6 +6,7 @@ use sqlx::PgPool;
 use time::Duration;
 
 use super::Desk;
+use crate::support::App;
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn one_is_told_once_and_listed_with_what_it_opens(pool: PgPool) {
@@ -146,4 +147,16 @@ async fn the_apps_own_door_asks_for_a_fresh_code_too(pool: PgPool) {
     }
     let listed = function("tokens", json!({})).await.gives(200);
     assert_eq!(listed.as_array().unwrap().len(), 1);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn the_settings_have_a_page_for_them(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let cookie = app.sign_in(&ada).await;
+    let empty = app.get("/settings/tokens").cookie(&cookie).await;
+    assert!(empty.page(200).contains("No program has a token yet"));
+    app.token(ada.user_id, [model::types::Scope::Read]).await;
+    let page = app.get("/settings/tokens").cookie(&cookie).await;
+    assert!(page.page(200).contains("Not used yet") && !page.text().contains("No program has"));
 }
