@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use http::Method;
 use model::types::Scope;
+use serde_json::json;
 use sqlx::PgPool;
 
 use crate::support::{App, Call, Form, pictures};
@@ -38,6 +39,7 @@ fn meant<'a>(app: &'a App, method: &Method, address: &str) -> Call<'a> {
     let call = app.call(method.clone(), &format!("/api/v1/{path}"));
     match *method {
         Method::POST => call.form(Form::new().file("a.png", &pictures::png(4, 4))),
+        Method::PATCH => call.json(&json!({ "title": "x" })),
         _ => call,
     }
 }
