@@ -188,6 +188,16 @@ export class ReflectServer {
     const { token } = JSON.parse(await this.cli("token", "create", "--user", name, "--json")) as { token: string };
     return token;
   }
+
+  /** Writes 60 entries about an account into the log: API tokens that are made and revoked. */
+  async fillLog(name: string): Promise<void> {
+    await Promise.all([1, 2, 3].map(async () => {
+      for (let n = 0; n < 10; n++) {
+        const { id } = JSON.parse(await this.cli("token", "create", "--user", name, "--json")) as { id: string };
+        await this.cli("token", "revoke", "--user", name, id);
+      }
+    }));
+  }
 }
 
 async function administer(url: string, statement: string): Promise<void> {
