@@ -12,7 +12,8 @@ use crate::context::Request;
 /// [`Problem::SignedOut`], [`Problem::FreshCodeNeeded`]; those of [`admin::remove`].
 pub async fn remove(request: &Request, name: &str) -> Result<SessionInfo, Problem> {
     let signed_in = request.require_fresh().await?;
-    admin::remove(&request.app.core, request.by(&signed_in), signed_in.user, name).await?;
+    let (core, by, asked_in) = (&request.app.core, request.by(&signed_in), request.asked_in()?);
+    admin::remove(core, by, signed_in.user, name, Some(asked_in)).await?;
     request.forget_device();
     request.forget_session().await
 }

@@ -135,6 +135,7 @@ async fn images_of_a_removed_account_are_gone_at_once(pool: PgPool) {
     let (_, admin, bob, _) = two(&app).await;
     let person = app.with_token(bob.user_id).await;
     let image = app.upload(&person, "a.png", &pictures::png(8, 8)).await;
+    assert_eq!(app.get(path(&image["links"]["url"])).await.status, 200, "and is in memory from now on");
     let remove =
         |name: &str| app.function("admin-remove", json!({ "id": bob.user_id, "name": name })).cookie(&admin);
     let slip = remove("bo").await;

@@ -54,6 +54,8 @@ pub enum MailKind {
     IdentityChanged,
     /// A token for programs was made.
     TokenCreated,
+    /// An account is gone.
+    AccountDeleted,
     /// The audit log was changed in the database.
     LogDamaged,
     /// Many sign-ins fail.
@@ -90,7 +92,7 @@ impl std::error::Error for UnknownMailName {}
 
 impl MailKind {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Test,
         Self::VerifyCode,
         Self::SignInCode,
@@ -110,6 +112,7 @@ impl MailKind {
         Self::EmailChanged,
         Self::IdentityChanged,
         Self::TokenCreated,
+        Self::AccountDeleted,
         Self::LogDamaged,
         Self::FailureBurst,
         Self::Webhook,
@@ -138,6 +141,7 @@ impl MailKind {
             Self::EmailChanged => "email-changed",
             Self::IdentityChanged => "identity-changed",
             Self::TokenCreated => "token-created",
+            Self::AccountDeleted => "account-deleted",
             Self::LogDamaged => "log-damaged",
             Self::FailureBurst => "failure-burst",
             Self::Webhook => "webhook",

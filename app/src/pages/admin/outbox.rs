@@ -79,6 +79,7 @@ fn kind_name(i18n: I18nContext<Locale>, kind: MailKind) -> Text {
         MailKind::EmailChanged => tr!(i18n, admin.mail_email_changed),
         MailKind::IdentityChanged => tr!(i18n, admin.mail_identity_changed),
         MailKind::TokenCreated => tr!(i18n, admin.mail_token_created),
+        MailKind::AccountDeleted => tr!(i18n, admin.mail_account_deleted),
         MailKind::LogDamaged => tr!(i18n, admin.mail_log_damaged),
         MailKind::FailureBurst => tr!(i18n, admin.mail_failure_burst),
         MailKind::Webhook => tr!(i18n, admin.mail_webhook),

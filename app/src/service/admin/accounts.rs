@@ -95,5 +95,5 @@ pub async fn reset(administrator: &Administrator, id: UserId, force: bool) -> Re
 /// # Errors
 /// Those of [`admin::remove`].
 pub async fn remove(administrator: &Administrator, id: UserId, name: &str) -> Result<(), Problem> {
-    Ok(admin::remove(administrator.core(), administrator.by(), id, name).await?)
+    Ok(admin::remove(administrator.core(), administrator.by(), id, name, None).await?)
 }

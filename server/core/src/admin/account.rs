@@ -8,8 +8,9 @@ use crate::{
     Core,
     audit::{By, Event, record},
     auth::{
+        email,
         enrolment::{self, Reset},
-        session, user,
+        session, token, user,
     },
     mail::{self, Mail, Recipient, SiteLink},
 };
@@ -197,9 +198,10 @@ pub async fn reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMade, Adm
     Ok(ResetMade { link: address, mailed_to })
 }
 
-/// Takes an account out of strange hands: suspends it, so that nothing opens it from now on, and makes a
-/// link, good for a day, by which its owner enrols anew and is let in again. One that is suspended already
-/// gets such a link too. It is mailed to nobody, since the mailbox may be in the same hands.
+/// Takes an account out of strange hands: suspends it, ends every way in for good, and makes a link, good for
+/// a day, by which its owner enrols anew and is let in again. One that is suspended already gets such a link
+/// too. The link is mailed to nobody, and the address forgotten, since the mailbox may be in the same hands
+/// and would be a way back into them.
 ///
 /// # Errors
 /// [`AdminError::NotFound`]; [`AdminError::LastAdministrator`], who would lock everybody out; the
@@ -210,6 +212,9 @@ pub async fn force_reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMad
     if let Some((action, details)) = suspend(&mut transaction, core, id).await? {
         record(&mut transaction, core, &Event::new(by, Some(id), action).with(details)).await?;
     }
+    email::withdraw(&mut transaction, core, by, id).await?;
+    let tokens = enrolment::end_ways_in(&mut transaction, id).await?;
+    token::record_ended(&mut transaction, core, by, id, tokens).await?;
     let token = enrolment::reset_link_in(&mut transaction, core, by, id, &name, Reset::Reinstating).await?;
     transaction.commit().await?;
     let link = SiteLink::new(&core.settings, &enrolment::page(&token)).as_str().to_owned();

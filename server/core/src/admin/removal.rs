@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use model::types::{Action, UserId};
+use model::types::{Action, SessionHandle, UserId};
 use uuid::Uuid;
 
 use super::{
@@ -17,20 +17,38 @@ use super::{
 use crate::{
     Core,
     audit::{By, Event, record},
+    auth::{
+        AuthError,
+        session::{self, Lifetime},
+    },
     images::library,
 };
 
 /// How long whoever asked waits for the end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Deletes the account; `typed` is its name, to confirm. When this answers it is certain, and mostly
-/// done.
+/// Deletes the account; `typed` is its name, to confirm, and `asked_in` the session of the account itself in
+/// which that is asked, if it is. When this answers it is certain, and mostly done.
 ///
 /// # Errors
-/// [`AdminError::NotFound`], [`AdminError::OtherName`], [`AdminError::LastAdministrator`]; the database.
-pub async fn remove(core: &Core, by: By<'_>, id: UserId, typed: &str) -> Result<(), AdminError> {
+/// [`AdminError::NotFound`], [`AdminError::OtherName`], [`AdminError::LastAdministrator`];
+/// [`AuthError::SessionEnded`]; the database.
+pub async fn remove(
+    core: &Core,
+    by: By<'_>,
+    id: UserId,
+    typed: &str,
+    asked_in: Option<SessionHandle>,
+) -> Result<(), AdminError> {
+    let (now, lifetime) = (core.now(), Lifetime::of(&*core.policy().await?));
     let mut transaction = core.pool.begin().await?;
     let name = hold(&mut transaction, id).await?;
+    // Whoever was put out meanwhile decides nothing any more.
+    if let Some(session) = asked_in
+        && !session::holds(&mut transaction, id, session, lifetime, now).await?
+    {
+        return Err(AuthError::SessionEnded.into());
+    }
     if typed.trim().to_lowercase() != name.folded() {
         return Err(AdminError::OtherName);
     }
@@ -38,7 +56,7 @@ pub async fn remove(core: &Core, by: By<'_>, id: UserId, typed: &str) -> Result<
     shut_out(&mut transaction, core, id).await?;
     sqlx::query("UPDATE users SET removed_at = $2, is_admin = false WHERE id = $1")
         .bind(id.0)
-        .bind(core.now())
+        .bind(now)
         .execute(&mut *transaction)
         .await?;
     record(&mut transaction, core, &Event::new(by, Some(id), Action::AccountDeleted)).await?;
@@ -95,9 +113,10 @@ async fn finish(core: &Core, id: UserId) -> Result<u64, AdminError> {
             continue;
         }
         sqlx::query("DELETE FROM users WHERE id = $1").bind(id.0).execute(&mut *transaction).await?;
-        // What was mailed, unless the address is somebody else's as well.
+        // What was mailed, unless the address is somebody else's as well. What waits is sent first: it may say
+        // that somebody else did this.
         sqlx::query(
-            "DELETE FROM mail_outbox WHERE lower(recipient) = lower($1) \
+            "DELETE FROM mail_outbox WHERE lower(recipient) = lower($1) AND finished_at IS NOT NULL \
              AND NOT EXISTS (SELECT 1 FROM users WHERE lower(email) = lower($1))",
         )
         .bind(email)

@@ -78,6 +78,7 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         Action::ResetDone => Notice::ResetDone,
         Action::EmailChanged => Notice::EmailChanged { goes_here: true },
         Action::TokenCreated => Notice::TokenCreated(line()),
+        Action::AccountDeleted => Notice::AccountDeleted,
         Action::IdentityLinked => Notice::IdentityLinked(line()),
         Action::IdentityUnlinked => Notice::IdentityUnlinked(line()),
         Action::SiteSteppedUp | Action::LogDamaged => return Some(Audience::Administrators),
@@ -93,7 +94,6 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::ResetRequested
         | Action::ResetLinkMade
         | Action::AccountCreated
-        | Action::AccountDeleted
         | Action::TokenRevoked
         | Action::ImagesDeleted
         | Action::InviteMade

@@ -1,6 +1,7 @@
 //! The mail address of an account.
 
 use model::types::{Action, AuditDetails, EmailAddress, SessionHandle, UserId};
+use sqlx::PgConnection;
 
 use super::{
     AuthError, Client,
@@ -72,21 +73,50 @@ async fn store(
     if !session::holds(&mut transaction, id, asked_in, lifetime, now).await? {
         return Err(AuthError::SessionEnded);
     }
-    let before: Option<String> = sqlx::query_scalar("SELECT email FROM users WHERE id = $1")
+    let before = address_of(&mut transaction, id).await?;
+    replace(&mut transaction, core, by, id, before, (address, is_proved)).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+async fn address_of(connection: &mut PgConnection, id: UserId) -> Result<Option<String>, sqlx::Error> {
+    let found: Option<Option<String>> = sqlx::query_scalar("SELECT email FROM users WHERE id = $1")
         .bind(id.0)
-        .fetch_optional(&mut *transaction)
-        .await?
-        .flatten();
+        .fetch_optional(connection)
+        .await?;
+    Ok(found.flatten())
+}
+
+/// Forgets the address, if there is one, of an account that somebody else decides about. The caller has
+/// locked it.
+pub(crate) async fn withdraw(
+    connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
+    id: UserId,
+) -> Result<(), AuthError> {
+    match address_of(connection, id).await? {
+        None => Ok(()),
+        before => replace(connection, core, by, id, before, (None, false)).await,
+    }
+}
+
+async fn replace(
+    connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
+    id: UserId,
+    before: Option<String>,
+    (address, is_proved): (Option<&EmailAddress>, bool),
+) -> Result<(), AuthError> {
     sqlx::query("UPDATE users SET email = $2, email_verified_at = $3 WHERE id = $1")
         .bind(id.0)
         .bind(address.map(EmailAddress::as_str))
-        .bind(is_proved.then_some(now))
-        .execute(&mut *transaction)
+        .bind(is_proved.then_some(core.now()))
+        .execute(&mut *connection)
         .await?;
-    enrolment::void_mailed(&mut transaction, id).await?;
+    enrolment::void_mailed(&mut *connection, id).await?;
     let after = address.map(EmailAddress::as_str).unwrap_or_default();
     let details = AuditDetails::changed(before.unwrap_or_default(), after);
-    record(&mut transaction, core, &Event::new(by, Some(id), Action::EmailChanged).with(details)).await?;
-    transaction.commit().await?;
-    Ok(())
+    record(connection, core, &Event::new(by, Some(id), Action::EmailChanged).with(details)).await
 }

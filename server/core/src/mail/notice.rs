@@ -39,6 +39,8 @@ pub enum Notice {
     IdentityUnlinked(Line),
     /// Programs that have this token act in its owner's name.
     TokenCreated(Line),
+    /// The account and all that was its own are gone.
+    AccountDeleted,
     /// The account is guessed at, so unknown devices now need two codes in a row.
     SteppedUp {
         /// Wrong codes so far.
@@ -63,6 +65,7 @@ impl Notice {
             Self::EmailChanged { .. } => MailKind::EmailChanged,
             Self::IdentityLinked(_) | Self::IdentityUnlinked(_) => MailKind::IdentityChanged,
             Self::TokenCreated(_) => MailKind::TokenCreated,
+            Self::AccountDeleted => MailKind::AccountDeleted,
             Self::SteppedUp { .. } => MailKind::StepUp,
         }
     }
@@ -79,6 +82,7 @@ impl Notice {
             Self::RecoveryCodeUsed { .. } | Self::RecoveryCodesChanged => "/settings/recovery-codes",
             Self::TokenCreated(_) => "/settings/tokens",
             Self::EmailChanged { .. } | Self::IdentityLinked(_) | Self::IdentityUnlinked(_) => "/settings",
+            Self::AccountDeleted => "/",
         }
     }
 }

@@ -184,6 +184,7 @@ async fn an_account_goes_by_its_name_with_all_that_is_its_own(pool: PgPool) {
     let (admin, ada) = (app.enrol_admin("root").await, app.enrol("ada").await);
     let cookie = app.sign_in_as("ada", &ada).await;
     let image = app.upload(&app.with_token(ada.user_id).await, "a.png", &pictures::png(8, 8)).await;
+    assert_eq!(app.get(path(&image["links"]["url"])).await.status, 200, "and is in memory from now on");
     let remove = async |cookie: &str, query: &str| {
         app.call(Method::DELETE, &format!("/api/v1/me{query}")).same_origin().cookie(cookie).await
     };

@@ -14,7 +14,7 @@ async fn the_last_administrator_is_neither_demoted_nor_suspended_nor_removed(poo
     let bob = enrolled(&core, "bob", false).await.user_id;
     refused(account::change(&core, By::SYSTEM, ada, role(false)).await);
     refused(account::change(&core, By::SYSTEM, ada, suspended(true)).await);
-    refused(removal::remove(&core, By::SYSTEM, ada, "ada").await);
+    refused(removal::remove(&core, By::SYSTEM, ada, "ada", None).await);
     assert!(facts(&core, ada).await.unwrap().is_last_admin);
     account::change(&core, By::SYSTEM, bob, role(true)).await.unwrap();
     assert!(!facts(&core, ada).await.unwrap().is_last_admin);
@@ -61,7 +61,7 @@ async fn of_administrators_who_take_each_other_away_at_once_one_remains(pool: Pg
             match n % 3 {
                 0 => account::change(&core, By::SYSTEM, id, role(false)).await,
                 1 => account::change(&core, By::SYSTEM, id, suspended(true)).await,
-                _ => removal::remove(&core, By::SYSTEM, id, &format!("A{n}")).await,
+                _ => removal::remove(&core, By::SYSTEM, id, &format!("A{n}"), None).await,
             }
         })
     });

@@ -64,10 +64,10 @@ async fn nothing_of_an_account_is_left_and_nothing_of_others_is_missing(pool: Pg
 
     let mut ear = PgListener::connect_with(&core.pool).await.unwrap();
     ear.listen("image_gone").await.unwrap();
-    let other = removal::remove(&core, By::SYSTEM, bob, "bo").await;
+    let other = removal::remove(&core, By::SYSTEM, bob, "bo", None).await;
     assert!(matches!(other, Err(AdminError::OtherName)), "{other:?}");
     assert!(facts(&core, bob).await.unwrap().entry.suspended_at.is_none(), "a slip changes nothing");
-    removal::remove(&core, By::SYSTEM, bob, " bob ").await.unwrap();
+    removal::remove(&core, By::SYSTEM, bob, " bob ", None).await.unwrap();
 
     assert_eq!(mentions(&core, bob).await, [] as [String; 0]);
     assert_eq!((count(&core, "images").await, count(&core, "blobs").await), (1, 1));
@@ -98,7 +98,7 @@ async fn a_removal_that_was_cut_short_is_carried_on(pool: PgPool) {
     for act in [
         account::change(&core, By::SYSTEM, bob, suspended(false)).await,
         account::change(&core, By::SYSTEM, bob, role(true)).await,
-        removal::remove(&core, By::SYSTEM, bob, "bob").await,
+        removal::remove(&core, By::SYSTEM, bob, "bob", None).await,
     ] {
         assert!(matches!(act, Err(AdminError::NotFound)), "{act:?}");
     }
@@ -118,7 +118,7 @@ async fn uploads_under_way_leave_no_bytes_behind(pool: PgPool) {
             tokio::spawn(async move { intake::accept(&core, bob, "x.png", picture(side)).await })
         })
         .collect();
-    removal::remove(&core, By::SYSTEM, bob, "bob").await.unwrap();
+    removal::remove(&core, By::SYSTEM, bob, "bob", None).await.unwrap();
     for upload in uploads {
         match upload.await.unwrap() {
             Ok(_) | Err(ImageError::NotFound) => {}
@@ -140,11 +140,34 @@ async fn mail_to_an_address_goes_unless_somebody_else_has_it(pool: PgPool) {
         "UPDATE users SET email = 'both@x.example' WHERE name <> 'ada'",
         "INSERT INTO mail_outbox (id, message_id, recipient, kind, state, created_at, gives_up_at, finished_at) \
          VALUES (gen_random_uuid(), 'm', 'Both@x.example', 'test', 'sent', now(), now(), now())",
+        "INSERT INTO mail_outbox (id, message_id, recipient, kind, state, created_at, gives_up_at, next_at) \
+         VALUES (gen_random_uuid(), 'n', 'both@x.example', 'recovery-code-used', 'queued', now(), now(), now())",
     ] {
         sqlx::query(statement).execute(&core.pool).await.unwrap();
     }
-    removal::remove(&core, By::SYSTEM, bob, "bob").await.unwrap();
-    assert_eq!(count(&core, "mail_outbox").await, 1);
-    removal::remove(&core, By::SYSTEM, eve, "eve").await.unwrap();
-    assert_eq!(count(&core, "mail_outbox").await, 0);
+    removal::remove(&core, By::SYSTEM, bob, "bob", None).await.unwrap();
+    assert_eq!(count(&core, "mail_outbox").await, 2);
+    removal::remove(&core, By::SYSTEM, eve, "eve", None).await.unwrap();
+    let waits: Vec<String> =
+        sqlx::query_scalar("SELECT kind FROM mail_outbox").fetch_all(&core.pool).await.unwrap();
+    assert_eq!(waits, ["recovery-code-used"], "it may say that somebody else did this");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn the_owner_is_told_and_who_was_put_out_meanwhile_removes_nothing(pool: PgPool) {
+    let (mut core, _) = at(pool);
+    core.settings = Arc::new(testing::posting());
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", false).await.user_id;
+    sqlx::query("UPDATE users SET email = name || '@x.example'").execute(&core.pool).await.unwrap();
+    let session = testing::session(&core, bob).await;
+    account::end_sessions(&core, By::SYSTEM, bob, None).await.unwrap();
+    let late = removal::remove(&core, By::SYSTEM, bob, "bob", Some(session)).await;
+    assert!(matches!(late, Err(AdminError::Auth(AuthError::SessionEnded))), "{late:?}");
+    let session = testing::session(&core, bob).await;
+    removal::remove(&core, By::SYSTEM, bob, "bob", Some(session)).await.unwrap();
+    assert_eq!(count(&core, "users").await, 1);
+    let told: Vec<(String, String)> =
+        sqlx::query_as("SELECT kind, recipient FROM mail_outbox").fetch_all(&core.pool).await.unwrap();
+    assert_eq!(told, [("account-deleted".into(), "bob@x.example".into())]);
 }

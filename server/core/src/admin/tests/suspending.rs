@@ -217,16 +217,24 @@ async fn a_forced_reset_shuts_every_way_in_at_once_but_its_link(pool: PgPool) {
 
     let made = account::force_reset(&core, By::SYSTEM, bob.user_id).await.unwrap();
     assert_eq!(made.mailed_to, None);
-    assert!(Queued::all(&core).await.is_empty(), "the mailbox may be in the same hands");
+    let mails: Vec<String> =
+        sqlx::query_scalar("SELECT kind FROM mail_outbox").fetch_all(&core.pool).await.unwrap();
+    assert_eq!(mails, ["email-changed"], "no link: the mailbox may be in the same hands");
+    let to = Recipient::of(&mut core.pool.acquire().await.unwrap(), bob.user_id).await.unwrap();
+    assert!(to.is_none(), "nor is it a way back later");
     assert!(!is_open(&core, b"strange").await);
-    shut(with_code(&core, &clock, &bob.secret).await);
+    // Who lifts the suspension by hand lets nobody in.
+    account::change(&core, By::SYSTEM, bob.user_id, suspended(false)).await.unwrap();
+    assert!(matches!(with_code(&core, &clock, &bob.secret).await, Err(AuthError::WrongCode)));
+    let code = with_recovery_code(&core, bob.recovery_codes[0]).await;
+    assert!(matches!(code, Err(AuthError::WrongRecoveryCode)), "{code:?}");
     assert!(matches!(enrol(&core, &clock, &older).await, Err(AuthError::LinkInvalid)));
 
     let (user, secret) = enrol(&core, &clock, token_of(&made)).await.unwrap();
     assert_eq!(user, bob.user_id);
     with_code(&core, &clock, &secret).await.unwrap();
     assert!(with_code(&core, &clock, &bob.secret).await.is_err());
-    for action in [Action::UserSuspended, Action::ResetDone, Action::UserReinstated] {
+    for action in [Action::UserSuspended, Action::ResetDone, Action::UserReinstated, Action::EmailChanged] {
         assert_eq!(log(&core, bob.user_id, action).await.len(), 1, "{action:?}");
     }
 }

@@ -24,6 +24,7 @@ async fn every_action_tells_its_owner_what_they_must_know_and_no_more(pool: PgPo
             Action::ResetDone => ("reset-done", "has a new authenticator"),
             Action::EmailChanged => ("email-changed", "goes to this address from now on"),
             Action::TokenCreated => ("token-created", "“Thing” can now use the account ada"),
+            Action::AccountDeleted => ("account-deleted", "The account ada is deleted"),
             Action::IdentityLinked => ("identity-changed", "“Thing” at another provider can now"),
             Action::IdentityUnlinked => ("identity-changed", "“Thing” at another provider can no longer"),
             _ => {

@@ -95,19 +95,7 @@ impl Means<'_> {
         core: &Core,
         user: UserId,
     ) -> Result<Vec<String>, AuthError> {
-        let tokens = token::end_all(&mut *connection, user).await?;
-        // Sessions last, as whoever ends the trust in a device or unlinks an identity does.
-        for statement in [
-            "DELETE FROM enrolment_links WHERE user_id = $1",
-            "DELETE FROM totp_credentials WHERE user_id = $1",
-            "DELETE FROM authenticator_offers WHERE user_id = $1",
-            "DELETE FROM recovery_code_offers WHERE user_id = $1",
-            "DELETE FROM trusted_devices WHERE user_id = $1",
-            "DELETE FROM oidc_links WHERE user_id = $1",
-            "DELETE FROM sessions WHERE user_id = $1",
-        ] {
-            sqlx::query(statement).bind(user.0).execute(&mut *connection).await?;
-        }
+        let tokens = end_ways_in(&mut *connection, user).await?;
         self.insert(&mut *connection, user, core.now()).await?;
         sqlx::query("UPDATE users SET reset_at = $2 WHERE id = $1")
             .bind(user.0)
@@ -116,6 +104,29 @@ impl Means<'_> {
             .await?;
         Ok(tokens)
     }
+}
+
+/// Ends every way into the account: authenticators, codes, links, trust, identities, tokens, sessions, and
+/// whatever is being added; answers the names of the tokens. The caller has locked the account.
+pub(crate) async fn end_ways_in(
+    connection: &mut PgConnection,
+    user: UserId,
+) -> Result<Vec<String>, sqlx::Error> {
+    let tokens = token::end_all(&mut *connection, user).await?;
+    // Sessions last, as whoever ends the trust in a device or unlinks an identity does.
+    for statement in [
+        "DELETE FROM enrolment_links WHERE user_id = $1",
+        "DELETE FROM totp_credentials WHERE user_id = $1",
+        "DELETE FROM recovery_codes WHERE user_id = $1",
+        "DELETE FROM authenticator_offers WHERE user_id = $1",
+        "DELETE FROM recovery_code_offers WHERE user_id = $1",
+        "DELETE FROM trusted_devices WHERE user_id = $1",
+        "DELETE FROM oidc_links WHERE user_id = $1",
+        "DELETE FROM sessions WHERE user_id = $1",
+    ] {
+        sqlx::query(statement).bind(user.0).execute(&mut *connection).await?;
+    }
+    Ok(tokens)
 }
 
 /// An account that is to be.

@@ -36,6 +36,7 @@ use crate::{
     random,
 };
 
+pub(crate) use self::account::end_ways_in;
 pub(crate) use self::link::{Reset, note_mailed, reset_link_in};
 pub(super) use self::link::{mailed_reset_link, void_mailed};
 use self::{

@@ -5,7 +5,8 @@ mod grant;
 mod own;
 mod rate;
 
-pub(super) use self::own::{end_all, record_ended};
+pub(super) use self::own::end_all;
+pub(crate) use self::own::record_ended;
 pub use self::{
     grant::{Grant, authenticate},
     own::{MOST, create, list, revoke, revoke_all},

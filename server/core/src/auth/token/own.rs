@@ -180,7 +180,7 @@ pub(in crate::auth) async fn end_all(
 }
 
 /// Records that tokens of these names have ended.
-pub(in crate::auth) async fn record_ended(
+pub(crate) async fn record_ended(
     connection: &mut PgConnection,
     core: &Core,
     by: By<'_>,

@@ -150,13 +150,14 @@ pub(crate) async fn purge_everything(core: &Core, owner: UserId) -> Result<(), I
         .bind(BATCH)
         .execute(&mut *tx)
         .await?;
-        let batch = purge_batch(&mut tx, owner, None, core.now()).await?;
-        if batch == 0 {
+        let slugs = purge_batch(&mut tx, owner, None, core.now()).await?;
+        if slugs.is_empty() {
             return Ok(());
         }
         let event = Event::new(By::SYSTEM, Some(owner), Action::ImagesDeleted);
-        record(&mut tx, core, &event.with(AuditDetails::counted(batch))).await?;
+        record(&mut tx, core, &event.with(AuditDetails::counted(slugs.len() as u64))).await?;
         tx.commit().await?;
+        core.image_changes.tell(slugs.iter().map(String::as_str));
     }
 }
 
@@ -172,7 +173,8 @@ async fn purge_where(
     let mut purged = 0;
     loop {
         let mut tx = core.pool.begin().await?;
-        let batch = purge_batch(&mut tx, owner, ids.as_deref(), before).await?;
+        // These were told of when they went into the bin.
+        let batch = purge_batch(&mut tx, owner, ids.as_deref(), before).await?.len() as u64;
         if batch > 0 {
             let event = Event::new(by, Some(owner), Action::ImagesDeleted);
             record(&mut tx, core, &event.with(AuditDetails::counted(batch))).await?;
@@ -185,12 +187,13 @@ async fn purge_where(
     }
 }
 
+/// Answers the slugs of what went.
 async fn purge_batch(
     tx: &mut Transaction<'_, Postgres>,
     owner: UserId,
     ids: Option<&[Uuid]>,
     before: OffsetDateTime,
-) -> Result<u64, ImageError> {
+) -> Result<Vec<String>, ImageError> {
     let rows: Vec<(Uuid, String, Vec<u8>, i64)> = sqlx::query_as(
         "SELECT id, slug, hash, byte_size FROM images \
          WHERE owner_id = $1 AND deleted_at <= $2 AND ($3::uuid[] IS NULL OR id = ANY ($3)) \
@@ -203,7 +206,7 @@ async fn purge_batch(
     .fetch_all(&mut **tx)
     .await?;
     if rows.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     sqlx::query("DELETE FROM images WHERE id = ANY ($1)").bind(&ids).execute(&mut **tx).await?;
@@ -215,7 +218,7 @@ async fn purge_batch(
     store::release(tx, &counts).await?;
     free_space(tx, owner, rows.iter().map(|row| row.3).sum()).await?;
     notify(tx, rows.iter().map(|row| row.1.as_str())).await?;
-    Ok(rows.len() as u64)
+    Ok(rows.into_iter().map(|row| row.1).collect())
 }
 
 async fn free_space(conn: &mut PgConnection, owner: UserId, bytes: i64) -> Result<(), ImageError> {

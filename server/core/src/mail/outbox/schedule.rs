@@ -30,6 +30,7 @@ pub(super) const fn patience(kind: MailKind) -> Duration {
         | MailKind::EmailChanged
         | MailKind::IdentityChanged
         | MailKind::TokenCreated
+        | MailKind::AccountDeleted
         | MailKind::LogDamaged
         | MailKind::FailureBurst
         | MailKind::Webhook => Duration::days(2),

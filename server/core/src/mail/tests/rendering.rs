@@ -40,6 +40,7 @@ fn all(name: &str, label: &str) -> Vec<Mail> {
         Notice::IdentityLinked(authenticator.clone()),
         Notice::IdentityUnlinked(authenticator.clone()),
         Notice::TokenCreated(authenticator.clone()),
+        Notice::AccountDeleted,
         Notice::SteppedUp { failures: 5 },
     ];
     mails.extend(notices.map(|notice| notify(&name, notice, occasion.clone())));

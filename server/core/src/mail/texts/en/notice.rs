@@ -116,6 +116,13 @@ fn says(notice: &Notice, name: &Username) -> (&'static str, Vec<String>) {
                  What it may do, and until when, is on the page below."
             )],
         ),
+        Notice::AccountDeleted => (
+            "Your account was deleted",
+            vec![format!(
+                "The account {name} is deleted, with its images and everything else that was its own. This can’t be \
+                 undone, and it is the last mail about it."
+            )],
+        ),
         Notice::SteppedUp { failures } => (
             "Somebody is guessing at your account",
             vec![
@@ -141,6 +148,7 @@ const fn button(notice: &Notice) -> &'static str {
         }
         Notice::RecoveryCodeUsed { .. } | Notice::RecoveryCodesChanged => "See your recovery codes",
         Notice::TokenCreated(_) => "See your API tokens",
+        Notice::AccountDeleted => "Go to the site",
         Notice::EmailChanged { .. } | Notice::IdentityLinked(_) | Notice::IdentityUnlinked(_) => {
             "See your account"
         }
@@ -152,6 +160,10 @@ fn advice(notice: &Notice, name: &Username, frame: &Frame<'_>) -> Vec<String> {
         Notice::SteppedUp { .. } => {
             vec!["If it was you, check that the time on your phone is right.".into()]
         }
+        Notice::AccountDeleted => vec![format!(
+            "If this wasn’t you, somebody else could sign in as {name}: tell whoever runs {}.",
+            frame.instance
+        )],
         Notice::ResetDone => vec![format!(
             "If this wasn’t you, somebody else had the link, and may be reading your mail. Secure your mailbox first, \
              then ask whoever runs {} to reset your account.",

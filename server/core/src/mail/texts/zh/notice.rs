@@ -94,6 +94,12 @@ fn says(notice: &Notice, name: &Username) -> (&'static str, Vec<String>) {
                 "持有 API 令牌“{token}”的人现在可以通过程序使用账户 {name}，无需验证码。它能做什么、何时到期，请见下面的页面。"
             )],
         ),
+        Notice::AccountDeleted => (
+            "你的账户已删除",
+            vec![format!(
+                "账户 {name} 已删除，其图片和所有内容也一并删除。此操作无法撤销，这是关于它的最后一封邮件。"
+            )],
+        ),
         Notice::SteppedUp { failures } => (
             "有人在猜测你的验证码",
             vec![
@@ -115,6 +121,7 @@ const fn button(notice: &Notice) -> &'static str {
         }
         Notice::RecoveryCodeUsed { .. } | Notice::RecoveryCodesChanged => "查看恢复码",
         Notice::TokenCreated(_) => "查看 API 令牌",
+        Notice::AccountDeleted => "前往网站",
         Notice::EmailChanged { .. } | Notice::IdentityLinked(_) | Notice::IdentityUnlinked(_) => "查看账户",
     }
 }
@@ -122,6 +129,9 @@ const fn button(notice: &Notice) -> &'static str {
 fn advice(notice: &Notice, name: &Username, frame: &Frame<'_>) -> Vec<String> {
     match notice {
         Notice::SteppedUp { .. } => vec!["如果是你本人，请检查手机时间是否准确。".into()],
+        Notice::AccountDeleted => {
+            vec![format!("如果不是你本人，说明有人能以 {name} 的身份登录：请告知 {} 的管理者。", frame.instance)]
+        }
         Notice::ResetDone => vec![format!(
             "如果不是你本人，说明有人得到了链接，可能正在查看你的邮件。请先保护好邮箱，再联系 {} 的管理者重置账户。",
             frame.instance
