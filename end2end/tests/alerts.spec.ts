@@ -12,6 +12,8 @@ test("a sign-in on a new device is told in the language of who signs in, and lea
   mail,
   newVisitor,
 }) => {
+  // Every code is waited for, and there are several.
+  test.setTimeout(120_000);
   const ada = await newPerson(posting, "ada");
   await signIn(page, ada, posting.url);
   await test.step("ada adds an address", async () => {

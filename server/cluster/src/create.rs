@@ -2,16 +2,18 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
-    io::Write as _,
+    io::{self, Write as _},
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    time::Duration,
 };
 
 use crate::{
     account::{self, Account},
     binaries::Binaries,
     error::{ClusterError, Doing as _},
+    poll,
 };
 
 /// The role that reflect connects as, and its database.
@@ -143,7 +145,7 @@ impl Maker<'_> {
     }
 }
 
-fn fed(command: &mut Command, input: &str) -> std::io::Result<Output> {
+fn fed(command: &mut Command, input: &str) -> io::Result<Output> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     if let Some(mut stdin) = child.stdin.take() {
         // One that ended already says more in its output than the broken pipe does.
@@ -168,5 +170,19 @@ fn remove_unfinished(parent: &Path) -> Result<(), ClusterError> {
         .filter(|entry| entry.file_name().as_encoded_bytes().starts_with(UNFINISHED.as_bytes()))
         .map(|entry| entry.path())
         .collect();
-    unfinished.iter().try_for_each(|folder| fs::remove_dir_all(folder).doing("removing", folder))
+    unfinished.iter().try_for_each(|folder| remove_patiently(folder).doing("removing", folder))
+}
+
+/// Removes a folder into which an initdb may still write that outlived whoever started it, or which it removes
+/// itself.
+fn remove_patiently(folder: &Path) -> io::Result<()> {
+    let mut removed = Ok(());
+    poll(Duration::from_secs(5), || {
+        removed = match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        };
+        !matches!(&removed, Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty)
+    });
+    removed
 }
