@@ -26,6 +26,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         "audit",
         "admin",
         "tokens",
+        "albums",
+        "tags",
+        "timeline",
+        "bulk",
     ]
     .into_iter()
     .try_fold(config, Config::add_namespace)?

@@ -8,12 +8,14 @@ use leptos_router::{
     path,
 };
 
+use model::types::UserId;
+
 use crate::{
-    components::{BottomBar, DropOverlay, ToastList, TopBar, UploadTray},
+    components::{BottomBar, DropOverlay, Selection, ToastList, TopBar, UploadTray},
     i18n::I18nContextProvider,
     pages::{
-        AdminRoute, BinRoute, EnrolRoute, GalleryPage, HomeRoute, ImageRoute, NotFoundPage, SettingsRoute,
-        WayInRoute,
+        AdminRoute, AlbumsRoute, BinRoute, EnrolRoute, GalleryPage, HomeRoute, ImageRoute, NotFoundPage,
+        SettingsRoute, WayInRoute,
     },
     platform::platform,
     rules::links::escape_html,
@@ -37,6 +39,16 @@ pub fn App() -> impl IntoView {
     provide_context(Toasts::default());
     let session = Session::from_page(queue);
     provide_context(session);
+    // It survives pages, but not whoever made it.
+    let selection = Selection::new();
+    provide_context(selection);
+    Effect::new(move |before: Option<Option<UserId>>| {
+        let me = session.info().and_then(|info| info.me).map(|me| me.id);
+        if before.is_some_and(|before| before != me) {
+            selection.images.set(Vec::new());
+        }
+        me
+    });
     Effect::new(move |_| {
         if let Some(platform) = platform() {
             (platform.start_uploads)(queue);
@@ -56,6 +68,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/") view={Lazy::<HomeRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/upload") view={Lazy::<HomeRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/gallery") view=GalleryPage ssr=SsrMode::Async />
+                        <Route path=path!("/albums/:id?") view={Lazy::<AlbumsRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/bin") view={Lazy::<BinRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/settings/:section?") view={Lazy::<SettingsRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/admin/:section?") view={Lazy::<AdminRoute>::new()} ssr=SsrMode::Async />

@@ -39,6 +39,17 @@ pub(crate) fn day(locale: Locale, date: &str) -> String {
     }
 }
 
+/// `2026-11` as November 2026, or 2026年11月. What is no month stays as it is.
+pub(crate) fn month(locale: Locale, month: &str) -> String {
+    let Some((year, number)) = month.split_once('-') else { return month.to_owned() };
+    let number: usize = number.parse().unwrap_or_default();
+    match (locale, MONTHS.get(number.wrapping_sub(1))) {
+        (Locale::en, Some(name)) => format!("{name} {year}"),
+        (Locale::zh, Some(_)) => format!("{year}年{number}月"),
+        (_, None) => month.to_owned(),
+    }
+}
+
 /// Whether moments are shown as the reader's clock has them.
 #[derive(Clone, Copy)]
 struct LocalTime(RwSignal<bool>);
@@ -105,6 +116,9 @@ mod tests {
     fn each_language_has_its_order() {
         assert_eq!(day(Locale::en, "2026-01-09"), "9 January 2026");
         assert_eq!(day(Locale::zh, "2026-12-21"), "2026年12月21日");
+        assert_eq!(month(Locale::en, "2026-01"), "January 2026");
+        assert_eq!(month(Locale::zh, "2026-12"), "2026年12月");
+        assert_eq!(month(Locale::zh, "2026-13"), "2026-13");
         for strange in ["", "2026", "2026-13-01", "2026-00-01", "2026-1-1-1", "soon"] {
             assert_eq!(day(Locale::en, strange), strange);
         }

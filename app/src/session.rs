@@ -30,10 +30,16 @@ impl Session {
 
     /// Shows `info` from now on.
     pub fn set(&self, info: SessionInfo) {
-        self.queue.signed_in.set(info.me.is_some());
+        self.queue.signed_in_as(info.me.as_ref().map(|me| me.id));
         self.queue.origins.set(Some(info.origins.clone()));
         self.queue.max_upload.set(Some(info.max_upload));
         self.info.set(Some(info));
+    }
+
+    /// Shows `info` after a person has signed out: whoever comes next sees nothing of theirs.
+    pub fn leave(&self, info: SessionInfo) {
+        self.queue.leave();
+        self.set(info);
     }
 
     /// Asks the server anew: after uploads and deletions, and when a page reached from another

@@ -24,6 +24,7 @@ export type ImageDetails = ApiImage & {
   expires_at: string | null;
   max_views: number | null;
   views: number;
+  tags: string[];
 };
 export type Report = { images: ApiImage[]; errors: { filename: string; code: string }[] };
 type Me = { name: string; usage: { used: number; quota: number; images: number } };
@@ -64,12 +65,28 @@ export class Api {
     return images;
   }
 
-  /** Changes what is said of an image; what there is to say of it then. */
-  async change(image: ApiImage, change: object): Promise<ImageDetails> {
+  private async tell<T>(method: string, path: string, body: object): Promise<T> {
     const headers = { "content-type": "application/json" };
-    const answer = await this.ask(`/api/v1/images/${image.id}`, { method: "PATCH", headers, body: JSON.stringify(change) });
-    if (!answer.ok) throw new Error(`${JSON.stringify(change)} answers ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as ImageDetails;
+    const answer = await this.ask(path, { method, headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${JSON.stringify(body)} answers ${answer.status}: ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  /** Changes what is said of an image; what there is to say of it then. */
+  change(image: ApiImage, change: object): Promise<ImageDetails> {
+    return this.tell("PATCH", `/api/v1/images/${image.id}`, change);
+  }
+
+  /** Makes an album with these images in it; its key. */
+  async makeAlbum(name: string, images: ApiImage[]): Promise<string> {
+    const { id } = await this.tell<{ id: string }>("POST", "/api/v1/albums", { name });
+    await this.tell("POST", "/api/v1/images/bulk", { ids: images.map((image) => image.id), action: { album: id } });
+    return id;
+  }
+
+  /** Gives images tags. */
+  tag(images: ApiImage[], ...add: string[]): Promise<unknown> {
+    return this.tell("POST", "/api/v1/images/bulk", { ids: images.map((image) => image.id), action: { tags: { add } } });
   }
 
   /** An image with what only its owner sees. */
@@ -77,16 +94,28 @@ export class Api {
     return this.get(`/api/v1/images/${image.id}`);
   }
 
-  /** Every image, newest first. */
-  async list(): Promise<ApiImage[]> {
+  /** Every image, newest first, or as many as are wanted. */
+  async list(most = Infinity): Promise<ApiImage[]> {
     const all: ApiImage[] = [];
-    for (let cursor: string | null = ""; cursor !== null; ) {
+    const limit = Math.min(most, 200);
+    for (let cursor: string | null = ""; cursor !== null && all.length < most; ) {
       const from: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-      const page: { images: ApiImage[]; next_cursor: string | null } = await this.get(`/api/v1/images?limit=200${from}`);
+      const page: { images: ApiImage[]; next_cursor: string | null } = await this.get(`/api/v1/images?limit=${limit}${from}`);
       all.push(...page.images);
       cursor = page.next_cursor;
     }
     return all;
+  }
+
+  /** The first image that there was. */
+  async oldest(): Promise<ApiImage> {
+    const { months } = await this.get<{ months: { month: string }[] }>("/api/v1/images/timeline");
+    let at = `&at=${months.at(-1)?.month}`;
+    for (;;) {
+      const page: { images: ApiImage[]; next_cursor: string | null } = await this.get(`/api/v1/images?limit=200${at}`);
+      if (page.next_cursor === null) return page.images.at(-1)!;
+      at = `&cursor=${encodeURIComponent(page.next_cursor)}`;
+    }
   }
 
   me(): Promise<Me> {

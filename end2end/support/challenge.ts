@@ -5,6 +5,10 @@ import { expect, type Page } from "@playwright/test";
 import pg from "pg";
 import type { ReflectServer } from "./server.ts";
 
+const ENGLISH = { code: "Six-digit code", wrong: "That is not right." };
+/** For {@link twoSlips} on Chinese pages. */
+export const CHINESE = { code: "六位验证码", wrong: "不正确" };
+
 /** Any 32 bytes, for `REFLECT_SECRET_KEY`. */
 export const SECRET_KEY = "c4".repeat(32);
 
@@ -30,11 +34,11 @@ export async function lastAnswer(server: ReflectServer): Promise<Secret> {
 }
 
 /** Types codes as in a hurry: two wrong ones, after which the server wants a challenge solved with the next. */
-export async function twoSlips(page: Page, wrongCode: () => string): Promise<void> {
-  const code = page.getByRole("textbox", { name: "Six-digit code" });
+export async function twoSlips(page: Page, wrongCode: () => string, texts = ENGLISH): Promise<void> {
+  const code = page.getByRole("textbox", { name: texts.code });
   for (let slip = 0; slip < 2; slip++) {
     await code.pressSequentially(wrongCode());
-    await expect(page.getByRole("alert").filter({ hasText: "That is not right." })).toBeVisible();
+    await expect(page.getByRole("alert").filter({ hasText: texts.wrong })).toBeVisible();
     await expect(code).toHaveValue("");
   }
 }

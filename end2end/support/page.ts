@@ -22,15 +22,20 @@ export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   expect(surplus, "pixels that stick out of the window").toBeLessThanOrEqual(0);
 }
 
-/** The page in both schemes, without reloading: as somebody's evening comes. */
+let pictures = 0;
+
+/** The page in both schemes, without reloading: as somebody's evening comes. Leaves a picture of each to look at. */
 export async function inBothSchemes(page: Page): Promise<void> {
   const grounds: string[] = [];
+  pictures += 1;
+  const name = `${test.info().title.replaceAll(/\W+/g, "-")}-${pictures}-${page.viewportSize()?.width}`;
   for (const colorScheme of ["light", "dark"] as const) {
     await test.step(colorScheme, async () => {
       await page.emulateMedia({ colorScheme });
       grounds.push(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor));
       await expectNoSidewaysScroll(page);
       await expectAccessible(page);
+      await screenshot(page, `${name}-${colorScheme}`);
     });
   }
   expect(grounds[0], "light and dark differ").not.toBe(grounds[1]);

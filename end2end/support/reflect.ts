@@ -129,10 +129,11 @@ export async function hydrated(page: Page): Promise<void> {
   await page.waitForFunction(() => "reflectHydrated" in globalThis);
 }
 
-/** Loads an address and waits until the page takes clicks and keys. */
+/** Loads an address and waits until the page takes clicks and keys. Somebody is there, and moves the pointer. */
 export async function open(page: Page, address: string): Promise<void> {
   await page.goto(address);
   await hydrated(page);
+  await page.mouse.move(1, 1);
 }
 
 /** Signs in as a person does, in any language: the name where it is asked for, and the six digits. */

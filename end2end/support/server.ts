@@ -173,6 +173,11 @@ export class ReflectServer {
     return images.files;
   }
 
+  /** Gives an account so many images, spread over five years. */
+  async seed(name: string, images: number): Promise<void> {
+    await this.cli("seed", "--user", name, "--images", String(images));
+  }
+
   /** Changes what is stored, for what would take months to happen. */
   async alter(statement: string): Promise<void> {
     await administer(this.databaseUrl, statement);

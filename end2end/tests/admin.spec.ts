@@ -152,6 +152,27 @@ test("an account's space, role and access are changed, and at last it is deleted
     await expect(page.getByText("Account deleted")).toBeVisible();
     await expect(page.getByText("Account suspended")).toBeVisible();
   });
+  await test.step("which is narrowed to one account, from its page", async () => {
+    await open(page, `${ownServer.url}/admin/users`);
+    await page.getByRole("link", { name: "ada" }).click();
+    await page.getByRole("link", { name: "What happened to this account" }).click();
+    await page.waitForURL(/\/admin\/audit\?user=/);
+    await expect(page.getByText("Only what happened to ada’s account.")).toBeVisible();
+    await expect(page.getByText("Account suspended")).toHaveCount(0);
+    await expect(rows(page).first()).toContainText("ada");
+    await page.getByRole("combobox", { name: "Outcome" }).selectOption("Done");
+    await page.getByRole("button", { name: "Show" }).click();
+    await page.waitForURL(/\/admin\/audit\?user=[^&]+&outcome=success$/);
+    await expect(page.getByText("Only what happened to ada’s account.")).toBeVisible();
+    await inBothSchemes(page);
+    await screenshot(page, `admin-log-of-one-${page.viewportSize()?.width}`);
+    const href = await page.getByRole("link", { name: "Export as CSV" }).getAttribute("href");
+    expect(href).toMatch(/^\/api\/v1\/admin\/audit\.csv\?user=[^&]+&outcome=success$/);
+    await page.getByRole("link", { name: "Show everybody’s" }).click();
+    await page.waitForURL(/\/admin\/audit\?outcome=success$/);
+    await expect(page.getByText("Account suspended")).toBeVisible();
+    await open(page, `${ownServer.url}/admin/audit`);
+  });
   await test.step("which is exported as it is narrowed, with a fresh code", async () => {
     await page.getByRole("combobox", { name: "Outcome" }).selectOption("Done");
     await page.getByRole("combobox", { name: "What" }).selectOption("Administration");

@@ -84,7 +84,7 @@ test("delete, bin, restore, and for good: then the bytes are gone and the space 
     await open(page, "/settings");
     const kib = (files[1]!.buffer.length / 1024).toFixed(1);
     await expect(page.getByText(`${kib} KiB of 64.0 KiB used`)).toBeVisible();
-    await expect(page.getByText("1 images")).toBeVisible();
+    await expect(page.getByText("Images: 1")).toBeVisible();
   });
 });
 

@@ -3,10 +3,10 @@ import type { Page } from "@playwright/test";
 import type { MailServer } from "../support/mail.ts";
 import { expectNoSidewaysScroll, inBothSchemes } from "../support/page.ts";
 import { test } from "../support/posting.ts";
-import { expect, hydrated, open } from "../support/reflect.ts";
+import { expect, hydrated, open, signIn } from "../support/reflect.ts";
 import type { ReflectServer } from "../support/server.ts";
 import type { Authenticator } from "../support/totp.ts";
-import { scanAndStore } from "../support/wizard.ts";
+import { CHINESE, scanAndStore } from "../support/wizard.ts";
 
 test.use({ postingSettings: { REFLECT_SIGN_UP: "open" } });
 
@@ -49,6 +49,7 @@ test("somebody makes an account, loses phone and codes, and comes back by mail",
     await page.getByRole("textbox", { name: "E-mail" }).fill("ada@mail.example");
     await page.getByRole("button", { name: "Send the link" }).click();
     await expect(heading(page, "Look in your mail")).toBeVisible();
+    await inBothSchemes(page);
     await expectNoSidewaysScroll(page);
   });
   const sent = await mail.waitFor("ada@mail.example", "Your way back in");
@@ -78,14 +79,22 @@ test("where sign-up isn't open the page says how accounts are made", async ({ pa
   await expect(page.getByRole("link", { name: "Make an account" })).toHaveCount(0);
   await open(page, "/sign-up");
   await expect(page.getByText("Accounts are not open to everybody here. Were you invited?")).toBeVisible();
+  await inBothSchemes(page);
   await open(page, "/reset");
   await expect(page.getByText("Whoever runs this server can make you a new link")).toBeVisible();
+  await inBothSchemes(page);
+  await test.step("also to somebody who is signed in", async () => {
+    await signIn(page, person);
+    await open(page, "/reset");
+    await expect(page.getByText("Whoever runs this server can make you a new link")).toBeVisible();
+    await expect(page.getByRole("textbox")).toHaveCount(0);
+  });
 });
 
 test.describe("in Chinese", () => {
   test.use({ locale: "zh-CN" });
 
-  test("pages and mails speak Chinese", async ({ page, posting, mail }) => {
+  test("who lost phone and codes comes back by mail, and every page and mail speaks Chinese", async ({ page, posting, mail }) => {
     await open(page, `${posting.url}/sign-up`);
     await expect(heading(page, "创建账户")).toBeVisible();
     await page.getByRole("button", { name: "继续" }).click();
@@ -93,8 +102,37 @@ test.describe("in Chinese", () => {
     await page.getByRole("textbox", { name: "邮箱" }).fill("lin@mail.example");
     await page.getByRole("button", { name: "继续" }).click();
     await expect(heading(page, "这是你的邮箱吗？")).toBeVisible();
-    expect((await mail.waitFor("lin@mail.example")).text).toMatch(/验证码/);
-    await open(page, `${posting.url}/reset`);
-    await expect(heading(page, "手机和恢复码都丢了？")).toBeVisible();
+    const proof = await mail.waitFor("lin@mail.example", "你的验证码");
+    await page.getByRole("textbox", { name: "六位验证码" }).fill(proof.code ?? "");
+    const lost = await scanAndStore(page, CHINESE);
+    await page.locator(".account-menu summary").click();
+    await page.getByRole("button", { name: "退出登录" }).click();
+    await page.waitForURL(/\/sign-in$/);
+    await test.step("ask for the way back", async () => {
+      await page.getByRole("link", { name: "手机和恢复码都丢了？通过邮件获取链接。" }).click();
+      await expect(heading(page, "手机和恢复码都丢了？")).toBeVisible();
+      await page.getByRole("textbox", { name: "邮箱" }).fill("lin@mail.example");
+      await page.getByRole("button", { name: "发送链接" }).click();
+      await expect(heading(page, "请查看邮箱")).toBeVisible();
+      await inBothSchemes(page);
+    });
+    await test.step("the link leads to a new authenticator", async () => {
+      const sent = await mail.waitFor("lin@mail.example", "重新登录的链接");
+      expect(sent.text).toContain("API 令牌");
+      await page.goto(sent.links.find((address) => address.includes("/enrol/")) ?? "");
+      await hydrated(page);
+      await expect(heading(page, "欢迎回来")).toBeVisible();
+      await expect(page.getByText("受信任的设备、API 令牌以及已关联的身份提供方都会失效")).toBeVisible();
+      await inBothSchemes(page);
+      await page.getByRole("button", { name: "继续" }).click();
+      const found = await scanAndStore(page, CHINESE);
+      await page.locator(".account-menu summary").click();
+      await page.getByRole("button", { name: "退出登录" }).click();
+      await page.waitForURL(/\/sign-in$/);
+      await page.getByRole("textbox", { name: "六位验证码" }).fill(await lost.code());
+      await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toContainText("不正确。请输入应用当前显示的验证码。");
+      await page.getByRole("textbox", { name: "六位验证码" }).fill(await found.code());
+      await expect(page.getByText("欢迎回来，林").last()).toBeVisible();
+    });
   });
 });

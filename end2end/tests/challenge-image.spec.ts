@@ -1,5 +1,5 @@
 // The same with text in a picture.
-import { lastAnswer, SECRET_KEY, twoSlips } from "../support/challenge.ts";
+import { CHINESE, lastAnswer, SECRET_KEY, twoSlips } from "../support/challenge.ts";
 import { expectAccessible, expectNoSidewaysScroll, screenshot } from "../support/page.ts";
 import { expect, newPerson, open, test } from "../support/reflect.ts";
 
@@ -66,4 +66,22 @@ test("a code that has become too old meanwhile is asked for anew, and the soluti
   await expect(code).toBeFocused();
   await page.keyboard.type(await ada.authenticator.code());
   await expect(page.getByText("Welcome back, ada")).toBeVisible();
+});
+
+test("in Chinese", async ({ page, ownServer, context }) => {
+  const ada = await newPerson(ownServer, "ada");
+  await context.addCookies([{ name: "reflect_language", value: "zh", url: ownServer.url }]);
+  await open(page, `${ownServer.url}/sign-in`);
+  await twoSlips(page, () => ada.authenticator.wrongCode(), CHINESE);
+  await page.keyboard.type(await ada.authenticator.code());
+  await expect(page.getByRole("textbox", { name: "图中的文字" })).toBeFocused();
+  await expect(page.getByRole("img", { name: "扭曲的字母和数字" })).toBeVisible();
+  await expectNoSidewaysScroll(page);
+  await page.keyboard.type("wrong");
+  await page.getByRole("button", { name: "确认" }).click();
+  await expect(page.getByText("不正确，请再试一次。")).toBeVisible();
+  const { image } = await lastAnswer(ownServer);
+  await page.keyboard.type(image?.text ?? "");
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("欢迎回来，ada")).toBeVisible();
 });

@@ -1,6 +1,6 @@
 // The same with a puzzle piece, by keys and by dragging.
 import type { Page } from "@playwright/test";
-import { lastAnswer, SECRET_KEY, twoSlips } from "../support/challenge.ts";
+import { CHINESE, SECRET_KEY, lastAnswer, twoSlips } from "../support/challenge.ts";
 import { expectAccessible, expectNoSidewaysScroll, screenshot } from "../support/page.ts";
 import { expect, newPerson, open, test, type Person } from "../support/reflect.ts";
 import type { ReflectServer } from "../support/server.ts";
@@ -85,13 +85,8 @@ test("in Chinese", async ({ page, ownServer, context }) => {
   const ada = await newPerson(ownServer, "ada");
   await context.addCookies([{ name: "reflect_language", value: "zh", url: ownServer.url }]);
   await open(page, `${ownServer.url}/sign-in`);
-  const code = page.getByRole("textbox", { name: "六位验证码" });
-  for (let slip = 0; slip < 2; slip++) {
-    await code.pressSequentially(ada.authenticator.wrongCode());
-    await expect(page.getByRole("alert").filter({ hasText: "不正确" })).toBeVisible();
-    await expect(code).toHaveValue("");
-  }
-  await code.fill(await ada.authenticator.code());
+  await twoSlips(page, () => ada.authenticator.wrongCode(), CHINESE);
+  await page.getByRole("textbox", { name: CHINESE.code }).fill(await ada.authenticator.code());
   await expect(page.getByRole("slider", { name: "拼图块的位置" })).toBeVisible();
   await screenshot(page, `challenge-slider-${test.info().project.name}-zh`);
   await page.getByRole("button", { name: "让我的设备运算代替" }).click();

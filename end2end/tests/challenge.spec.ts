@@ -1,5 +1,5 @@
 // Two slips, and the device has to work before the third try: nobody has to do anything.
-import { twoSlips } from "../support/challenge.ts";
+import { CHINESE, twoSlips } from "../support/challenge.ts";
 import { expectAccessible, expectNoSidewaysScroll, screenshot } from "../support/page.ts";
 import { expect, newPerson, open, test } from "../support/reflect.ts";
 
@@ -50,4 +50,15 @@ test("a wrong code after the work counts, and each further try works anew", asyn
   expect(new Set(solved).size).toBe(3);
   await code.fill(await ada.authenticator.code());
   await expect(alert).toContainText("That was too soon or too often.");
+});
+
+test("in Chinese", async ({ page, ownServer, context }) => {
+  const ada = await newPerson(ownServer, "ada");
+  await context.addCookies([{ name: "reflect_language", value: "zh", url: ownServer.url }]);
+  await page.route("**/work-worker*", () => new Promise(() => {}));
+  await open(page, `${ownServer.url}/sign-in`);
+  await twoSlips(page, () => ada.authenticator.wrongCode(), CHINESE);
+  await page.getByRole("textbox", { name: CHINESE.code }).fill(await ada.authenticator.code());
+  await expect(page.getByRole("group", { name: "人机验证" }).getByRole("status")).toContainText("你的设备正在做一点运算");
+  await expectNoSidewaysScroll(page);
 });

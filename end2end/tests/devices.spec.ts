@@ -1,6 +1,6 @@
 // Devices that sign in without a code, and the places where one is signed in.
 import type { Page } from "@playwright/test";
-import { expectAccessible, inBothSchemes } from "../support/page.ts";
+import { expectAccessible, expectNoSidewaysScroll, inBothSchemes } from "../support/page.ts";
 import { expect, newPerson, open, signIn, test } from "../support/reflect.ts";
 
 const code = (page: Page) => page.getByRole("textbox", { name: "Six-digit code" });
@@ -92,6 +92,51 @@ test("a person sees where they are signed in and ends what isn't theirs any more
   await expect(elsewhere.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
   await rows(page).getByRole("button", { name: "Sign out" }).click();
   await expect(page.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
+});
+
+test("all devices lose their trust, and all other sessions end, at once", async ({ page, owner, newVisitor }) => {
+  // Four sign-ins, each with a code of its own half minute.
+  test.setTimeout(180_000);
+  const others = [await newVisitor(), await newVisitor()];
+  for (const visitor of others) {
+    const there = await visitor.newPage();
+    await signIn(there, owner);
+    await open(there, "/settings/devices");
+    await there.getByRole("button", { name: "Trust this device" }).click();
+    await expect(rows(there).filter({ hasText: "This one" })).toHaveCount(1);
+  }
+  await open(page, "/settings/devices");
+  await expect(rows(page)).toHaveCount(2);
+  await page.getByRole("button", { name: "Revoke all" }).click();
+  await expect(page.getByText("No device is trusted any more.")).toBeVisible();
+  await expect(rows(page)).toHaveCount(0);
+  const [there] = others.map((visitor) => visitor.pages()[0]);
+  await open(there!, "/settings/devices");
+  await expect(there!.getByRole("heading", { name: "Sign in to see this page" }), "what it opened has ended").toBeVisible();
+  await signIn(there!, owner);
+  await open(page, "/settings/sessions");
+  await expect(rows(page)).toHaveCount(2);
+  await page.getByRole("button", { name: "End all others" }).click();
+  await expect(rows(page)).toHaveCount(1);
+  await expect(rows(page)).toContainText("This one");
+  await open(there!, "/gallery");
+  await expect(there!.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
+});
+
+test("in Chinese", async ({ person, newVisitor }) => {
+  const page = await (await newVisitor({ locale: "zh-CN" })).newPage();
+  await signIn(page, person);
+  await open(page, "/settings/devices");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("受信任的设备");
+  await page.getByRole("button", { name: "信任此设备" }).click();
+  await expect(page.getByText("从现在起此设备无需验证码即可登录。")).toBeVisible();
+  await expect(rows(page)).toContainText("信任至");
+  await expect(rows(page)).not.toContainText(/Trusted|Rename|Revoke|This one/);
+  await expectNoSidewaysScroll(page);
+  await open(page, "/settings/sessions");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("会话");
+  await expect(rows(page)).not.toContainText(/Signed|This one|End/);
+  await expectNoSidewaysScroll(page);
 });
 
 test("an address below the settings that isn't one", async ({ page, owner }) => {

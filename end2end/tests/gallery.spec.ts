@@ -184,7 +184,7 @@ test("more than a page of pictures comes by scrolling, none twice; a search find
     await expect(page.locator(".tile"), "a per cent sign is one").toHaveCount(3);
     await field.fill("nothing like it");
     await field.press("Enter");
-    await expect(page.getByRole("heading", { name: "No file name has “nothing like it”" })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "No image matches" })).toBeVisible();
     await page.getByRole("link", { name: "Clear search" }).click();
     await expect(tile(page, "many-129.png")).toBeVisible();
     await expect(field).toHaveValue("");

@@ -160,7 +160,7 @@ test("the details are in order for everybody, in both languages", async ({ page,
   await screenshot(page, `details-${info.project.name}-en-below`);
   await test.step("with the keys alone", async () => {
     await field(page, "Title").focus();
-    for (const name of ["Alternative text", "Description", "File name", "Who can see it"]) {
+    for (const name of ["Alternative text", "Description", "Tags", "File name", "Who can see it"]) {
       await page.keyboard.press("Tab");
       await expect(field(page, name)).toBeFocused();
     }

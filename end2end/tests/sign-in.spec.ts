@@ -1,7 +1,11 @@
 // In and out with six digits, and what happens when they are not right.
 import type { Page } from "@playwright/test";
-import { expect, newPerson, open, test } from "../support/reflect.ts";
+import { jpegFile } from "../support/images.ts";
+import { expectAccessible } from "../support/page.ts";
+import { expect, newPerson, open, signIn, test } from "../support/reflect.ts";
 import { codeAt } from "../support/totp.ts";
+import { Gate, tray } from "../support/tray.ts";
+import { tile } from "../support/viewer.ts";
 
 const code = (page: Page) => page.getByRole("textbox", { name: "Six-digit code" });
 const name = (page: Page) => page.getByRole("textbox", { name: "Name", exact: true });
@@ -101,6 +105,33 @@ test("a recovery code lets one in once", async ({ page, ownServer }) => {
   });
 });
 
+test.describe("in Chinese", () => {
+  test.use({ locale: "zh-CN" });
+
+  test("a recovery code lets one in once and leads to setting the lost authenticator up anew", async ({ page, ownServer }) => {
+    const ada = await newPerson(ownServer, "ada");
+    const recovery = async (text: string) => {
+      await open(page, `${ownServer.url}/sign-in`);
+      await page.getByRole("button", { name: "使用恢复码" }).click();
+      await page.getByRole("textbox", { name: "恢复码" }).fill(text);
+      await page.getByRole("button", { name: "登录", exact: true }).click();
+    };
+    const [first] = ada.recovery_codes as [string];
+    await recovery(first);
+    await expect(page.getByText("已登录。还剩 9 个恢复码。")).toBeVisible();
+    await page.waitForURL(/\/settings\/authenticators\?after=recovery$/);
+    await expect(page.getByText("你使用恢复码登录了。如果身份验证器已丢失，请在另一部手机上重新设置")).toBeVisible();
+    await expectAccessible(page);
+    await page.locator(".account-menu summary").click();
+    await page.getByRole("button", { name: "退出登录" }).click();
+    await page.waitForURL(/\/sign-in$/);
+    await recovery(first);
+    await expect(alert(page)).toContainText("恢复码");
+    await expect(alert(page)).not.toContainText(/[A-Za-z]{3}/);
+    await expectAccessible(page);
+  });
+});
+
 test("after five wrong codes one is told how long to wait, and a right one doesn't help", async ({ page, ownServer }) => {
   const ada = await newPerson(ownServer, "ada");
   await newPerson(ownServer, "grace");
@@ -162,4 +193,28 @@ test("what is typed before the program has loaded is not sent anywhere in an add
   await expect(code(page)).toBeVisible();
   expect(page.url(), `the code of ${person.name} in the address, and so in logs and history`).not.toContain("123456");
   release();
+});
+
+test("who comes next to the same page sees and sends nothing of who was there before", async ({ page, ownServer }) => {
+  const [ada, grace] = [await newPerson(ownServer, "ada"), await newPerson(ownServer, "grace")];
+  const gate = await Gate.before(page, "waiting.jpg");
+  await signIn(page, ada, ownServer.url);
+  await test.step("ada uploads, and goes before all is sent", async () => {
+    await page.locator("input[type=file]").first().setInputFiles([jpegFile("sent.jpg", 300, 200, 1), jpegFile("waiting.jpg", 300, 200, 2)]);
+    await expect(tile(page, "sent.jpg")).toBeVisible();
+    await expect.poll(() => gate.arrived).toBe(1);
+    await signOut(page);
+    await expect(tray(page)).toHaveCount(0);
+  });
+  await test.step("grace finds an empty gallery, and what ada had chosen is not sent", async () => {
+    await name(page).fill("grace");
+    await code(page).fill(await grace.authenticator.code());
+    await expect(page.getByRole("heading", { name: "Your gallery is empty" })).toBeVisible();
+    gate.release();
+    await page.locator("input[type=file]").first().setInputFiles(jpegFile("hers.jpg", 300, 200, 3));
+    await expect(tile(page, "hers.jpg")).toBeVisible();
+    await expect(tile(page, "sent.jpg")).toHaveCount(0);
+    expect((await grace.api.list()).map((image) => image.filename)).toEqual(["hers.jpg"]);
+  });
+  expect((await ada.api.list()).map((image) => image.filename)).toEqual(["sent.jpg"]);
 });

@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { Api } from "../support/api.ts";
 import { pngFile } from "../support/images.ts";
-import { expectAccessible, inBothSchemes } from "../support/page.ts";
+import { expectAccessible, expectNoSidewaysScroll, inBothSchemes } from "../support/page.ts";
 import { expect, newAdmin, open, signIn, test } from "../support/reflect.ts";
 
 const rows = (page: Page) => page.locator(".thing");
@@ -102,4 +102,22 @@ test("a token that administers has an end within 90 days", async ({ page, ownSer
   const overview = await fetch(`${ownServer.url}/api/v1/admin/overview`, { headers: { authorization: `Bearer ${token}` } });
   expect(overview.status).toBe(200);
   await expect(rows(page).filter({ hasText: "Accounts" })).toContainText("Administer");
+});
+
+test("in Chinese", async ({ person, server, newVisitor }) => {
+  await server.cli("token", "revoke", "--user", person.name, "--all");
+  const page = await (await newVisitor({ locale: "zh-CN" })).newPage();
+  await signIn(page, person);
+  await open(page, "/settings/tokens");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("API 令牌");
+  await page.getByRole("textbox", { name: "用于什么？" }).fill("截图");
+  await page.getByRole("button", { name: "创建令牌" }).click();
+  await expect(page.getByRole("textbox", { name: "令牌", exact: true })).toHaveValue(/^rfl_/);
+  await expect(rows(page)).toContainText("尚未使用");
+  await expect(rows(page)).not.toContainText(/Used|until|Revoke|Upload/);
+  await expectNoSidewaysScroll(page);
+  await rows(page).getByRole("button", { name: "撤销" }).click();
+  await page.getByRole("alertdialog", { name: "撤销 截图？" }).getByRole("button", { name: "撤销" }).click();
+  await expect(page.getByText("截图 已撤销。")).toBeVisible();
+  await expect(rows(page)).toHaveCount(0);
 });

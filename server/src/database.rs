@@ -7,6 +7,7 @@ use reflect_core::{
     Core, PolicyCache, SystemClock, db,
     images::{Workers, library::ImageChanges},
     keys::{self, Keyring},
+    random::Random,
 };
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
@@ -93,6 +94,7 @@ impl Database {
             keys: Arc::new(self.keys(&KeySource::new(store)).await?),
             workers: Workers::with_memory(site.workers.unwrap_or(cores), site.decode_memory.bytes()),
             clock: Arc::new(SystemClock),
+            random: Random::system(),
             settings: Arc::new(site.settings()),
             policy_cache: PolicyCache::default(),
             image_changes: ImageChanges::default(),

@@ -1,6 +1,28 @@
-//! Reading request headers.
+//! Reading request headers, and writing one of answers.
 
 use http::{HeaderMap, HeaderValue, header};
+
+/// `Content-Disposition` with the name to save under (RFC 6266): ASCII for old clients, and the name as it is.
+#[must_use]
+pub fn disposition(kind: &str, name: &str) -> HeaderValue {
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' { c } else { '_' })
+        .collect();
+    let mut text = format!("{kind}; filename=\"{plain}\"");
+    if plain != name {
+        text.push_str("; filename*=UTF-8''");
+        for byte in name.bytes() {
+            // RFC 8187 attr-char, the part of it that needs no thought.
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+                text.push(byte.into());
+            } else {
+                text.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("attachment"))
+}
 
 /// Whether `If-None-Match` names this entity tag (RFC 9110 §13.1.2: weak comparison), so that 304
 /// is the answer.
@@ -102,6 +124,15 @@ mod tests {
     use super::*;
 
     const TAG: HeaderValue = HeaderValue::from_static("\"abc\"");
+
+    #[test]
+    fn the_name_to_save_under_survives_in_both_spellings() {
+        assert_eq!(disposition("inline", "cat.webp"), "inline; filename=\"cat.webp\"");
+        assert_eq!(
+            disposition("attachment", "a \"b\" ä.png"),
+            "attachment; filename=\"a _b_ _.png\"; filename*=UTF-8''a%20%22b%22%20%C3%A4.png"
+        );
+    }
 
     fn headers(pairs: &[(header::HeaderName, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.clone(), HeaderValue::try_from(*value).unwrap())).collect()

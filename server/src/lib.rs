@@ -5,6 +5,7 @@
 // Pages are deep trees of generic types.
 #![recursion_limit = "512"]
 
+mod album_page;
 pub mod api;
 pub mod commands;
 pub mod config;
@@ -17,6 +18,7 @@ mod jobs;
 pub mod listen;
 mod middleware;
 mod oidc;
+mod plain_page;
 mod problem;
 mod reused_timer;
 mod router;
@@ -27,5 +29,6 @@ mod state;
 mod zero_copy;
 
 pub use front::Front;
+pub use jobs::sweep;
 pub use site::{Site, SiteError};
 pub use state::AppState;

@@ -1,15 +1,28 @@
 //! The accept loop.
 //!
 //! `axum::serve` waits for a request's headers for ever; hyper's builder, driven here, doesn't, so
-//! a client that sends a byte a minute holds nothing for long.
+//! a client that sends a byte a minute, or none, holds nothing for long.
 
-use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use hyper::service::service_fn;
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+};
 
 use crate::{
     front::Front,
@@ -63,6 +76,35 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
 }
 
+/// Whether a connection has brought a request. hyper's limits begin only when it knows which version of HTTP is
+/// spoken, and it waits for the bytes that tell for as long as they take.
+#[derive(Clone, Default)]
+struct Begun(Arc<(AtomicBool, Notify)>);
+
+impl Begun {
+    /// A request is there.
+    fn note(&self) {
+        let (is_noted, told) = &*self.0;
+        // Looked at first: a connection has many requests, and this changes with one of them.
+        if !is_noted.load(Ordering::Relaxed) && !is_noted.swap(true, Ordering::Relaxed) {
+            told.notify_one();
+        }
+    }
+
+    /// Goes on with `connection` for as long as it takes, if its first request is whole within `limit`; otherwise
+    /// ends it.
+    async fn in_time<F: Future>(self, connection: F, limit: Duration) -> Option<F::Output> {
+        let mut connection = pin!(connection);
+        tokio::select! {
+            biased;
+            ended = &mut connection => return Some(ended),
+            () = self.0.1.notified() => {}
+            () = tokio::time::sleep(limit) => return None,
+        }
+        Some(connection.await)
+    }
+}
+
 fn connect(
     server: &auto::Builder<TokioExecutor>,
     graceful: &GracefulShutdown,
@@ -76,7 +118,10 @@ fn connect(
     }
     let outbox = Outbox::default();
     let stream = ZeroCopyStream::new(stream, outbox.clone());
-    let service = hyper::service::service_fn(move |request| {
+    let begun = Begun::default();
+    let first = begun.clone();
+    let service = service_fn(move |request| {
+        first.note();
         let (front, outbox) = (front.clone(), outbox.clone());
         async move {
             let answer = front.answer(request, peer).await;
@@ -91,8 +136,82 @@ fn connect(
     let connection = server.serve_connection(stream, service).into_owned();
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "connection ended");
+        match begun.in_time(connection, HEADERS).await {
+            Some(Ok(())) => {}
+            Some(Err(error)) => tracing::debug!(%error, "connection ended"),
+            None => tracing::debug!("a connection brought no request"),
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{Request, Response};
+    use hyper::body::Incoming;
+    use hyper_util::rt::TokioIo;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+
+    use super::*;
+
+    const MOMENT: Duration = Duration::from_millis(50);
+    /// For what should come in a moment, on a busy machine.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// A connection that has brought `bytes`, and must bring a request within `limit`; the client's end, and what
+    /// becomes of the server's.
+    async fn connected(
+        bytes: &[u8],
+        limit: Duration,
+    ) -> (DuplexStream, impl Future<Output = Option<bool>> + Send + 'static) {
+        let (mut client, server) = tokio::io::duplex(4096);
+        client.write_all(bytes).await.unwrap();
+        let begun = Begun::default();
+        let first = begun.clone();
+        let service = service_fn(move |_: Request<Incoming>| {
+            first.note();
+            async { Ok::<_, Infallible>(Response::new("here".to_owned())) }
+        });
+        let connected = async move {
+            let mut builder = builder();
+            builder.http1().timer(ReusedTimer::default());
+            let connection = builder.serve_connection(TokioIo::new(server), service);
+            begun.in_time(connection, limit).await.map(|ended| ended.is_ok())
+        };
+        (client, connected)
+    }
+
+    /// Reads up to the end of the one body there is.
+    async fn answer(client: &mut DuplexStream) -> String {
+        let mut read = Vec::new();
+        while !read.ends_with(b"here") {
+            assert!(client.read_buf(&mut read).await.unwrap() > 0, "cut off");
+        }
+        String::from_utf8(read).unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_brings_no_request_is_cut_off() {
+        for bytes in
+            ["", "PRI * HT", "GET / HT", "GET / HTTP/1.1\r\nhost: a\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]
+        {
+            let (mut client, connected) = connected(bytes.as_bytes(), MOMENT).await;
+            let ended = tokio::time::timeout(PATIENCE, connected).await;
+            assert_eq!(ended.unwrap(), None, "{bytes:?}");
+            // Whatever was said meanwhile, it is over.
+            client.read_to_end(&mut Vec::new()).await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn who_brought_one_may_take_time_for_the_next() {
+        const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+        let (mut client, connected) = connected(GET, MOMENT).await;
+        let connected = tokio::spawn(connected);
+        assert!(answer(&mut client).await.starts_with("HTTP/1.1 200 OK\r\n"));
+        tokio::time::sleep(2 * MOMENT).await;
+        client.write_all(GET).await.unwrap();
+        answer(&mut client).await;
+        drop(client);
+        assert_eq!(tokio::time::timeout(PATIENCE, connected).await.unwrap().unwrap(), Some(true));
+    }
 }

@@ -13,20 +13,20 @@ use leptos::prelude::{provide_context, use_context};
 use leptos_axum::{LeptosRoutes as _, generate_route_list, render_app_async_with_context};
 use model::types::SessionInfo;
 use tower::ServiceBuilder;
-use tower_http::{CompressionLevel, compression::CompressionLayer};
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, DefaultPredicate, Predicate as _, predicate::NotForContentType},
+};
 
 use crate::{
-    api, delete_page, health,
+    album_page, api, delete_page, health,
     middleware::{
-        client, deadline, function_status, know_visitor, panics, request_ids, same_origin, security_headers,
-        trace,
+        HSTS, client, deadline, function_status, know_visitor, panics, request_ids, same_origin,
+        security_headers, trace,
     },
     oidc, session,
     state::AppState,
 };
-
-/// What a server function may be sent: a few thousand keys.
-const BODY: usize = 256 * 1024;
 
 /// Everything but images. Built files and health checks stand apart from sessions, logs and
 /// compression: they need none of them.
@@ -65,11 +65,13 @@ fn dynamic(state: &AppState) -> Router<AppState> {
         .leptos_routes_with_context(state, routes, provide, shell)
         .fallback(missing)
         .layer(from_fn_with_state(state.clone(), know_visitor))
-        .layer(DefaultBodyLimit::max(BODY))
+        .layer(DefaultBodyLimit::max(api::KEYS))
         .layer(from_fn(function_status))
         .layer(from_fn(deadline));
-    let (set_id, propagate_id) = request_ids();
-    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    let (set_id, propagate_id) = request_ids(&state.core().random);
+    // Archives have pictures in them, which are compressed.
+    let compressible = DefaultPredicate::new().and(NotForContentType::const_new("application/zip"));
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(compressible);
     let own = api::routes().merge(oidc::routes(state)).merge(pages).layer(
         ServiceBuilder::new()
             .layer(from_fn_with_state(state.clone(), same_origin))
@@ -77,7 +79,8 @@ fn dynamic(state: &AppState) -> Router<AppState> {
             .layer(session::layer(state)),
     );
     // No session counts here, so no other site can misuse one: whoever asks shows a token or a secret.
-    let others = api::compat_routes().merge(delete_page::routes()).layer(compression);
+    let others =
+        api::compat_routes().merge(delete_page::routes()).merge(album_page::routes()).layer(compression);
     let layers = ServiceBuilder::new()
         .layer(set_id)
         .layer(propagate_id)
@@ -96,5 +99,8 @@ async fn site_file(State(state): State<AppState>, request: Request) -> Response 
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
     );
+    if state.app.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     response
 }

@@ -11,9 +11,11 @@ use crate::{command::say, run, site::Mode};
 mod client;
 mod document;
 mod figure;
+mod gallery;
 mod helper;
 mod idle;
 mod keeper;
+mod latency;
 mod machine;
 mod nginx;
 mod page;
@@ -34,6 +36,8 @@ struct Bench {
     keeper: Keeper,
     /// Short runs, for those who change the benchmarks: the figures are worth nothing.
     quick: bool,
+    /// Also with a million images, which takes minutes to make.
+    million: bool,
 }
 
 impl Bench {
@@ -48,6 +52,7 @@ impl Bench {
 enum Part {
     Size,
     Page,
+    Gallery,
     Serve,
     Thumbnail,
     Upload,
@@ -57,13 +62,22 @@ enum Part {
 
 impl Part {
     /// In the order in which they run.
-    const ALL: [Self; 7] =
-        [Self::Size, Self::Idle, Self::Page, Self::SignIn, Self::Serve, Self::Thumbnail, Self::Upload];
+    const ALL: [Self; 8] = [
+        Self::Size,
+        Self::Idle,
+        Self::Page,
+        Self::Gallery,
+        Self::SignIn,
+        Self::Serve,
+        Self::Thumbnail,
+        Self::Upload,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Size => "size",
             Self::Page => "page",
+            Self::Gallery => "gallery",
             Self::Serve => "serve",
             Self::Thumbnail => "thumbnail",
             Self::Upload => "upload",
@@ -74,8 +88,9 @@ impl Part {
 
     fn measure(self, bench: &Bench) -> Result<Outcome> {
         match self {
-            Self::Size => size::measure(),
+            Self::Size => size::measure(bench),
             Self::Page => page::measure(bench),
+            Self::Gallery => gallery::measure(bench),
             Self::Serve => serve::measure(bench),
             Self::Thumbnail => thumbnail::measure(bench),
             Self::Upload => upload::measure(bench),
@@ -100,13 +115,15 @@ impl FromStr for Part {
 }
 
 /// Runs the parts, every one unless some are named, and prints their figures. With `--write` they also go into
-/// `docs/performance.md`; with `--quick` runs are short and their figures worthless.
+/// `docs/performance.md`; with `--quick` runs are short and their figures worthless; with `--million` the gallery is
+/// also measured with a million images.
 pub fn run(arguments: &[&str]) -> Result<()> {
-    let (mut parts, mut write, mut quick) = (Vec::new(), false, false);
+    let (mut parts, mut write, mut quick, mut million) = (Vec::new(), false, false, false);
     for argument in arguments {
         match *argument {
             "--write" => write = true,
             "--quick" => quick = true,
+            "--million" => million = true,
             name => parts.push(name.parse()?),
         }
     }
@@ -120,7 +137,7 @@ pub fn run(arguments: &[&str]) -> Result<()> {
     // After building, which is not what the machine should be seen doing.
     let machine = machine::look()?;
     println!("{machine}");
-    let bench = Bench { keeper: Keeper::start()?, quick };
+    let bench = Bench { keeper: Keeper::start()?, quick, million };
     let (mut sections, mut missing, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for part in parts {
         let name = part.name();

@@ -30,13 +30,13 @@ use site::Mode;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  run [-- ARGS]          install what is missing, build, and start reflect (ARGS go to `reflect serve`)
+  run [-- ARGS]          install what is missing, build quickly, and start reflect (ARGS go to `reflect serve`)
   dev [-- ARGS]          the same in development mode, and again on every change
   build [--release]      build the site (wasm, scripts, styles) and the server
   site [--release]       build the site only
   test [--only PART]     every test; PART is lint, unit or browser
-  bench [PART...]        figures of speed and size beside peers; PART is size, idle, page, serve, thumbnail or
-                         upload; --write puts them into docs/performance.md, --quick measures nothing well
+  bench [PART...]        figures of speed and size beside peers; PART is size, idle, page, gallery, sign-in,
+                         serve, thumbnail or upload; --million for the gallery of that many; --write puts them into docs/performance.md, --quick measures nothing well
   lint                   formatting, clippy for both targets, house rules, licences
   screenshots            make the pictures of the README from the running program
   deny                   licences, advisories and banned crates (needs cargo-deny)

@@ -40,6 +40,14 @@ pub fn binaries() -> Result<PathBuf> {
     }
 }
 
+/// Has PostgreSQL's programs installed; answers where they are only if the server wouldn't find them by itself. It
+/// knows better which of several versions made its cluster.
+pub fn for_server() -> Result<Option<PathBuf>> {
+    let folder = binaries()?;
+    let found_by_server = Binaries::find(None, std::env::var_os("PATH").as_deref(), None).is_ok();
+    Ok((!found_by_server).then_some(folder))
+}
+
 /// As the server does it, which prefers the version that made its cluster.
 fn find(named: Option<&Path>) -> Result<PathBuf, ClusterError> {
     let data_dir = std::env::var_os("REFLECT_DATA_DIR").unwrap_or_else(|| "data".into());

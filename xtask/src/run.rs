@@ -10,6 +10,9 @@ use crate::{
     site::{self, Mode},
 };
 
+/// The cargo profile that is compiled soonest of those that serve people.
+const QUICK: &str = "quick";
+
 /// Installs what building and running need.
 pub fn setup() -> Result<()> {
     setup::wasm_target()?;
@@ -25,27 +28,36 @@ pub fn site(mode: Mode) -> Result<()> {
 
 /// The site, then the server that embeds it.
 pub fn build(mode: Mode) -> Result<()> {
-    setup::site_folder()?;
     match mode {
-        Mode::Dev => site::build(mode)?,
-        Mode::Release => beside_libraries(|| site::build(mode))?,
+        Mode::Dev => {
+            setup::site_folder()?;
+            site::build(mode)?;
+            server("dev")
+        }
+        Mode::Release => with_site("release"),
     }
-    server(mode)
+}
+
+/// The site as it is released, and a server of a cargo profile that embeds it.
+fn with_site(profile: &str) -> Result<()> {
+    setup::site_folder()?;
+    beside_libraries(profile, || site::build(Mode::Release))?;
+    server(profile)
 }
 
 /// Builds, and becomes the server.
 pub fn run(arguments: &[&str]) -> Result<()> {
     // Before the minutes of compiling, so that what cannot be installed is said at once.
     let binaries = postgres_for_server()?;
-    build(Mode::Release)?;
-    let mut server = serve("release", binaries.as_ref(), arguments);
+    with_site(QUICK)?;
+    let mut server = serve(QUICK, binaries.as_ref(), arguments);
     say(&spelled(&server));
     Err(server.exec()).context("reflect did not start")
 }
 
 /// The PostgreSQL binaries that the server must be told about. With a `DATABASE_URL` it needs none.
 pub fn postgres_for_server() -> Result<Option<PathBuf>> {
-    if std::env::var_os("DATABASE_URL").is_some() { Ok(None) } else { postgres::binaries().map(Some) }
+    if std::env::var_os("DATABASE_URL").is_some() { Ok(None) } else { postgres::for_server() }
 }
 
 /// `reflect serve` from a cargo profile's folder.
@@ -58,21 +70,18 @@ pub fn serve(profile: &str, postgres: Option<&PathBuf>, arguments: &[&str]) -> s
     server
 }
 
-/// The server's executable.
-pub fn server(mode: Mode) -> Result<()> {
-    match mode {
-        Mode::Dev => call(&mut cargo(["build", "--package", "server"])),
-        Mode::Release => call(&mut cargo(["build", "--package", "server", "--release"])),
-    }
+/// The server's executable, of a cargo profile.
+pub fn server(profile: &str) -> Result<()> {
+    call(&mut cargo(["build", "--package", "server", "--profile", profile]))
 }
 
 /// Compiles what the server is made of while `work` runs. The site ends in steps that use one core (linking
 /// with LTO, wasm-opt), and the executable can only be linked when the site is there. The same package is
 /// named as later, since another choice of packages has other features and compiles the libraries anew.
-fn beside_libraries(work: impl FnOnce() -> Result<()>) -> Result<()> {
+fn beside_libraries(profile: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     thread::scope(|scope| {
         let libraries =
-            scope.spawn(|| call(&mut cargo(["build", "--package", "server", "--release", "--lib"])));
+            scope.spawn(|| call(&mut cargo(["build", "--package", "server", "--profile", profile, "--lib"])));
         work()?;
         // What fails here fails again, and is said, when the executable is built.
         drop(libraries.join());

@@ -128,17 +128,26 @@ fn assemble(program: &Program, site: &Path, mode: Mode) -> Result<()> {
     Ok(())
 }
 
-/// Publishes the parts of the program and has the script that loads them say their new names. Where it
-/// says them already, since the program is that of the last time, they are the same.
+/// Publishes the parts of the program and has the script that loads them say where they are: in a folder with
+/// the hash of all of them, which every page loads once instead of a hash for each. Where it says so already,
+/// since the program is that of the last time, that is the same.
 fn name_parts(program: &Program, site: &Path) -> Result<()> {
     let loader = program.script.with_file_name(LOADER);
     let mut script = fs::read_to_string(&loader).with_context(|| format!("reading {}", loader.display()))?;
+    let mut parts = Vec::new();
     for part in &program.parts {
-        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let published = publish(part, site)?;
-        script = script
-            .replace(&format!("\"./{}\"", name(part)), &format!("\"./{}\"", name(Path::new(&published))));
+        let bytes = fs::read(part).with_context(|| format!("reading {}", part.display()))?;
+        parts.push((part.file_name().unwrap_or_default().to_string_lossy().into_owned(), bytes));
     }
+    let all: Vec<u8> = parts.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes].concat()).collect();
+    let folder = fingerprint::short_hash(&all);
+    fs::create_dir_all(site.join("pkg").join(&folder))?;
+    for (name, bytes) in parts {
+        fs::write(site.join("pkg").join(&folder).join(&name), bytes)?;
+        script = script.replace(&format!("\"./{name}\""), &format!("\"./{folder}/{name}\""));
+    }
+    // The release's loader makes addresses of their names.
+    let script = script.replace("`./${", &format!("`./{folder}/${{"));
     fs::write(&loader, script)?;
     Ok(())
 }

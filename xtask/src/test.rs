@@ -130,7 +130,7 @@ fn browser(database: &str, after_units: bool) -> Result<Tally> {
     if after_units {
         command::run(cargo(["build", "--all-targets"]).args(lint::NATIVE))?;
     } else {
-        run::server(Mode::Dev)?;
+        run::server("dev")?;
     }
 
     say("browser journeys");
@@ -157,7 +157,7 @@ pub fn screenshots() -> Result<()> {
     setup::npm_packages()?;
     setup::site_folder()?;
     site::build(Mode::Release)?;
-    run::server(Mode::Dev)?;
+    run::server("dev")?;
     let mut database = Database::default();
     let mut playwright = playwright(&database.url()?)?;
     command::run(playwright.args(["--config", "screenshots.config.ts"]))

@@ -78,6 +78,9 @@ pub fn build(mode: Mode) -> Result<Program> {
     let main = out.with_extension("main.wasm");
     split(bytes, &main, &out, mode)?;
     bind(&main, &out, mode)?;
+    if mode == Mode::Release {
+        terse(&out.join(LOADER))?;
+    }
     let program = program(parts_in(&out)?);
     if mode == Mode::Release {
         shrink(&program.wasm)?;
@@ -155,6 +158,35 @@ fn patient(loader: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What the loader says of each part around its address, and what is enough. There are hundreds of parts, and
+/// every page loads the loader.
+const WORDY: [(&str, &str); 4] = [
+    ("makeLoad(() => {\n    const src = fetch(new URL(\"./", "makeLoad(\""),
+    (
+        ".wasm\", import.meta.url));\n    src.catch(() => {});\n    \
+         return async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n}\n, [",
+        "\", [",
+    ),
+    (
+        "const instantiate = fetcher();",
+        "const src = fetch(new URL(`./${fetcher}.wasm`, import.meta.url));\n        src.catch(() => {});",
+    ),
+    ("return instantiate(imports);", "return WebAssembly.instantiateStreaming(src, imports);"),
+];
+
+/// Has the loader say once what it says of each part.
+fn terse(loader: &Path) -> Result<()> {
+    let mut text = fs::read_to_string(loader).with_context(|| format!("reading {}", loader.display()))?;
+    let parts = text.matches(", import.meta.url));").count();
+    for ((wordy, short), times) in WORDY.into_iter().zip([parts, parts, 1, 1]) {
+        let found = text.matches(wordy).count();
+        ensure!(found == times && found > 0, "wasm-split's loader is another one: see `WORDY`, {wordy:?}");
+        text = text.replace(wordy, short);
+    }
+    fs::write(loader, text)?;
+    Ok(())
+}
+
 fn bind(built: &Path, out: &Path, mode: Mode) -> Result<()> {
     say("wasm-bindgen");
     let release = mode == Mode::Release;
@@ -184,14 +216,18 @@ fn bind(built: &Path, out: &Path, mode: Mode) -> Result<()> {
     rename_parts(out)
 }
 
-/// Names parts after their function without the hash of where it stands in the sources.
+/// Names parts after their function without the hash of where it stands in the sources, and what several share
+/// by its number.
 fn rename_parts(out: &Path) -> Result<()> {
     let loader = out.join(LOADER);
     let mut text = fs::read_to_string(&loader).with_context(|| format!("reading {}", loader.display()))?;
     for part in parts_in(out)? {
         let stem = part.file_stem().unwrap_or_default().to_string_lossy();
-        let Some(name) = stem.strip_prefix("split_") else { continue };
-        let name = name.trim_matches(|c: char| c == '_' || c.is_ascii_digit());
+        let name = match (stem.strip_prefix("split_"), stem.strip_prefix("chunk_")) {
+            (Some(name), _) => name.trim_matches(|c: char| c == '_' || c.is_ascii_digit()),
+            (None, Some(number)) => number,
+            (None, None) => continue,
+        };
         let target = out.join(format!("{name}.wasm"));
         if target.exists() {
             bail!("two parts are named `{name}`: give their functions different names");

@@ -171,12 +171,17 @@ pub async fn admin_retry_mail(id: MailId) -> Result<(), ApiError> {
     Ok(outbox::retry(&administrator, id).await?)
 }
 
-/// One page of everybody's activity, newest first.
+/// One page of everybody's activity, or that of one account, newest first.
 #[server(prefix = "/api/app", endpoint = "admin-audit", input = Json)]
-pub async fn admin_audit(filter: AuditFilter, cursor: Option<String>) -> Result<Page<AuditEntry>, ApiError> {
+pub async fn admin_audit(
+    user: Option<UserId>,
+    filter: AuditFilter,
+    cursor: Option<String>,
+) -> Result<Page<AuditEntry>, ApiError> {
     use reflect_core::audit::Scope;
 
     use crate::service::admin::{Administrator, log};
     let administrator = Administrator::current().await?;
-    Ok(log::list(&administrator, Scope::All, &filter, crate::context::PAGE, cursor.as_deref()).await?)
+    let scope = user.map_or(Scope::All, Scope::Own);
+    Ok(log::list(&administrator, scope, &filter, crate::context::PAGE, cursor.as_deref()).await?)
 }

@@ -1,35 +1,62 @@
 //! A person's images.
 
 use leptos::{prelude::*, server_fn::codec::Json};
-use model::types::{BinnedImage, DetailedImage, Image, ImageChange, ImageId, Page, PublicPage};
+use model::types::{
+    BinnedImage, BulkOutcome, BulkRequest, DetailedImage, Image, ImageChange, ImageId, Page, Place,
+    PublicPage, Stretch, TimelineMonth,
+};
 
 use crate::ApiError;
 
-/// One page of the signed-in person's images, newest first.
+/// The part of the signed-in person's gallery at a place, of what the query of its address searches for; `most`
+/// images, or as many as a page has.
 #[server(prefix = "/api/app", endpoint = "list-images", input = Json)]
-pub async fn list_images(cursor: Option<String>, search: String) -> Result<Page<Image>, ApiError> {
-    use reflect_core::images::library::{ListQuery, list};
+pub async fn list_images(place: Place, search: String, most: Option<u32>) -> Result<Stretch, ApiError> {
+    use reflect_core::images::library::{StretchQuery, stretch};
     let request = crate::context::Request::current().await?;
     let owner = request.require_user().await?;
-    let search = Some(search).filter(|text| !text.trim().is_empty());
-    let query = ListQuery { limit: crate::context::PAGE, cursor, search };
-    list(&request.app.core, owner, &query).await.map_err(crate::context::fail)
+    let search = crate::service::search::of_page(&search)?;
+    let query = StretchQuery { limit: most.unwrap_or(crate::context::PAGE), place, search };
+    stretch(&request.app.core, owner, &query).await.map_err(crate::context::fail)
 }
 
-/// Moves images to the bin; answers which were.
-#[server(prefix = "/api/app", endpoint = "delete-images", input = Json)]
-pub async fn delete_images(ids: Vec<ImageId>) -> Result<Vec<ImageId>, ApiError> {
+/// How many images each of the person's months has, the newest month first.
+#[server(prefix = "/api/app", endpoint = "timeline", input = Json)]
+pub async fn timeline() -> Result<Vec<TimelineMonth>, ApiError> {
     let request = crate::context::Request::current().await?;
     let owner = request.require_user().await?;
-    reflect_core::images::library::delete(&request.app.core, owner, &ids).await.map_err(crate::context::fail)
+    reflect_core::images::library::timeline(&request.app.core, owner).await.map_err(crate::context::fail)
 }
 
-/// Takes images out of the bin; answers which were.
-#[server(prefix = "/api/app", endpoint = "restore-images", input = Json)]
-pub async fn restore_images(ids: Vec<ImageId>) -> Result<Vec<ImageId>, ApiError> {
+/// Does something to many images, to all of them or to none.
+#[server(prefix = "/api/app", endpoint = "bulk", input = Json)]
+pub async fn bulk(request: BulkRequest) -> Result<BulkOutcome, ApiError> {
+    let asked = crate::context::Request::current().await?;
+    let signed_in = asked.require_signed_in().await?;
+    let (core, by) = (&asked.app.core, asked.by(&signed_in));
+    Ok(crate::service::bulk::bulk(core, by, signed_in.user, &request).await?)
+}
+
+/// How many images match a search.
+#[server(prefix = "/api/app", endpoint = "count-images", input = Json)]
+pub async fn count_images(search: String) -> Result<u64, ApiError> {
     let request = crate::context::Request::current().await?;
     let owner = request.require_user().await?;
-    reflect_core::images::library::restore(&request.app.core, owner, &ids).await.map_err(crate::context::fail)
+    let search = crate::service::search::of_page(&search)?;
+    reflect_core::images::library::count(&request.app.core, owner, &search)
+        .await
+        .map_err(crate::context::fail)
+}
+
+/// The images of a search from one to another, both included, whichever is newer; or all of them.
+#[server(prefix = "/api/app", endpoint = "image-range", input = Json)]
+pub async fn image_range(search: String, ends: Option<(ImageId, ImageId)>) -> Result<Vec<Image>, ApiError> {
+    use reflect_core::images::library::range;
+    let request = crate::context::Request::current().await?;
+    let owner = request.require_user().await?;
+    let search = crate::service::search::of_page(&search)?;
+    let ends = ends.map(<[ImageId; 2]>::from);
+    range(&request.app.core, owner, &search, ends).await.map_err(crate::context::fail)
 }
 
 /// Deletes binned images for good; answers how many.

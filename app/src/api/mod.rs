@@ -5,6 +5,7 @@
 mod access;
 mod account;
 mod admin;
+mod albums;
 mod audit;
 mod authenticators;
 mod challenge;
@@ -14,6 +15,7 @@ mod images;
 mod on_demand;
 mod provider;
 mod session;
+mod tags;
 mod tokens;
 mod wire;
 
@@ -29,6 +31,9 @@ pub use admin::{
     admin_invites, admin_outbox, admin_overview, admin_policy, admin_remove, admin_reset, admin_restore,
     admin_retry_mail, admin_revoke_invite, admin_set_quota, admin_set_role, admin_suspend, admin_undecide,
 };
+pub use albums::{
+    album_images, albums, change_album, create_album, delete_album, place_in_album, remove_from_album,
+};
 pub use audit::activity;
 pub use authenticators::{
     authenticators, begin_authenticator, begin_recovery_codes, confirm_authenticator, confirm_recovery_codes,
@@ -40,11 +45,16 @@ pub use enrolment::{
     begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment, prove_enrolment_email,
     request_reset, sign_up,
 };
-pub use images::{change_image, empty_bin, image_details, list_bin, public_image, purge_images};
-pub use on_demand::{current_session, delete_images, list_images, restore_images, sign_out};
+pub(crate) use images::list_images as images_at;
+pub use images::{
+    change_image, count_images, empty_bin, image_details, image_range, list_bin, public_image, purge_images,
+    timeline,
+};
+pub use on_demand::{bulk, current_session, list_images, sign_out};
 pub use provider::{link_identity, own_identity, unlink_identity};
 pub use session::{
     ask_for_mailed_code, sign_in, sign_in_with_device, sign_in_with_mailed_code, sign_in_with_recovery_code,
     sign_in_with_second_code,
 };
+pub use tags::{change_tag, delete_tag, known_tags, tags};
 pub use tokens::{create_token, revoke_token, revoke_tokens, tokens};

@@ -2,27 +2,21 @@
 //! the code that asks and reads answers when something is asked for the first time.
 
 use leptos::prelude::*;
-use model::types::{Image, ImageId, Page, SessionInfo};
+use model::types::{BulkAction, BulkOutcome, BulkRequest, ImageId, Place, SessionInfo, Stretch};
 
 use super::{images, session};
 use crate::ApiError;
 
-/// One page of the signed-in person's images, newest first.
+/// A page of the signed-in person's gallery, from a place in it.
 #[lazy]
-pub async fn list_images(cursor: Option<String>, search: String) -> Result<Page<Image>, ApiError> {
-    images::list_images(cursor, search).await
+pub async fn list_images(place: Place, search: String) -> Result<Stretch, ApiError> {
+    images::list_images(place, search, None).await
 }
 
-/// Moves images to the bin; answers which were.
+/// Does something to many images, to all of them or to none.
 #[lazy]
-pub async fn delete_images(ids: Vec<ImageId>) -> Result<Vec<ImageId>, ApiError> {
-    images::delete_images(ids).await
-}
-
-/// Takes images out of the bin; answers which were.
-#[lazy]
-pub async fn restore_images(ids: Vec<ImageId>) -> Result<Vec<ImageId>, ApiError> {
-    images::restore_images(ids).await
+pub async fn bulk(ids: Vec<ImageId>, action: BulkAction) -> Result<BulkOutcome, ApiError> {
+    images::bulk(BulkRequest::of(ids, action)).await
 }
 
 /// Who is signed in, and what the instance allows.

@@ -17,6 +17,7 @@ pub fn account_problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> Str
         };
     }
     match problem {
+        Problem::SignUpClosed => say!(sign_up_closed),
         Problem::FreshCodeNeeded => say!(fresh_code),
         Problem::WrongCode => say!(wrong_code),
         Problem::CodeAlreadyUsed { wait } => say!(code_used, wait = wait.to_string()),

@@ -64,6 +64,7 @@ fn NavLinks() -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <A href="/gallery" attr:class="nav-link"><Icon glyph=Glyph::Gallery /><span>{tr!(i18n, common.gallery)}</span></A>
+        <A href="/albums" attr:class="nav-link"><Icon glyph=Glyph::Album /><span>{tr!(i18n, common.albums)}</span></A>
         <A href="/upload" attr:class="nav-link nav-upload"><Icon glyph=Glyph::Upload /><span>{tr!(i18n, common.upload)}</span></A>
         <A href="/bin" attr:class="nav-link"><Icon glyph=Glyph::Bin /><span>{tr!(i18n, common.bin)}</span></A>
         <A href="/settings" attr:class="nav-link nav-settings"><Icon glyph=Glyph::User /><span>{tr!(i18n, common.settings)}</span></A>
@@ -89,13 +90,25 @@ fn Search() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
     let typed = move || query.with(|query| query.get("q").unwrap_or_default());
+    let path = use_location().pathname;
     let navigate = use_navigate();
     let field = NodeRef::<html::Input>::new();
     // The router's <Form> would send posts too, which is more code than all the rest of this bar.
     let search = move |event: ev::SubmitEvent| {
         event.prevent_default();
-        let mut query = ParamsMap::new();
-        query.insert("q", field.get_untracked().map(|field| field.value()).unwrap_or_default());
+        // Of the gallery's other filters, none is lost.
+        let mut query = if path.with_untracked(|path| path == "/gallery") {
+            query.get_untracked()
+        } else {
+            ParamsMap::new()
+        };
+        query.remove("at");
+        query.remove("view");
+        query.remove("q");
+        let typed = field.get_untracked().map(|field| field.value()).unwrap_or_default();
+        if !typed.trim().is_empty() {
+            query.insert("q", typed);
+        }
         navigate(&format!("/gallery{}", query.to_query_string()), NavigateOptions::default());
     };
     view! {
@@ -161,7 +174,7 @@ pub fn SignOutButton() -> impl IntoView {
         async move {
             match api::sign_out().await {
                 Ok(info) => {
-                    session.set(info);
+                    session.leave(info);
                     navigate("/sign-in", NavigateOptions::default());
                 }
                 Err(error) => toasts.fail(super::problem_text(i18n, &error.0)),

@@ -4,13 +4,15 @@
 //! forbidden by the Content-Security-Policy, so the shape goes into one of [`SHAPES`] classes,
 //! 5 % apart; `object-fit: cover` hides the difference.
 
+use std::collections::HashSet;
+
 use leptos::prelude::*;
 use model::types::{Image, ImageId, VariantWidth};
 
 use super::icons::{Glyph, Icon};
 use crate::{
     dates,
-    i18n::{t_string, use_i18n},
+    i18n::{tu_string, use_i18n},
     platform::platform,
     rules::links,
     session::use_session,
@@ -46,30 +48,38 @@ fn shown_width(width: u32, height: u32) -> u32 {
 /// What a grid can do with its images, besides showing them.
 #[derive(Clone, Copy)]
 pub struct Selection {
-    /// The selected ones, in the order chosen.
-    pub ids: RwSignal<Vec<ImageId>>,
+    /// The selected ones, in the order chosen. They may have left the page since.
+    pub images: RwSignal<Vec<Image>>,
 }
 
 impl Selection {
     /// Nothing selected.
     #[must_use]
     pub fn new() -> Self {
-        Self { ids: RwSignal::new(Vec::new()) }
+        Self { images: RwSignal::new(Vec::new()) }
     }
 
     /// Whether `id` is selected, read reactively.
     #[must_use]
     pub fn has(&self, id: ImageId) -> bool {
-        self.ids.with(|ids| ids.contains(&id))
+        self.images.with(|images| images.iter().any(|image| image.id == id))
     }
 
-    /// Selects `id`, or no longer.
-    pub fn toggle(&self, id: ImageId) {
-        self.ids.update(|ids| match ids.iter().position(|other| *other == id) {
+    /// Selects what isn't yet.
+    pub fn add(&self, found: Vec<Image>) {
+        self.images.update(|images| {
+            let known: HashSet<ImageId> = images.iter().map(|image| image.id).collect();
+            images.extend(found.into_iter().filter(|image| !known.contains(&image.id)));
+        });
+    }
+
+    /// Selects `image`, or no longer.
+    pub fn toggle(&self, image: &Image) {
+        self.images.update(|images| match images.iter().position(|other| other.id == image.id) {
             Some(place) => {
-                ids.remove(place);
+                images.remove(place);
             }
-            None => ids.push(id),
+            None => images.push(image.clone()),
         });
     }
 }
@@ -80,36 +90,64 @@ impl Default for Selection {
     }
 }
 
+/// What a grid is made of.
+#[derive(Clone)]
+enum Entry {
+    /// The heading of a day.
+    Day(String),
+    /// The end of a row that isn't full.
+    Seam(ImageId),
+    Tile(Image),
+}
+
+impl Entry {
+    /// The texts that its owner may change belong to an image's key.
+    fn key(&self) -> String {
+        match self {
+            Self::Day(date) => date.clone(),
+            Self::Seam(id) => id.to_string(),
+            Self::Tile(image) => format!("{}{}/{}", image.id, image.alt, image.filename),
+        }
+    }
+}
+
 /// Images in justified rows, under a heading for each day.
 #[component]
 pub fn ImageGrid(
     /// The images, newest first.
     #[prop(into)]
     images: Signal<Vec<Image>>,
+    /// Images with which a row begins.
+    #[prop(optional, into)]
+    seams: Signal<Vec<ImageId>>,
     /// What is selected, where selecting is offered.
     #[prop(optional)]
     selection: Option<Selection>,
 ) -> impl IntoView {
-    // A heading belongs to the first image of its day, and so to that image's key; and so do the texts that its
-    // owner may change.
     let entries = move || {
         let mut day = String::new();
+        let mut entries = Vec::new();
         images.with(|images| {
-            let entry = |image: &Image| {
-                let first = day != image.created_at.date();
-                if first {
+            for image in images {
+                if day != image.created_at.date() {
                     image.created_at.date().clone_into(&mut day);
+                    entries.push(Entry::Day(day.clone()));
+                } else if seams.with(|seams| seams.contains(&image.id)) {
+                    entries.push(Entry::Seam(image.id));
                 }
-                (first, image.clone())
-            };
-            images.iter().map(entry).collect::<Vec<_>>()
-        })
+                entries.push(Entry::Tile(image.clone()));
+            }
+        });
+        entries
     };
     view! {
         <ul class="grid">
-            <For each=entries key=|(first, image)| format!("{first}{}{}/{}", image.id, image.alt, image.filename) let((first, image))>
-                {first.then(|| view! { <DayHeading date=image.created_at.date().to_owned() /> })}
-                <Tile image=image selection=selection />
+            <For each=entries key=Entry::key let:entry>
+                {match entry {
+                    Entry::Day(date) => view! { <DayHeading date=date /> }.into_any(),
+                    Entry::Seam(_) => view! { <li class="seam" aria-hidden="true"></li> }.into_any(),
+                    Entry::Tile(image) => view! { <Tile image=image selection=selection /> }.into_any(),
+                }}
             </For>
         </ul>
     }
@@ -123,6 +161,24 @@ fn DayHeading(date: String) -> impl IntoView {
         <li class="day"><h2>
             <time datetime=date>{text(move || dates::day(i18n.get_locale(), &shown))}</time>
         </h2></li>
+    }
+}
+
+/// What is seen of an image in a tile: its colour until it has loaded, and the way to it.
+pub fn tile_face(image: &Image, href: String) -> impl IntoView + use<> {
+    let i18n = use_i18n();
+    let src =
+        |width| VariantWidth::try_from(width).ok().map(|w| links::variant_path(image, w)).unwrap_or_default();
+    let (small, large) = (src(320), src(640));
+    let set = format!("{small} 320w, {large} 640w");
+    let sizes = format!("{}px", shown_width(image.width, image.height));
+    let (name, alt) = (StoredValue::new(image.filename.clone()), image.alt.clone());
+    let (width, height, color) = (image.width, image.height, image.color.to_string());
+    view! {
+        <svg class="placeholder" aria-hidden="true"><rect width="100%" height="100%" fill=color /></svg>
+        <a class="tile-link" href=href aria-label=tr!(i18n, images.open, name = name.get_value())>
+            <img src=small srcset=set sizes=sizes width=width height=height alt=alt loading="lazy" decoding="async" />
+        </a>
     }
 }
 
@@ -142,15 +198,7 @@ pub fn Tile(
     let name = StoredValue::new(image.filename.clone());
     let named = move || name.get_value();
     let class = format!("tile {}", ratio_class(image.width, image.height));
-    let src = |width| {
-        VariantWidth::try_from(width).ok().map(|w| links::variant_path(&image, w)).unwrap_or_default()
-    };
-    let (small, large) = (src(320), src(640));
-    let set = format!("{small} 320w, {large} 640w");
-    let sizes = format!("{}px", shown_width(image.width, image.height));
-    let href = format!("/gallery?view={}", image.slug);
-    let alt = image.alt.clone();
-    let (width, height, color) = (image.width, image.height, image.color.to_string());
+    let face = tile_face(&image, format!("/gallery?view={}", image.slug));
     let copied = RwSignal::new(false);
     let shown = StoredValue::new(image);
     let copy = move |_| {
@@ -165,23 +213,20 @@ pub fn Tile(
                 };
                 set_timeout(unset, std::time::Duration::from_secs(2));
             } else {
-                toasts.fail(t_string!(i18n, common.copy_refused));
+                toasts.fail(tu_string!(i18n, common.copy_refused));
             }
         });
         (platform.copy_text)(all.get(last.unwrap_or(links::LinkForm::Url)).to_owned(), done);
     };
     view! {
         <li class=class class:selected=move || selection.is_some_and(|s| s.has(id)) data-id=id.to_string()>
-            <svg class="placeholder" aria-hidden="true"><rect width="100%" height="100%" fill=color /></svg>
-            <a class="tile-link" href=href aria-label=tr!(i18n, images.open, name = named())>
-                <img src=small srcset=set sizes=sizes width=width height=height alt=alt loading="lazy" decoding="async" />
-            </a>
+            {face}
             {selection.map(|selection| view! {
                 <label class="tile-select">
                     <input
                         type="checkbox"
                         prop:checked=move || selection.has(id)
-                        on:change=move |_| selection.toggle(id)
+                        on:change=move |_| shown.with_value(|image| selection.toggle(image))
                         aria-label=tr!(i18n, images.select, name = named())
                     />
                 </label>

@@ -14,7 +14,8 @@ pub fn problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> String {
             t_string!(i18n, problem.$key $(, $name = $value)*).to_string()
         };
     }
-    let megapixels = |pixels: u64| format!("{}.{}", pixels / 1_000_000, pixels / 100_000 % 10);
+    // What is found rounds up, or it could read like the limit.
+    let megapixels = |tenths: u64| format!("{}.{}", tenths / 10, tenths % 10);
     match problem {
         Problem::FileTooLarge { limit } => say!(file_too_large, limit = limit.to_string()),
         Problem::FileEmpty => say!(file_empty),
@@ -22,7 +23,7 @@ pub fn problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> String {
         Problem::UnsupportedFormat { found: Some(found) } => say!(unsupported_found, found = found.clone()),
         Problem::BrokenImage => say!(broken_image),
         Problem::TooManyPixels { limit, found } => {
-            say!(too_many_pixels, found = megapixels(*found), limit = megapixels(*limit))
+            say!(too_many_pixels, found = megapixels(found.div_ceil(100_000)), limit = megapixels(limit / 100_000))
         }
         Problem::SideTooLong { limit, found } => {
             say!(side_too_long, found = found.to_string(), limit = limit.to_string())
@@ -47,6 +48,7 @@ pub fn problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> String {
         | Problem::RangeNotSatisfiable { .. }
         | Problem::Internal
         // `account_problem_text` has words for what follows. Here it doesn't arise.
+        | Problem::SignUpClosed
         | Problem::FreshCodeNeeded
         | Problem::WrongCode
         | Problem::CodeAlreadyUsed { .. }

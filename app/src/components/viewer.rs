@@ -13,7 +13,7 @@ use super::{
     when::When,
 };
 use crate::{
-    components::Modal,
+    components::{AddToAlbum, Modal},
     dates,
     i18n::{t_string, use_i18n},
     later::later,
@@ -167,7 +167,10 @@ fn OpenViewer(
                             <LinkPanel images=vec![image] />
                         }
                     })}
-                    {move || shown.get().map(|id| view! { <Details images=images id=id /> })}
+                    {move || shown.get().map(|id| view! {
+                        <AddToAlbum images=Signal::stored(vec![id]) />
+                        <Details images=images id=id />
+                    })}
                 </aside>
                 <div class="visually-hidden" aria-hidden="true">
                     {move || [neighbour(-1), neighbour(1)].into_iter().flatten().map(|image| view! { <Picture image=image /> }).collect_view()}

@@ -144,9 +144,11 @@ impl Request {
         self.info().await
     }
 
-    /// Keeps what is new in the session, under a new id if it gives more rights than before.
-    pub(crate) async fn renew(&self, signed_in: &SignedIn) -> Result<(), Problem> {
-        open_session(&self.app, &self.session, signed_in).await
+    /// The signed-in person typed a right code: it counts as fresh, in a session with a new id since it gives more
+    /// rights than before.
+    pub(crate) async fn confirm(&self, mut signed_in: SignedIn) -> Result<(), Problem> {
+        signed_in.confirm(self.since, self.app.core.now());
+        open_session(&self.app, &self.session, &signed_in).await
     }
 
     /// Keeps what is new in the session.

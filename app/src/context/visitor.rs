@@ -139,7 +139,7 @@ pub async fn session_info(
             asks_name: true,
             has_accounts: true,
             sign_up: false,
-            reset_by_mail: false,
+            reset_by_mail: core.mail_enabled(),
             known: None,
             provider,
         },

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use model::types::{BinnedImage, ImageId, Page};
+use model::types::{BinnedImage, BulkAction, BulkOutcome, ImageId, Page};
 
-use super::sign_in::SignInAndBack;
+use super::{question::QuestionDialog, sign_in::SignInAndBack};
 use crate::{
     api,
-    components::{Glyph, Icon, Modal, ProblemNotice, When, problem_text, ratio_class},
+    components::{Glyph, Icon, ProblemNotice, When, problem_text, ratio_class},
     dates,
-    i18n::{t_string, use_i18n},
+    i18n::{t_string, tu_string, use_i18n},
     session::use_session,
     text::{heading, tr},
     toasts::use_toasts,
@@ -79,10 +79,10 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
     });
     let restore = Callback::new(move |id: ImageId| {
         leptos::task::spawn_local(async move {
-            match api::restore_images(vec![id]).await {
-                Ok(back) => {
-                    images.update(|images| images.retain(|binned| !back.contains(&binned.image.id)));
-                    toasts.tell(t_string!(i18n, images.restored));
+            match api::bulk(vec![id], BulkAction::Restore).await {
+                Ok(BulkOutcome { done, .. }) => {
+                    images.update(|images| images.retain(|binned| !done.contains(&binned.image.id)));
+                    toasts.tell(tu_string!(i18n, images.restored));
                     session.refresh();
                 }
                 Err(error) => toasts.fail(problem_text(i18n, &error.0)),
@@ -90,7 +90,6 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
         });
     });
     let purge = move |doomed: Doomed| {
-        asking.set(None);
         leptos::task::spawn_local(async move {
             let outcome = match &doomed {
                 Doomed::One(binned) => api::purge_images(vec![binned.image.id]).await,
@@ -105,7 +104,7 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
                     if images.with_untracked(Vec::is_empty) {
                         cursor.set(None);
                     }
-                    toasts.tell(t_string!(i18n, images.purged));
+                    toasts.tell(tu_string!(i18n, images.purged));
                     session.refresh();
                 }
                 Err(error) => toasts.fail(problem_text(i18n, &error.0)),
@@ -147,22 +146,13 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
                 </button>
             </When>
         </When>
-        <Modal
-            open=Signal::derive(move || asking.with(Option::is_some))
-            class="confirm"
-            label=Signal::derive(question)
-            question=true
-            on_close=Callback::new(move |()| asking.set(None))
-        >
-            <p><strong>{question}</strong> " " {tr!(i18n, images.cannot_undo)}</p>
-            <div class="row">
-                <button type="button" class="button button-danger" autofocus
-                    on:click=move |_| if let Some(doomed) = asking.get_untracked() { purge(doomed) }>
-                    {tr!(i18n, images.delete_forever)}
-                </button>
-                <button type="button" class="button" on:click=move |_| asking.set(None)>{tr!(i18n, common.cancel)}</button>
-            </div>
-        </Modal>
+        <QuestionDialog
+            about=asking
+            question=Signal::derive(question)
+            text=Signal::derive(move || t_string!(i18n, images.cannot_undo).to_owned())
+            act=Signal::derive(move || t_string!(i18n, images.delete_forever).to_owned())
+            on_yes=Callback::new(purge)
+        />
     }
 }
 

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     api,
     components::{AccountProblemNotice, MailedProblemNotice, When},
-    i18n::{t_string, use_i18n},
+    i18n::{t_string, tu_string, use_i18n},
     session::use_session,
     text::{heading, tr},
     toasts::use_toasts,
@@ -244,7 +244,7 @@ fn Finishing(offer: EnrolmentOffer, codes: Vec<RecoveryCode>, step: RwSignal<Ste
     let account = name.to_string();
     let finished = move |info| {
         session.set(info);
-        toasts.tell(t_string!(i18n, auth.signed_in, name = account.clone()).to_string());
+        toasts.tell(tu_string!(i18n, auth.signed_in, name = account.clone()).to_string());
         navigate("/upload", NavigateOptions::default());
     };
     view! {

@@ -1,29 +1,29 @@
 //! A person's images: rows, viewer, selection.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
+use leptos_i18n::I18nContext;
 use leptos_meta::Title;
 use leptos_router::{
     NavigateOptions,
     components::A,
-    hooks::{use_navigate, use_query_map},
+    hooks::{use_location, use_navigate, use_query_map},
 };
-use model::types::{Image, ImageId, Page};
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, js_sys::Array};
+use model::types::{BulkAction, BulkOutcome, Image, ImageId, Place, Slug, Stretch};
 
-use super::SignInPrompt;
+use super::{SignInPrompt, selecting::SelectedBar};
 use crate::{
     api,
     components::{
-        Glyph, Icon, ImageGrid, LinkPanel, ProblemNotice, Selection, UploadButton, Viewer, When, problem_text,
+        Filters, Glyph, Icon, ImageGrid, ProblemNotice, Selection, Shown, Timeline, UploadButton, Viewer,
+        When, narrowing, problem_text,
     },
-    i18n::{t_string, use_i18n},
+    i18n::{Locale, t_string, tu_string, use_i18n},
     later::later,
-    session::use_session,
+    session::{Session, use_session},
     text::{heading, tr},
-    toasts::use_toasts,
+    toasts::{Toasts, use_toasts},
     uploads::UploadQueue,
 };
 
@@ -38,14 +38,22 @@ pub fn GalleryPage() -> impl IntoView {
 fn Gallery() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
-    let search = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
-    let first = api::page_resource(move || search.get(), |search| api::list_images(None, search));
+    // What of the address finds less than everything.
+    let search = Memo::new(move |_| query.with(narrowing).to_query_string());
+    // Where the address says when the page is opened. Later the address follows what is looked at.
+    let place = move || {
+        let viewed = |slug: &String| slug.parse::<Slug>().is_ok();
+        let named =
+            query.with_untracked(|query| query.get("view").filter(viewed).or_else(|| query.get("at")));
+        named.filter(|name| !name.is_empty()).map_or(Place::Newest, Place::At)
+    };
+    let first = api::page_resource(move || search.get(), move |search| api::list_images(place(), search));
     view! {
         <Title text=heading(move || t_string!(i18n, images.gallery_title).to_owned()) />
         <Transition fallback=move || view! { <p class="loading">{tr!(i18n, common.loading)}</p> }>
             {move || Suspend::new(async move {
                 match first.await {
-                    Ok(page) => view! { <Library page=page search=search.get_untracked() /> }.into_any(),
+                    Ok(stretch) => view! { <Library stretch=stretch search=search.get_untracked() /> }.into_any(),
                     Err(error) => view! { <ProblemNotice problem=Signal::stored(Some(error.0)) /> }.into_any(),
                 }
             })}
@@ -54,141 +62,105 @@ fn Gallery() -> impl IntoView {
 }
 
 #[component]
-fn Library(page: Page<Image>, search: String) -> impl IntoView {
+fn Library(stretch: Stretch, search: String) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let toasts = use_toasts();
     let queue = expect_context::<UploadQueue>();
-    let images = RwSignal::new(page.items);
-    let cursor = RwSignal::new(page.next_cursor);
-    let selection = Selection::new();
+    let shown = Shown::new(stretch);
+    let images = shown.images;
+    let selection = expect_context::<Selection>();
     let search = StoredValue::new(search);
     let is_search = search.with_value(|search| !search.trim().is_empty());
 
     // Uploads appear at the top as they are acknowledged; a search shows only what it asked for.
     if !is_search {
         Effect::new(move |_| {
-            let finished = queue.finished.get();
-            let known = images.with_untracked(|images| images.iter().map(|i| i.id).collect::<Vec<_>>());
-            let fresh: Vec<_> = finished.into_iter().filter(|image| !known.contains(&image.id)).collect();
-            if !fresh.is_empty() {
-                images.update(|images| {
-                    images.splice(0..0, fresh);
-                });
-            }
+            // What came while the top wasn't here belongs there once it is.
+            shown.newer.track();
+            shown.insert(queue.finished.get());
         });
     }
 
-    let more = Action::new(move |from: &String| {
-        let from = from.clone();
-        async move {
-            match api::list_images(Some(from), search.get_value()).await {
-                Ok(page) => {
-                    images.update(|images| {
-                        let known: Vec<_> = images.iter().map(|image| image.id).collect();
-                        images.extend(page.items.into_iter().filter(|image| !known.contains(&image.id)));
-                    });
-                    cursor.set(page.next_cursor);
-                }
-                Err(error) => toasts.fail(problem_text(i18n, &error.0)),
-            }
-        }
-    });
-    let load_more = move || {
-        if let Some(from) = cursor.get_untracked()
-            && !more.pending().get_untracked()
-        {
-            more.dispatch(from);
-        }
-    };
-    let end = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
-        if let Some(end) = end.get() {
-            when_seen(&end, load_more);
-        }
-    });
-
-    let restore = move |gone: Vec<Image>| {
-        leptos::task::spawn_local(async move {
-            match api::restore_images(gone.iter().map(|image| image.id).collect()).await {
-                Ok(back) => {
-                    images.update(|images| {
-                        images.extend(gone.into_iter().filter(|image| back.contains(&image.id)));
-                        images.sort_by_key(|image| std::cmp::Reverse(image.id));
-                    });
-                    toasts.tell(t_string!(i18n, images.restored));
-                    session.refresh();
-                }
-                Err(error) => toasts.fail(problem_text(i18n, &error.0)),
-            }
-        });
-    };
-    let delete = Callback::new(move |doomed: Vec<Image>| {
-        leptos::task::spawn_local(async move {
-            match api::delete_images(doomed.iter().map(|image| image.id).collect()).await {
-                Ok(gone) => {
-                    images.update(|images| images.retain(|image| !gone.contains(&image.id)));
-                    queue.finished.update(|images| images.retain(|image| !gone.contains(&image.id)));
-                    selection.ids.update(|ids| ids.retain(|id| !gone.contains(id)));
-                    let text = match doomed.as_slice() {
-                        [one] => t_string!(i18n, images.deleted_one, name = one.filename.clone()).to_string(),
-                        many => {
-                            t_string!(i18n, images.deleted_many, count = many.len().to_string()).to_string()
-                        }
-                    };
-                    let undone = doomed.clone();
-                    toasts.tell_with_undo(text, move || restore(undone.clone()));
-                    session.refresh();
-                }
-                Err(error) => toasts.fail(problem_text(i18n, &error.0)),
-            }
-        });
-    });
+    let here = Here { i18n, session, toasts, queue, shown, selection };
+    let delete =
+        Callback::new(move |doomed: Vec<Image>| leptos::task::spawn_local(delete_from(here, doomed)));
 
     view! {
         <h1 class="visually-hidden">{tr!(i18n, images.gallery_title)}</h1>
+        <Filters is_search=is_search is_empty=Signal::derive(move || shown.is_empty()) />
         <When
-            when=move || images.with(|images| !images.is_empty())
-            fallback=move || view! { <Empty is_search=is_search search=search.get_value() /> }
+            when=move || !shown.is_empty()
+            fallback=move || view! { <Empty is_search=is_search /> }
         >
-            <ImageGrid images=images selection=selection />
-            <div node_ref=end class="grid-end">
-                <When when=move || cursor.with(Option::is_some)>
-                    <button type="button" class="button" disabled=move || more.pending().get() on:click=move |_| load_more()>
-                        {tr!(i18n, images.load_more)}
-                    </button>
-                </When>
-            </div>
+            <ImageGrid images=images seams=shown.seams selection=selection />
         </When>
-        <SelectionBar images=images selection=selection delete=delete />
-        <OpenViewer images=images delete=delete />
+        <SelectionBar images=images selection=selection delete=delete search=search />
+        <OpenViewer images=images delete=delete gallery=(shown, search) />
     }
 }
 
-/// Calls `act` whenever the element comes into view, until the present owner is cleaned up.
-fn when_seen(element: &Element, act: impl Fn() + 'static) {
-    let seen = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
-        let mut entries = entries.iter().map(JsCast::unchecked_into::<IntersectionObserverEntry>);
-        if entries.any(|entry| entry.is_intersecting()) {
-            act();
+/// What deleting and undoing it touch.
+#[derive(Clone, Copy)]
+struct Here {
+    i18n: I18nContext<Locale>,
+    session: Session,
+    toasts: Toasts,
+    queue: UploadQueue,
+    shown: Shown,
+    selection: Selection,
+}
+
+/// Moves images to the bin, which can be undone.
+#[lazy]
+async fn delete_from(here: Here, doomed: Vec<Image>) {
+    let Here { i18n, session, toasts, queue, shown, selection } = here;
+    let ids = doomed.iter().map(|image| image.id).collect();
+    match api::bulk(ids, BulkAction::Delete).await {
+        Ok(BulkOutcome { done, .. }) => {
+            // What isn't done is gone already. The gallery may have been left by now.
+            let gone: HashSet<ImageId> = doomed.iter().map(|image| image.id).collect();
+            let is_left = |image: &Image| !gone.contains(&image.id);
+            let _ = shown.images.try_update(|images| images.retain(is_left));
+            queue.finished.update(|images| images.retain(is_left));
+            selection.images.update(|images| images.retain(is_left));
+            let text = match doomed.as_slice() {
+                [one] => tu_string!(i18n, images.deleted_one, name = one.filename.clone()).to_string(),
+                _ => tu_string!(i18n, images.deleted_many, count = done.len().to_string()).to_string(),
+            };
+            let done: HashSet<ImageId> = done.into_iter().collect();
+            let undone: Vec<Image> = doomed.into_iter().filter(|image| done.contains(&image.id)).collect();
+            toasts.tell_with_undo(text, move || leptos::task::spawn_local(restore(here, undone.clone())));
+            session.refresh();
         }
-    });
-    let Ok(observer) = IntersectionObserver::new(seen.as_ref().unchecked_ref()) else { return };
-    observer.observe(element);
-    let kept = StoredValue::new_local((observer, seen));
-    on_cleanup(move || {
-        let _ = kept.try_with_value(|(observer, _)| observer.disconnect());
-    });
+        Err(error) => toasts.fail(untrack(|| problem_text(i18n, &error.0))),
+    }
+}
+
+/// Takes them out of it again.
+async fn restore(here: Here, gone: Vec<Image>) {
+    let Here { i18n, session, toasts, shown, .. } = here;
+    let ids = gone.iter().map(|image| image.id).collect();
+    match api::bulk(ids, BulkAction::Restore).await {
+        Ok(BulkOutcome { done, .. }) => {
+            let done: HashSet<ImageId> = done.into_iter().collect();
+            if shown.newer.try_get_untracked().is_some() {
+                shown.insert(gone.into_iter().filter(|image| done.contains(&image.id)).collect());
+            }
+            toasts.tell(tu_string!(i18n, images.restored));
+            session.refresh();
+        }
+        Err(error) => toasts.fail(untrack(|| problem_text(i18n, &error.0))),
+    }
 }
 
 #[component]
-fn Empty(is_search: bool, search: String) -> impl IntoView {
+fn Empty(is_search: bool) -> impl IntoView {
     let i18n = use_i18n();
     if is_search {
-        let search = StoredValue::new(search);
         view! {
             <section class="empty">
-                <h2>{tr!(i18n, images.none_found, query = search.get_value())}</h2>
+                <h2>{tr!(i18n, images.none_found)}</h2>
                 <p>{tr!(i18n, images.none_found_text)}</p>
                 <A href="/gallery" attr:class="button">{tr!(i18n, common.clear_search)}</A>
             </section>
@@ -213,10 +185,11 @@ fn SelectionBar(
     images: RwSignal<Vec<Image>>,
     selection: Selection,
     delete: Callback<Vec<Image>>,
+    search: StoredValue<String>,
 ) -> impl IntoView {
     view! {
-        <When when=move || selection.ids.with(|ids| !ids.is_empty())>
-            {later!(selection_bar(images, selection, delete))}
+        <When when=move || selection.images.with(|images| !images.is_empty())>
+            {later!(selection_bar(images, selection, delete, search))}
         </When>
     }
 }
@@ -226,47 +199,31 @@ fn selection_bar(
     images: RwSignal<Vec<Image>>,
     selection: Selection,
     delete: Callback<Vec<Image>>,
+    search: StoredValue<String>,
 ) -> AnyView {
-    view! { <Bar images=images selection=selection delete=delete /> }.into_any()
-}
-
-/// The bar: count, links, delete.
-#[component]
-fn Bar(images: RwSignal<Vec<Image>>, selection: Selection, delete: Callback<Vec<Image>>) -> impl IntoView {
     let i18n = use_i18n();
-    let selected = Memo::new(move |_| {
-        let by_id: HashMap<ImageId, Image> =
-            images.with(|images| images.iter().map(|image| (image.id, image.clone())).collect());
-        selection.ids.with(|ids| ids.iter().filter_map(|id| by_id.get(id).cloned()).collect::<Vec<_>>())
+    let actions = Callback::new(move |selected: Memo<Vec<Image>>| {
+        view! {
+            <button type="button" class="button button-danger" on:click=move |_| delete.run(selected.get_untracked())>
+                <Icon glyph=Glyph::Bin /><span>{tr!(i18n, images.delete)}</span>
+            </button>
+        }
+        .into_any()
     });
-    let count = move || selected.with(Vec::len);
-    let links_open = RwSignal::new(false);
-    view! {
-        <section class="selection-bar" aria-label=tr!(i18n, images.selected, count = count().to_string())>
-            <div class="row">
-                <strong role="status">{tr!(i18n, images.selected, count = count().to_string())}</strong>
-                <button type="button" class="button" aria-expanded=move || links_open.get().to_string()
-                    on:click=move |_| links_open.update(|open| *open = !*open)>
-                    <Icon glyph=Glyph::Link /><span>{tr!(i18n, images.copy_links)}</span>
-                </button>
-                <button type="button" class="button button-danger" on:click=move |_| delete.run(selected.get_untracked())>
-                    <Icon glyph=Glyph::Bin /><span>{tr!(i18n, images.delete)}</span>
-                </button>
-                <button type="button" class="button button-quiet" on:click=move |_| selection.ids.set(Vec::new())>
-                    {tr!(i18n, images.select_none)}
-                </button>
-            </div>
-            <When when=move || links_open.get()>
-                <LinkPanel images=selected />
-            </When>
-        </section>
-    }
+    view! { <SelectedBar images=images selection=selection actions=actions search=search /> }.into_any()
 }
 
-/// The viewer, driven by `?view=` so that "back" closes it.
+/// The viewer, driven by `?view=` so that "back" closes it, and what follows it and the scrolling.
 #[component]
-fn OpenViewer(images: RwSignal<Vec<Image>>, delete: Callback<Vec<Image>>) -> impl IntoView {
+pub(super) fn OpenViewer(
+    images: RwSignal<Vec<Image>>,
+    delete: Callback<Vec<Image>>,
+    /// The gallery, whose address follows the scrolling, and what it was searched for.
+    #[prop(optional)]
+    gallery: Option<(Shown, StoredValue<String>)>,
+) -> impl IntoView {
     let query = use_query_map();
+    let path = use_location().pathname;
     let navigate = use_navigate();
     let current = Memo::new(move |_| {
         let slug = query.with(|query| query.get("view"))?;
@@ -281,7 +238,7 @@ fn OpenViewer(images: RwSignal<Vec<Image>>, delete: Callback<Vec<Image>>) -> imp
         }
         // Moving on replaces, so that "back" leaves the viewer and not the picture.
         let options = NavigateOptions { scroll: false, replace: was_open, ..NavigateOptions::default() };
-        navigate(&format!("/gallery{}", next.to_query_string()), options);
+        navigate(&(path.get_untracked() + &next.to_query_string()), options);
     });
     let delete_one = Callback::new(move |image: Image| {
         let next = images.with_untracked(|images| {
@@ -291,5 +248,8 @@ fn OpenViewer(images: RwSignal<Vec<Image>>, delete: Callback<Vec<Image>>) -> imp
         go.run(next);
         delete.run(vec![image]);
     });
-    view! { <Viewer images=images current=current.into() go=go delete=delete_one /> }
+    view! {
+        <Viewer images=images current=current.into() go=go delete=delete_one />
+        {gallery.map(|(shown, search)| view! { <Timeline shown=shown search=search viewed=current go=go /> })}
+    }
 }

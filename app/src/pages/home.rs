@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
+use model::types::Place;
 
 use crate::{
     api,
@@ -58,7 +59,7 @@ fn Upload() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let queue = expect_context::<UploadQueue>();
-    let stored = api::page_resource(|| (), |()| api::list_images(None, String::new()));
+    let stored = api::page_resource(|| (), |()| api::list_images(Place::Newest, String::new()));
     let limit = move || session.info().map(|info| info.max_upload.to_string()).unwrap_or_default();
     view! {
         <Title text=heading(move || t_string!(i18n, common.upload).to_owned()) />
@@ -71,7 +72,7 @@ fn Upload() -> impl IntoView {
         </section>
         <Suspense>
             {move || Suspend::new(async move {
-                let first = stored.await.map(|page| page.items).unwrap_or_default();
+                let first = stored.await.map(|page| page.images).unwrap_or_default();
                 let images = Signal::derive(move || {
                     let mut images = queue.finished.get();
                     let fresh = first.iter().filter(|old| images.iter().all(|new| new.id != old.id));

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::{AdminPage, BinPage, EnrolPage, HomePage, ImagePage, SettingsPage, WayInPage};
+use super::{AdminPage, AlbumsPage, BinPage, EnrolPage, HomePage, ImagePage, SettingsPage, WayInPage};
 use crate::components::load_viewer;
 
 /// A page that is loaded when it is asked for.
@@ -29,6 +29,10 @@ macro_rules! lazy_page {
 lazy_page! {
     /// `/` and `/upload`
     HomeRoute shows HomePage
+}
+lazy_page! {
+    /// `/albums` and what is below
+    AlbumsRoute shows AlbumsPage
 }
 lazy_page! {
     /// `/bin`
@@ -59,6 +63,7 @@ lazy_page! {
 pub async fn load(path: &str, query: &str) {
     match path.split('/').nth(1).unwrap_or_default() {
         "" | "upload" => HomeRoute::preload().await,
+        "albums" => AlbumsRoute::preload().await,
         "bin" => BinRoute::preload().await,
         "settings" => SettingsRoute::preload().await,
         "admin" => AdminRoute::preload().await,

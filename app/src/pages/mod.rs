@@ -1,6 +1,7 @@
 //! One page each.
 
 mod admin;
+mod albums;
 mod asking;
 mod bin;
 mod enrol;
@@ -12,7 +13,9 @@ mod lazy;
 mod loaded;
 mod not_found;
 mod paged;
+mod question;
 mod removal;
+mod selecting;
 mod settings;
 mod sign_in;
 mod wizard;
@@ -21,12 +24,15 @@ use leptos::prelude::Memo;
 use leptos_router::{hooks::use_location, params::ParamsMap};
 
 pub use admin::AdminPage;
+pub use albums::AlbumsPage;
 pub use bin::BinPage;
 pub use enrol::EnrolPage;
 pub use gallery::GalleryPage;
 pub use home::HomePage;
 pub use image::ImagePage;
-pub use lazy::{AdminRoute, BinRoute, EnrolRoute, HomeRoute, ImageRoute, SettingsRoute, WayInRoute, load};
+pub use lazy::{
+    AdminRoute, AlbumsRoute, BinRoute, EnrolRoute, HomeRoute, ImageRoute, SettingsRoute, WayInRoute, load,
+};
 pub use not_found::{NotFoundPage, SignInPrompt};
 pub use settings::SettingsPage;
 pub use sign_in::WayInPage;

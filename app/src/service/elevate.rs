@@ -11,13 +11,12 @@ use crate::context::Request;
 /// # Errors
 /// [`Problem::SignedOut`]; those of [`sign_in::confirm`].
 pub async fn with_code(request: &Request, code: &str) -> Result<(), Problem> {
-    let mut signed_in = request.require_signed_in().await?;
+    let signed_in = request.require_signed_in().await?;
     let session = request.handle().ok_or(Problem::SignedOut)?;
     let code = code.parse().map_err(|_| Problem::WrongCode)?;
     let core = &request.app.core;
     sign_in::confirm(core, &request.client, &signed_in, session, code).await?;
-    signed_in.confirm(core.now());
-    request.renew(&signed_in).await
+    request.confirm(signed_in).await
 }
 
 /// By a recovery code, which is used up.
@@ -25,10 +24,9 @@ pub async fn with_code(request: &Request, code: &str) -> Result<(), Problem> {
 /// # Errors
 /// [`Problem::SignedOut`]; those of [`sign_in::confirm_with_recovery_code`].
 pub async fn with_recovery_code(request: &Request, code: &str) -> Result<(), Problem> {
-    let mut signed_in = request.require_signed_in().await?;
+    let signed_in = request.require_signed_in().await?;
     let code = code.parse().map_err(|_| Problem::WrongRecoveryCode)?;
     let core = &request.app.core;
     sign_in::confirm_with_recovery_code(core, &request.client, &signed_in, code).await?;
-    signed_in.confirm(core.now());
-    request.renew(&signed_in).await
+    request.confirm(signed_in).await
 }

@@ -11,6 +11,7 @@ use reflect_core::{
 };
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
+use super::tags::names;
 use crate::context::{Request, parsed};
 
 /// The farthest that an image may lapse from now.
@@ -34,11 +35,9 @@ pub async fn change(
         alt_text: given("alt_text", typed.alt_text.as_ref())?,
         favourite: typed.favourite,
         visibility: typed.visibility,
-        expires_at: match &typed.expires_at {
-            None => None,
-            Some(text) => Some(filled(text.as_ref()).map(|text| moment(text, core.now())).transpose()?),
-        },
+        expires_at: lapse(typed.expires_at.as_ref(), core.now())?,
         max_views: typed.max_views.map(|most| most.map(views).transpose()).transpose()?,
+        tags: typed.tags.as_ref().map(|all| names("tags", all.as_deref().unwrap_or_default())).transpose()?,
     };
     Ok(library::change(core, owner, id, &change).await?)
 }
@@ -68,11 +67,19 @@ fn filled(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
-fn given<T>(name: &str, typed: Option<&Option<String>>) -> Result<Option<Option<T>>, Problem>
+pub(super) fn given<T>(name: &str, typed: Option<&Option<String>>) -> Result<Option<Option<T>>, Problem>
 where
     T: std::str::FromStr<Err: std::fmt::Display>,
 {
     typed.map(|text| filled(text.as_ref()).map(|text| parsed(name, text)).transpose()).transpose()
+}
+
+/// When something is to lapse, if that is to change.
+pub(super) fn lapse(
+    typed: Option<&Option<String>>,
+    now: OffsetDateTime,
+) -> Result<Option<Option<OffsetDateTime>>, Problem> {
+    typed.map(|text| filled(text.as_ref()).map(|text| moment(text, now)).transpose()).transpose()
 }
 
 fn invalid(name: &str, expected: impl Into<String>) -> Problem {

@@ -7,7 +7,9 @@
 pub mod account;
 pub mod activity;
 pub mod admin;
+pub mod albums;
 pub mod authenticators;
+pub mod bulk;
 pub mod devices;
 pub mod elevate;
 pub mod email;
@@ -15,8 +17,10 @@ pub mod enrolment;
 pub mod images;
 pub mod recovery_codes;
 pub mod reset;
+pub mod search;
 pub mod sessions;
 pub mod sign_in;
+pub mod tags;
 pub mod tokens;
 
 use model::Problem;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use model::{
     rules::links::Origins,
-    types::{ByteSize, Image},
+    types::{ByteSize, Image, UserId},
 };
 
 use super::{
@@ -43,6 +43,11 @@ pub struct UploadQueue {
     pub dragging: RwSignal<bool>,
     /// Whether somebody is signed in; until then files wait.
     pub signed_in: RwSignal<bool>,
+    /// Whether the person has done anything on this page: what they may need next is loaded then. Who only
+    /// looks downloads no more than what is seen.
+    pub in_use: RwSignal<bool>,
+    /// Counts how often all is to be given up, by who holds files and connections: see [`UploadQueue::abandon`].
+    pub abandoned: RwSignal<u32>,
     /// Bytes of one upload at most, where known.
     pub max_upload: RwSignal<Option<ByteSize>>,
     /// Where links lead, where known.
@@ -56,6 +61,7 @@ pub struct UploadQueue {
 #[derive(Default)]
 struct Books {
     next_id: u32,
+    owner: Option<UserId>,
     tally: Tally,
     meter: Meter,
 }
@@ -70,11 +76,44 @@ impl UploadQueue {
             totals: RwSignal::new(Totals::default()),
             dragging: RwSignal::new(false),
             signed_in: RwSignal::new(false),
+            in_use: RwSignal::new(false),
+            abandoned: RwSignal::new(0),
             max_upload: RwSignal::new(None),
             origins: RwSignal::new(None),
             revision: RwSignal::new(0),
             books: StoredValue::new(Books::default()),
         }
+    }
+
+    /// Who is signed in from now on, if anybody. Files that were chosen before wait for them, unless they are
+    /// another person's: those are given up.
+    pub fn signed_in_as(self, me: Option<UserId>) {
+        let before = self.books.with_value(|books| books.owner);
+        if me.is_some() && me != before {
+            self.finished.set(Vec::new());
+            if before.is_some() {
+                self.leave();
+            }
+            self.books.update_value(|books| books.owner = me);
+        }
+        self.signed_in.set(me.is_some());
+    }
+
+    /// The person leaves: whoever comes to this page is shown no uploads of theirs, and sends none. What is chosen
+    /// from now on waits for whoever signs in.
+    pub fn leave(self) {
+        self.books.update_value(|books| books.owner = None);
+        self.abandoned.update(|times| *times = times.wrapping_add(1));
+    }
+
+    /// Takes all uploads off the list, whatever they are at, and answers them. Apart from
+    /// [`UploadQueue::leave`], which is in every page, since this is among what sends files.
+    #[must_use]
+    pub fn abandon(self) -> Vec<UploadItem> {
+        for id in [Kind::Waiting, Kind::Active].into_iter().flat_map(|kind| self.of_kind(kind)) {
+            self.change(id, UploadState::cancelled);
+        }
+        self.remove(|_| true)
     }
 
     /// Puts files (name, bytes) at the end of the list and answers their numbers, in order. A file

@@ -6,7 +6,8 @@ use app::uploads::{UploadQueue, names};
 use js_sys::Date;
 use leptos::{
     ev,
-    prelude::{GetUntracked, Set, window_event_listener},
+    leptos_dom::helpers::WindowListenerHandle,
+    prelude::{GetUntracked, Set, window_event_listener, window_event_listener_untyped},
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -17,6 +18,7 @@ use super::{add, entries, hurry};
 /// Listens as long as the page lives.
 pub fn all(queue: UploadQueue) {
     drag_and_drop(queue);
+    signs_of_life(queue);
     window_event_listener(ev::paste, |event| pasted(&event));
     window_event_listener(ev::change, |event| picked(&event));
     window_event_listener(ev::online, |_| hurry());
@@ -27,6 +29,21 @@ pub fn all(queue: UploadQueue) {
             event.set_return_value("uploads");
         }
     });
+}
+
+/// Whatever a person does first, and never after that.
+fn signs_of_life(queue: UploadQueue) {
+    let listeners = Rc::new(RefCell::new(Vec::new()));
+    for event in
+        ["pointermove", "pointerdown", "click", "touchstart", "wheel", "scroll", "keydown", "dragenter"]
+    {
+        let all = Rc::clone(&listeners);
+        let listener = window_event_listener_untyped(event, move |_| {
+            queue.in_use.set(true);
+            all.take().into_iter().for_each(WindowListenerHandle::remove);
+        });
+        listeners.borrow_mut().push(listener);
+    }
 }
 
 fn drag_and_drop(queue: UploadQueue) {

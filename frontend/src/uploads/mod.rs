@@ -47,6 +47,8 @@ enum Task {
     Add(Vec<(String, File)>),
     /// Do what a person asked for.
     Command(UploadCommand),
+    /// Let go of everything: the person has left.
+    Abandon,
     /// Try again at once: the network is back.
     Hurry,
     /// Look what can start now.
@@ -73,6 +75,7 @@ fn act(queue: UploadQueue, task: Task) {
         match task {
             Task::Add(files) => engine.add(files),
             Task::Command(command) => engine.obey(command),
+            Task::Abandon => engine.abandon(),
             Task::Hurry => engine.hurry(),
             Task::Pump => {}
         }
@@ -97,7 +100,12 @@ pub fn start(queue: UploadQueue) {
         listen::all(queue);
     }
     Effect::new(move |_| {
-        if queue.signed_in.get() {
+        if queue.abandoned.get() > 0 {
+            ask(Task::Abandon);
+        }
+    });
+    Effect::new(move |_| {
+        if queue.signed_in.get() && queue.in_use.get() {
             // Now, not with the first file: by then the network may be gone.
             spawn_local(async {
                 __preload_act().await;
@@ -169,6 +177,15 @@ impl Engine {
             UploadCommand::Dismiss(id) => self.forget(queue.remove(|other| other == id)),
             UploadCommand::Clear => self.forget(queue.remove(|_| true)),
         }
+    }
+
+    /// Stops what is on its way, and lets go of everything.
+    fn abandon(&mut self) {
+        let items = self.queue.abandon();
+        for transfer in std::mem::take(&mut self.transfers).into_values() {
+            transfer.abort();
+        }
+        self.forget(items);
     }
 
     /// Starts whatever can start now.

@@ -14,6 +14,7 @@ use crate::{
     keys::Keyring,
     mail::Sender,
     policy::PolicyCache,
+    random::Random,
 };
 
 /// Settings of the domain; the process reads them from flags and environment.
@@ -35,7 +36,7 @@ pub struct Settings {
     pub rotation: RotationPolicy,
 }
 
-/// Database, keys, workers, clock and settings. Cheap to clone.
+/// Database, keys, workers, clock, randomness and settings. Cheap to clone.
 #[derive(Clone)]
 pub struct Core {
     /// Connections to PostgreSQL.
@@ -46,6 +47,8 @@ pub struct Core {
     pub workers: Workers,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Random,
     /// Settings.
     pub settings: Arc<Settings>,
     /// What administrators decided, as it was last read; see [`Core::policy`].

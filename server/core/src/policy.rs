@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{
     Core,
+    admin::require_standing,
     audit::{By, Event, record},
     auth::AuthError,
     db,
@@ -120,6 +121,7 @@ impl Core {
 
     async fn change(&self, by: By<'_>, changes: Vec<(Setting, Option<Value>)>) -> Result<(), AuthError> {
         let mut transaction = self.pool.begin().await?;
+        require_standing(&mut transaction, self, by).await?;
         // So that what is recorded as the value before is.
         db::lock(&mut transaction, b"policy").await?;
         for (setting, value) in changes {

@@ -1,6 +1,9 @@
 //! What tests share: a [`Core`] over a test's own database.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+};
 
 use model::{
     rules::links::Origins,
@@ -9,6 +12,7 @@ use model::{
         SignUpMode, TokenMade, TokenTerms, UserId, Within,
     },
 };
+use rand::{RngCore as _, SeedableRng as _, rngs::StdRng};
 use sqlx::PgPool;
 use time::{OffsetDateTime, macros::datetime};
 use uuid::Uuid;
@@ -26,7 +30,42 @@ use crate::{
     images::{IntakeLimits, Workers, library::ImageChanges},
     keys::Keyring,
     policy::PolicyCache,
+    random::{NoRandomness, Random, Source},
 };
+
+/// Cores made so far. Each draws something else: two of them may share a database.
+static CORES: AtomicU64 = AtomicU64::new(0);
+
+/// What a seed gives, the same each time.
+#[must_use]
+pub fn seeded(seed: u64) -> Random {
+    struct Seeded(Mutex<StdRng>);
+
+    impl Source for Seeded {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+            self.0.lock().map_err(|_| NoRandomness)?.fill_bytes(bytes);
+            Ok(())
+        }
+    }
+
+    Random::of(Seeded(Mutex::new(StdRng::seed_from_u64(seed))))
+}
+
+/// What consists of the first of `script`, then of the second, and so on; nothing in the end.
+#[must_use]
+pub fn filling(script: impl IntoIterator<Item = u8>) -> Random {
+    struct Script(Mutex<std::vec::IntoIter<u8>>);
+
+    impl Source for Script {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), NoRandomness> {
+            let mut left = self.0.lock().map_err(|_| NoRandomness)?;
+            bytes.fill(left.next().ok_or(NoRandomness)?);
+            Ok(())
+        }
+    }
+
+    Random::of(Script(Mutex::new(script.into_iter().collect::<Vec<_>>().into_iter())))
+}
 
 /// A core with a clock that stands at 2026-11-20 12:00 UTC, a fixed key, generous limits and no challenges.
 #[must_use]
@@ -42,6 +81,7 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
         keys: Arc::new(Keyring::from_secret([7; 32])),
         workers: Workers::new(2),
         clock,
+        random: seeded(CORES.fetch_add(1, Ordering::Relaxed)),
         policy_cache: PolicyCache::default(),
         image_changes: ImageChanges::default(),
         settings: Arc::new(settings()),
@@ -93,11 +133,14 @@ pub fn policy() -> Policy {
 /// When the database fails.
 #[expect(clippy::unwrap_used, reason = "a test without a session can only stop")]
 pub async fn session(core: &Core, user: UserId) -> SessionHandle {
-    let (id, now) = (crate::random::bytes::<16>().unwrap(), core.now());
+    let (id, now) = (core.random.bytes::<16>().unwrap(), core.now());
     let client = std::net::IpAddr::from([192, 0, 2, 1]).into();
     let data = serde_json::json!({ (SIGNED_IN): SignedIn::by_code(user, &client, None, now) });
     let lifetime = Lifetime::of(&policy());
-    assert!(session::insert(&core.pool, &id, Some(user), &data, lifetime, now).await.unwrap());
+    assert_eq!(
+        session::insert(&core.pool, &id, Some(user), &data, lifetime, now).await.unwrap(),
+        session::Insertion::Stored
+    );
     session::handle(&id)
 }
 

@@ -9,9 +9,12 @@ use model::{
     Problem,
     types::{ByteSize, Scope, UserId},
 };
-use reflect_core::auth::{
-    Client,
-    token::{self, Grant},
+use reflect_core::{
+    audit::By,
+    auth::{
+        Client,
+        token::{self, Grant},
+    },
 };
 
 use crate::{
@@ -62,6 +65,19 @@ pub struct Caller<P> {
 }
 
 impl<P> Caller<P> {
+    /// The same as one who acts, for the audit log.
+    pub(super) fn by<'a>(&'a self, client: &'a Client) -> By<'a> {
+        By::user(client).with_token(self.grant.as_ref().map(|grant| grant.name.as_str()))
+    }
+
+    /// Refuses a token that lacks a scope which only the body tells.
+    pub(super) fn require(&self, scope: Scope) -> Result<(), Denied> {
+        match &self.grant {
+            Some(grant) if !grant.scopes.has(scope) => Err(Denied::MissingScope(scope)),
+            _ => Ok(()),
+        }
+    }
+
     /// Bytes of one file, where a token takes less than the instance.
     pub(super) fn max_upload(&self) -> Option<ByteSize> {
         self.grant.as_ref()?.max_upload

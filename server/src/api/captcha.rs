@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use model::types::{ChallengeAnswer, ChallengePurpose};
+use model::types::{ChallengeAnswer, ChallengePurpose, Solution};
 use reflect_core::{auth::Client, challenge};
 use serde::Deserialize;
 
@@ -13,15 +13,17 @@ use super::parameters::Body;
 use crate::{problem::Refusal, state::AppState};
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     purpose: ChallengePurpose,
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Answered {
     purpose: ChallengePurpose,
-    #[serde(flatten)]
-    answer: ChallengeAnswer,
+    id: String,
+    answer: Solution,
 }
 
 /// `POST /api/v1/auth/captcha`: a challenge for a purpose (`sign_up`, `reset` or `sign_in`).
@@ -37,7 +39,8 @@ pub(super) async fn issue(
 pub(super) async fn verify(
     State(state): State<AppState>,
     Extension(client): Extension<Client>,
-    Body(Answered { purpose, answer }): Body<Answered>,
+    Body(Answered { purpose, id, answer }): Body<Answered>,
 ) -> Result<Response, Refusal> {
+    let answer = ChallengeAnswer { id, answer };
     Ok(Json(challenge::trade(state.core(), client.address, purpose, &answer).await?).into_response())
 }

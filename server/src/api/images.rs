@@ -2,24 +2,33 @@
 
 use app::service;
 use axum::{
-    Json,
-    extract::State,
+    Extension, Json,
+    extract::{RawQuery, State},
     response::{IntoResponse as _, Response},
 };
 use http::StatusCode;
 use model::{
     Problem,
     rules::links::{Links, Origins, links},
-    types::{DetailedImage, Image, ImageChange, ImageDetails, ImageId},
+    types::{
+        BulkAction, BulkRequest, DetailedImage, Image, ImageChange, ImageDetails, ImageId, Page, Scope,
+        TimelineMonth,
+    },
 };
-use reflect_core::images::library::{self, ListQuery};
+use reflect_core::{
+    auth::Client,
+    images::library::{self, ListQuery},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    caller::{Caller, Delete, Edit, Read},
+    caller::{Any, Caller, Delete, Edit, Read},
     parameters::{Body, Key, Parameters, limit},
 };
-use crate::{problem::Refusal, state::AppState};
+use crate::{
+    problem::{Denied, Refusal},
+    state::AppState,
+};
 
 /// An image with its links, all absolute.
 #[derive(Debug, Serialize)]
@@ -32,6 +41,10 @@ pub(super) struct LinkedImage {
 impl LinkedImage {
     pub(super) fn new(image: Image, origins: &Origins) -> Self {
         Self { links: links(&image, origins, None), image }
+    }
+
+    pub(super) const fn id(&self) -> ImageId {
+        self.image.id
     }
 }
 
@@ -50,31 +63,55 @@ impl LinkedDetails {
     }
 }
 
+/// What a list takes besides what it is searched by.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ListParameters {
     limit: Option<String>,
     cursor: Option<String>,
-    q: Option<String>,
+    at: Option<String>,
 }
 
+/// One page of images.
 #[derive(Serialize)]
-struct ImageList {
+pub(super) struct ImageList {
     images: Vec<LinkedImage>,
     next_cursor: Option<String>,
 }
 
-/// `GET /api/v1/images?limit&cursor&q`: newest first, `q` searches in file names.
+impl ImageList {
+    pub(super) fn new(page: Page<Image>, origins: &Origins) -> Self {
+        let images = page.items.into_iter().map(|image| LinkedImage::new(image, origins)).collect();
+        Self { images, next_cursor: page.next_cursor }
+    }
+}
+
+/// `GET /api/v1/images?limit&cursor&at` and what images are searched by: newest first, from a day, month or other
+/// place on if `at` names one.
 pub(super) async fn list(
     State(state): State<AppState>,
     caller: Caller<Read>,
     Parameters(parameters): Parameters<ListParameters>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let limit = limit(parameters.limit.as_deref())?;
-    let query = ListQuery { limit, cursor: parameters.cursor, search: parameters.q };
+    let search = service::search::strictly(&query.unwrap_or_default(), &["limit", "cursor", "at"])?;
+    let query = ListQuery { limit, cursor: parameters.cursor, at: parameters.at, search };
     let page = library::list(state.core(), caller.user, &query).await?;
-    let origins = &state.core().settings.origins;
-    let images = page.items.into_iter().map(|image| LinkedImage::new(image, origins)).collect();
-    Ok(Json(ImageList { images, next_cursor: page.next_cursor }).into_response())
+    Ok(Json(ImageList::new(page, &state.core().settings.origins)).into_response())
+}
+
+#[derive(Serialize)]
+struct Timeline {
+    months: Vec<TimelineMonth>,
+}
+
+/// `GET /api/v1/images/timeline`: how many images each month has.
+pub(super) async fn timeline(
+    State(state): State<AppState>,
+    caller: Caller<Read>,
+) -> Result<Response, Refusal> {
+    let months = library::timeline(state.core(), caller.user).await?;
+    Ok(Json(Timeline { months }).into_response())
 }
 
 /// `GET /api/v1/images/{id}`
@@ -101,9 +138,27 @@ pub(super) async fn change(
 /// `DELETE /api/v1/images/{id}`: into the bin.
 pub(super) async fn delete(
     State(state): State<AppState>,
+    Extension(client): Extension<Client>,
     caller: Caller<Delete>,
     Key(id): Key<ImageId>,
 ) -> Result<StatusCode, Refusal> {
-    let gone = library::delete(state.core(), caller.user, &[id]).await?;
+    let gone = library::delete(state.core(), caller.by(&client), caller.user, &[id]).await?;
     if gone.is_empty() { Err(Problem::NotFound.into()) } else { Ok(StatusCode::NO_CONTENT) }
+}
+
+/// `POST /api/v1/images/bulk`: something is done to many, to all of them or to none.
+pub(super) async fn bulk(
+    State(state): State<AppState>,
+    Extension(client): Extension<Client>,
+    caller: Caller<Any>,
+    Body(request): Body<BulkRequest>,
+) -> Result<Response, Denied> {
+    caller.require(match request.action {
+        BulkAction::Delete | BulkAction::Restore => Scope::Delete,
+        BulkAction::Visibility(_) | BulkAction::ExpiresAt(_) | BulkAction::Tags(_) | BulkAction::Album(_) => {
+            Scope::Edit
+        }
+    })?;
+    let done = service::bulk::bulk(state.core(), caller.by(&client), caller.user, &request).await?;
+    Ok(Json(done).into_response())
 }

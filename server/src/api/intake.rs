@@ -1,6 +1,6 @@
 //! Files on their way in, whichever address takes them.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use axum::extract::{FromRequest as _, Multipart, Request, multipart::Field};
 use bytes::{Bytes, BytesMut};
@@ -124,6 +124,11 @@ impl Received {
             Problem::FileTooLarge { .. } => Problem::FileTooLarge { limit: limits.max_file },
             other => other,
         })
+    }
+
+    /// The bytes as text; what is none is read as far as it is.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
     }
 
     /// Other bytes in the same room, made from these.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{problem::Refusal, state::AppState};
 
-/// `GET /api/v1/me`: name, address, used and free space.
+/// `GET /api/v1/me`: name, address, space used and allowed.
 pub(super) async fn me(State(state): State<AppState>, caller: Caller<Any>) -> Result<Response, Refusal> {
     let me = user::me(state.core(), caller.user).await.map_err(|error| db::problem(&error))?;
     Ok(Json(me.ok_or(Problem::SignedOut)?).into_response())

@@ -1,6 +1,8 @@
 //! The JSON API, `/api/v1/…`. Failures are problem documents (RFC 9457) with stable codes.
 
 mod admin;
+mod albums;
+mod archive;
 mod audit;
 mod auth;
 mod authenticators;
@@ -15,6 +17,7 @@ mod me;
 mod oembed;
 mod parameters;
 mod sessions;
+mod tags;
 mod tokens;
 mod upload;
 mod upload_memory;
@@ -45,6 +48,9 @@ const BODY: usize = 16 * 1024;
 /// What is said about an image, each character of it escaped.
 const DESCRIBED: usize = 64 * 1024;
 
+/// As many keys as one request may name.
+pub(crate) const KEYS: usize = 512 * 1024;
+
 /// The routes of the API.
 pub fn routes() -> Router<AppState> {
     account_routes()
@@ -55,12 +61,20 @@ pub fn routes() -> Router<AppState> {
         .method_not_allowed_fallback(wrong_method)
 }
 
-/// Those about images, but for uploading them.
+/// Those about images, albums and tags, but for uploading.
 fn image_routes() -> Router<AppState> {
     Router::new()
         .route("/api/v1/images", get(images::list))
+        .route("/api/v1/images/timeline", get(images::timeline))
+        .route("/api/v1/images/bulk", post(images::bulk).layer(DefaultBodyLimit::max(KEYS)))
+        .route(
+            "/api/v1/images/zip",
+            get(archive::of_search).post(archive::of_ids).layer(DefaultBodyLimit::max(KEYS)),
+        )
         .route("/api/v1/images/{id}", get(images::get).patch(images::change).delete(images::delete))
         .route("/oembed", get(oembed::oembed))
+        .merge(albums::routes())
+        .merge(tags::routes())
         .layer(DefaultBodyLimit::max(DESCRIBED))
         .layer(from_fn(deadline))
 }

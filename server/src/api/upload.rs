@@ -1,4 +1,4 @@
-//! `POST /api/v1/images`: multipart, one or more parts named `file`.
+//! `POST /api/v1/images`: multipart, one or more parts named `file`, and perhaps the `album` that they go into.
 
 use axum::{
     Json,
@@ -6,7 +6,12 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::StatusCode;
-use model::{Problem, rules::filename, types::UserId};
+use model::{
+    Problem,
+    rules::filename,
+    types::{AlbumId, ByteSize, ImageId, UserId},
+};
+use reflect_core::images::{albums, library};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -14,8 +19,12 @@ use super::{
     caller::{Caller, Upload},
     images::LinkedImage,
     intake::{Limits, Parts, Received},
+    parameters::invalid,
 };
 use crate::{delete_page::DeleteLink, problem::Refusal, state::AppState};
+
+/// Bytes of a key, and white space around it.
+const KEY: ByteSize = ByteSize(64);
 
 /// One file that was taken. Whoever sends it may also delete it.
 #[derive(Debug, Serialize)]
@@ -61,7 +70,7 @@ pub(super) async fn upload(
     limits.check_announced(max_files)?;
     let mut parts = Parts::open(request, &state).await?;
     let mut report = Report::default();
-    let mut files = 0_u32;
+    let (mut files, mut album) = (0_u32, None);
     loop {
         let part = match parts.next().await {
             Ok(Some(part)) => part,
@@ -71,6 +80,17 @@ pub(super) async fn upload(
                 break;
             }
         };
+        if part.name() == Some("album") && part.file_name().is_none() {
+            match named_album(&state, caller.user, part, limits).await {
+                Ok(id) => album = Some(id),
+                Err(problem) => {
+                    // What comes behind it isn't stored where it wasn't meant to be.
+                    report.errors.push(Failure::new(String::new(), problem));
+                    break;
+                }
+            }
+            continue;
+        }
         if part.name() != Some("file") && part.file_name().is_none() {
             continue;
         }
@@ -96,7 +116,30 @@ pub(super) async fn upload(
             }
         }
     }
+    if let Some(id) = album {
+        let taken: Vec<ImageId> = report.images.iter().map(|taken| taken.image.id()).collect();
+        // The album may be deleted by now; the images are stored all the same.
+        if let Err(error) = library::add_to_album(state.core(), caller.user, id, &taken).await {
+            report.errors.push(Failure::new(String::new(), error.into()));
+        }
+    }
     Ok(answer(report))
+}
+
+/// The album whose key a part has.
+async fn named_album(
+    state: &AppState,
+    owner: UserId,
+    part: Field<'_>,
+    limits: Limits,
+) -> Result<AlbumId, Problem> {
+    let wrong = || invalid("album", "the key of one of your albums");
+    let text = match Received::of_part(state, part, limits, KEY).await {
+        Err(Problem::FileTooLarge { .. }) => Err(wrong()),
+        other => other,
+    }?;
+    let id = text.text().trim().parse().map_err(|_| wrong())?;
+    if albums::exists(state.core(), owner, id).await? { Ok(id) } else { Err(wrong()) }
 }
 
 /// Receives and stores one file.

@@ -4,6 +4,7 @@ mod keys;
 mod mail;
 mod migrate;
 mod output;
+mod seed;
 mod serve;
 mod token;
 mod user;
@@ -12,6 +13,7 @@ mod verify;
 use std::{borrow::Cow, ffi::OsString};
 
 use clap::{Args, Parser, Subcommand};
+use futures::future::LocalBoxFuture;
 use model::types::{EmailAddress, Language, Username};
 use reflect_core::audit::Head;
 
@@ -76,6 +78,12 @@ enum Command {
     Mail {
         #[command(subcommand)]
         command: MailCommand,
+    },
+    /// Fill an account with any number of small images, to try an instance with. Not for one in use: they
+    /// count towards the account's space, and are deleted like all others.
+    Seed {
+        #[command(flatten)]
+        arguments: seed::SeedArguments,
     },
     /// Check that everything is still there: the audit log whole, every image the bytes that were uploaded,
     /// every count right. Changes nothing, and fails if something is wrong.
@@ -236,6 +244,9 @@ pub enum CommandError {
     /// There is nobody of that name.
     #[error("there is no account `{0}`; `reflect user add {0}` adds it")]
     NoSuchUser(Username),
+    /// There is something that would get lost among what is made.
+    #[error("`{0}` has images already, in the gallery or in the bin; --add adds to them")]
+    HasImages(Username),
     /// They are kept out.
     #[error("`{0}` is suspended; `reflect user reset {0} --force` makes a link that also lets them in again")]
     Suspended(Username),
@@ -251,7 +262,8 @@ pub enum CommandError {
     /// People would sign in where others listen.
     #[error(
         "people can't sign in at {0}: off this machine that takes https, or whoever listens could take their session. \
-         Put a proxy that speaks TLS before reflect and set REFLECT_PUBLIC_URL (--public-url) to its https:// address"
+         Put a proxy that speaks TLS before reflect and set REFLECT_PUBLIC_URL (--public-url) to its https:// address. \
+         In a container whose port is published on this machine only, set it to http://localhost:PORT"
     )]
     Overheard(Origin),
     /// The port is taken, or isn't ours to take.
@@ -284,11 +296,17 @@ impl Cli {
         Self::parse_from(arguments)
     }
 
-    /// Does what was asked. `site` are the files that `serve` serves.
+    /// Does what was asked. `site_files` are the files that `serve` serves.
+    ///
+    /// Boxed, since an `async fn` is compiled where it is awaited: the program would compile all of it anew.
     ///
     /// # Errors
     /// In words for the terminal.
-    pub async fn run(self, site_files: impl FnOnce() -> Vec<SiteFile>) -> Result<(), CommandError> {
+    pub fn run(self, site_files: fn() -> Vec<SiteFile>) -> LocalBoxFuture<'static, Result<(), CommandError>> {
+        Box::pin(self.obey(site_files))
+    }
+
+    async fn obey(self, site_files: fn() -> Vec<SiteFile>) -> Result<(), CommandError> {
         output::log(&self.log, self.log_json)?;
         match self.command {
             Command::Serve { instance, serve } => serve::run(&instance, &serve, site_files()).await,
@@ -306,6 +324,7 @@ impl Cli {
             Command::Mail { command: MailCommand::Test { address, language, instance } } => {
                 mail::test(&instance, address, language).await
             }
+            Command::Seed { arguments } => seed::run(arguments).await,
             Command::Verify { head, log_only, json, instance } => {
                 verify::run(&instance, verify::What { noted: head, log_only }, json).await
             }

@@ -11,7 +11,7 @@ use crate::{
     config::{KeySource, MailServer, ServeConfig},
     database::{Database, Opener},
     front::Front,
-    jobs::{self, Mailroom},
+    jobs::{self, Mailroom, Patience},
     listen,
     site::Site,
     state::AppState,
@@ -52,7 +52,7 @@ pub(super) async fn run(
     }
     let jobs = [
         tokio::spawn(jobs::sweep(core.clone())),
-        tokio::spawn(jobs::hear(core.clone(), state.images.clone(), mail.bell(), keys)),
+        tokio::spawn(jobs::hear(core.clone(), state.images.clone(), mail.bell(), keys, Patience::default())),
         tokio::spawn(jobs::meet_provider(core, state.app.provider.clone())),
     ];
     let stop = async {

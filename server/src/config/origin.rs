@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     str::FromStr,
 };
 
@@ -30,11 +30,11 @@ impl fmt::Display for InvalidOrigin {
 impl std::error::Error for InvalidOrigin {}
 
 impl Origin {
-    /// The origin of somebody on this machine who opens the address that the server listens on.
+    /// The origin of somebody who opens the address that the server listens on. That of every interface is
+    /// nobody's, and not private either: who listens there says how people reach it.
     #[must_use]
     pub fn listened_on(address: SocketAddr) -> Self {
-        let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
-        Self { https: false, authority: SocketAddr::new(ip, address.port()).to_string() }
+        Self { https: false, authority: address.to_string() }
     }
 
     /// Whether what goes to and fro can't be overheard: https, or never off this machine. Everywhere else
@@ -130,10 +130,16 @@ mod tests {
     }
 
     #[test]
-    fn every_interface_is_reached_as_this_machine() {
-        let origin = |text: &str| Origin::listened_on(text.parse().unwrap()).to_string();
-        assert_eq!(origin("0.0.0.0:3000"), "http://127.0.0.1:3000");
-        assert_eq!(origin("[::]:3000"), "http://127.0.0.1:3000");
-        assert_eq!(origin("192.0.2.7:80"), "http://192.0.2.7:80");
+    fn only_an_interface_of_this_machine_alone_is_private() {
+        for (address, origin, is_private) in [
+            ("127.0.0.1:3000", "http://127.0.0.1:3000", true),
+            ("[::1]:3000", "http://[::1]:3000", true),
+            ("0.0.0.0:3000", "http://0.0.0.0:3000", false),
+            ("[::]:3000", "http://[::]:3000", false),
+            ("192.0.2.7:80", "http://192.0.2.7:80", false),
+        ] {
+            let listened = Origin::listened_on(address.parse().unwrap());
+            assert_eq!((listened.to_string(), listened.is_private()), (origin.to_owned(), is_private));
+        }
     }
 }

@@ -9,11 +9,10 @@ use axum::{
     Extension, Router,
     extract::{Path, State},
     middleware::from_fn,
-    response::{Html, IntoResponse as _, Response},
+    response::Response,
     routing::get,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::StatusCode;
 use model::{
     Problem,
     rules::links::{Links, escape_html, links, variant_size},
@@ -21,14 +20,18 @@ use model::{
 };
 use reflect_core::{
     Core,
+    audit::By,
     auth::Client,
-    images::library::{self, DeleteSecret},
+    images::library::{self, Access, DeleteSecret},
 };
 
-use sha2::{Digest as _, Sha256};
-
 use self::texts::Texts;
-use crate::{middleware::deadline, problem::Refusal, state::AppState};
+use crate::{
+    middleware::deadline,
+    plain_page::{PlainPage, notice, paragraph},
+    problem::Refusal,
+    state::AppState,
+};
 
 /// Where the links lead.
 const PATH: &str = "/delete/";
@@ -61,13 +64,13 @@ pub fn page(core: &Core, secret: &str) -> String {
     format!("{}{PATH}{secret}", core.settings.origins.site)
 }
 
-/// Moves the image that a link is for to its owner's bin; whether it was still there.
+/// Moves the image that a link is for to its owner's bin, for whoever has the link; whether it was still there.
 ///
 /// # Errors
 /// [`Problem::NotFound`] for a secret that isn't one of ours; the database.
-pub async fn delete(core: &Core, secret: &str) -> Result<bool, Problem> {
-    let Some((owner, image)) = library::linked(core, secret).await? else { return Ok(false) };
-    Ok(!library::delete(core, owner, &[image.id]).await?.is_empty())
+pub async fn delete(core: &Core, client: &Client, secret: &str) -> Result<bool, Problem> {
+    let Some((owner, found)) = library::linked(core, secret).await? else { return Ok(false) };
+    Ok(!library::delete(core, By::visitor(client), owner, &[found.image.id]).await?.is_empty())
 }
 
 /// The page.
@@ -83,9 +86,12 @@ async fn ask(
 ) -> Result<Response, Refusal> {
     let texts = texts::of(client.language);
     Ok(match library::linked(state.core(), &secret).await.map_err(Problem::from) {
-        Ok(Some((_, image))) => {
-            let links = links(&image, &state.core().settings.origins, None);
-            document(&state, texts, StatusCode::OK, texts.ask, &question(texts, &image, &links))
+        Ok(Some((_, found))) => {
+            let core = state.core();
+            // Who may delete an image may not see one for that which others may not.
+            let is_seen = found.access(None, core.now()) != Access::Nothing;
+            let seen = is_seen.then(|| (&found.image, links(&found.image, &core.settings.origins, None)));
+            document(&state, texts, StatusCode::OK, texts.ask, &question(texts, seen.as_ref()))
         }
         Ok(None) => document(&state, texts, StatusCode::GONE, texts.gone, &paragraph(texts.gone_text)),
         Err(problem) => failed(&state, texts, problem)?,
@@ -99,7 +105,7 @@ async fn confirm(
     Path(secret): Path<String>,
 ) -> Result<Response, Refusal> {
     let texts = texts::of(client.language);
-    Ok(match delete(state.core(), &secret).await {
+    Ok(match delete(state.core(), &client, &secret).await {
         Ok(true) => document(&state, texts, StatusCode::OK, texts.done, &paragraph(texts.done_text)),
         Ok(false) => document(&state, texts, StatusCode::GONE, texts.gone, &paragraph(texts.gone_text)),
         Err(problem) => failed(&state, texts, problem)?,
@@ -113,55 +119,35 @@ fn failed(state: &AppState, texts: &Texts, problem: Problem) -> Result<Response,
     Ok(document(state, texts, StatusCode::NOT_FOUND, texts.unknown, &paragraph(texts.unknown_text)))
 }
 
-fn paragraph(text: &str) -> String {
-    format!("<p>{}</p>", escape_html(text))
+/// What is asked, with the image where others may see it.
+fn question(texts: &Texts, seen: Option<&(&Image, Links)>) -> String {
+    format!(
+        "{shown}<p>{warning}</p><form method=\"post\" class=\"row\">\
+         <button class=\"button button-danger\">{delete}</button>\
+         <a class=\"button button-quiet\" href=\"{back}\">{keep}</a></form>",
+        shown = seen.map(|(image, links)| preview(image, links)).unwrap_or_default(),
+        warning = escape_html(texts.ask_text),
+        delete = escape_html(texts.delete),
+        back = seen.map_or("/", |(_, links)| &links.page),
+        keep = escape_html(texts.keep),
+    )
 }
 
-fn question(texts: &Texts, image: &Image, links: &Links) -> String {
-    let name = escape_html(&image.filename);
+fn preview(image: &Image, links: &Links) -> String {
     let (thumb_width, thumb_height) = variant_size(image.width, image.height, VariantWidth::THUMBNAIL);
     format!(
         "<img class=\"preview\" src=\"{src}\" width=\"{thumb_width}\" height=\"{thumb_height}\" alt=\"\">\
-         <p><strong class=\"name\">{name}</strong><br>{width} × {height}, {size}</p><p>{warning}</p>\
-         <form method=\"post\" class=\"row\"><button class=\"button button-danger\">{delete}</button>\
-         <a class=\"button button-quiet\" href=\"{page}\">{keep}</a></form>",
+         <p><strong class=\"name\">{name}</strong><br>{width} × {height}, {size}</p>",
         src = links.thumbnail,
+        name = escape_html(&image.filename),
         width = image.width,
         height = image.height,
         size = image.byte_size,
-        warning = escape_html(texts.ask_text),
-        delete = escape_html(texts.delete),
-        page = links.page,
-        keep = escape_html(texts.keep),
     )
 }
 
 /// A page of a heading and what is below it.
 fn document(state: &AppState, texts: &Texts, status: StatusCode, heading: &str, content: &str) -> Response {
-    let (heading, css) = (escape_html(heading), &state.app.assets.css);
-    let page = format!(
-        "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{heading} · reflect</title>\
-         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"{css}\">\
-         <style>{STYLE}</style></head>\
-         <body><main id=\"main\"><section class=\"empty\"><h1>{heading}</h1>{content}</section></main></body></html>",
-        lang = texts.lang,
-    );
-    (status, headers(state), Html(page)).into_response()
-}
-
-fn headers(state: &AppState) -> HeaderMap {
-    let images = &state.core().settings.origins.images;
-    let style = STANDARD.encode(Sha256::digest(STYLE));
-    let policy = format!(
-        "default-src 'none'; style-src 'self' 'sha256-{style}'; img-src 'self' {images}; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'"
-    );
-    let mut headers = HeaderMap::new();
-    if let Ok(policy) = HeaderValue::try_from(policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
-    headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
-    headers
+    let content = notice(heading, content);
+    PlainPage { lang: texts.lang, title: heading, style: STYLE, content }.answer(state, status)
 }

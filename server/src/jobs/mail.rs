@@ -168,6 +168,7 @@ mod tests {
             Arc::new(Images::new(model::types::ByteSize(0))),
             room.bell(),
             KeySource::in_folder(tempfile::tempdir().unwrap().path()),
+            jobs::Patience::default(),
         ));
         for _ in 0..3 {
             queue(&core).await;

@@ -14,7 +14,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use ipnet::IpNet;
 use model::types::Language;
 use reflect_core::auth::{Client, UserAgent};
@@ -46,6 +46,9 @@ pub fn introduce<B>(state: &AppState, peer: SocketAddr, request: &mut http::Requ
         device: device_cookie::read(headers, state.app.is_https()),
         challenge: None,
     };
+    // The library that pages ask for texts goes by the order of this header, not by its weights.
+    let decided = HeaderValue::from_static(client.language.tag());
+    request.headers_mut().insert(header::ACCEPT_LANGUAGE, decided);
     let set_cookies = SetCookies::default();
     let extensions = request.extensions_mut();
     extensions.insert(client);
@@ -53,13 +56,24 @@ pub fn introduce<B>(state: &AppState, peer: SocketAddr, request: &mut http::Requ
     set_cookies
 }
 
-/// What the person chose, or else what the browser asks for first.
+/// What the person chose, or else what the browser would rather have.
 fn language(headers: &HeaderMap) -> Language {
     let chosen = cookies::value(headers, LANGUAGE_COOKIE).and_then(|tag| tag.parse().ok());
-    let asked =
-        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut tags = asked.split([',', ';', '-']).map(str::trim);
-    chosen.or_else(|| tags.find_map(|tag| tag.parse().ok())).unwrap_or_default()
+    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    chosen.or_else(|| asked.and_then(preferred)).unwrap_or_default()
+}
+
+/// The language of an `Accept-Language` that weighs most of those there are (RFC 9110 §12.5.4); of equal ones
+/// the first.
+fn preferred(asked: &str) -> Option<Language> {
+    let weighed = asked.split(',').filter_map(|range| {
+        let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
+        let language = tag.trim().split('-').next()?.to_ascii_lowercase().parse::<Language>().ok()?;
+        let weight = weight.trim().strip_prefix("q=")?.parse::<f32>().ok()?;
+        (weight > 0.0).then_some((language, weight))
+    });
+    // `max_by` answers the last of equal ones.
+    weighed.rev().max_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(language, _)| language)
 }
 
 /// The last address of `X-Forwarded-For` that isn't itself a trusted proxy's. What stands before
@@ -91,9 +105,24 @@ fn parse(hop: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-
     use super::*;
+
+    #[test]
+    fn the_language_that_weighs_most_is_taken() {
+        for (asked, language) in [
+            ("zh-CN,zh;q=0.9,en;q=0.8", Some(Language::Chinese)),
+            ("en;q=0.1, zh;q=0.9", Some(Language::Chinese)),
+            ("en; q=0.5,zh-Hant;q=0.5", Some(Language::English)),
+            ("fr,EN-gb;q=0.2", Some(Language::English)),
+            ("zh;q=0,en;q=0.1", Some(Language::English)),
+            ("zh;q=0", None),
+            ("zh;q=much", None),
+            ("fr", None),
+            ("", None),
+        ] {
+            assert_eq!(preferred(asked), language, "{asked}");
+        }
+    }
 
     fn seen(peer: &str, forwarded: &[&'static str], trusted: &[&str]) -> String {
         let headers = forwarded

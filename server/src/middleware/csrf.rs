@@ -28,6 +28,12 @@ pub async fn same_origin(State(state): State<AppState>, request: Request, next: 
     }
 }
 
+/// Whether a browser says that another site's page sends this. For forms of pages that send no referrer, by which
+/// an `Origin` may be `null`: what says nothing is let through.
+pub fn is_from_elsewhere(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-site").is_some_and(|value| value != "same-origin" && value != "none")
+}
+
 /// By `Sec-Fetch-Site`, which scripts can't set, or by `Origin`: it is the site's, or names the
 /// host that was asked, which is how an instance is reached by another of its names.
 fn is_same_origin(headers: &HeaderMap, site: &str) -> bool {

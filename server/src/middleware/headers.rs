@@ -9,6 +9,9 @@ use http::{HeaderName, HeaderValue, header};
 
 use crate::state::AppState;
 
+/// Two years by https only; for hosts that people reach by https.
+pub const HSTS: HeaderValue = HeaderValue::from_static("max-age=63072000");
+
 /// Adds what isn't there: a page has a policy of its own, with a nonce.
 pub async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
@@ -35,8 +38,7 @@ pub async fn security_headers(State(state): State<AppState>, request: Request, n
         let cookies: Vec<_> = headers.get_all(header::SET_COOKIE).iter().map(secured).collect();
         headers.remove(header::SET_COOKIE);
         headers.extend(cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie)));
-        let value = HeaderValue::from_static("max-age=63072000");
-        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(value);
+        headers.entry(header::STRICT_TRANSPORT_SECURITY).or_insert(HSTS);
     }
     response
 }

@@ -13,10 +13,10 @@ mod requests;
 
 pub use self::{
     client::{client, introduce},
-    csrf::same_origin,
+    csrf::{is_from_elsewhere, same_origin},
     deadline::deadline,
     functions::function_status,
-    headers::security_headers,
+    headers::{HSTS, security_headers},
     page::know_visitor,
     panics::panics,
     rate_limit::{Counted, rate_limit},

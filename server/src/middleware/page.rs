@@ -4,14 +4,17 @@ use app::context::session_info;
 use axum::{
     extract::{Request, State},
     middleware::Next,
-    response::{Html, IntoResponse as _, Response},
+    response::{IntoResponse as _, Response},
 };
 use http::{Method, StatusCode, header};
-use model::Problem;
+use model::{Problem, types::Language};
 use reflect_core::auth::Client;
 use tower_sessions::Session;
 
-use crate::state::AppState;
+use crate::{
+    plain_page::{PlainPage, notice, paragraph},
+    state::AppState,
+};
 
 /// Puts the visitor's `SessionInfo` into the request of a page.
 pub async fn know_visitor(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
@@ -28,17 +31,22 @@ pub async fn know_visitor(State(state): State<AppState>, mut request: Request, n
             request.extensions_mut().insert(info);
             next.run(request).await
         }
-        Err(problem) => out_of_order(&problem),
+        Err(problem) => out_of_order(&state, client.language, &problem),
     }
 }
 
 /// The page for when no page can be made.
-fn out_of_order(problem: &Problem) -> Response {
+fn out_of_order(state: &AppState, language: Language, problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-    let page = format!(
-        "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>reflect</title><h1>reflect is out of order</h1><p>{problem}</p>"
-    );
+    let (title, text) = match language {
+        Language::English => (
+            "reflect is out of order",
+            "Its database can't be reached at the moment. Nothing is lost: come again in a few seconds.",
+        ),
+        Language::Chinese => ("reflect 暂时无法使用", "暂时连不上数据库。数据不会丢失，请过几秒再来。"),
+    };
+    let content = notice(title, &paragraph(text));
+    let page = PlainPage { lang: language.tag(), title, style: "", content };
     let retry = problem.retry_after().unwrap_or(5).to_string();
-    (status, [(header::RETRY_AFTER, retry)], Html(page)).into_response()
+    ([(header::RETRY_AFTER, retry)], page.answer(state, status)).into_response()
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use reflect_core::random;
+use reflect_core::random::Random;
 use tower_http::{
     classify::{ServerErrorsAsFailures, SharedClassifier},
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
@@ -14,20 +14,20 @@ use tracing::Span;
 const NAME: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Sixteen hexadecimal digits.
-#[derive(Clone, Copy, Debug)]
-pub struct RandomId;
+#[derive(Clone, Debug)]
+pub struct RandomId(Random);
 
 impl MakeRequestId for RandomId {
     fn make_request_id<B>(&mut self, _: &http::Request<B>) -> Option<RequestId> {
-        let id = u64::from_be_bytes(random::bytes().ok()?);
+        let id = u64::from_be_bytes(self.0.bytes().ok()?);
         HeaderValue::try_from(format!("{id:016x}")).ok().map(RequestId::new)
     }
 }
 
 /// The layers that give a request an id (or keep a proxy's) and put it on the answer.
 #[must_use]
-pub fn request_ids() -> (SetRequestIdLayer<RandomId>, PropagateRequestIdLayer) {
-    (SetRequestIdLayer::new(NAME, RandomId), PropagateRequestIdLayer::new(NAME))
+pub fn request_ids(random: &Random) -> (SetRequestIdLayer<RandomId>, PropagateRequestIdLayer) {
+    (SetRequestIdLayer::new(NAME, RandomId(random.clone())), PropagateRequestIdLayer::new(NAME))
 }
 
 /// A span with id, method and path. No query: it may hold what was searched for. No token either.
@@ -78,6 +78,8 @@ pub fn trace() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSp
 
 #[cfg(test)]
 mod tests {
+    use reflect_core::testing::seeded;
+
     use super::*;
 
     #[test]
@@ -90,8 +92,8 @@ mod tests {
 
     #[test]
     fn ids_differ() {
-        let request = http::Request::new(());
-        let id = || RandomId.make_request_id(&request).unwrap().header_value().clone();
+        let (request, mut ids) = (http::Request::new(()), RandomId(seeded(1)));
+        let mut id = || ids.make_request_id(&request).unwrap().header_value().clone();
         assert_ne!(id(), id());
     }
 }

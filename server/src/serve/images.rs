@@ -1,6 +1,9 @@
 //! What is asked for often, in memory.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -75,6 +78,8 @@ pub struct Images {
     ready: Cache<Key, Arc<Ready>, ByBytes>,
     largest: u64,
     pages: PageStore,
+    /// Whether this node would have heard of what others changed.
+    is_current: AtomicBool,
 }
 
 impl Images {
@@ -101,17 +106,26 @@ impl Images {
                     )
                 },
             );
-        Self { facts: Cache::new(FACTS), ready, largest, pages: PageStore::new() }
+        Self {
+            facts: Cache::new(FACTS),
+            ready,
+            largest,
+            pages: PageStore::new(),
+            is_current: AtomicBool::new(true),
+        }
     }
 
     /// What is known of the image with this slug, if it is in memory.
     pub(super) fn known(&self, slug: &Slug) -> Option<Arc<StoredImage>> {
-        self.facts.get(slug)
+        if self.is_current.load(Ordering::Relaxed) { self.facts.get(slug) } else { None }
     }
 
     /// What there is to know of the image with this slug. However many ask at once, the database is asked once.
-    pub(super) async fn facts(&self, core: &Core, slug: &Slug) -> Result<Arc<StoredImage>, ImageError> {
+    pub(crate) async fn facts(&self, core: &Core, slug: &Slug) -> Result<Arc<StoredImage>, ImageError> {
         let find = async { library::by_slug(core, slug).await?.map(Arc::new).ok_or(ImageError::NotFound) };
+        if !self.is_current.load(Ordering::Relaxed) {
+            return find.await;
+        }
         self.facts.get_or_insert_async(slug, find).await
     }
 
@@ -160,7 +174,18 @@ impl Images {
         }
     }
 
-    /// Any image may have changed or be gone: that could not be heard for a while.
+    /// Goes by the database alone, since changes elsewhere may not be heard of.
+    pub fn doubt(&self) {
+        self.is_current.store(false, Ordering::Relaxed);
+    }
+
+    /// Goes by memory again: changes are heard of from now on. What was in it may be out of date.
+    pub fn trust(&self) {
+        self.forget_all();
+        self.is_current.store(true, Ordering::Relaxed);
+    }
+
+    /// Any image may have changed or be gone.
     pub fn forget_all(&self) {
         self.facts.clear();
         self.ready.clear();

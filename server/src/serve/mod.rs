@@ -19,12 +19,14 @@ use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use model::Problem;
 use reflect_core::images::library::StoredImage;
 
+pub(crate) use self::stream::windows;
 use self::{
     address::{ImageAddress, Wish},
     choice::{Choice, choose},
 };
 use crate::{
     http_headers::{ByteRange, byte_range, etag_matches},
+    middleware::HSTS,
     problem::Refusal,
     state::AppState,
 };
@@ -37,6 +39,16 @@ pub fn is_image_path(path: &str) -> bool {
     path.starts_with(address::ROOT)
 }
 
+/// A request, as every step of the answer needs it.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    state: &'a AppState,
+    /// Whether only the headers are sent.
+    head: bool,
+    headers: &'a HeaderMap,
+    peer: SocketAddr,
+}
+
 /// An image or a variant, for whoever asks from `peer`.
 pub async fn image(
     state: &AppState,
@@ -47,12 +59,12 @@ pub async fn image(
 ) -> Answer {
     let head = *method == Method::HEAD;
     let answer = match *method {
-        Method::GET => respond(state, head, uri, headers, peer).await,
+        Method::GET => respond(Asked { state, head, headers, peer }, uri).await,
         Method::HEAD => {
             // A range means something for GET only (RFC 9110 §14.2).
             let mut headers = headers.clone();
             headers.remove(header::RANGE);
-            respond(state, head, uri, &headers, peer).await
+            respond(Asked { state, head, headers: &headers, peer }, uri).await
         }
         _ => {
             let mut response = answer::hardened(Refusal(Problem::MethodNotAllowed));
@@ -60,17 +72,15 @@ pub async fn image(
             return response;
         }
     };
-    let answer = answer.unwrap_or_else(answer::hardened);
+    let mut answer = answer.unwrap_or_else(answer::hardened);
+    if state.core().settings.origins.images.starts_with("https://") {
+        answer.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    }
     if head { answer.map(|_| Body::empty().into()) } else { answer }
 }
 
-async fn respond(
-    state: &AppState,
-    head: bool,
-    uri: &Uri,
-    headers: &HeaderMap,
-    peer: SocketAddr,
-) -> Result<Answer, Refusal> {
+async fn respond(asked: Asked<'_>, uri: &Uri) -> Result<Answer, Refusal> {
+    let state = asked.state;
     let address = ImageAddress::parse(uri.path()).ok_or(Problem::NotFound)?;
     let wish = Wish::parse(uri.query().unwrap_or_default())?;
     let stored = match state.images.known(&address.slug) {
@@ -81,37 +91,24 @@ async fn respond(
     if !address.names(&stored.image) {
         return Err(Problem::NotFound.into());
     }
-    let choice = choose(&stored.image, wish, headers);
+    let choice = choose(&stored.image, wish, asked.headers);
     match &stored.restriction {
-        None => send(state, head, &stored, choice, headers).await,
-        Some(limits) => {
-            Box::pin(restricted::send(state, head, (&stored, limits), choice, headers, peer)).await
-        }
+        None => send(asked, &stored, choice).await,
+        Some(limits) => Box::pin(restricted::send(asked, &stored, limits, choice)).await,
     }
 }
 
 /// The bytes, to whoever may have them.
-async fn send(
-    state: &AppState,
-    head: bool,
-    stored: &StoredImage,
-    choice: Choice,
-    headers: &HeaderMap,
-) -> Result<Answer, Refusal> {
-    match state.images.kept(stored, choice) {
-        Some(ready) => answer::from_memory(&ready, choice.varies, headers),
-        None => Box::pin(first_time(state, head, stored, choice, headers)).await,
+async fn send(asked: Asked<'_>, stored: &StoredImage, choice: Choice) -> Result<Answer, Refusal> {
+    match asked.state.images.kept(stored, choice) {
+        Some(ready) => answer::from_memory(&ready, choice.varies, asked.headers),
+        None => Box::pin(first_time(asked, stored, choice)).await,
     }
 }
 
 /// What isn't in memory.
-async fn first_time(
-    state: &AppState,
-    head: bool,
-    stored: &StoredImage,
-    choice: Choice,
-    headers: &HeaderMap,
-) -> Result<Answer, Refusal> {
+async fn first_time(asked: Asked<'_>, stored: &StoredImage, choice: Choice) -> Result<Answer, Refusal> {
+    let Asked { state, head, headers, .. } = asked;
     let etag = answer::etag(stored, &choice);
     if etag_matches(headers, &etag) {
         return Ok(answer::not_modified(&answer::caching(stored, &choice)));

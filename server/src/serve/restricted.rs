@@ -2,10 +2,8 @@
 //!
 //! Who may not see one gets what they would get if there were none.
 
-use std::net::SocketAddr;
-
 use axum::extract::FromRequestParts as _;
-use http::{HeaderMap, Request};
+use http::Request;
 use model::{
     Problem,
     types::{UserId, VariantWidth},
@@ -13,6 +11,7 @@ use model::{
 use reflect_core::images::library::{self, Access, Restriction, StoredImage};
 
 use super::{
+    Asked,
     answer::{Answer, limit_caching},
     choice::Choice,
 };
@@ -21,30 +20,27 @@ use crate::{
     middleware::introduce,
     problem::Refusal,
     session,
-    state::AppState,
 };
 
 /// The bytes, if whoever asks may have them.
 pub(super) async fn send(
-    state: &AppState,
-    head: bool,
-    (stored, limits): (&StoredImage, &Restriction),
+    asked: Asked<'_>,
+    stored: &StoredImage,
+    limits: &Restriction,
     choice: Choice,
-    headers: &HeaderMap,
-    peer: SocketAddr,
 ) -> Result<Answer, Refusal> {
-    let core = state.core();
+    let core = asked.state.core();
     let access = match limits.access(None, core.now()) {
         open @ Access::Open { .. } => open,
         // Only now does it matter who asks.
-        _ => limits.access(who(state, headers, peer).await?, core.now()),
+        _ => limits.access(who(asked).await?, core.now()),
     };
     if access == Access::Nothing {
         return Err(Problem::NotFound.into());
     }
-    let answer = super::send(state, head, stored, choice, headers).await;
+    let answer = super::send(asked, stored, choice).await;
     if access == Access::Counted {
-        let is_view = answer.as_ref().is_ok_and(|answer| !head && answer.status().is_success());
+        let is_view = answer.as_ref().is_ok_and(|answer| !asked.head && answer.status().is_success());
         let is_left = if is_view && !is_thumbnail(stored, choice) {
             library::count_view(core, stored.image.id).await?
         } else {
@@ -68,7 +64,8 @@ fn is_thumbnail(stored: &StoredImage, choice: Choice) -> bool {
 
 /// Who asks, by token or by session. Somebody whose token or session is none is nobody here: to refuse them
 /// would tell that there is something.
-async fn who(state: &AppState, headers: &HeaderMap, peer: SocketAddr) -> Result<Option<UserId>, Refusal> {
+async fn who(asked: Asked<'_>) -> Result<Option<UserId>, Refusal> {
+    let Asked { state, headers, peer, .. } = asked;
     let mut request = Request::new(());
     request.headers_mut().clone_from(headers);
     introduce(state, peer, &mut request);

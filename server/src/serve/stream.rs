@@ -10,7 +10,7 @@ const WINDOW: u64 = 4 * store::CHUNK as u64;
 
 /// The bytes `start..end` of a blob. Each window is one query, made when the client has taken the
 /// one before: no connection waits for a slow reader.
-pub(super) fn windows(
+pub(crate) fn windows(
     pool: PgPool,
     hash: [u8; 32],
     start: u64,

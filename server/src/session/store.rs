@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use model::types::UserId;
 use reflect_core::{
     Core,
-    auth::session::{self, Lifetime, SIGNED_IN, SignedIn},
+    auth::session::{self, Insertion, Lifetime, SIGNED_IN, SignedIn},
 };
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -59,11 +59,16 @@ impl SessionStore for Sessions {
         let (now, lifetime) = (self.core.now(), self.lifetime().await?);
         // 128 random bits: a second try is never needed, and an id is never taken over.
         for _ in 0..2 {
-            let id = record.id.0.to_be_bytes();
-            if session::insert(&self.core.pool, &id, user, &data, lifetime, now).await.map_err(backend)? {
-                return Ok(());
+            let id = self.core.random.bytes().map_err(|error| Error::Backend(error.to_string()))?;
+            let inserted = session::insert(&self.core.pool, &id, user, &data, lifetime, now).await;
+            match inserted.map_err(backend)? {
+                // One that has ended is as one that ends a moment later: nothing is there by its id.
+                Insertion::Stored | Insertion::Ended => {
+                    record.id = Id(i128::from_be_bytes(id));
+                    return Ok(());
+                }
+                Insertion::Taken => {}
             }
-            record.id = Id::default();
         }
         Err(Error::Backend("no free session id".into()))
     }
@@ -86,5 +91,30 @@ impl SessionStore for Sessions {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         session::delete(&self.core.pool, &id.0.to_be_bytes()).await.map_err(backend)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reflect_core::testing::{self, filling};
+    use sqlx::PgPool;
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+    async fn an_id_that_is_taken_is_drawn_again_and_never_taken_over(pool: PgPool) {
+        let core = testing::core(pool);
+        let create = async |script: &[u8]| {
+            let store = Sessions::new(Core { random: filling(script.iter().copied()), ..core.clone() });
+            let (data, expiry_date) = (HashMap::new(), OffsetDateTime::UNIX_EPOCH);
+            let mut record = Record { id: Id(0), data, expiry_date };
+            store.create(&mut record).await.map(|()| record.id)
+        };
+        let id = |byte: u8| Id(i128::from_be_bytes([byte; 16]));
+        assert_eq!(create(&[7]).await.unwrap(), id(7));
+        assert_eq!(create(&[7, 8]).await.unwrap(), id(8));
+        assert!(create(&[7, 8, 9]).await.is_err());
+        assert!(create(&[]).await.is_err(), "no id that could be guessed");
     }
 }

@@ -60,7 +60,7 @@ async fn everybody_makes_an_account_with_a_proved_address_where_sign_up_is_open(
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn sign_up_is_refused_where_it_is_not_open(pool: PgPool) {
     let app = App::new(pool);
-    app.function("sign-up", json!({ "challenge": null })).await.fails(403, "forbidden");
+    app.function("sign-up", json!({ "challenge": null })).await.fails(403, "sign-up-closed");
     let reset = json!({ "email": "ada@mail.example", "challenge": null });
     app.function("request-reset", reset).await.fails(403, "forbidden");
 }

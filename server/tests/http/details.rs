@@ -26,7 +26,7 @@ async fn what_is_not_named_stays_and_what_is_null_goes(pool: PgPool) {
     let (app, ada, image) = with_image(pool).await;
     let fresh = app.get(&one(&image)).token(&ada.token).await.gives(200);
     let nothing = json!({ "title": null, "description": null, "alt_text": null, "favourite": false,
-        "visibility": "unlisted", "expires_at": null, "max_views": null, "views": 0, "removed": 0 });
+        "visibility": "unlisted", "expires_at": null, "max_views": null, "views": 0, "removed": 0, "tags": [] });
     for (name, value) in nothing.as_object().unwrap() {
         assert_eq!(&fresh[name], value, "{name}");
     }

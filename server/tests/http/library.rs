@@ -250,3 +250,36 @@ async fn the_bin_counts_as_used_space(pool: PgPool) {
     let me = app.get("/api/v1/me").token(&ada.token).await.gives(200);
     assert_eq!((&me["usage"]["used"], &me["usage"]["images"]), (&image["byte_size"], &0.into()));
 }
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn the_list_begins_where_it_is_told_to(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    for n in 0..4 {
+        app.upload(&ada, &format!("{n}.png"), &pictures::png(4, 4 + n)).await;
+        app.wait(Duration::days(20));
+    }
+    // The clock stood at 20 November 2026 first.
+    let months = app.get("/api/v1/images/timeline").token(&ada.token).await.gives(200);
+    let months = months["months"].as_array().unwrap().clone();
+    let of =
+        |month: &str, images: u32| serde_json::json!({ "month": month, "images": images, "days": images });
+    assert_eq!(months, [of("2027-01", 1), of("2026-12", 2), of("2026-11", 1)]);
+    for (at, expected) in [
+        ("2027", &["3.png", "2.png"][..]),
+        ("2026", &["2.png", "1.png"]),
+        ("2026-12-30", &["2.png", "1.png"]),
+        ("2026-12-29", &["1.png", "0.png"]),
+        ("2026-11", &["0.png"]),
+        ("2026-10", &[]),
+    ] {
+        let page = app.get(&format!("/api/v1/images?limit=2&at={at}")).token(&ada.token).await.gives(200);
+        assert_eq!(names(&page), expected, "{at}");
+    }
+    let page = app.get("/api/v1/images?limit=1&at=2026-12").token(&ada.token).await.gives(200);
+    let next = page["next_cursor"].as_str().unwrap();
+    let page = app.get(&format!("/api/v1/images?limit=1&cursor={next}")).token(&ada.token).await.gives(200);
+    assert_eq!(names(&page), ["1.png"]);
+    let refused = app.get("/api/v1/images?at=sometime").token(&ada.token).await.gives(400);
+    assert_eq!((&refused["code"], &refused["name"]), (&"invalid-parameter".into(), &"at".into()));
+}

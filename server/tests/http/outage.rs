@@ -37,6 +37,8 @@ async fn without_a_database_pages_say_so_and_when_to_come_again(pool: PgPool) {
     let ada = app.enrol("ada").await;
     let cookie = app.sign_in(&ada).await;
     app.pool().close().await;
+    let chinese = app.get("/gallery").header("accept-language", "zh").await;
+    assert!(chinese.page(503).contains("<html lang=\"zh\"") && chinese.page(503).contains("暂时无法使用"));
     for path in ["/", "/gallery", "/p/abcDEF012345678", "/nowhere"] {
         for cookie in ["", &cookie] {
             let answer = app.get(path).cookie(cookie).await;
@@ -81,7 +83,7 @@ async fn without_a_database_server_functions_say_so(pool: PgPool) {
         ("session", json!({})),
         ("sign-in", json!({ "name": "", "code": "123456" })),
         ("sign-out", json!({})),
-        ("list-images", json!({ "cursor": null, "search": "" })),
+        ("list-images", json!({ "place": "Newest", "search": "" })),
         ("public-image", json!({ "slug": "abcDEF012345678" })),
     ] {
         let answer = app.function(name, arguments).cookie(&cookie).await;

@@ -125,6 +125,7 @@ async fn a_visitor_who_reads_chinese_gets_chinese(pool: PgPool) {
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
         ("zh-Hans-CN", "zh"),
         ("en-GB,en;q=0.9,zh-CN;q=0.5", "en"),
+        ("en;q=0.1,zh;q=0.9", "zh"),
         ("fr", "en"),
         ("", "en"),
     ] {
@@ -198,8 +199,8 @@ async fn bin_and_settings_show_what_is_the_visitors(pool: PgPool) {
     let cookie = app.sign_in(&ada).await;
     let person = app.with_token(ada.user_id).await;
     let image = app.upload(&person, "old cat.png", &pictures::png(40, 30)).await;
-    let ids = serde_json::json!({ "ids": [image["id"]] });
-    app.function("delete-images", ids).cookie(&cookie).await.gives(200);
+    let request = serde_json::json!({ "ids": [image["id"]], "action": "delete" });
+    app.function("bulk", serde_json::json!({ "request": request })).cookie(&cookie).await.gives(200);
     let bin = app.get("/bin").cookie(&cookie).await;
     assert!(bin.page(200).contains("old cat.png") && bin.text().contains("2026-11-27"));
     let settings = app.get("/settings").cookie(&cookie).await;

@@ -36,6 +36,17 @@ async fn over_https_the_cookie_is_secure_and_bound_to_the_host(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn over_https_every_answer_keeps_browsers_there(pool: PgPool) {
+    let app = App::with(pool, |setup| {
+        setup.settings.origins.site = "https://pictures.example".into();
+        setup.settings.origins.images = "https://i.pictures.example".into();
+    });
+    for path in ["/", "/nowhere", "/api/v1/me", "/i/2026/01/01/none.png", "/favicon.svg"] {
+        assert_eq!(app.get(path).await.header("strict-transport-security"), "max-age=63072000", "{path}");
+    }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn nothing_is_stored_for_a_visitor(pool: PgPool) {
     let app = App::new(pool);
     app.enrol("ada").await;

@@ -211,7 +211,7 @@ async fn a_wrong_recovery_code_counts_as_a_failure(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn arguments_that_are_none_are_the_callers_fault(pool: PgPool) {
     let app = App::new(pool);
-    let large = format!("{{\"name\":\"{}\",\"code\":\"\"}}", "a".repeat(300 * 1024));
+    let large = format!("{{\"name\":\"{}\",\"code\":\"\"}}", "a".repeat(600 * 1024));
     for body in ["", "no json", "[]", "{\"name\":1,\"code\":2}", "{\"name\":\"ada\"}", &large] {
         let call = app.call(http::Method::POST, "/api/app/sign-in").same_origin();
         let answer = call.header("content-type", "application/json").body(body.to_owned()).await;
@@ -223,7 +223,7 @@ async fn arguments_that_are_none_are_the_callers_fault(pool: PgPool) {
 async fn a_body_beyond_all_measure_is_not_read_to_its_end(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.enrol("ada").await;
-    let answer = sign_in(&app, &"a".repeat(300 * 1024), &app.code(&ada.secret)).await;
+    let answer = sign_in(&app, &"a".repeat(600 * 1024), &app.code(&ada.secret)).await;
     assert!(!answer.status.is_success() && answer.session_cookie().is_none(), "{answer:?}");
     let piece = bytes::Bytes::from(vec![b'a'; 64 * 1024]);
     let endless = futures::stream::repeat_with(move || Ok::<_, std::io::Error>(piece.clone()));

@@ -279,7 +279,7 @@ async fn a_part_is_a_file_by_its_own_name_or_by_a_file_name(pool: PgPool) {
     let ada = app.person("ada").await;
     let bytes = pictures::png(4, 4);
     let form = Form::new()
-        .part("form-data; name=\"album\"", b"holidays")
+        .part("form-data; name=\"holidays\"", b"yes")
         .part("form-data; name=\"smfile\"; filename=\"picgo.png\"", &bytes)
         .part("form-data; name=\"file\"", &bytes);
     let report = app.upload_form(&ada, form).await.gives(201);

@@ -24,7 +24,7 @@ async fn a_form_without_a_file_is_refused(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;
     app.upload_form(&ada, Form::new()).await.refuses(400, "no-file");
-    let text = Form::new().part("form-data; name=\"album\"", b"holidays");
+    let text = Form::new().part("form-data; name=\"holidays\"", b"yes");
     app.upload_form(&ada, text).await.refuses(400, "no-file");
 }
 

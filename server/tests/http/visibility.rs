@@ -77,6 +77,9 @@ impl Owner {
                 dress(self.app.get(&address)).header(name, value).await.refuses(404, "not-found");
             }
         }
+        let asking = dress(self.app.get(path(&self.image["delete_url"]))).await;
+        let asks = asking.page(200);
+        assert!(!asks.contains("secret-roof") && !asks.contains("<img"), "{asks}");
         let page = dress(self.app.get(self.page())).await;
         assert!(!page.page(404).contains("og:image") && !page.text().contains("secret-roof"), "{page:?}");
         dress(self.app.get(&self.oembed())).await.refuses(404, "not-found");
@@ -220,8 +223,8 @@ async fn what_has_lapsed_goes_to_the_bin_and_comes_back_as_its_owners_alone(pool
     assert_eq!(owner.app.get(path(&other["links"]["url"])).await.status, 200);
     owner.app.get(owner.url()).cookie(&owner.cookie).await.refuses(404, "not-found");
 
-    let ids = json!({ "ids": [owner.image["id"]] });
-    owner.app.function("restore-images", ids).cookie(&owner.cookie).await.gives(200);
+    let request = json!({ "ids": [owner.image["id"]], "action": "restore" });
+    owner.app.function("bulk", json!({ "request": request })).cookie(&owner.cookie).await.gives(200);
     owner.is_nothing_to(|call| call).await;
     let changed = owner.change(json!({})).await;
     assert_eq!((&changed["visibility"], &changed["expires_at"]), (&"private".into(), &Value::Null));

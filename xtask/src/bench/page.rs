@@ -1,14 +1,15 @@
 //! The gallery, rendered on the server for somebody who is signed in.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use super::{
     Bench,
-    client::Client,
+    client::{Answer, Client},
     figure::{Figure, Outcome, Unit},
     helper::Helper,
+    latency::Latency,
     server::{Instance, Server, installed, upload},
     wrk::Load,
 };
@@ -24,14 +25,7 @@ pub fn measure(bench: &Bench) -> Result<Outcome> {
     let helper = Helper::build()?;
     let instance = Instance::start(bench)?;
     let server = instance.serve(None)?;
-    let person = instance.person("page")?;
-    let mut client = Client::connect(server.port)?;
-    for photo in helper.photos(&bench.keeper.folder("page")?, IMAGES, (640, 480), 4)? {
-        let name = photo.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        upload(&mut client, &person, &name, &std::fs::read(&photo)?)?;
-    }
-    let cookie = server.sign_in(&helper, &person)?;
-
+    let cookie = visitor(bench, &helper, &instance, &server, "page")?;
     let plain = latency(bench, &server, &[&cookie, "Accept: text/html"])?;
     let packed = latency(bench, &server, &[&cookie, "Accept: text/html", "Accept-Encoding: gzip, br"])?;
     let load = Load {
@@ -62,35 +56,28 @@ pub fn measure(bench: &Bench) -> Result<Outcome> {
     Ok(Outcome::Measured { figures, notes })
 }
 
-struct Latency {
-    /// Milliseconds.
-    median: f64,
-    /// Milliseconds.
-    p99: f64,
-    /// Of one answer's body.
-    bytes: usize,
-    requests: usize,
+/// Somebody who is signed in and has a gallery: the `Cookie` line.
+pub(super) fn visitor(
+    bench: &Bench,
+    helper: &Helper,
+    instance: &Instance,
+    server: &Server,
+    name: &str,
+) -> Result<String> {
+    let person = instance.person(name)?;
+    let mut client = Client::connect(server.port)?;
+    for photo in helper.photos(&bench.keeper.folder(name)?, IMAGES, (640, 480), 4)? {
+        let name = photo.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        upload(&mut client, &person, &name, &std::fs::read(&photo)?)?;
+    }
+    server.sign_in(helper, &person)
 }
 
 fn latency(bench: &Bench, server: &Server, headers: &[&str]) -> Result<Latency> {
-    let requests: usize = bench.choose(2000, 200);
-    let mut client = Client::connect(server.port)?;
-    let first = client.get("/gallery", headers)?;
-    let page = String::from_utf8_lossy(&first.body);
     // A page for somebody who isn't signed in would be 200 too, and quicker. Compressed, it can't be read.
-    let whole = first.header("content-encoding").is_some() || page.matches("<img").count() >= IMAGES;
-    ensure!(first.status == 200 && whole, "/gallery answers {} without {IMAGES} images", first.status);
-    for _ in 0..requests / 10 {
-        client.get("/gallery", headers)?;
-    }
-    let mut times = Vec::with_capacity(requests);
-    for _ in 0..requests {
-        let start = Instant::now();
-        let answer = client.get("/gallery", headers)?;
-        times.push(start.elapsed().as_secs_f64() * 1e3);
-        ensure!(answer.status == 200, "/gallery answers {}", answer.status);
-    }
-    times.sort_by(f64::total_cmp);
-    let at = |share: usize| times[(times.len() * share / 100).min(times.len() - 1)];
-    Ok(Latency { median: at(50), p99: at(99), bytes: first.body.len(), requests })
+    let is_whole = |answer: &Answer| {
+        let page = String::from_utf8_lossy(&answer.body);
+        answer.header("content-encoding").is_some() || page.matches("<img").count() >= IMAGES
+    };
+    Latency::of(server, "/gallery", headers, bench.choose(2000, 200), is_whole)
 }

@@ -117,6 +117,13 @@ impl<'a> Instance<'a> {
         Ok(Person { account, token: format!("Authorization: Bearer {token}") })
     }
 
+    /// Gives an account so many images, spread over so many years.
+    pub fn seed(&self, person: &Person, images: u32, years: &str) -> Result<()> {
+        let images = images.to_string();
+        let words = ["seed", "--user", &person.account.name, "--images", &images, "--years", years, "--json"];
+        helper::answer::<Value>(self.reflect(None)?.args(words)).map(drop)
+    }
+
     /// What reflect answers to a command, under this key.
     fn ask(&self, words: &[&str], key: &str) -> Result<String> {
         let answer = helper::answer::<Value>(self.reflect(None)?.args(words))?;

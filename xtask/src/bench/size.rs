@@ -1,36 +1,63 @@
-//! What a first visit to the gallery downloads before the page works.
+//! What a first visit to the gallery downloads, as a browser does it.
 
 use std::fs;
 
-use anyhow::{Context, Result};
-use serde_json::Value;
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
 
-use super::figure::{Figure, Outcome, Unit};
-use crate::project;
+use super::{
+    Bench,
+    figure::{Figure, Outcome, Unit},
+    helper::Helper,
+    page,
+    server::Instance,
+};
+use crate::{
+    command::{command, output},
+    project, setup,
+};
 
-/// The files of `assets.json` that the page itself loads. The preview worker is only named there: it is
-/// fetched once somebody uploads.
-const LOADED: [&str; 3] = ["wasm", "js", "css"];
+/// Paths below the site's folder.
+#[derive(Deserialize)]
+struct Loaded {
+    /// While nobody does anything.
+    seen: Vec<String>,
+    /// Once the pointer has moved: what a person may need next.
+    used: Vec<String>,
+}
 
 /// Bytes of the Brotli siblings, which is what browsers get over HTTPS.
-pub fn measure() -> Result<Outcome> {
-    let site = project::site();
-    let manifest = fs::read_to_string(site.join("assets.json"))
-        .context("there is no site: `cargo xtask build --release`")?;
-    let manifest: Value = serde_json::from_str(&manifest)?;
-    let (mut sum, mut notes) = (0.0, Vec::new());
-    for kind in LOADED {
-        let path = manifest[kind].as_str().with_context(|| format!("assets.json names no {kind}"))?;
-        let kilobytes = |suffix: &str| -> Result<f64> {
-            let file = site.join(format!("{path}{suffix}"));
-            let bytes =
-                fs::metadata(&file).with_context(|| format!("{} is missing", file.display()))?.len() as f64;
-            Ok(bytes / 1e3)
-        };
-        let (brotli, plain) = (kilobytes(".br")?, kilobytes("")?);
-        notes.push(format!("{kind}: {brotli:.1} KB as Brotli, {plain:.1} KB unpacked"));
-        sum += brotli;
+pub fn measure(bench: &Bench) -> Result<Outcome> {
+    setup::npm_packages()?;
+    let helper = Helper::build()?;
+    let instance = Instance::start(bench)?;
+    let server = instance.serve(None)?;
+    let cookie = page::visitor(bench, &helper, &instance, &server, "size")?;
+    let mut browser = command("node");
+    browser.current_dir(project::npm()).env("PLAYWRIGHT_CHROMIUM", setup::chromium()?);
+    browser.args(["bench/first-view.mjs", &format!("http://127.0.0.1:{}/gallery", server.port)]);
+    browser.arg(cookie.trim_start_matches("Cookie: "));
+    let loaded = output(&mut browser).context("the browser did not load the gallery")?;
+    let Loaded { seen, used } = serde_json::from_str(&loaded)?;
+    ensure!(seen.iter().any(|path| path.ends_with(".wasm")), "the page loaded no WASM: {loaded}");
+    let figures = vec![
+        Figure::new("first view: WASM + JS + CSS, Brotli", kilobytes(&seen)?, Unit::Kilobytes)
+            .target("≤ 220 KB"),
+        Figure::new("once somebody moves: scrolling, uploads", kilobytes(&used)?, Unit::Kilobytes),
+    ];
+    let mut notes = Vec::new();
+    for kind in ["wasm", "js", "css"] {
+        let of_kind: Vec<_> = seen.iter().filter(|path| path.ends_with(kind)).cloned().collect();
+        notes.push(format!("{kind}: {:.1} KB in {} files", kilobytes(&of_kind)?, of_kind.len()));
     }
-    let figures = vec![Figure::new("WASM + JS + CSS, Brotli", sum, Unit::Kilobytes).target("≤ 220 KB")];
     Ok(Outcome::Measured { figures, notes })
+}
+
+fn kilobytes(paths: &[String]) -> Result<f64> {
+    paths.iter().try_fold(0.0, |sum, path| {
+        let file = project::site().join(format!("{path}.br"));
+        // What is too small to gain by it isn't compressed.
+        let size = fs::metadata(&file).or_else(|_| fs::metadata(project::site().join(path)));
+        Ok(sum + size.with_context(|| format!("{path} is not in the site"))?.len() as f64 / 1e3)
+    })
 }

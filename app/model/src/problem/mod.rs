@@ -91,6 +91,8 @@ pub enum Problem {
     InvalidToken,
     /// Signed in, but not allowed to.
     Forbidden,
+    /// Accounts aren't made this way here at present.
+    SignUpClosed,
     /// The session is good, but what is asked for needs a code typed within the last minutes.
     FreshCodeNeeded,
     /// An unsafe request that came from another site.
@@ -163,6 +165,7 @@ impl Problem {
             Self::SignedOut => "signed-out",
             Self::InvalidToken => "invalid-token",
             Self::Forbidden => "forbidden",
+            Self::SignUpClosed => "sign-up-closed",
             Self::FreshCodeNeeded => "fresh-code-needed",
             Self::CrossSite => "cross-site",
             Self::WrongCode => "wrong-code",
@@ -201,7 +204,11 @@ impl Problem {
             | Self::WrongCode
             | Self::CodeAlreadyUsed { .. }
             | Self::WrongRecoveryCode => 401,
-            Self::Forbidden | Self::FreshCodeNeeded | Self::CrossSite | Self::ChallengeNeeded => 403,
+            Self::Forbidden
+            | Self::SignUpClosed
+            | Self::FreshCodeNeeded
+            | Self::CrossSite
+            | Self::ChallengeNeeded => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
@@ -288,6 +295,7 @@ mod tests {
             Problem::SignedOut,
             Problem::InvalidToken,
             Problem::Forbidden,
+            Problem::SignUpClosed,
             Problem::FreshCodeNeeded,
             Problem::CrossSite,
             Problem::WrongCode,

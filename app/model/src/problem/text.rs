@@ -47,6 +47,10 @@ impl fmt::Display for Problem {
             Self::SignedOut => f.write_str("Sign in first, or send an API token as `Authorization: Bearer rfl_…`."),
             Self::InvalidToken => f.write_str("The API token is unknown, revoked or expired."),
             Self::Forbidden => f.write_str("You are not allowed to do this."),
+            Self::SignUpClosed => f.write_str(
+                "Accounts are not made this way here at present. An administrator can open sign-up to invites or to \
+                 everybody; on the server, `reflect user add` makes one in any case.",
+            ),
             Self::FreshCodeNeeded => f.write_str("This needs a fresh code: type the one that your app shows now."),
             Self::CrossSite => f.write_str("The request came from another site and was refused."),
             Self::WrongCode => f.write_str("That is not right. Check the name, and type the code that your app shows now."),

@@ -83,6 +83,7 @@ impl Members {
             "signed-out" => Problem::SignedOut,
             "invalid-token" => Problem::InvalidToken,
             "forbidden" => Problem::Forbidden,
+            "sign-up-closed" => Problem::SignUpClosed,
             "fresh-code-needed" => Problem::FreshCodeNeeded,
             "cross-site" => Problem::CrossSite,
             "wrong-code" => Problem::WrongCode,

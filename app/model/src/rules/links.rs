@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{Image, VariantWidth};
+use crate::types::{Image, Slug, VariantWidth};
 
 /// A form of link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -128,6 +128,12 @@ pub fn variant_path(image: &Image, width: VariantWidth) -> String {
 #[must_use]
 pub fn page_path(image: &Image) -> String {
     format!("/p/{}", image.slug)
+}
+
+/// The path of a shared album's page.
+#[must_use]
+pub fn album_path(slug: &Slug) -> String {
+    format!("/a/{slug}")
 }
 
 /// The size of a variant: never wider than the image, at least one pixel high.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    EmailAddress, Invite, InviteId, OutboxCounts, OutboxEntry, Page, Quota, Timestamp, Usage, UserId,
-    Username,
+    EmailAddress, Invite, InviteId, OutboxCounts, OutboxEntry, Page, Quota, SignUpMode, Timestamp, Usage,
+    UserId, Username,
 };
 
 /// An account in a list.
@@ -80,6 +80,8 @@ pub struct InvitesInForce {
     pub quota: Quota,
     /// Whether an invite can be mailed.
     pub can_mail: bool,
+    /// Who may make an account. Where nobody may, no invite can be made, and none is taken.
+    pub sign_up: SignUpMode,
 }
 
 /// A page of the outbox.

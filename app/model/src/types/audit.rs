@@ -91,6 +91,8 @@ named! {
         ResetRequested = "reset_requested",
         /// A link was made with which to enrol anew.
         ResetLinkMade = "reset_link_made",
+        /// A link to enrol anew ended with the standing of the administrator who had made it.
+        ResetLinkRevoked = "reset_link_revoked",
         /// Authenticator and recovery codes are new, whatever signed in before has ended.
         ResetDone = "reset_done",
         /// An account at another provider signs in too.
@@ -107,6 +109,16 @@ named! {
         TokenCreated = "token_created",
         /// It opens nothing any more.
         TokenRevoked = "token_revoked",
+        /// Images went into the bin.
+        ImagesBinned = "images_binned",
+        /// Images came out of the bin.
+        ImagesRestored = "images_restored",
+        /// An album has a page for others, or other terms of it.
+        AlbumShared = "album_shared",
+        /// It has none any more.
+        AlbumUnshared = "album_unshared",
+        /// An album went; its images stay.
+        AlbumDeleted = "album_deleted",
         /// Images went for good.
         ImagesDeleted = "images_deleted",
         /// A link was made with which somebody makes an account.
@@ -174,6 +186,7 @@ impl Action {
             | Self::RecoveryCodeUsed
             | Self::ResetRequested
             | Self::ResetLinkMade
+            | Self::ResetLinkRevoked
             | Self::ResetDone
             | Self::IdentityLinked
             | Self::IdentityUnlinked => ActionGroup::Means,
@@ -182,6 +195,11 @@ impl Action {
             | Self::EmailChanged
             | Self::TokenCreated
             | Self::TokenRevoked
+            | Self::AlbumShared
+            | Self::AlbumUnshared
+            | Self::AlbumDeleted
+            | Self::ImagesBinned
+            | Self::ImagesRestored
             | Self::ImagesDeleted => ActionGroup::Account,
             Self::InviteMade
             | Self::InviteRevoked

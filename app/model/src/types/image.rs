@@ -9,7 +9,7 @@ use super::{ByteSize, MediaType, Slug, Timestamp};
 use crate::Problem;
 
 /// The key of an image, a UUIDv7.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ImageId(pub Uuid);
 

@@ -60,6 +60,8 @@ pub struct ImageDetails {
     pub max_views: Option<MaxViews>,
     /// How often they have, since there is a limit.
     pub views: u32,
+    /// Names of its tags.
+    pub tags: Vec<String>,
     /// Metadata that were removed on the way in; unknown of old images.
     pub removed: Option<ByteSize>,
 }
@@ -117,10 +119,15 @@ pub struct ImageChange {
     /// How often others may see it.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "named")]
     pub max_views: Option<Option<i64>>,
+    /// Names of its tags, all of them.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "named")]
+    pub tags: Option<Option<Vec<String>>>,
 }
 
 /// A member that is there, `null` or not.
-fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(member: D) -> Result<Option<T>, D::Error> {
+pub(super) fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    member: D,
+) -> Result<Option<T>, D::Error> {
     T::deserialize(member).map(Some)
 }
 
@@ -137,6 +144,7 @@ impl ImageChange {
             visibility: later.visibility.or(self.visibility),
             expires_at: later.expires_at.or(self.expires_at),
             max_views: later.max_views.or(self.max_views),
+            tags: later.tags.or(self.tags),
         }
     }
 }

@@ -3,9 +3,11 @@
 mod access;
 mod account;
 mod admin;
+mod album;
 mod audit;
 mod auth;
 mod authenticator;
+mod bulk;
 mod bytes;
 mod challenge;
 mod image;
@@ -21,6 +23,8 @@ mod session;
 mod sign_in;
 mod sign_up;
 mod slug;
+mod tag;
+mod timeline;
 mod timestamp;
 mod token;
 mod within;
@@ -30,6 +34,7 @@ pub use account::{EmailAddress, InvalidEmail, InvalidUsername, Me, Usage, UserId
 pub use admin::{
     AccountEntry, AccountFacts, Day, InviteMade, InvitesInForce, OutboxView, Overview, ResetMade,
 };
+pub use album::{Album, AlbumChange, AlbumDraft, AlbumId, AlbumName, AlbumPassword, AlbumShare, ShareChange};
 pub use audit::{
     Action, ActionGroup, ActorKind, AuditDetails, AuditEntry, AuditFilter, AuditOutcome, Proof, UnknownName,
 };
@@ -41,6 +46,7 @@ pub use authenticator::{
     Authenticator, AuthenticatorId, AuthenticatorOffer, FEW_RECOVERY_CODES, MOST_AUTHENTICATORS,
     MaskedRecoveryCode, RecoveryCodesOffer, RecoveryStatus, Rotation, SecretForms, TotpStatus,
 };
+pub use bulk::{BulkAction, BulkOutcome, BulkRequest, Tagging};
 pub use bytes::{ByteSize, InvalidByteSize};
 pub use challenge::{
     Challenge, ChallengeAnswer, ChallengeProvider, ChallengePurpose, ChallengeTask, InvalidChallengeProvider,
@@ -63,6 +69,8 @@ pub use session::SessionInfo;
 pub use sign_in::SignInStep;
 pub use sign_up::{InvalidSignUpMode, Invite, InviteDays, InviteId, InviteTerms, SignUpMode};
 pub use slug::{InvalidSlug, Slug};
+pub use tag::{KnownTag, Tag, TagChange, TagColor, TagId, TagName};
+pub use timeline::{Place, Stretch, TimelineMonth};
 pub use timestamp::Timestamp;
 pub use token::{
     ApiToken, InvalidReach, Reach, RequestsPerMinute, Scope, Scopes, TokenDays, TokenId, TokenMade,

@@ -16,7 +16,7 @@ pub enum SignUpMode {
     /// Whoever has an invite.
     #[default]
     Invite,
-    /// Nobody; administrators add accounts.
+    /// Nobody: whoever runs the server adds accounts there.
     Closed,
 }
 

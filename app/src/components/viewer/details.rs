@@ -9,7 +9,7 @@ use model::{
 
 use super::editing::Editing;
 use crate::{
-    components::{problem_text, when::When},
+    components::{problem_text, tag::TagChips, when::When},
     dates,
     i18n::{t_string, use_i18n},
     text::{Text, text, tr},
@@ -82,8 +82,12 @@ fn Fields(editing: Editing) -> impl IntoView {
     let stored = editing.stored.get_untracked();
     let (name, details) =
         stored.map_or_else(Default::default, |stored| (stored.image.filename, stored.details));
-    let ImageDetails { title, description, alt_text, visibility, expires_at, max_views, removed, .. } =
-        details;
+    let ImageDetails {
+        title, description, alt_text, visibility, expires_at, max_views, removed, tags, ..
+    } = details;
+    let tags = RwSignal::new(tags);
+    let tagged =
+        Callback::new(move |()| choose(editing, |change| change.tags = Some(Some(tags.get_untracked()))));
     let is = move |visibility| editing.detail(|details| details.visibility == visibility).unwrap_or_default();
     let is_favourite = move || editing.detail(|details| details.favourite).unwrap_or_default();
     let seen = move || {
@@ -126,6 +130,7 @@ fn Fields(editing: Editing) -> impl IntoView {
         <LongField editing=editing name="description" label=tr!(i18n, details.description) hint=tr!(i18n, details.description_hint)
             value=description.map(String::from).unwrap_or_default() most=Description::MAX_CHARS
             put=|change, text| change.description = Some(Some(text)) />
+        <TagChips names=tags on_change=tagged />
         <Field editing=editing name="filename" label=tr!(i18n, details.file_name) required=true
             value=name most=filename::MAX_CHARS wrong=tr!(i18n, details.file_name_wrong)
             put=|change, text| change.filename = Some(text) />

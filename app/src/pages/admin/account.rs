@@ -7,6 +7,7 @@ use model::types::{AccountFacts, ResetMade, Usage, UserId};
 use super::{
     ACCOUNTS,
     accounts::{badges, last_sign_in},
+    audit,
     field::show_in,
     link::OneTimeLink,
     removal::AccountRemoval,
@@ -85,6 +86,7 @@ fn FactsCard(facts: AccountFacts) -> impl IntoView {
                     <dd>{facts.sessions.to_string()}</dd>
                 </div>
             </dl>
+            <div class="row"><A href=audit::address_of(entry.id) attr:class="button">{tr!(i18n, admin.audit_link)}</A></div>
         </section>
     }
 }

@@ -1,7 +1,8 @@
 //! Links with which people make accounts.
 
 use leptos::{ev, html, prelude::*};
-use model::types::{Invite, InviteMade, InviteTerms, InvitesInForce, Label};
+use leptos_router::components::A;
+use model::types::{Invite, InviteMade, InviteTerms, InvitesInForce, Label, SignUpMode};
 
 use super::link::OneTimeLink;
 use crate::{
@@ -20,12 +21,25 @@ use crate::{
 /// `/admin/invites`
 #[component]
 pub(super) fn InvitesSection() -> impl IntoView {
+    let i18n = use_i18n();
     let version = RwSignal::new(0_u32);
     let found = api::page_resource(move || version.get(), |_| api::admin_invites());
     let again = Callback::new(move |()| version.update(|version| *version += 1));
     loaded(found, again, Place::Page, move |force| {
         view! {
-            <InviteForm force=force again=again />
+            <section class="card">
+                <h1>{tr!(i18n, admin.invites)}</h1>
+                <p class="hint">{tr!(i18n, admin.invites_text)}</p>
+                <When
+                    when=move || force.with(|force| force.sign_up != SignUpMode::Closed)
+                    fallback=move || view! {
+                        <p class="notice">{tr!(i18n, admin.invites_closed)}</p>
+                        <div class="row"><A href="/admin/settings" attr:class="button">{tr!(i18n, admin.settings)}</A></div>
+                    }
+                >
+                    <InviteForm force=force again=again />
+                </When>
+            </section>
             <OpenInvites force=force again=again />
         }
         .into_any()
@@ -59,42 +73,38 @@ fn InviteForm(force: Memo<InvitesInForce>, again: Callback<()>) -> impl IntoView
         );
     };
     view! {
-        <section class="card">
-            <h1>{tr!(i18n, admin.invites)}</h1>
-            <p class="hint">{tr!(i18n, admin.invites_text)}</p>
-            {move || made.get().map(|made| view! {
-                <OneTimeLink link=made.link mailed_to=made.mailed_to>{tr!(i18n, admin.invite_made)}</OneTimeLink>
-            })}
-            <form class="things" on:submit=submit>
+        {move || made.get().map(|made| view! {
+            <OneTimeLink link=made.link mailed_to=made.mailed_to>{tr!(i18n, admin.invite_made)}</OneTimeLink>
+        })}
+        <form class="things" on:submit=submit>
+            <label class="field">
+                <span>{tr!(i18n, admin.note)} " (" {tr!(i18n, admin.optional)} ")"</span>
+                <input type="text" maxlength=Label::MAX_CHARS.to_string() autocomplete="off" node_ref=note />
+                <small>{tr!(i18n, admin.note_hint)}</small>
+            </label>
+            <label class="field">
+                <span>{tr!(i18n, admin.invite_quota)} " (" {tr!(i18n, admin.optional)} ")"</span>
+                <input type="text" autocomplete="off" placeholder=quota node_ref=space />
+                <small>{tr!(i18n, admin.invite_quota_hint, quota = quota())}</small>
+            </label>
+            <label class="field">
+                <span>{tr!(i18n, admin.days)}</span>
+                <input type="number" min="1" max="90" required
+                    value=InviteTerms::USUAL_DAYS.to_string() node_ref=days />
+                <small>{tr!(i18n, admin.days_hint)}</small>
+            </label>
+            <When when=move || force.with(|force| force.can_mail)>
                 <label class="field">
-                    <span>{tr!(i18n, admin.note)} " (" {tr!(i18n, admin.optional)} ")"</span>
-                    <input type="text" maxlength=Label::MAX_CHARS.to_string() autocomplete="off" node_ref=note />
-                    <small>{tr!(i18n, admin.note_hint)}</small>
+                    <span>{tr!(i18n, admin.mail_to)} " (" {tr!(i18n, admin.optional)} ")"</span>
+                    <input type="email" autocomplete="off" node_ref=mail_to />
                 </label>
-                <label class="field">
-                    <span>{tr!(i18n, admin.invite_quota)} " (" {tr!(i18n, admin.optional)} ")"</span>
-                    <input type="text" autocomplete="off" placeholder=quota node_ref=space />
-                    <small>{tr!(i18n, admin.invite_quota_hint, quota = quota())}</small>
-                </label>
-                <label class="field">
-                    <span>{tr!(i18n, admin.days)}</span>
-                    <input type="number" min="1" max="90" required
-                        value=InviteTerms::USUAL_DAYS.to_string() node_ref=days />
-                    <small>{tr!(i18n, admin.days_hint)}</small>
-                </label>
-                <When when=move || force.with(|force| force.can_mail)>
-                    <label class="field">
-                        <span>{tr!(i18n, admin.mail_to)} " (" {tr!(i18n, admin.optional)} ")"</span>
-                        <input type="email" autocomplete="off" node_ref=mail_to />
-                    </label>
-                </When>
-                <div class="row">
-                    <button type="submit" class="button button-primary" aria-disabled=doing.aria_busy()>
-                        {tr!(i18n, admin.invite)}
-                    </button>
-                </div>
-            </form>
-        </section>
+            </When>
+            <div class="row">
+                <button type="submit" class="button button-primary" aria-disabled=doing.aria_busy()>
+                    {tr!(i18n, admin.invite)}
+                </button>
+            </div>
+        </form>
     }
 }
 

@@ -74,7 +74,8 @@ pub(in crate::pages) fn setting_name(i18n: I18nContext<Locale>, setting: Setting
 
 fn hint(i18n: I18nContext<Locale>, setting: Setting) -> Option<Text> {
     match setting {
-        Setting::SignUp | Setting::EmailRequired => None,
+        Setting::EmailRequired => None,
+        Setting::SignUp => Some(tr!(i18n, admin.set_sign_up_hint)),
         Setting::Quota => Some(tr!(i18n, admin.set_quota_hint)),
         Setting::Challenge => Some(tr!(i18n, admin.set_challenge_hint)),
         Setting::SessionHours => Some(tr!(i18n, admin.set_session_hours_hint)),

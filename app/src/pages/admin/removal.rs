@@ -7,7 +7,7 @@ use model::types::AccountFacts;
 use super::ACCOUNTS;
 use crate::{
     api,
-    i18n::{t_string, use_i18n},
+    i18n::{t_string, tu_string, use_i18n},
     pages::{removal::RemovalCard, settings::doing::Doing},
     toasts::use_toasts,
 };
@@ -24,7 +24,7 @@ pub(super) fn AccountRemoval(facts: Memo<AccountFacts>, doing: Doing) -> impl In
         doing.begin(
             move || api::admin_remove(id, typed.clone()),
             move |()| {
-                toasts.tell(t_string!(i18n, admin.removed, name = stored.get_value()).to_string());
+                toasts.tell(tu_string!(i18n, admin.removed, name = stored.get_value()).to_string());
                 navigate.with_value(|navigate| navigate(ACCOUNTS, NavigateOptions::default()));
             },
         );

@@ -7,7 +7,7 @@ use super::fresh_code::{FreshCode, use_fresh_code};
 use crate::{
     api,
     components::{AccountProblemNotice, MailedProblemNotice, When},
-    i18n::{t_string, use_i18n},
+    i18n::{t_string, tu_string, use_i18n},
     pages::{focus::focus_at_once, sign_in::CodeField},
     session::use_session,
     text::tr,
@@ -75,7 +75,7 @@ pub(super) fn EmailPart(me: Memo<Option<Me>>) -> impl IntoView {
     let done = Callback::new(move |()| {
         typed.set(String::new());
         step.set(Step::Shown);
-        toasts.tell(untrack(|| t_string!(i18n, security.email_changed)));
+        toasts.tell(tu_string!(i18n, security.email_changed));
         session.refresh();
     });
     let change = Change { fresh: use_fresh_code(), step, typed, problem: RwSignal::new(None), done };

@@ -10,7 +10,7 @@ use crate::{
     api,
     components::account_problem_text,
     dates,
-    i18n::{Locale, t_string, use_i18n},
+    i18n::{Locale, t_string, tu_string, use_i18n},
     pages::{
         loaded::{Place, loaded},
         sign_in::{use_provider, use_provider_outcome},
@@ -109,7 +109,7 @@ fn Linked(provider: String, identity: LinkedIdentity, again: Callback<()>) -> im
         fresh.run(api::unlink_identity, move |outcome| {
             match outcome {
                 Ok(()) => {
-                    toasts.tell(t_string!(i18n, security.unlinked_now, name = provider.clone()).to_string());
+                    toasts.tell(tu_string!(i18n, security.unlinked_now, name = provider.clone()).to_string());
                     // What the query says came of linking is no longer so.
                     navigate(ADDRESS, NavigateOptions { replace: true, ..Default::default() });
                 }

@@ -11,6 +11,7 @@ mod linked;
 mod recovery_codes;
 mod removal;
 mod sessions;
+mod tags;
 mod tokens;
 
 use leptos::prelude::*;
@@ -27,6 +28,7 @@ use self::{
     linked::LinkedSection,
     recovery_codes::RecoveryCodesSection,
     sessions::SessionsSection,
+    tags::TagsSection,
     tokens::TokensSection,
 };
 use super::{
@@ -53,18 +55,20 @@ enum Section {
     Devices,
     Sessions,
     Tokens,
+    Tags,
     Linked,
     Activity,
 }
 
 impl Section {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Account,
         Self::Authenticators,
         Self::RecoveryCodes,
         Self::Devices,
         Self::Sessions,
         Self::Tokens,
+        Self::Tags,
         Self::Linked,
         Self::Activity,
     ];
@@ -85,6 +89,7 @@ impl Section {
             Self::Sessions => "/settings/sessions",
             Self::Activity => "/settings/activity",
             Self::Tokens => tokens::ADDRESS,
+            Self::Tags => tags::ADDRESS,
             Self::Linked => linked::ADDRESS,
         }
     }
@@ -97,6 +102,7 @@ impl Section {
             Self::Devices => t_string!(i18n, security.devices),
             Self::Sessions => t_string!(i18n, security.sessions),
             Self::Tokens => t_string!(i18n, tokens.title),
+            Self::Tags => t_string!(i18n, tags.title),
             Self::Activity => t_string!(i18n, audit.title),
             Self::Linked => t_string!(i18n, security.linked),
         }
@@ -142,6 +148,7 @@ pub fn SettingsPage() -> impl IntoView {
                             Some(Section::Devices) => view! { <DevicesSection /> }.into_any(),
                             Some(Section::Sessions) => view! { <SessionsSection /> }.into_any(),
                             Some(Section::Tokens) => view! { <TokensSection /> }.into_any(),
+                            Some(Section::Tags) => view! { <TagsSection /> }.into_any(),
                             Some(Section::Activity) => view! { <ActivitySection /> }.into_any(),
                             Some(Section::Linked) => view! { <LinkedSection /> }.into_any(),
                         }}

@@ -8,7 +8,7 @@ use crate::{
     api,
     components::When,
     dates,
-    i18n::{t_string, use_i18n},
+    i18n::{tu_string, use_i18n},
     pages::{
         loaded::{Place, loaded},
         wizard::{CodesStep, SheetContents, StepTitle},
@@ -98,7 +98,7 @@ fn NewCodes(
     let toasts = use_toasts();
     let ticket = one.ticket;
     let made = move |()| {
-        toasts.tell(t_string!(i18n, security.codes_made));
+        toasts.tell(tu_string!(i18n, security.codes_made));
         offer.set(None);
         again.run(());
         session.refresh();

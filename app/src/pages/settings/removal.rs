@@ -6,7 +6,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use super::doing::Doing;
 use crate::{
     api,
-    i18n::{t_string, use_i18n},
+    i18n::{t_string, tu_string, use_i18n},
     pages::removal::RemovalCard,
     session::use_session,
     toasts::use_toasts,
@@ -27,9 +27,9 @@ pub(super) fn OwnRemoval(
         doing.begin(
             move || api::remove_account(typed.clone()),
             move |info| {
-                toasts.tell(t_string!(i18n, security.left_now).to_owned());
+                toasts.tell(tu_string!(i18n, security.left_now).to_owned());
                 navigate.with_value(|navigate| navigate("/", NavigateOptions::default()));
-                session.set(info);
+                session.leave(info);
             },
         );
     });

@@ -10,7 +10,7 @@ use super::Onward;
 use crate::{
     ApiError, api,
     components::AccountProblemNotice,
-    i18n::{t_string, use_i18n},
+    i18n::{t_string, tu_string, use_i18n},
     pages::asking::Asking,
     session::use_session,
     text::tr,
@@ -43,7 +43,7 @@ pub(super) fn Trusted(
         asking.run(asked, move |outcome: Result<_, ApiError>| match outcome {
             Ok(Some(arrival)) => on_arrival.run(arrival),
             Ok(None) => {
-                toasts.fail(t_string!(i18n, auth.untrusted));
+                toasts.fail(tu_string!(i18n, auth.untrusted));
                 session.refresh();
             }
             Err(error) => problem.set(Some(error.0)),

@@ -36,7 +36,7 @@ use self::{
 use crate::{
     ApiError, api,
     components::{ChallengeField, When, account_problem_text},
-    i18n::{t_string, use_i18n},
+    i18n::{t_string, tu_string, use_i18n},
     pages::{asking::Asking, use_query},
     platform::platform,
     session::use_session,
@@ -117,7 +117,7 @@ fn SignInPage() -> impl IntoView {
                 t_string!(i18n, auth.signed_in, name = me.name.to_string()).to_string()
             });
             if left < FEW_RECOVERY_CODES {
-                toasts.tell(t_string!(i18n, auth.recovery_few));
+                toasts.tell(tu_string!(i18n, auth.recovery_few));
             }
         }
         session.set(info);
@@ -231,7 +231,7 @@ fn SignInPage() -> impl IntoView {
                     <When when=move || solved.with(Option::is_some) && !busy.get()>
                         <p class="notice" role="status">{tr!(i18n, challenge.next_code)}</p>
                     </When>
-                    <Refusal second=second problem=problem />
+                    <Refusal second=second problem=problem named=asks_name />
                     <TrustBox trust=trust />
                     <OtherSecond second=second problem=problem />
                     <ProviderLink />

@@ -22,7 +22,7 @@ use crate::{
 pub fn ResetPage() -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
-    let by_mail = move || session.info().is_some_and(|info| info.me.is_some() || info.sign_in.reset_by_mail);
+    let by_mail = move || session.info().is_some_and(|info| info.sign_in.reset_by_mail);
     let is_sent = RwSignal::new(false);
     view! {
         <Title text=heading(move || t_string!(i18n, auth.reset_ask_title).to_owned()) />

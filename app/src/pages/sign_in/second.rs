@@ -117,7 +117,12 @@ fn MailInstead(second: RwSignal<Option<Second>>, problem: RwSignal<Option<Proble
 
 /// What was refused, in the words that fit here.
 #[component]
-pub(super) fn Refusal(second: RwSignal<Option<Second>>, problem: RwSignal<Option<Problem>>) -> impl IntoView {
+pub(super) fn Refusal(
+    second: RwSignal<Option<Second>>,
+    problem: RwSignal<Option<Problem>>,
+    /// Whether a name was typed.
+    named: Signal<bool>,
+) -> impl IntoView {
     let i18n = use_i18n();
     let said = move || match problem.get() {
         // Nothing else is forbidden here, and it is said only after a right code.
@@ -125,6 +130,9 @@ pub(super) fn Refusal(second: RwSignal<Option<Second>>, problem: RwSignal<Option
         // Nobody's name is looked at here: none was typed.
         Some(Problem::NameInvalid) => Some(t_string!(i18n, auth.name_first)),
         Some(Problem::WrongCode) if is(second, Second::is_mailed) => Some(t_string!(i18n, auth.mailed_wrong)),
+        Some(Problem::WrongCode) if named.get() && second.with(Option::is_none) => {
+            Some(t_string!(i18n, auth.wrong_name_or_code))
+        }
         _ => None,
     };
     view! {

@@ -57,12 +57,12 @@ pub async fn facts(administrator: &Administrator, id: UserId) -> Result<AccountF
     Ok(admin::facts(administrator.core(), id).await?)
 }
 
-/// Changes an account, in all that is asked or in nothing. Roles are changed in person.
+/// Changes an account, in all that is asked or in nothing. Roles are changed, and suspensions lifted, in person.
 ///
 /// # Errors
 /// [`Problem::Forbidden`], [`Problem::InvalidParameter`]; those of [`admin::change`].
 pub async fn change(administrator: &Administrator, id: UserId, typed: &TypedChange) -> Result<(), Problem> {
-    if typed.is_admin.is_some() {
+    if typed.is_admin.is_some() || typed.suspended == Some(false) {
         administrator.require_person()?;
     }
     let quota = typed.quota.as_deref().map(|text| parsed("quota", text)).transpose()?;
@@ -90,10 +90,11 @@ pub async fn reset(administrator: &Administrator, id: UserId, force: bool) -> Re
     Ok(if force { admin::force_reset(core, by, id).await? } else { admin::reset(core, by, id).await? })
 }
 
-/// Deletes an account with all that is its own; `name` is its name, to confirm.
+/// Deletes an account with all that is its own, in person; `name` is its name, to confirm.
 ///
 /// # Errors
-/// Those of [`admin::remove`].
+/// [`Problem::Forbidden`]; those of [`admin::remove`].
 pub async fn remove(administrator: &Administrator, id: UserId, name: &str) -> Result<(), Problem> {
+    administrator.require_person()?;
     Ok(admin::remove(administrator.core(), administrator.by(), id, name, None).await?)
 }

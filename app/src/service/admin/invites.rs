@@ -50,6 +50,7 @@ pub async fn list(administrator: &Administrator) -> Result<InvitesInForce, Probl
         invites: enrolment::invites(core).await?,
         quota: policy.quota,
         can_mail: core.mail_enabled(),
+        sign_up: policy.sign_up,
     })
 }
 

@@ -8,10 +8,11 @@ pub mod policy;
 
 use model::{
     Problem,
-    types::{DeviceId, Overview, Scope, SessionHandle, UserId},
+    types::{DeviceId, Overview, Scope, SessionHandle, TokenId, UserId},
 };
 use reflect_core::{
-    Core, admin,
+    Core,
+    admin::{self, Authority},
     audit::By,
     auth::{Client, token::Grant, user},
     db,
@@ -34,8 +35,8 @@ pub struct Administrator {
 
 /// By what they act.
 enum Means {
-    Session { handle: Option<SessionHandle>, device: Option<DeviceId> },
-    Token { name: String },
+    Session { handle: SessionHandle, device: Option<DeviceId> },
+    Token { id: TokenId, name: String },
 }
 
 impl Administrator {
@@ -50,7 +51,7 @@ impl Administrator {
         if !signed_in.is_fresh(request.app.core.now()) {
             return Err(Problem::FreshCodeNeeded);
         }
-        let means = Means::Session { handle: request.handle(), device: signed_in.device };
+        let means = Means::Session { handle: request.asked_in()?, device: signed_in.device };
         Ok(Self { app: request.app, client: request.client, user: signed_in.user, means })
     }
 
@@ -63,7 +64,7 @@ impl Administrator {
             return Err(Problem::Forbidden);
         }
         refuse_others(&app, grant.user).await?;
-        Ok(Self { app, client, user: grant.user, means: Means::Token { name: grant.name } })
+        Ok(Self { app, client, user: grant.user, means: Means::Token { id: grant.token, name: grant.name } })
     }
 
     /// Whoever calls a server function.
@@ -80,13 +81,13 @@ impl Administrator {
     /// The session in which they act.
     const fn session(&self) -> Option<SessionHandle> {
         match self.means {
-            Means::Session { handle, .. } => handle,
+            Means::Session { handle, .. } => Some(handle),
             Means::Token { .. } => None,
         }
     }
 
-    /// Refuses programs: what makes a way into an account, or an administrator, is for people. Else whoever
-    /// finds a token that lapses would have what doesn't.
+    /// Refuses programs: what makes a way into an account, or an administrator, or can't be undone, is for
+    /// people. Else whoever finds a token that lapses would have what doesn't.
     ///
     /// # Errors
     /// [`Problem::Forbidden`]
@@ -101,8 +102,8 @@ impl Administrator {
     fn by(&self) -> By<'_> {
         let by = By::administrator(self.user, &self.client);
         match &self.means {
-            Means::Session { device, .. } => by.at(*device),
-            Means::Token { name } => by.with_token(Some(name)),
+            Means::Session { handle, device } => by.at(*device).with_authority(Authority::Session(*handle)),
+            Means::Token { id, name } => by.with_token(Some(name)).with_authority(Authority::Token(*id)),
         }
     }
 }

@@ -9,7 +9,7 @@ mod sums;
 use leptos::prelude::*;
 use model::{
     Problem,
-    types::{ByteSize, Image},
+    types::{ByteSize, Image, UserId},
 };
 
 use super::{
@@ -22,6 +22,10 @@ const PROCESSING: UploadState = UploadState::Processing { broken: 0 };
 
 fn image() -> Image {
     Image::example()
+}
+
+fn user(last: char) -> UserId {
+    format!("00000000-0000-7000-8000-00000000000{last}").parse().unwrap()
 }
 
 fn failed(problem: Problem) -> UploadState {

@@ -20,6 +20,47 @@ fn nothing_starts_before_somebody_is_signed_in() {
 }
 
 #[test]
+fn what_is_left_of_another_person_is_given_up() {
+    with_queue(|queue| {
+        let (ada, grace) = (user('a'), user('b'));
+        let ids = queue.push(files(&[5, 5, 5]));
+        queue.signed_in_as(Some(ada));
+        for id in &ids[..2] {
+            assert!(queue.change(*id, UploadState::started));
+        }
+        assert!(queue.change(ids[0], |state| state.ended(Outcome::Stored(image()), 0)));
+        queue.signed_in_as(None);
+        queue.signed_in_as(Some(ada));
+        assert_eq!(queue.startable(0), [ids[2]], "a session that ended is gone on with");
+        assert_eq!(queue.finished.get_untracked().len(), 1);
+        queue.signed_in_as(None);
+        assert_eq!(queue.abandoned.get_untracked(), 0);
+        queue.signed_in_as(Some(grace));
+        assert_eq!(queue.abandoned.get_untracked(), 1);
+        assert_eq!(queue.abandon().len(), 3);
+        assert!(queue.startable(0).is_empty());
+        assert!(queue.of_kind(Kind::Active).is_empty());
+        assert!(queue.finished.get_untracked().is_empty());
+        assert!(queue.items.get_untracked().is_empty());
+        assert!(!queue.change(ids[1], |state| state.ended(Outcome::Stored(image()), 0)), "too late");
+        assert!(queue.finished.get_untracked().is_empty());
+    });
+}
+
+#[test]
+fn what_is_chosen_after_somebody_left_waits_for_whoever_comes() {
+    with_queue(|queue| {
+        queue.signed_in_as(Some(user('a')));
+        queue.leave();
+        queue.signed_in_as(None);
+        let ids = queue.push(files(&[5]));
+        queue.signed_in_as(Some(user('b')));
+        assert_eq!(queue.abandoned.get_untracked(), 1);
+        assert_eq!(queue.startable(0), ids);
+    });
+}
+
+#[test]
 fn one_bad_file_fails_alone() {
     with_queue(|queue| {
         queue.signed_in.set(true);

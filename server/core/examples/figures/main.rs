@@ -10,6 +10,7 @@ mod insert;
 mod photos;
 mod quality;
 mod thumbnails;
+mod transactions;
 
 use std::{error::Error, path::PathBuf, str::FromStr};
 
@@ -24,7 +25,8 @@ figures thumbnails FORMAT THREADS FOLDER FILE...
 figures quality WIDTH HEIGHT ORIGINAL MADE...
 figures insert DATABASE_URL POOL TASKS FILE...
 figures forget DATABASE_URL
-figures botnet ADDRESSES
+figures transactions DATABASE_URL
+figures botnet ADDRESSES SLIPS
 figures code SECRET UNIX_SECONDS";
 
 fn main() -> Result<()> {
@@ -55,10 +57,16 @@ fn answer(words: &[&str]) -> Result<Value> {
             Ok(json!({ "seconds": time.as_secs_f64() }))
         }
         ["forget", url] => Ok(json!(forget::run(url)?)),
-        ["botnet", addresses] => {
-            let simulation::Asked { one, two, refused } = simulation::people(0).new_device;
+        ["transactions", url] => Ok(json!(transactions::run(url)?)),
+        ["botnet", addresses, slips] => {
+            let asked = |simulation::Asked { one, two, refused }| json!({ "one": one, "two": two, "refused": refused });
+            let month = simulation::people(number(slips)?);
             let expected = simulation::botnet(simulation::Way::TwoCodes, number(addresses)?, 1);
-            Ok(json!({ "expected": expected, "owner": { "one": one, "two": two, "refused": refused } }))
+            Ok(json!({
+                "expected": expected,
+                "new_device": asked(month.new_device),
+                "trusted_device": asked(month.trusted_device),
+            }))
         }
         ["code", secret, seconds] => {
             let secret = totp_rs::Secret::try_from_base32(secret).map_err(|error| format!("{error:?}"))?;

@@ -3,7 +3,7 @@
 use model::types::{Action, AuditDetails, ByteSize, Quota, ResetMade, SessionHandle, UserId, Username};
 use sqlx::PgConnection;
 
-use super::{AdminError, remaining};
+use super::{AdminError, remaining, standing};
 use crate::{
     Core,
     audit::{By, Event, record},
@@ -33,11 +33,12 @@ pub struct Change {
 ///
 /// # Errors
 /// [`AdminError::NotFound`], also while the account is being deleted; [`AdminError::LastAdministrator`];
-/// the database.
+/// [`crate::auth::AuthError::NotAdministrator`] and [`crate::auth::AuthError::SessionEnded`] for who may no longer; the
+/// database.
 pub async fn change(core: &Core, by: By<'_>, id: UserId, change: Change) -> Result<(), AdminError> {
     let Change { quota, is_admin, suspended } = change;
     let mut transaction = core.pool.begin().await?;
-    hold(&mut transaction, id).await?;
+    hold(&mut transaction, core, by, id).await?;
     let mut done = Vec::new();
     if let Some(quota) = quota {
         done.extend(set_quota(&mut transaction, id, quota).await?);
@@ -47,11 +48,24 @@ pub async fn change(core: &Core, by: By<'_>, id: UserId, change: Change) -> Resu
     }
     match suspended {
         Some(true) => done.extend(suspend(&mut transaction, core, id).await?),
-        Some(false) => done.extend(restore(&mut transaction, id).await?),
+        Some(false) => done.extend(restore(&mut transaction, core, id).await?),
         None => {}
     }
+    // All that is to end ends before anything is recorded: the log's head is the last to be held.
+    let links = match (is_admin, suspended) {
+        (Some(false), _) | (_, Some(true)) => Some(enrolment::end_links_of(&mut transaction, id).await?),
+        _ => None,
+    };
+    let tokens = match is_admin {
+        Some(false) => token::end_administering(&mut transaction, id).await?,
+        _ => Vec::new(),
+    };
     for (action, details) in done {
         record(&mut transaction, core, &Event::new(by, Some(id), action).with(details)).await?;
+    }
+    token::record_ended(&mut transaction, core, by, id, tokens).await?;
+    if let Some(links) = links {
+        enrolment::record_links_ended(&mut transaction, core, by, links).await?;
     }
     transaction.commit().await?;
     Ok(())
@@ -108,12 +122,12 @@ async fn suspend(connection: &mut PgConnection, core: &Core, id: UserId) -> Resu
     Ok(Some((Action::UserSuspended, AuditDetails::default())))
 }
 
-async fn restore(connection: &mut PgConnection, id: UserId) -> Result<Done, AdminError> {
+async fn restore(connection: &mut PgConnection, core: &Core, id: UserId) -> Result<Done, AdminError> {
     if !user::reinstate(connection, id).await? {
         return Ok(None);
     }
-    // A sign-in that was under way when the account was suspended may have left a session behind.
-    end_all(connection, id, None).await?;
+    // A sign-in that was under way when the account was suspended may have left a session behind, or leave one.
+    end_all(connection, core, id, None).await?;
     Ok(Some((Action::UserReinstated, AuditDetails::default())))
 }
 
@@ -139,7 +153,7 @@ pub(super) async fn shut_out(
         .bind(id.0)
         .execute(&mut *connection)
         .await?;
-    end_all(connection, id, None).await?;
+    end_all(connection, core, id, None).await?;
     Ok(())
 }
 
@@ -155,8 +169,8 @@ pub async fn end_sessions(
     keep: Option<SessionHandle>,
 ) -> Result<u64, AdminError> {
     let mut transaction = core.pool.begin().await?;
-    hold(&mut transaction, id).await?;
-    let ended = end_all(&mut transaction, id, keep).await?;
+    hold(&mut transaction, core, by, id).await?;
+    let ended = end_all(&mut transaction, core, id, keep).await?;
     let event = Event::new(by, Some(id), Action::SessionEnded).with(AuditDetails::counted(ended));
     record(&mut transaction, core, &event).await?;
     transaction.commit().await?;
@@ -165,6 +179,7 @@ pub async fn end_sessions(
 
 async fn end_all(
     connection: &mut PgConnection,
+    core: &Core,
     id: UserId,
     keep: Option<SessionHandle>,
 ) -> Result<u64, sqlx::Error> {
@@ -172,7 +187,7 @@ async fn end_all(
         .bind(id.0)
         .execute(&mut *connection)
         .await?;
-    session::end_all_but(connection, id, keep).await
+    session::end_all_but(connection, core, id, keep).await
 }
 
 /// Makes a link with which somebody enrols anew, good for a day, and mails it where they have proved
@@ -182,7 +197,7 @@ async fn end_all(
 /// [`AdminError::NotFound`], [`crate::auth::AuthError::Suspended`]; the database, randomness.
 pub async fn reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMade, AdminError> {
     let mut transaction = core.pool.begin().await?;
-    let name = hold(&mut transaction, id).await?;
+    let name = hold(&mut transaction, core, by, id).await?;
     let token = enrolment::reset_link_in(&mut transaction, core, by, id, &name, Reset::Plain).await?;
     let link = SiteLink::new(&core.settings, &enrolment::page(&token));
     let address = link.as_str().to_owned();
@@ -208,12 +223,15 @@ pub async fn reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMade, Adm
 /// database, randomness.
 pub async fn force_reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMade, AdminError> {
     let mut transaction = core.pool.begin().await?;
-    let name = hold(&mut transaction, id).await?;
-    if let Some((action, details)) = suspend(&mut transaction, core, id).await? {
+    let name = hold(&mut transaction, core, by, id).await?;
+    let suspended = suspend(&mut transaction, core, id).await?;
+    let links = enrolment::end_links_of(&mut transaction, id).await?;
+    if let Some((action, details)) = suspended {
         record(&mut transaction, core, &Event::new(by, Some(id), action).with(details)).await?;
     }
+    enrolment::record_links_ended(&mut transaction, core, by, links).await?;
     email::withdraw(&mut transaction, core, by, id).await?;
-    let tokens = enrolment::end_ways_in(&mut transaction, id).await?;
+    let tokens = enrolment::end_ways_in(&mut transaction, core, id).await?;
     token::record_ended(&mut transaction, core, by, id, tokens).await?;
     let token = enrolment::reset_link_in(&mut transaction, core, by, id, &name, Reset::Reinstating).await?;
     transaction.commit().await?;
@@ -223,8 +241,23 @@ pub async fn force_reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMad
 
 /// Decisions about accounts queue here, until the transaction ends; the name. An account that is being
 /// deleted is none any more.
-pub(super) async fn hold(connection: &mut PgConnection, id: UserId) -> Result<Username, AdminError> {
+///
+/// # Errors
+/// [`AdminError::NotFound`]; those of [`standing::require`].
+pub(super) async fn hold(
+    connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
+    id: UserId,
+) -> Result<Username, AdminError> {
     remaining::lock(&mut *connection).await?;
+    // In their order, as whoever locks two accounts does.
+    let mut accounts = [Some(id), by.acting_administrator()];
+    accounts.sort_unstable();
+    for account in accounts.into_iter().flatten() {
+        user::lock(&mut *connection, account).await?;
+    }
+    standing::require(&mut *connection, core, by).await?;
     let name: Option<String> =
         sqlx::query_scalar("SELECT name FROM users WHERE id = $1 AND removed_at IS NULL FOR NO KEY UPDATE")
             .bind(id.0)

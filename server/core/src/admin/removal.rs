@@ -42,7 +42,7 @@ pub async fn remove(
 ) -> Result<(), AdminError> {
     let (now, lifetime) = (core.now(), Lifetime::of(&*core.policy().await?));
     let mut transaction = core.pool.begin().await?;
-    let name = hold(&mut transaction, id).await?;
+    let name = hold(&mut transaction, core, by, id).await?;
     // Whoever was put out meanwhile decides nothing any more.
     if let Some(session) = asked_in
         && !session::holds(&mut transaction, id, session, lifetime, now).await?

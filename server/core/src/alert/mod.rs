@@ -93,8 +93,14 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::AuthenticatorRenamed
         | Action::ResetRequested
         | Action::ResetLinkMade
+        | Action::ResetLinkRevoked
         | Action::AccountCreated
         | Action::TokenRevoked
+        | Action::AlbumShared
+        | Action::AlbumUnshared
+        | Action::AlbumDeleted
+        | Action::ImagesBinned
+        | Action::ImagesRestored
         | Action::ImagesDeleted
         | Action::InviteMade
         | Action::InviteRevoked

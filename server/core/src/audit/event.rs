@@ -2,7 +2,10 @@
 
 use model::types::{Action, ActorKind, AuditDetails, AuditOutcome, DeviceId, UserId};
 
-use crate::auth::{Client, session::SignedIn};
+use crate::{
+    admin::Authority,
+    auth::{Client, session::SignedIn},
+};
 
 /// Who acts, and from where.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +15,7 @@ pub struct By<'a> {
     pub(crate) client: Option<&'a Client>,
     pub(crate) device: Option<DeviceId>,
     pub(crate) token: Option<&'a str>,
+    pub(crate) authority: Option<Authority>,
 }
 
 impl<'a> By<'a> {
@@ -21,7 +25,7 @@ impl<'a> By<'a> {
     pub const SYSTEM: By<'static> = By::nowhere(ActorKind::System);
 
     const fn nowhere(actor: ActorKind) -> Self {
-        Self { actor, administrator: None, client: None, device: None, token: None }
+        Self { actor, administrator: None, client: None, device: None, token: None, authority: None }
     }
 
     /// Whose account it is.
@@ -67,6 +71,12 @@ impl<'a> By<'a> {
     #[must_use]
     pub const fn at(self, device: Option<DeviceId>) -> Self {
         Self { device, ..self }
+    }
+
+    /// By what they act, which has to hold still when it is done.
+    #[must_use]
+    pub const fn with_authority(self, authority: Authority) -> Self {
+        Self { authority: Some(authority), ..self }
     }
 
     /// By a program, with the API token of this name.

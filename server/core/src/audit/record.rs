@@ -12,7 +12,6 @@ use super::{
 use crate::{
     Core, alert,
     auth::{AuthError, Client},
-    random,
 };
 
 /// Writes `event` into the log, in the transaction of `connection`.
@@ -103,7 +102,7 @@ fn content(
     let details = AuditDetails { token, ..event.details.clone() };
     Ok(Content {
         sequence,
-        id: random::uuid_v7(now)?,
+        id: core.random.uuid_v7(now)?,
         // What the database doesn't keep can't be part of the hash.
         at: now.replace_microsecond(micros).unwrap_or(now),
         user_id: id(event.user),

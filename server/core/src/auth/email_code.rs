@@ -21,7 +21,6 @@ use super::{
 use crate::{
     Core, db,
     mail::{self, Mail, Recipient},
-    random,
 };
 
 /// How long a code is good.
@@ -89,7 +88,7 @@ pub async fn send(
     to: &EmailAddress,
 ) -> Result<String, AuthError> {
     let now = core.now();
-    let ticket = new_token()?;
+    let ticket = new_token(&core.random)?;
     let mut transaction = core.pool.begin().await?;
     let waits = [
         wait_of_client(&mut transaction, client, now).await?,
@@ -226,7 +225,7 @@ async fn assign(
     ticket_hash: &[u8],
     to: &EmailAddress,
 ) -> Result<EmailCode, AuthError> {
-    let code = EmailCode::from_random(random::bytes()?);
+    let code = EmailCode::from_random(core.random.bytes()?);
     sqlx::query("UPDATE email_codes SET email = $2, code_mac = $3 WHERE ticket_hash = $1")
         .bind(ticket_hash)
         .bind(to.as_str())

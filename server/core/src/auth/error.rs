@@ -41,7 +41,7 @@ pub enum AuthError {
     /// The ticket is unknown, lapsed or finished.
     #[error("enrolment expired")]
     EnrolmentExpired,
-    /// Accounts are made by invite, or by administrators.
+    /// Accounts are made by invite, or on the server alone.
     #[error("sign-up is closed")]
     SignUpClosed,
     /// No mail server is set.
@@ -101,10 +101,8 @@ impl From<AuthError> for Problem {
             AuthError::SessionEnded => Self::SignedOut,
             AuthError::LinkInvalid => Self::EnrolmentLinkInvalid,
             AuthError::EnrolmentExpired => Self::EnrolmentExpired,
-            AuthError::SignUpClosed
-            | AuthError::NoMail
-            | AuthError::Suspended
-            | AuthError::NotAdministrator => Self::Forbidden,
+            AuthError::SignUpClosed => Self::SignUpClosed,
+            AuthError::NoMail | AuthError::Suspended | AuthError::NotAdministrator => Self::Forbidden,
             AuthError::TooManyTokens => Self::InvalidParameter {
                 name: "tokens".to_owned(),
                 expected: format!("{} at most: revoke one first", super::token::MOST),

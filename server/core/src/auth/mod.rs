@@ -17,6 +17,7 @@ pub mod reset;
 pub mod session;
 pub mod sign_in;
 pub mod step_up;
+pub(crate) mod stretching;
 #[cfg(test)]
 mod tests;
 mod ticket;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use time::Duration;
 
 use super::AuthError;
-use crate::random;
+use crate::random::Random;
 
 /// How long somebody has to confirm what they are offered: a secret, recovery codes.
 pub(super) const OFFERED: Duration = Duration::minutes(10);
@@ -17,8 +17,8 @@ pub(super) fn offered_seconds() -> u32 {
 }
 
 /// 256 bits, as they stand in an address.
-pub(super) fn new_token() -> Result<String, AuthError> {
-    Ok(URL_SAFE_NO_PAD.encode(random::bytes::<32>()?))
+pub(super) fn new_token(random: &Random) -> Result<String, AuthError> {
+    Ok(URL_SAFE_NO_PAD.encode(random.bytes::<32>()?))
 }
 
 /// The form in which a token is stored.

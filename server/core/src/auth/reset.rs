@@ -18,7 +18,6 @@ use crate::{
     challenge::{Reset, Solved},
     db,
     mail::{self, Mail, Occasion, Recipient, SiteLink},
-    random,
 };
 
 /// How long a mailed link is good.
@@ -60,7 +59,7 @@ pub async fn request(
         "INSERT INTO reset_requests (id, email, language, address, agent, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6)",
     )
-    .bind(random::uuid_v7(now)?)
+    .bind(core.random.uuid_v7(now)?)
     .bind(to.as_str())
     .bind(client.language.tag())
     .bind(address)

@@ -12,7 +12,6 @@ use super::{AuthError, Client};
 use crate::{
     Core,
     audit::{By, Event, record},
-    random,
 };
 
 /// Writes down that so many codes failed at the account of `user`, or nobody's, the last one from `client`.
@@ -30,7 +29,7 @@ pub(crate) async fn write_down(
     sqlx::query(
         "INSERT INTO step_ups (id, user_id, failures, address, agent, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
     )
-    .bind(random::uuid_v7(now)?)
+    .bind(core.random.uuid_v7(now)?)
     .bind(user.map(|user| user.0))
     .bind(i32::try_from(failures).unwrap_or(i32::MAX))
     .bind(client.address.to_string())

@@ -11,7 +11,10 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{AuthError, attempts::AccountKey, email_code, policy::address_key};
-use crate::keys::{Keyring, Sealed};
+use crate::{
+    keys::{Keyring, Sealed},
+    random::Random,
+};
 
 /// What comes after the first code. A ticket for one is worth nothing for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,7 @@ impl Ticket {
         self,
         second: Second,
         keys: &Keyring,
+        random: &Random,
         from: IpAddr,
         now: OffsetDateTime,
     ) -> Result<String, AuthError> {
@@ -79,7 +83,7 @@ impl Ticket {
         plain.extend(self.user.unwrap_or_default().as_bytes());
         plain.extend(credential.as_bytes());
         plain.extend(step.to_be_bytes());
-        let sealed = keys.seal(second.purpose(), address_key(from).as_bytes(), &plain)?;
+        let sealed = keys.seal(random, second.purpose(), address_key(from).as_bytes(), &plain)?;
         Ok(format!("{}.{}", sealed.key_id, URL_SAFE_NO_PAD.encode(sealed.bytes)))
     }
 
@@ -126,6 +130,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::testing::seeded;
 
     const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
     const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
@@ -147,7 +152,7 @@ mod tests {
         for (second, other, valid) in
             [(Second::Code, Second::MailedCode, 180), (Second::MailedCode, Second::Code, 600)]
         {
-            let text = ticket.seal(second, &keys(), HOME, NOW).unwrap();
+            let text = ticket.seal(second, &keys(), &seeded(1), HOME, NOW).unwrap();
             let open = |second, from, seconds| {
                 Ticket::open(second, &keys(), from, &text, NOW + Duration::seconds(seconds))
             };
@@ -161,7 +166,8 @@ mod tests {
     #[test]
     fn right_and_wrong_look_alike() {
         let first = FirstCode { credential: Uuid::from_bytes([3; 16]), step: 58_000_000 };
-        let length = |ticket: Ticket| ticket.seal(Second::Code, &keys(), HOME, NOW).unwrap().len();
+        let length =
+            |ticket: Ticket| ticket.seal(Second::Code, &keys(), &seeded(1), HOME, NOW).unwrap().len();
         assert_eq!(length(ticket(None)), length(ticket(Some(first))));
     }
 

@@ -10,7 +10,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use super::AuthError;
 use crate::{
     keys::{Keyring, Sealed},
-    random,
+    random::Random,
 };
 
 /// Seconds that a code is shown.
@@ -45,8 +45,8 @@ impl TotpSecret {
     ///
     /// # Errors
     /// [`AuthError::Crypto`] without randomness.
-    pub fn generate() -> Result<Self, AuthError> {
-        random::bytes().map(Self)
+    pub fn generate(random: &Random) -> Result<Self, AuthError> {
+        random.bytes().map(Self)
     }
 
     /// The secret that a wrong name is checked against, so that it takes as long as a right one.
@@ -59,8 +59,8 @@ impl TotpSecret {
     ///
     /// # Errors
     /// As [`Keyring::seal`].
-    pub fn seal(&self, keys: &Keyring, owner: UserId) -> Result<Sealed, AuthError> {
-        keys.seal(PURPOSE, owner.0.as_bytes(), &self.0)
+    pub fn seal(&self, keys: &Keyring, random: &Random, owner: UserId) -> Result<Sealed, AuthError> {
+        keys.seal(random, PURPOSE, owner.0.as_bytes(), &self.0)
     }
 
     /// Opens a sealed secret of `owner`.

@@ -34,7 +34,6 @@ use crate::{
         Client,
         policy::{Budget, address_key},
     },
-    random,
 };
 
 /// How long a challenge is good, and how long what was earned with [`trade`] is.
@@ -89,8 +88,8 @@ pub async fn issue(
     if provider == ChallengeProvider::Off {
         return Ok(Challenge { id: String::new(), expires_in, task: ChallengeTask::None });
     }
-    let (now, address, id) = (core.now(), address_key(from), new_id()?);
-    let mut rng = StdRng::from_seed(random::bytes()?);
+    let (now, address, id) = (core.now(), address_key(from), new_id(core)?);
+    let mut rng = StdRng::from_seed(core.random.bytes()?);
     let mut transaction = core.pool.begin().await?;
     let issued = store::issued(&mut transaction, &address, now).await?;
     if let Some(retry_after) = ISSUED.wait(&issued, now) {
@@ -150,7 +149,7 @@ pub async fn trade(
             return Err(ChallengeError::Failed);
         }
         spend(core, from, purpose, answer).await?;
-        let id = new_id()?;
+        let id = new_id(core)?;
         store::replace(core, &answer.id, &id).await?;
         id
     };
@@ -187,6 +186,6 @@ pub async fn solution(core: &Core, challenge: &Challenge) -> Result<ChallengeAns
 }
 
 /// 128 bits, which with what is hashed besides fit one block of SHA-256.
-fn new_id() -> Result<String, ChallengeError> {
-    Ok(URL_SAFE_NO_PAD.encode(random::bytes::<16>()?))
+fn new_id(core: &Core) -> Result<String, ChallengeError> {
+    Ok(URL_SAFE_NO_PAD.encode(core.random.bytes::<16>()?))
 }

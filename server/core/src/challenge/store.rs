@@ -45,7 +45,7 @@ pub(super) async fn insert(
     secret: &Secret,
 ) -> Result<(), ChallengeError> {
     let (now, hash) = (core.now(), digest(id));
-    let sealed = seal(&core.keys, &hash, secret)?;
+    let sealed = seal(core, &hash, secret)?;
     sqlx::query(
         "INSERT INTO captcha_challenges (id_hash, address, purpose, key_id, sealed, issued_at, expires_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -107,7 +107,7 @@ pub(super) async fn spend(
 /// Puts a solved challenge in the place of a spent one, so that an address has no more rows for it.
 pub(super) async fn replace(core: &Core, spent: &str, id: &str) -> Result<(), ChallengeError> {
     let hash = digest(id);
-    let sealed = seal(&core.keys, &hash, &Secret::Done)?;
+    let sealed = seal(core, &hash, &Secret::Done)?;
     sqlx::query(
         "UPDATE captcha_challenges SET id_hash = $2, key_id = $3, sealed = $4, expires_at = $5, spent_at = NULL \
          WHERE id_hash = $1",
@@ -131,9 +131,9 @@ pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Erro
     Ok(expired.execute(pool).await?.rows_affected())
 }
 
-fn seal(keys: &Keyring, hash: &[u8], secret: &Secret) -> Result<Sealed, AuthError> {
+fn seal(core: &Core, hash: &[u8], secret: &Secret) -> Result<Sealed, AuthError> {
     let plain = serde_json::to_vec(secret).map_err(|_| AuthError::Crypto("writing a challenge"))?;
-    keys.seal(PURPOSE, hash, &plain)
+    core.keys.seal(&core.random, PURPOSE, hash, &plain)
 }
 
 fn open(keys: &Keyring, hash: &[u8], sealed: &Sealed) -> Result<Secret, ChallengeError> {

@@ -2,6 +2,7 @@
 
 use model::{Problem, types::ByteSize};
 
+use super::{albums::AlbumError, library::BULK, tags::TagError};
 use crate::auth::AuthError;
 
 /// A refusal or failure of intake, storage or rendering.
@@ -60,6 +61,18 @@ pub enum ImageError {
     /// The cursor isn't one of ours.
     #[error("bad cursor")]
     BadCursor,
+    /// Its tags.
+    #[error(transparent)]
+    Tags(#[from] TagError),
+    /// The album that they were to go into.
+    #[error(transparent)]
+    Album(#[from] Box<AlbumError>),
+    /// More images than one request may change.
+    #[error("more than {BULK} images")]
+    TooMany,
+    /// No place in the gallery is called so.
+    #[error("bad place")]
+    BadPlace,
     /// What was to be done can't be recorded, and so isn't done.
     #[error("audit log: {0}")]
     Recording(#[from] AuthError),
@@ -84,10 +97,20 @@ impl From<ImageError> for Problem {
                 name: "cursor".into(),
                 expected: "a cursor from an earlier answer".into(),
             },
+            ImageError::BadPlace => Self::InvalidParameter {
+                name: "at".into(),
+                expected: "a day such as 2026-03-14, a month, a year, a moment, or an image's slug".into(),
+            },
             ImageError::Encode(_) | ImageError::Worker => {
                 tracing::error!(%error, "image work failed");
                 Self::Internal
             }
+            ImageError::Tags(error) => error.into(),
+            ImageError::Album(error) => (*error).into(),
+            ImageError::TooMany => Self::InvalidParameter {
+                name: "images".into(),
+                expected: format!("at most {BULK} at once; by months or days they are fewer"),
+            },
             ImageError::Recording(error) => error.into(),
             ImageError::Database(error) => crate::db::problem(&error),
         }

@@ -1,11 +1,13 @@
 //! Images: the way in, the library, the bytes, the variants.
 
+pub mod albums;
 mod containers;
 mod decode;
 mod error;
 pub mod intake;
 pub mod library;
 pub mod store;
+pub mod tags;
 pub mod variants;
 pub mod verify;
 mod wire;

@@ -79,25 +79,27 @@ fn damaged() -> ImageError {
     ImageError::Database(sqlx::Error::Decode("chunks of a blob are missing".into()))
 }
 
-/// Counts one more reference to these bytes, and stores them where nobody had them yet. The row
+/// Counts so many references more to these bytes, and stores them where nobody had them yet. The row
 /// of the blob stays locked until the transaction ends, so a purge of the same bytes waits, or
 /// has ended and they are stored anew.
 pub(super) async fn add(
     conn: &mut PgConnection,
     hash: &[u8; 32],
     bytes: &[u8],
+    references: i32,
     now: OffsetDateTime,
 ) -> Result<(), ImageError> {
     let (refs,): (i32,) = sqlx::query_as(
-        "INSERT INTO blobs (hash, size, refs, created_at) VALUES ($1, $2, 1, $3) \
-         ON CONFLICT (hash) DO UPDATE SET refs = blobs.refs + 1 RETURNING refs",
+        "INSERT INTO blobs (hash, size, refs, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (hash) DO UPDATE SET refs = blobs.refs + excluded.refs RETURNING refs",
     )
     .bind(&hash[..])
     .bind(i64::try_from(bytes.len()).unwrap_or(i64::MAX))
+    .bind(references)
     .bind(now)
     .fetch_one(&mut *conn)
     .await?;
-    if refs > 1 {
+    if refs > references {
         return Ok(());
     }
     let chunks: Vec<&[u8]> = bytes.chunks(CHUNK).collect();

@@ -165,6 +165,18 @@ async fn counts(pool: &PgPool, report: &mut Report) -> Result<(), ImageError> {
     while let Some((name, counted, taken)) = rows.try_next().await? {
         report.add(Damage::Space { name, counted, taken });
     }
+    drop(rows);
+    let mut rows = sqlx::query_as::<_, (String, String, i64, i64)>(
+        "WITH there AS (SELECT owner_id, (created_at AT TIME ZONE 'UTC')::date AS day, count(*) AS images \
+             FROM images WHERE deleted_at IS NULL GROUP BY 1, 2) \
+         SELECT u.name, to_char(day, 'YYYY-MM-DD'), coalesce(d.images, 0)::int8, coalesce(there.images, 0) \
+         FROM image_days d FULL JOIN there USING (owner_id, day) JOIN users u ON u.id = owner_id \
+         WHERE coalesce(d.images, 0) <> coalesce(there.images, 0) ORDER BY 1, 2",
+    )
+    .fetch(pool);
+    while let Some((name, day, counted, images)) = rows.try_next().await? {
+        report.add(Damage::Day { name, day, counted, images });
+    }
     Ok(())
 }
 

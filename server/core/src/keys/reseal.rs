@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::types::{Action, AuditDetails};
 use sqlx::PgConnection;
 
-use super::{Keyring, Sealed};
+use super::Sealed;
 use crate::{
     Core,
     audit::{By, Event, record},
@@ -194,7 +194,7 @@ async fn all_of(core: &Core, place: &Place, older: &[String]) -> Result<(u64, u6
         last.clone_from(row);
         for (row, owner, key_id, bytes) in rows {
             let sealed = Sealed { key_id, bytes };
-            if put(&mut transaction, &core.keys, place, &row, &owner, &sealed).await? {
+            if put(&mut transaction, core, place, &row, &owner, &sealed).await? {
                 done += 1;
             } else {
                 tracing::error!(row, purpose = place.purpose, "a sealed row doesn't open: it was changed");
@@ -208,18 +208,18 @@ async fn all_of(core: &Core, place: &Place, older: &[String]) -> Result<(u64, u6
 /// Whether the row opened.
 async fn put(
     connection: &mut PgConnection,
-    keys: &Keyring,
+    core: &Core,
     place: &Place,
     row: &str,
     owner: &[u8],
     sealed: &Sealed,
 ) -> Result<bool, AuthError> {
-    let plain = match keys.open(place.purpose, owner, sealed) {
+    let plain = match core.keys.open(place.purpose, owner, sealed) {
         Ok(plain) => plain,
         Err(AuthError::Sealed) => return Ok(false),
         Err(error) => return Err(error),
     };
-    let anew = keys.seal(place.purpose, owner, &plain)?;
+    let anew = core.keys.seal(&core.random, place.purpose, owner, &plain)?;
     sqlx::query(place.put).bind(row).bind(anew.key_id).bind(anew.bytes).execute(connection).await?;
     Ok(true)
 }

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::{auth::AuthError, random};
+use crate::{auth::AuthError, random::Random};
 
 const NONCE: usize = 24;
 
@@ -132,8 +132,14 @@ impl Keyring {
     ///
     /// # Errors
     /// [`AuthError::Crypto`] without randomness.
-    pub fn seal(&self, purpose: &str, owner: &[u8], plain: &[u8]) -> Result<Sealed, AuthError> {
-        let nonce: [u8; NONCE] = random::bytes()?;
+    pub fn seal(
+        &self,
+        random: &Random,
+        purpose: &str,
+        owner: &[u8],
+        plain: &[u8],
+    ) -> Result<Sealed, AuthError> {
+        let nonce: [u8; NONCE] = random.bytes()?;
         let ring = self.ring();
         let key = ring.first.derive(purpose)?;
         let sealed = XChaCha20Poly1305::new(key.as_ref().into())
@@ -246,11 +252,12 @@ impl fmt::Debug for Keyring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::seeded;
 
     #[test]
     fn only_the_same_purpose_and_owner_open() {
         let keys = Keyring::from_secret([7; 32]);
-        let sealed = keys.seal("totp", b"ada", b"secret").unwrap();
+        let sealed = keys.seal(&seeded(1), "totp", b"ada", b"secret").unwrap();
         assert_eq!(keys.open("totp", b"ada", &sealed).unwrap().as_slice(), b"secret");
         assert!(matches!(keys.open("totp", b"bob", &sealed), Err(AuthError::Sealed)));
         assert!(matches!(keys.open("mail", b"ada", &sealed), Err(AuthError::Sealed)));
@@ -263,7 +270,7 @@ mod tests {
     #[test]
     fn a_changed_or_short_text_does_not_open() {
         let keys = Keyring::from_secret([7; 32]);
-        let sealed = keys.seal("totp", b"ada", b"secret").unwrap();
+        let sealed = keys.seal(&seeded(1), "totp", b"ada", b"secret").unwrap();
         for place in 0..sealed.bytes.len() {
             let mut changed = sealed.clone();
             changed.bytes[place] ^= 1;
@@ -275,10 +282,10 @@ mod tests {
 
     #[test]
     fn an_older_key_opens_and_the_new_one_seals() {
-        let old = Keyring::from_secret([1; 32]).seal("totp", b"ada", b"x").unwrap();
+        let old = Keyring::from_secret([1; 32]).seal(&seeded(1), "totp", b"ada", b"x").unwrap();
         let ring = Keyring::from_secrets([2; 32], [[1; 32]]);
         assert_eq!(ring.open("totp", b"ada", &old).unwrap().as_slice(), b"x");
-        assert_ne!(ring.seal("totp", b"ada", b"x").unwrap().key_id, old.key_id);
+        assert_ne!(ring.seal(&seeded(1), "totp", b"ada", b"x").unwrap().key_id, old.key_id);
     }
 
     #[test]
@@ -306,7 +313,7 @@ mod tests {
     #[test]
     fn other_keys_take_the_place_of_a_running_servers() {
         let ring = Keyring::from_secret([1; 32]);
-        let old = ring.seal("totp", b"ada", b"x").unwrap();
+        let old = ring.seal(&seeded(1), "totp", b"ada", b"x").unwrap();
         ring.replace(&Keyring::from_secrets([2; 32], [[1; 32], [2; 32], [1; 32]]));
         assert_eq!(ring.ids(), [Keyring::from_secret([2; 32]).id(), old.key_id.clone()]);
         assert!(ring.open("totp", b"ada", &old).is_ok());

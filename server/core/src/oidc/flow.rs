@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 use time::{Duration, OffsetDateTime};
 
 use super::OidcError;
-use crate::{Core, auth::AuthError, keys::Keyring, keys::Sealed, random};
+use crate::{Core, auth::AuthError, keys::Keyring, keys::Sealed, random::Random};
 
 /// How long somebody may take at the provider.
 pub const VALID: Duration = Duration::minutes(10);
@@ -60,16 +60,16 @@ impl Flow {
     ///
     /// # Errors
     /// Randomness.
-    pub(super) fn new(purpose: Purpose, now: OffsetDateTime) -> Result<Self, AuthError> {
-        let text = || random::bytes::<32>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+    pub(super) fn new(random: &Random, purpose: Purpose, now: OffsetDateTime) -> Result<Self, AuthError> {
+        let text = || random.bytes::<32>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
         let expires_at = (now + VALID).unix_timestamp();
         Ok(Self { purpose, state: text()?, nonce: text()?, verifier: text()?, expires_at })
     }
 
     /// As the cookie has it.
-    pub(super) fn seal(&self, keys: &Keyring) -> Result<String, AuthError> {
+    pub(super) fn seal(&self, keys: &Keyring, random: &Random) -> Result<String, AuthError> {
         let plain = serde_json::to_vec(self).map_err(|_| AuthError::Crypto("serialising"))?;
-        let sealed = keys.seal(SEAL, b"", &plain)?;
+        let sealed = keys.seal(random, SEAL, b"", &plain)?;
         Ok(format!("{}.{}", sealed.key_id, URL_SAFE_NO_PAD.encode(sealed.bytes)))
     }
 
@@ -110,18 +110,19 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::testing::seeded;
     use crate::{ManualClock, testing};
 
     const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 
-    fn flow() -> Flow {
-        Flow::new(Purpose::SignIn, NOW).unwrap()
+    fn flow(seed: u64) -> Flow {
+        Flow::new(&seeded(seed), Purpose::SignIn, NOW).unwrap()
     }
 
     #[test]
     fn it_opens_where_it_was_sealed_and_nothing_else_does() {
-        let (flow, keys) = (flow(), Keyring::from_secret([7; 32]));
-        let cookie = flow.seal(&keys).unwrap();
+        let (flow, keys) = (flow(1), Keyring::from_secret([7; 32]));
+        let cookie = flow.seal(&keys, &seeded(2)).unwrap();
         assert!(Flow::open(&keys, &cookie).is_some_and(|opened| opened == flow));
         assert!(Flow::open(&Keyring::from_secret([8; 32]), &cookie).is_none());
         for text in ["", ".", "x.y", &cookie[1..], &cookie[..cookie.len() - 2]] {
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn no_two_are_alike() {
-        let (one, two) = (flow(), flow());
+        let (one, two) = (flow(1), flow(2));
         assert!(one.state != two.state && one.nonce != two.nonce && one.verifier != two.verifier);
         assert!(one.state != one.nonce && one.nonce != one.verifier);
         assert_eq!(one.verifier.len(), 43, "RFC 7636 §4.1: 43 to 128 characters");
@@ -142,7 +143,7 @@ mod tests {
     async fn it_is_good_once_for_its_state_and_for_ten_minutes(pool: PgPool) {
         let clock = Arc::new(ManualClock::new(NOW));
         let core = testing::core_at(pool, Arc::clone(&clock));
-        let (early, late) = (flow(), flow());
+        let (early, late) = (flow(1), flow(2));
         assert!(matches!(early.spend(&core, &late.state).await, Err(OidcError::Expired)));
         assert!(matches!(early.spend(&core, "").await, Err(OidcError::Expired)));
         clock.advance(Duration::seconds(599));

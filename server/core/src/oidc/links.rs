@@ -69,7 +69,7 @@ pub async fn link(
     .fetch_optional(&mut *transaction)
     .await?;
     let unlinked = match same {
-        Some(false) => remove(&mut transaction, user, &identity.issuer, Some(asked_in)).await?,
+        Some(false) => remove(&mut transaction, core, user, &identity.issuer, Some(asked_in)).await?,
         _ => None,
     };
     let linked = sqlx::query(
@@ -109,7 +109,8 @@ pub async fn unlink(
     keep: Option<SessionHandle>,
 ) -> Result<bool, AuthError> {
     let mut transaction = core.pool.begin().await?;
-    let Some(label) = remove(&mut transaction, user, issuer, keep).await? else { return Ok(false) };
+    user::lock(&mut transaction, user).await?;
+    let Some(label) = remove(&mut transaction, core, user, issuer, keep).await? else { return Ok(false) };
     let event = Event::new(by, Some(user), Action::IdentityUnlinked);
     record(&mut transaction, core, &event.with(AuditDetails::named(label))).await?;
     transaction.commit().await?;
@@ -119,6 +120,7 @@ pub async fn unlink(
 /// The label of what was there.
 async fn remove(
     connection: &mut PgConnection,
+    core: &Core,
     user: UserId,
     issuer: &str,
     keep: Option<SessionHandle>,
@@ -130,7 +132,7 @@ async fn remove(
             .fetch_optional(&mut *connection)
             .await?;
     if label.is_some() {
-        session::end_of_provider(connection, user, keep).await?;
+        session::end_of_provider(connection, core, user, keep).await?;
     }
     Ok(label)
 }

@@ -81,7 +81,7 @@ type Client = CoreClient<
 pub async fn start(core: &Core, provider: &Provider, purpose: Purpose) -> Result<Started, OidcError> {
     let now = core.now();
     let metadata = provider.metadata(now).await?;
-    let flow = Flow::new(purpose, now)?;
+    let flow = Flow::new(&core.random, purpose, now)?;
     let verifier = PkceCodeVerifier::new(flow.verifier.clone());
     let (state, nonce) = (CsrfToken::new(flow.state.clone()), Nonce::new(flow.nonce.clone()));
     let (address, ..) = client(core, provider, &metadata)?
@@ -90,7 +90,7 @@ pub async fn start(core: &Core, provider: &Provider, purpose: Purpose) -> Result
         .add_scope(Scope::new("email".into()))
         .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
         .url();
-    Ok(Started { address: address.into(), cookie: flow.seal(&core.keys)? })
+    Ok(Started { address: address.into(), cookie: flow.seal(&core.keys, &core.random)? })
 }
 
 /// Who has come back from the provider by `flow`, which is then spent.

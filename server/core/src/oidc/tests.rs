@@ -52,7 +52,10 @@ async fn session(core: &Core, user: UserId, id: &[u8], by_provider: bool) -> Ses
         SignedIn::by_code(user, &client(), None, core.now())
     };
     let data = serde_json::json!({ SIGNED_IN: signed_in });
-    assert!(session::insert(&core.pool, id, Some(user), &data, LIFE, core.now()).await.unwrap());
+    assert_eq!(
+        session::insert(&core.pool, id, Some(user), &data, LIFE, core.now()).await.unwrap(),
+        session::Insertion::Stored
+    );
     session::handle(id)
 }
 

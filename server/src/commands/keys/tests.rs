@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 
 use super::*;
 use crate::{
-    jobs::{self, Mailroom},
+    jobs::{self, Mailroom, Patience},
     serve::Images,
 };
 
@@ -22,12 +22,17 @@ fn core(pool: &PgPool, source: &KeySource) -> Core {
 async fn run(core: &Core, source: &KeySource) -> JoinHandle<()> {
     let before = keys::servers(&core.pool).await.unwrap().len();
     let (images, bell) = (Arc::new(Images::new(ByteSize(0))), Mailroom::new().bell());
-    let hearing = tokio::spawn(jobs::hear(core.clone(), images, bell, source.clone()));
-    loop {
-        let servers = keys::servers(&core.pool).await.unwrap();
-        if servers.len() > before && servers.iter().all(|server| !server.seals.is_empty()) {
-            return hearing;
-        }
+    let hearing = tokio::spawn(jobs::hear(core.clone(), images, bell, source.clone(), Patience::default()));
+    until(&core.pool, |servers| {
+        servers.len() > before && servers.iter().all(|server| !server.seals.is_empty())
+    })
+    .await;
+    hearing
+}
+
+/// Waits for what servers say of themselves to become so, however long a busy machine takes.
+async fn until(pool: &PgPool, is_so: impl Fn(&[Server]) -> bool) {
+    while !is_so(&keys::servers(pool).await.unwrap()) {
         tokio::time::sleep(LOOK / 20).await;
     }
 }
@@ -98,6 +103,8 @@ async fn nothing_is_sealed_that_a_server_could_not_open(pool: PgPool) {
 
     // What was prepared is given to the other node; it goes on with the same key.
     copy("secret.key.next");
+    keys::call(&pool).await.unwrap();
+    until(&pool, |servers| servers.iter().all(|server| server.opens.contains(next))).await;
     let rotation = turn(&core(&pool, &source), &source, SHORT).await.unwrap();
     assert_eq!(&rotation.key_id, next);
     assert_eq!(rotation.behind.len(), 1, "its file doesn't say yet that the key seals");

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use reflect_core::random;
+use reflect_core::random::Random;
 use zeroize::Zeroizing;
 
 use super::{KeyError, Secret, parse};
@@ -34,7 +34,7 @@ pub(super) fn make(path: &Path, like: Option<&Path>) -> Result<bool, KeyError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(at)?;
     }
-    let secret = random::bytes().map(Secret::new).map_err(|_| KeyError::Randomness)?;
+    let secret = Random::system().bytes().map(Secret::new).map_err(|_| KeyError::Randomness)?;
     let draft = draft(path, &[secret], like)?;
     let linked = match fs::hard_link(&draft, path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
@@ -67,7 +67,7 @@ pub(super) fn promote(path: &Path, next: &Path) -> Result<(), KeyError> {
 /// A synced file beside `path` with `keys`, only for the owner of `like`: whoever calls the command may
 /// be another than the server runs as.
 fn draft(path: &Path, keys: &[Secret], like: Option<&Path>) -> Result<PathBuf, KeyError> {
-    let tag = u64::from_be_bytes(random::bytes().map_err(|_| KeyError::Randomness)?);
+    let tag = u64::from_be_bytes(Random::system().bytes().map_err(|_| KeyError::Randomness)?);
     let draft = path.with_extension(format!("{tag:016x}"));
     let written = (|| {
         let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;

@@ -22,7 +22,10 @@ async fn an_invite_is_made_listed_used_and_taken_back_once(pool: PgPool) {
         "created_at": "2026-11-20T12:00:00Z",
         "expires_at": "2026-12-20T12:00:00Z",
     });
-    assert_eq!(listed, json!({ "invites": [expected], "quota": 1_u64 << 30, "can_mail": false }));
+    assert_eq!(
+        listed,
+        json!({ "invites": [expected], "quota": 1_u64 << 30, "can_mail": false, "sign_up": "invite" })
+    );
     let offer = json!({ "token": token, "name": "grace" });
     let begin = || office.app.post("/api/v1/auth/totp/registration-options", &offer);
     assert_eq!(begin().await.gives(200)["status"], "need_code");
@@ -34,6 +37,21 @@ async fn an_invite_is_made_listed_used_and_taken_back_once(pool: PgPool) {
     assert_eq!(office.list("invites").await["invites"], json!([]));
     let acts: Vec<_> = office.last_acts(2).await.into_iter().map(|(action, _)| action).collect();
     assert_eq!(acts, ["invite_revoked", "invite_made"]);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn where_sign_up_is_closed_none_is_made_or_taken_and_it_says_what_to_do(pool: PgPool) {
+    let office = Office::new(pool).await;
+    let link = office.post("invites", json!({})).await.gives(201)["link"].take();
+    let token = link.as_str().unwrap().rsplit('/').next().unwrap();
+    done(&office.patch("settings", json!({ "sign_up": "closed" })).await);
+    assert_eq!(office.list("invites").await["sign_up"], "closed");
+    let refused = office.post("invites", json!({})).await;
+    refused.refuses(403, "sign-up-closed");
+    assert!(refused.json()["detail"].as_str().unwrap().contains("reflect user add"));
+    let offer = json!({ "token": token, "name": "grace" });
+    let begun = office.app.post("/api/v1/auth/totp/registration-options", &offer).await;
+    begun.refuses(403, "sign-up-closed");
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

@@ -49,11 +49,11 @@ async fn several_are_decided_at_once_and_taken_back_one_by_one(pool: PgPool) {
 async fn it_holds_at_once(pool: PgPool) {
     let office = Office::new(pool).await;
     let sign_up = async || office.app.post("/api/v1/auth/sign-up", &json!({})).await;
-    sign_up().await.refuses(403, "forbidden");
+    sign_up().await.refuses(403, "sign-up-closed");
     done(&office.patch("settings", json!({ "sign_up": "open" })).await);
     assert!(sign_up().await.gives(201)["token"].is_string());
     done(&office.delete("settings/sign_up").await);
-    sign_up().await.refuses(403, "forbidden");
+    sign_up().await.refuses(403, "sign-up-closed");
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

@@ -13,8 +13,8 @@ async fn options(app: &App, body: Value) -> Answer {
 }
 
 async fn invited(app: &App) -> String {
-    let ada = app.enrol("ada").await;
-    app.invite(ada.user_id).await
+    app.enrol("ada").await;
+    app.invite().await
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -104,7 +104,7 @@ async fn where_sign_up_is_open_a_solved_challenge_gives_a_link(pool: PgPool) {
         let challenge = serde_json::from_value(asked).unwrap();
         json!({ "challenge": reflect_core::challenge::solution(app.core(), &challenge).await.unwrap() })
     };
-    sign_up(solve().await).await.refuses(403, "forbidden");
+    sign_up(solve().await).await.refuses(403, "sign-up-closed");
     app.core().decide(By::SYSTEM, Decision::SignUp(SignUpMode::Open)).await.unwrap();
     let solved = solve().await;
     let link = sign_up(solved.clone()).await.gives(201);

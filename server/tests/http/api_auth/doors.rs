@@ -72,8 +72,17 @@ fn addresses() -> Vec<(Method, String, Option<Value>, Needs)> {
     ]
 }
 
-/// Methods and addresses as the tables of `docs/api.md` have them, but for what is asked otherwise: pictures,
-/// administration, and challenges, which token and session make no difference to.
+/// Those of challenges, which token and session make no difference to.
+fn challenges() -> Vec<(Method, String, Option<Value>, Needs)> {
+    let post = |path: &str, body: Value| (Method::POST, format!("/api/v1/auth/{path}"), Some(body), Nothing);
+    vec![
+        post("captcha", json!({ "purpose": "sign_up" })),
+        post("captcha/verify", json!({ "purpose": "sign_up", "id": "x", "answer": { "work": [1] } })),
+    ]
+}
+
+/// Methods and addresses as the tables of `docs/api.md` have them, but for what is asked otherwise: pictures and
+/// administration.
 fn documented() -> BTreeSet<String> {
     let (_, in_person) = include_str!("../../../../docs/api.md").split_once("\n## Tokens").unwrap();
     in_person
@@ -81,7 +90,7 @@ fn documented() -> BTreeSet<String> {
         .filter_map(|line| line.strip_prefix("| "))
         .flat_map(|line| line.split(" | ").next().unwrap_or_default().split(", "))
         .filter_map(|call| call.strip_prefix('`')?.strip_suffix('`')?.split('?').next())
-        .filter(|call| call.contains(' ') && !call.contains(" admin/") && !call.contains("captcha"))
+        .filter(|call| call.contains(' ') && !call.contains(" admin/"))
         .map(|call| call.replace(' ', " /api/v1/").replace("{id}", KEY))
         .collect()
 }
@@ -90,6 +99,7 @@ fn documented() -> BTreeSet<String> {
 fn every_documented_call_is_among_them() {
     let asked: BTreeSet<String> = addresses()
         .into_iter()
+        .chain(challenges())
         .map(|(method, path, ..)| format!("{method} {}", path.split('?').next().unwrap()))
         .collect();
     assert_eq!(asked, documented());
@@ -145,7 +155,7 @@ async fn no_other_site_reaches_any_that_changes_something(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.enrol("ada").await;
     let cookie = app.sign_in(&ada).await;
-    for (method, path, body, _) in addresses() {
+    for (method, path, body, _) in addresses().into_iter().chain(challenges()) {
         if method == Method::GET {
             continue;
         }
@@ -199,7 +209,7 @@ async fn a_body_that_is_none_is_told_so(pool: PgPool) {
     let ada = app.enrol("ada").await;
     let cookie = app.sign_in(&ada).await;
     let large = json!({ "code": "0".repeat(17 * 1024) }).to_string();
-    for (method, path, body, _) in addresses() {
+    for (method, path, body, _) in addresses().into_iter().chain(challenges()) {
         if body.is_none() {
             continue;
         }
@@ -240,6 +250,8 @@ async fn members_that_contradict_each_other_are_refused(pool: PgPool) {
         ("totp/registration-verify", json!({ "ticket": "x", "code": "000000", "recovery_code": "x" })),
         ("totp/recovery-codes/regenerate", json!({ "ticket": "x" })),
         ("totp/disable", json!({ "id": "x" })),
+        ("captcha", json!({ "purpose": "sign_up", "kode": 1 })),
+        ("captcha/verify", json!({ "purpose": "sign_up", "id": "x", "answer": "done", "kode": 1 })),
     ] {
         let answer = super::post(&app, &cookie, &format!("/api/v1/auth/{path}"), body).await;
         answer.refuses(400, "invalid-parameter");
@@ -249,7 +261,7 @@ async fn members_that_contradict_each_other_are_refused(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn each_takes_its_own_methods(pool: PgPool) {
     let app = App::new(pool);
-    for (method, path, ..) in addresses() {
+    for (method, path, ..) in addresses().into_iter().chain(challenges()) {
         let other = if method == Method::GET { Method::PUT } else { Method::OPTIONS };
         let answer = app.call(other, &path).same_origin().await;
         answer.refuses(405, "method-not-allowed");

@@ -131,6 +131,42 @@ async fn account_strategy_and_albums_are_told(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn albums_have_numbers_by_which_images_go_into_them_and_are_found(pool: PgPool) {
+    let app = App::new(pool);
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    for (person, name) in [(&ada, "Trips"), (&ada, "Home"), (&bob, "his")] {
+        let draft = json!({ "name": name, "description": "By train" });
+        app.call(Method::POST, "/api/v1/albums").token(&person.token).json(&draft).await.gives(201);
+    }
+    let albums = get(&app, &ada, "/albums").await.gives(200)["data"].take();
+    assert_eq!((&albums["total"], &albums["data"][0]["name"]), (&2.into(), &"Home".into()));
+    let (trips, his) = (albums["data"][1]["id"].as_i64().unwrap(), 3);
+    let expected = json!({ "id": trips, "name": "Trips", "intro": "By train", "image_num": 0 });
+    assert_eq!(albums["data"][1], expected);
+    for (query, first) in [("?order=earliest", "Trips"), ("?keyword=TRI", "Trips"), ("?order=most", "Trips")]
+    {
+        let found = get(&app, &ada, &format!("/albums{query}")).await.gives(200);
+        assert_eq!(found["data"]["data"][0]["name"], first, "{query}");
+    }
+    fails(&get(&app, &ada, "/albums?order=sideways").await, 200, "`order`");
+    assert_eq!(get(&app, &ada, "/profile").await.gives(200)["data"]["album_num"], 2);
+    // One that isn't theirs is as if none had been named.
+    for album in [trips, his] {
+        let form = Form::new().text("album_id", &album.to_string()).file("a.png", &pictures::png(4, 4));
+        post(&app, &format!("{BASE}/upload"), &ada.token).form(form).await.gives(200);
+    }
+    for (album, total) in [(trips, 1), (his, 0)] {
+        let images = get(&app, &ada, &format!("/images?album_id={album}")).await.gives(200);
+        assert_eq!(images["data"]["total"], total);
+    }
+    let delete = |album: i64| app.call(Method::DELETE, &format!("{BASE}/albums/{album}")).token(&ada.token);
+    fails(&delete(his).await, 200, "nothing");
+    assert_eq!(delete(trips).await.gives(200)["status"], true);
+    assert_eq!(get(&app, &ada, "/albums").await.gives(200)["data"]["total"], 1);
+    assert_eq!(app.images(&ada).await.len(), 2);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn tokens_are_neither_made_nor_revoked(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;

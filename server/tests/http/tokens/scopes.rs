@@ -33,13 +33,24 @@ fn documented() -> Vec<(Method, &'static str, Option<Scope>)> {
     documented
 }
 
-/// A call as it is meant, of an image that isn't there.
+/// A call as it is meant, of an image, album or tag that isn't there.
 fn meant<'a>(app: &'a App, method: &Method, address: &str) -> Call<'a> {
-    let path = address.replace("{id}", "01890000-0000-7000-8000-000000000000");
-    let call = app.call(method.clone(), &format!("/api/v1/{path}"));
-    match *method {
-        Method::POST => call.form(Form::new().file("a.png", &pictures::png(4, 4))),
-        Method::PATCH => call.json(&json!({ "title": "x" })),
+    const KEY: &str = "01890000-0000-7000-8000-000000000000";
+    let path = address.replace("{id}", KEY).replace("{image}", KEY);
+    let query = if path.ends_with("/images") && *method == Method::DELETE { "?ids=" } else { "" };
+    let key = if query.is_empty() { "" } else { KEY };
+    let call = app.call(method.clone(), &format!("/api/v1/{path}{query}{key}"));
+    match (method, address) {
+        (&Method::POST, "images") => call.form(Form::new().file("a.png", &pictures::png(4, 4))),
+        (&Method::POST, "images/bulk") => {
+            call.json(&json!({ "ids": [KEY], "action": { "visibility": "private" } }))
+        }
+        (&Method::POST, "images/zip") => {
+            call.header("content-type", "application/x-www-form-urlencoded").body(format!("ids={KEY}"))
+        }
+        (&Method::PATCH, "images/{id}") => call.json(&json!({ "title": "x" })),
+        (&Method::PATCH, "albums/{id}/images/{image}") => call.json(&json!({ "before": null })),
+        (&(Method::POST | Method::PATCH), _) => call.json(&json!({ "name": "x" })),
         _ => call,
     }
 }
@@ -71,7 +82,8 @@ async fn a_token_with_the_scope_alone_is_let_in(pool: PgPool) {
         for scope in scopes {
             let token = app.token(ada, [scope]).await;
             let answer = meant(&app, &method, address).token(&token).await;
-            if address.contains("{id}") {
+            // Nothing is there, or nothing that one could have.
+            if address.contains("{id}") || (&method, address) == (&Method::POST, "images/zip") {
                 answer.refuses(404, "not-found");
             } else {
                 assert!(answer.status.is_success(), "{method} {address} {answer:?}");

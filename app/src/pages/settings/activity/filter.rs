@@ -3,15 +3,29 @@
 use leptos::{ev, html, prelude::*};
 use leptos_i18n::I18nContext;
 use leptos_router::{NavigateOptions, hooks::use_navigate, params::ParamsMap};
-use model::types::{ActionGroup, AuditFilter, AuditOutcome};
+use model::types::{ActionGroup, AuditFilter, AuditOutcome, UserId};
 
 use crate::{
     i18n::{Locale, t_string, use_i18n},
     text::{Text, text, tr},
 };
 
+/// Which entries are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::pages) struct Wanted {
+    /// Those of one account, where everybody's can be had.
+    pub(in crate::pages) user: Option<UserId>,
+    /// Those that match.
+    pub(in crate::pages) filter: AuditFilter,
+}
+
 /// What a query asks for. A value that it can't have counts as none.
-pub(super) fn filter_of(query: &ParamsMap) -> AuditFilter {
+pub(super) fn wanted_by(query: &ParamsMap) -> Wanted {
+    let user = query.get_str("user").and_then(|id| id.parse().ok());
+    Wanted { user, filter: filter_of(query) }
+}
+
+fn filter_of(query: &ParamsMap) -> AuditFilter {
     let value = |name: &str| query.get(name).filter(|value| !value.is_empty());
     AuditFilter {
         group: value("group").and_then(|name| name.parse().ok()),
@@ -23,9 +37,10 @@ pub(super) fn filter_of(query: &ParamsMap) -> AuditFilter {
 }
 
 /// The query that asks for it.
-pub(super) fn query_of(filter: &AuditFilter) -> String {
+pub(in crate::pages) fn query_of(Wanted { user, filter }: &Wanted) -> String {
     let mut query = ParamsMap::new();
     let values = [
+        ("user", user.map(|user| user.to_string())),
         ("group", filter.group.map(|group| group.as_str().to_owned())),
         ("action", filter.action.map(|action| action.as_str().to_owned())),
         ("outcome", filter.outcome.map(|outcome| outcome.as_str().to_owned())),
@@ -43,7 +58,7 @@ pub(super) fn query_of(filter: &AuditFilter) -> String {
 /// Chooses. A plain form: it works before the program has loaded.
 #[component]
 pub(super) fn FilterForm(
-    filter: Memo<AuditFilter>,
+    wanted: Memo<Wanted>,
     /// The page.
     address: &'static str,
 ) -> impl IntoView {
@@ -57,17 +72,21 @@ pub(super) fn FilterForm(
         let day = |field: NodeRef<html::Input>| {
             field.get_untracked().map(|field| field.value()).filter(|day| !day.is_empty())
         };
-        let wanted = AuditFilter {
+        let filter = AuditFilter {
             group: chosen(group).and_then(|name| name.parse().ok()),
             action: None,
             outcome: chosen(outcome).and_then(|name| name.parse().ok()),
             from: day(from),
             to: day(to),
         };
+        let wanted = Wanted { filter, ..wanted.get_untracked() };
         navigate(&format!("{address}{}", query_of(&wanted)), NavigateOptions::default());
     };
+    let filter = Memo::new(move |_| wanted.with(|wanted| wanted.filter.clone()));
+    let user = move || wanted.with(|wanted| wanted.user).map(|user| user.to_string());
     view! {
         <form class="row filters" method="GET" action=address on:submit=show>
+            {move || user().map(|user| view! { <input type="hidden" name="user" value=user /> })}
             <label class="field">
                 <span>{tr!(i18n, audit.what)}</span>
                 <select name="group" node_ref=group>
@@ -144,14 +163,27 @@ mod tests {
             to: None,
         };
         // Off a browser more is escaped than needs to be.
-        let text = query_of(&filter).replace("%5F", "_").replace("%2D", "-");
+        let text =
+            query_of(&Wanted { filter: filter.clone(), user: None }).replace("%5F", "_").replace("%2D", "-");
         assert_eq!(text, "?group=devices&action=device_reused&outcome=failure&from=2026-11-20");
         let pairs = text.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
         assert_eq!(
             filter_of(&pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()),
             filter
         );
-        assert_eq!(query_of(&AuditFilter::default()), "");
+        assert_eq!(query_of(&Wanted::default()), "");
+    }
+
+    #[test]
+    fn an_account_stays_while_its_entries_are_narrowed() {
+        let id = "01890000-0000-7000-8000-000000000000";
+        let query = [("user", id), ("outcome", "failure")];
+        let query = query.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter().collect();
+        let wanted = wanted_by(&query);
+        assert_eq!(wanted.user, id.parse().ok());
+        assert_eq!(query_of(&wanted).replace("%2D", "-"), format!("?user={id}&outcome=failure"));
+        let nobody = [("user".to_owned(), "ada".to_owned())].into_iter().collect();
+        assert_eq!(wanted_by(&nobody), Wanted::default());
     }
 
     #[test]

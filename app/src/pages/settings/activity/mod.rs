@@ -6,10 +6,11 @@ mod sentence;
 use std::pin::Pin;
 
 use leptos::prelude::*;
-use model::types::{AuditEntry, AuditFilter, AuditOutcome, Page};
+use model::types::{AuditEntry, AuditOutcome, Page};
 
+pub(in crate::pages) use self::filter::{Wanted, query_of};
 use self::{
-    filter::{FilterForm, filter_of, query_of},
+    filter::{FilterForm, wanted_by},
     sentence::{actor, sentence},
 };
 use crate::{
@@ -29,12 +30,12 @@ use crate::{
 #[component]
 pub(super) fn ActivitySection() -> impl IntoView {
     let i18n = use_i18n();
-    let export = file_address("/api/v1/audit.csv");
+    let export = file_address("/api/v1/audit.csv", false);
     view! {
         <section class="card">
             <h1>{tr!(i18n, audit.title)}</h1>
             <p class="hint">{tr!(i18n, audit.text)}</p>
-            <Log address="/settings/activity" fetch=|filter, cursor| Box::pin(api::activity(filter, cursor)) whose=false />
+            <Log address="/settings/activity" fetch=|wanted, cursor| Box::pin(api::activity(wanted.filter, cursor)) whose=false />
             <div class="row">
                 <a class="button" href=export download rel="external">{tr!(i18n, audit.export)}</a>
             </div>
@@ -43,15 +44,24 @@ pub(super) fn ActivitySection() -> impl IntoView {
 }
 
 /// Where the entries that the page shows are had as a file.
-pub(in crate::pages) fn file_address(path: &'static str) -> Memo<String> {
+pub(in crate::pages) fn file_address(path: &'static str, whose: bool) -> Memo<String> {
+    let wanted = use_wanted(whose);
+    Memo::new(move |_| format!("{path}{}", wanted.with(query_of)))
+}
+
+/// What the page's query asks for; `whose` says whether that may be another's.
+pub(in crate::pages) fn use_wanted(whose: bool) -> Memo<Wanted> {
     let query = use_query();
-    Memo::new(move |_| format!("{path}{}", query.with(|query| query_of(&filter_of(query)))))
+    Memo::new(move |_| {
+        let wanted = query.with(wanted_by);
+        Wanted { user: wanted.user.filter(|_| whose), ..wanted }
+    })
 }
 
 /// A page of entries, or why there is none.
 type Fetched = Result<Page<AuditEntry>, ApiError>;
 /// Asks for a page of entries.
-type Fetch = fn(AuditFilter, Option<String>) -> Pin<Box<dyn Future<Output = Fetched> + Send>>;
+type Fetch = fn(Wanted, Option<String>) -> Pin<Box<dyn Future<Output = Fetched> + Send>>;
 
 /// Entries, narrowed by the page's query.
 #[component]
@@ -63,17 +73,16 @@ pub(in crate::pages) fn Log(
     /// Whether each says whose account it is about.
     whose: bool,
 ) -> impl IntoView {
-    let query = use_query();
-    let filter = Memo::new(move |_| query.with(filter_of));
+    let wanted = use_wanted(whose);
     let version = RwSignal::new(0_u32);
     let found =
-        api::page_resource(move || (filter.get(), version.get()), move |(filter, _)| fetch(filter, None));
+        api::page_resource(move || (wanted.get(), version.get()), move |(wanted, _)| fetch(wanted, None));
     let again = Callback::new(move |()| version.update(|version| *version += 1));
     view! {
-        <FilterForm filter=filter address=address />
+        <FilterForm wanted=wanted address=address />
         {loaded(found, again, Place::Card, move |page| {
             let entries = move || {
-                view! { <Entries page=page.get() filter=filter fetch=fetch whose=whose /> }
+                view! { <Entries page=page.get() wanted=wanted fetch=fetch whose=whose /> }
             };
             view! { {entries} }.into_any()
         })}
@@ -81,7 +90,7 @@ pub(in crate::pages) fn Log(
 }
 
 #[component]
-fn Entries(page: Page<AuditEntry>, filter: Memo<AuditFilter>, fetch: Fetch, whose: bool) -> impl IntoView {
+fn Entries(page: Page<AuditEntry>, wanted: Memo<Wanted>, fetch: Fetch, whose: bool) -> impl IntoView {
     let i18n = use_i18n();
     let paged = Paged::new(page);
     view! {
@@ -95,7 +104,7 @@ fn Entries(page: Page<AuditEntry>, filter: Memo<AuditFilter>, fetch: Fetch, whos
                 </For>
             </ol>
         </When>
-        {more_button(paged, move |from| fetch(filter.get_untracked(), Some(from)))}
+        {more_button(paged, move |from| fetch(wanted.get_untracked(), Some(from)))}
     }
 }
 

@@ -7,12 +7,13 @@ use model::types::{Authenticator, MOST_AUTHENTICATORS, Rotation};
 use super::{Begun, Step};
 use crate::{
     ApiError, api,
-    components::{Modal, When},
+    components::When,
     dates,
     i18n::{t_string, use_i18n},
     pages::{
         focus::focus_when_shorter,
         loaded::{Place, entry_of, loaded},
+        question::QuestionDialog,
         settings::doing::{Doing, RenameButton, ThingName},
         sign_in::Onward,
         use_query,
@@ -166,29 +167,20 @@ fn RemoveDialog(doomed: RwSignal<Option<Authenticator>>, doing: Doing) -> impl I
         let name = doomed.with(|doomed| doomed.as_ref().map(|one| one.name.clone()).unwrap_or_default());
         t_string!(i18n, security.remove_question, name = name).to_string()
     };
+    let remove = move |one: Authenticator| {
+        let name = one.name;
+        doing.tell(
+            move || api::remove_authenticator(one.id),
+            move || t_string!(i18n, security.removed, name = name.clone()).to_string(),
+        );
+    };
     view! {
-        <Modal
-            open=Signal::derive(move || doomed.with(Option::is_some))
-            class="confirm"
-            label=Signal::derive(question)
-            question=true
-            on_close=Callback::new(move |()| doomed.set(None))
-        >
-            <h2>{question}</h2>
-            <p>{tr!(i18n, security.remove_text)}</p>
-            <div class="row">
-                <button type="button" class="button button-danger" on:click=move |_| {
-                    if let Some(one) = doomed.get_untracked() {
-                        doomed.set(None);
-                        let name = one.name;
-                        doing.tell(
-                            move || api::remove_authenticator(one.id),
-                            move || t_string!(i18n, security.removed, name = name.clone()).to_string(),
-                        );
-                    }
-                }>{tr!(i18n, security.remove)}</button>
-                <button type="button" class="button" on:click=move |_| doomed.set(None)>{tr!(i18n, common.cancel)}</button>
-            </div>
-        </Modal>
+        <QuestionDialog
+            about=doomed
+            question=Signal::derive(question)
+            text=Signal::derive(move || t_string!(i18n, security.remove_text).to_owned())
+            act=Signal::derive(move || t_string!(i18n, security.remove).to_owned())
+            on_yes=Callback::new(remove)
+        />
     }
 }

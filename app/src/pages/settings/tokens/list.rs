@@ -6,10 +6,10 @@ use model::types::ApiToken;
 use super::scope_name;
 use crate::{
     api,
-    components::{CopyRow, Modal, When},
+    components::{CopyRow, When},
     dates,
     i18n::{t_string, use_i18n},
-    pages::{loaded::entry_of, settings::doing::Doing},
+    pages::{loaded::entry_of, question::QuestionDialog, settings::doing::Doing},
     session::use_session,
     text::{Text, text, tr},
 };
@@ -147,35 +147,27 @@ fn RevokeDialog(doomed: RwSignal<Option<Doomed>>, doing: Doing) -> impl IntoView
             _ => t_string!(i18n, tokens.revoke_all_question).to_owned(),
         })
     };
-    let revoke = move |_| {
-        let Some(one) = doomed.get_untracked() else { return };
-        doomed.set(None);
-        match one {
-            Doomed::One(token) => doing.tell(
-                move || api::revoke_token(token.id),
-                move || t_string!(i18n, tokens.revoked, name = token.name.clone()).to_string(),
-            ),
-            Doomed::All => {
-                doing.tell(api::revoke_tokens, move || t_string!(i18n, tokens.all_revoked).to_owned());
-            }
+    let text = move || {
+        if is_all() { t_string!(i18n, tokens.revoke_all_text) } else { t_string!(i18n, tokens.revoke_text) }
+    };
+    let act =
+        move || if is_all() { t_string!(i18n, tokens.revoke_all) } else { t_string!(i18n, tokens.revoke) };
+    let revoke = move |doomed| match doomed {
+        Doomed::One(token) => doing.tell(
+            move || api::revoke_token(token.id),
+            move || t_string!(i18n, tokens.revoked, name = token.name.clone()).to_string(),
+        ),
+        Doomed::All => {
+            doing.tell(api::revoke_tokens, move || t_string!(i18n, tokens.all_revoked).to_owned());
         }
     };
     view! {
-        <Modal
-            open=Signal::derive(move || doomed.with(Option::is_some))
-            class="confirm"
-            label=Signal::derive(question)
-            question=true
-            on_close=Callback::new(move |()| doomed.set(None))
-        >
-            <h2>{question}</h2>
-            <p>{move || if is_all() { tr!(i18n, tokens.revoke_all_text) } else { tr!(i18n, tokens.revoke_text) }}</p>
-            <div class="row">
-                <button type="button" class="button button-danger" on:click=revoke>
-                    {move || if is_all() { tr!(i18n, tokens.revoke_all) } else { tr!(i18n, tokens.revoke) }}
-                </button>
-                <button type="button" class="button" on:click=move |_| doomed.set(None)>{tr!(i18n, common.cancel)}</button>
-            </div>
-        </Modal>
+        <QuestionDialog
+            about=doomed
+            question=Signal::derive(question)
+            text=Signal::derive(move || text().to_owned())
+            act=Signal::derive(move || act().to_owned())
+            on_yes=Callback::new(revoke)
+        />
     }
 }

@@ -3,6 +3,7 @@
 mod listing;
 mod remaining;
 mod removing;
+mod standing;
 mod suspending;
 
 use std::{net::IpAddr, sync::Arc};
@@ -11,7 +12,7 @@ use model::types::{Action, Quota, Scope, TotpCode, UserId, Username};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
 
-use super::{AdminError, Change, account, accounts, facts, overview, removal};
+use super::{AdminError, Authority, Change, account, accounts, facts, overview, removal};
 use crate::{
     Clock as _, Core, ManualClock,
     audit::By,
@@ -62,7 +63,10 @@ fn code(secret: &str, clock: &ManualClock) -> TotpCode {
 async fn open(core: &Core, user: UserId, id: &[u8]) {
     let signed_in = SignedIn::by_code(user, &HOME.into(), None, core.now());
     let data = serde_json::json!({ SIGNED_IN: signed_in });
-    assert!(session::insert(&core.pool, id, Some(user), &data, LIFETIME, core.now()).await.unwrap());
+    assert_eq!(
+        session::insert(&core.pool, id, Some(user), &data, LIFETIME, core.now()).await.unwrap(),
+        session::Insertion::Stored
+    );
 }
 
 async fn is_open(core: &Core, id: &[u8]) -> bool {

@@ -1,10 +1,41 @@
 //! One administrator always remains.
 
+use model::types::{InviteTerms, Language};
+
 use super::*;
 
 #[track_caller]
 fn refused<T: std::fmt::Debug>(outcome: Result<T, AdminError>) {
     assert!(matches!(outcome, Err(AdminError::LastAdministrator)), "{outcome:?}");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn with_the_role_go_tokens_that_administer_and_invites(pool: PgPool) {
+    let (core, _) = at(pool);
+    enrolled(&core, "ada", true).await;
+    let bob = enrolled(&core, "bob", true).await.user_id;
+    testing::token(&core, bob, &testing::terms("admin", [Scope::Admin, Scope::Read])).await;
+    testing::token(&core, bob, &testing::terms("laptop", [Scope::Read])).await;
+    let client = HOME.into();
+    let terms = InviteTerms { note: None, quota: None, days: InviteTerms::USUAL_DAYS, mail_to: None };
+    for by in [By::administrator(bob, &client), By::COMMAND_LINE] {
+        enrolment::invite(&core, by, &terms, Language::English).await.unwrap();
+    }
+    account::change(&core, By::SYSTEM, bob, role(false)).await.unwrap();
+    let tokens = token::list(&core, bob).await.unwrap();
+    assert_eq!(tokens.iter().map(|token| &*token.name).collect::<Vec<_>>(), ["laptop"]);
+    assert_eq!(enrolment::invites(&core).await.unwrap().len(), 1);
+    assert_eq!(log(&core, bob, Action::TokenRevoked).await.len(), 1);
+    account::change(&core, By::SYSTEM, bob, role(true)).await.unwrap();
+    for forced in [true, false] {
+        let by = By::administrator(bob, &client);
+        enrolment::invite(&core, by, &terms, Language::English).await.unwrap();
+        if forced {
+            account::force_reset(&core, By::SYSTEM, bob).await.unwrap();
+        }
+        account::change(&core, By::SYSTEM, bob, suspended(!forced)).await.unwrap();
+        assert_eq!(enrolment::invites(&core).await.unwrap().len(), 1);
+    }
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

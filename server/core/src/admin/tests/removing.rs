@@ -40,12 +40,12 @@ async fn mentions(core: &Core, user: UserId) -> Vec<String> {
 async fn nothing_of_an_account_is_left_and_nothing_of_others_is_missing(pool: PgPool) {
     let (core, _) = at(pool);
     let ada = enrolled(&core, "ada", true).await.user_id;
-    let bob = enrolled(&core, "Bob", false).await.user_id;
+    let bob = enrolled(&core, "Bob", true).await.user_id;
     let shared = intake::accept(&core, ada, "a.png", picture(8)).await.unwrap();
     let mut slugs = vec![intake::accept(&core, bob, "b.png", picture(8)).await.unwrap().slug.to_string()];
     slugs.push(intake::accept(&core, bob, "c.png", picture(9)).await.unwrap().slug.to_string());
     let binned = intake::accept(&core, bob, "d.png", picture(10)).await.unwrap();
-    crate::images::library::delete(&core, bob, &[binned.id]).await.unwrap();
+    crate::images::library::delete(&core, By::SYSTEM, bob, &[binned.id]).await.unwrap();
     slugs.push(binned.slug.to_string());
     testing::token(&core, bob, &testing::terms("t", [Scope::Read])).await;
     testing::trust(&core, bob, &HOME.into()).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::types::{
-    ActorKind, AuditOutcome, AuthenticatorOffer, Begun, Proof, RecoveryCode, Scope, TotpCode,
+    ActorKind, AuditOutcome, AuthenticatorOffer, Begun, ImageId, Proof, RecoveryCode, Scope, TotpCode,
 };
 use time::{Duration, macros::datetime};
 
@@ -20,7 +20,7 @@ use crate::{
         step_up,
         totp::STEP,
     },
-    images::library,
+    images::library::{self, tests::restore},
 };
 
 /// What an authenticator app with this base32 secret shows.
@@ -291,30 +291,57 @@ async fn accounts_links_and_tokens_are_told(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
-async fn images_are_told_when_they_go_for_good(pool: PgPool) {
+async fn images_are_told_when_they_go_to_the_bin_out_of_it_and_for_good(pool: PgPool) {
     let home = Home::new(pool).await;
-    let user = home.ada.user_id;
-    assert_eq!(library::purge(&home.core, home.by(), user, None).await.unwrap(), 0);
-    assert!(home.entries().await.is_empty(), "nothing went");
+    let (core, user) = (&home.core, home.ada.user_id);
     sqlx::query("INSERT INTO blobs VALUES ($1, 1, 3, $2)")
         .bind([1_u8; 32])
         .bind(home.clock.now())
-        .execute(&home.core.pool)
+        .execute(&core.pool)
         .await
         .unwrap();
-    sqlx::query(
-        "INSERT INTO images SELECT gen_random_uuid(), $1, n::text, 'a', 'image/png', 1, 1, 1, 1, 0, $2, $3, $3 \
-         FROM generate_series(1, 3) AS n",
+    let ids: Vec<_> = sqlx::query_scalar(
+        "INSERT INTO images SELECT gen_random_uuid(), $1, n::text, 'a', 'image/png', 1, 1, 1, 1, 0, $2, $3, NULL \
+         FROM generate_series(1, 3) AS n RETURNING id",
     )
     .bind(user.0)
     .bind([1_u8; 32])
     .bind(home.clock.now())
-    .execute(&home.core.pool)
+    .fetch_all(&core.pool)
     .await
-    .unwrap();
-    assert_eq!(library::purge(&home.core, home.by(), user, None).await.unwrap(), 3);
-    let [entry] = home.entries().await.try_into().unwrap();
-    assert_eq!((entry.action, entry.details.count), (Action::ImagesDeleted, Some(3)));
+    .unwrap()
+    .into_iter()
+    .map(ImageId)
+    .collect();
+    let visitor = By::visitor(&home.client);
+    assert_eq!(restore(core, home.by(), user, &ids).await, []);
+    assert_eq!(library::purge(core, home.by(), user, None).await.unwrap(), 0);
+    assert!(home.entries().await.is_empty(), "nothing went");
+    library::delete(core, visitor, user, &ids[..1]).await.unwrap();
+    library::delete(core, home.by().with_token(Some("laptop")), user, &ids).await.unwrap();
+    restore(core, home.by(), user, &ids[..2]).await;
+    library::purge(core, home.by(), user, None).await.unwrap();
+    sqlx::query("UPDATE images SET expires_at = $1")
+        .bind(home.clock.now())
+        .execute(&core.pool)
+        .await
+        .unwrap();
+    library::bin_lapsed(core).await.unwrap();
+    let entries = home.entries().await;
+    let short: Vec<_> = entries
+        .iter()
+        .map(|entry| (entry.action, entry.details.count, entry.actor, entry.details.token.as_deref()))
+        .collect();
+    assert_eq!(
+        short,
+        [
+            (Action::ImagesBinned, Some(1), ActorKind::Visitor, None),
+            (Action::ImagesBinned, Some(2), ActorKind::User, Some("laptop")),
+            (Action::ImagesRestored, Some(2), ActorKind::User, None),
+            (Action::ImagesDeleted, Some(1), ActorKind::User, None),
+            (Action::ImagesBinned, Some(2), ActorKind::System, None),
+        ]
+    );
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -8,7 +8,7 @@ use super::{Place, Try};
 use crate::{
     Core, alert,
     audit::{By, Event, record},
-    auth::{AuthError, policy::TRUST, session, step_up},
+    auth::{AuthError, policy::TRUST, session, step_up, user},
 };
 
 /// A try that has been counted as a failure.
@@ -79,13 +79,14 @@ async fn distrust(
     if TRUST.wait(&failures, now).is_none() {
         return Ok(None);
     }
+    user::lock(&mut *connection, user).await?;
     let name: Option<String> =
         sqlx::query_scalar("DELETE FROM trusted_devices WHERE id = $1 AND user_id = $2 RETURNING name")
             .bind(device.0)
             .bind(user.0)
             .fetch_optional(&mut *connection)
             .await?;
-    session::end_of_device(connection, user, Some(device), None).await?;
+    session::end_of_device(connection, core, user, Some(device), None).await?;
     let event = Event::new(By::SYSTEM, Some(user), Action::DeviceRevoked);
     Ok(name.map(|name| event.with(AuditDetails::named(name))))
 }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     Core,
     challenge::{SignIn, Solved},
-    db, random,
+    db,
 };
 
 /// What is tried.
@@ -154,7 +154,7 @@ impl Try {
             (Demand::TwoCodes | Demand::Code, _) => {}
         }
         let place = self.place.filter(|_| kind != Kind::Recovery).map(Place::key);
-        let id = random::uuid_v7(now)?;
+        let id = core.random.uuid_v7(now)?;
         sqlx::query("INSERT INTO auth_attempts (id, at, address, account, kind, place) VALUES ($1, $2, $3, $4, $5, $6)")
             .bind(id)
             .bind(now)

@@ -13,10 +13,9 @@ mod rotation;
 
 use model::types::{AuthenticatorId, MOST_AUTHENTICATORS, UserId};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use super::AuthError;
-use crate::{db, keys::Sealed, random};
+use crate::{Core, db, keys::Sealed};
 
 pub use self::{
     offer::{begin, confirm, rotate},
@@ -33,13 +32,14 @@ pub(super) const FIRST_NAME: &str = "Authenticator";
 /// [`AuthError::NameTaken`]; the database, randomness.
 pub(super) async fn insert(
     connection: &mut PgConnection,
+    core: &Core,
     user: UserId,
     name: &str,
     sealed: &Sealed,
     last_step: i64,
-    now: OffsetDateTime,
 ) -> Result<AuthenticatorId, AuthError> {
-    let id = random::uuid_v7(now)?;
+    let now = core.now();
+    let id = core.random.uuid_v7(now)?;
     sqlx::query(
         "INSERT INTO totp_credentials (id, user_id, name, key_id, sealed, last_step, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",

@@ -76,9 +76,9 @@ async fn offer(
 ) -> Result<AuthenticatorOffer, AuthError> {
     let now = core.now();
     let account = user::name(core, user).await?.ok_or(AuthError::EnrolmentExpired)?;
-    let secret = TotpSecret::generate()?;
-    let sealed = secret.seal(&core.keys, user)?;
-    let ticket = new_token()?;
+    let secret = TotpSecret::generate(&core.random)?;
+    let sealed = secret.seal(&core.keys, &core.random, user)?;
+    let ticket = new_token(&core.random)?;
     sqlx::query(
         "INSERT INTO authenticator_offers (ticket_hash, user_id, replaces, name, key_id, sealed, expires_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -143,8 +143,8 @@ pub async fn confirm(
             Action::AuthenticatorAdded
         }
     };
-    let id = insert(&mut transaction, user, &name, &sealed, step, now).await?;
-    session::end_all_but(&mut transaction, user, keep).await?;
+    let id = insert(&mut transaction, core, user, &name, &sealed, step).await?;
+    session::end_all_but(&mut transaction, core, user, keep).await?;
     let event = Event::new(by, Some(user), action).with(AuditDetails::named(name));
     record(&mut transaction, core, &event).await?;
     transaction.commit().await?;

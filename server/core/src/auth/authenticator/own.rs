@@ -91,7 +91,7 @@ pub async fn remove(
         .bind(id.0)
         .fetch_one(&mut *transaction)
         .await?;
-    session::end_all_but(&mut transaction, user, keep).await?;
+    session::end_all_but(&mut transaction, core, user, keep).await?;
     let event = Event::new(by, Some(user), Action::AuthenticatorRemoved).with(AuditDetails::named(name));
     record(&mut transaction, core, &event).await?;
     transaction.commit().await?;

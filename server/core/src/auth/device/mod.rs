@@ -23,7 +23,6 @@ use super::{
 use crate::{
     Core,
     audit::{By, Event, record},
-    random,
 };
 
 /// How long a device is trusted, from the moment that it was.
@@ -108,9 +107,15 @@ pub async fn trust(
     asked_in: SessionHandle,
 ) -> Result<(DeviceId, DeviceToken, OffsetDateTime), AuthError> {
     let (now, lifetime) = (core.now(), Lifetime::of(&*core.policy().await?));
-    let (id, token) = (random::uuid_v7(now)?, DeviceToken::generate()?);
+    let (id, token) = (core.random.uuid_v7(now)?, DeviceToken::generate(&core.random)?);
+    // The browser may be trusted by somebody else, whose sessions end: two accounts are locked in their order.
+    let mut owners = vec![user];
+    owners.extend(recognise(core, client).await?.map(|before| before.user).filter(|owner| *owner != user));
+    owners.sort_unstable();
     let mut transaction = core.pool.begin().await?;
-    user::lock(&mut transaction, user).await?;
+    for owner in owners {
+        user::lock(&mut transaction, owner).await?;
+    }
     if !session::holds(&mut transaction, user, asked_in, lifetime, now).await? {
         return Err(AuthError::SessionEnded);
     }
@@ -133,7 +138,7 @@ pub async fn trust(
     .await?;
     gone.extend(surplus.into_iter().map(|(id, name)| (Trusted { id: DeviceId(id), user }, name)));
     for (device, _) in &gone {
-        session::end_of_device(&mut transaction, device.user, Some(device.id), Some(asked_in)).await?;
+        session::end_of_device(&mut transaction, core, device.user, Some(device.id), Some(asked_in)).await?;
     }
     sqlx::query(
         "INSERT INTO trusted_devices (id, user_id, series_hash, token_hash, rotated_at, name, agent, address, \
@@ -212,11 +217,8 @@ pub async fn resume(core: &Core, client: &Client) -> Result<Resumed, AuthError> 
         // The key may have changed between the two.
         next = token.successor(&core.keys, &row.token_hash)?.unwrap_or(next);
     } else {
-        remove(&mut transaction, row.id).await?;
-        session::end_of_device(&mut transaction, trusted.user, Some(trusted.id), None).await?;
-        let event = Event::new(By::visitor(client), Some(trusted.user), Action::DeviceReused).failed();
-        record(&mut transaction, core, &event.with(AuditDetails::named(row.name))).await?;
-        transaction.commit().await?;
+        drop(transaction);
+        end_reused(core, client, trusted, row.name).await?;
         return Ok(Resumed::Reused(trusted));
     }
     let by = By::user(client).at(Some(trusted.id));
@@ -224,6 +226,19 @@ pub async fn resume(core: &Core, client: &Client) -> Result<Resumed, AuthError> 
     record(&mut transaction, core, &event.with(AuditDetails::by(Proof::Device))).await?;
     transaction.commit().await?;
     Ok(Resumed::SignedIn(trusted, next, row.expires_at))
+}
+
+/// Ends the trust in a device of which somebody has a copy, and what it opened. In a transaction of its own, since
+/// the account is locked before its devices.
+async fn end_reused(core: &Core, client: &Client, device: Trusted, name: String) -> Result<(), AuthError> {
+    let mut transaction = core.pool.begin().await?;
+    user::lock(&mut transaction, device.user).await?;
+    remove(&mut transaction, device.id.0).await?;
+    session::end_of_device(&mut transaction, core, device.user, Some(device.id), None).await?;
+    let event = Event::new(By::visitor(client), Some(device.user), Action::DeviceReused).failed();
+    record(&mut transaction, core, &event.with(AuditDetails::named(name))).await?;
+    transaction.commit().await?;
+    Ok(())
 }
 
 async fn remove(connection: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {

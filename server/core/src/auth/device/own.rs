@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     Core,
     audit::{By, Event, record},
-    auth::{AuthError, named, session},
+    auth::{AuthError, named, session, user},
     rfc3339,
 };
 
@@ -83,13 +83,14 @@ pub async fn revoke(
     keep: Option<SessionHandle>,
 ) -> Result<bool, AuthError> {
     let mut transaction = core.pool.begin().await?;
+    user::lock(&mut transaction, user).await?;
     let name: Option<String> =
         sqlx::query_scalar("DELETE FROM trusted_devices WHERE id = $1 AND user_id = $2 RETURNING name")
             .bind(device.0)
             .bind(user.0)
             .fetch_optional(&mut *transaction)
             .await?;
-    session::end_of_device(&mut transaction, user, Some(device), keep).await?;
+    session::end_of_device(&mut transaction, core, user, Some(device), keep).await?;
     let revoked = name.is_some();
     if let Some(name) = name {
         record(&mut transaction, core, &revoked_event(by, user, name)).await?;
@@ -109,12 +110,13 @@ pub async fn revoke_all(
     keep: Option<SessionHandle>,
 ) -> Result<(), AuthError> {
     let mut transaction = core.pool.begin().await?;
+    user::lock(&mut transaction, user).await?;
     let names: Vec<String> =
         sqlx::query_scalar("DELETE FROM trusted_devices WHERE user_id = $1 RETURNING name")
             .bind(user.0)
             .fetch_all(&mut *transaction)
             .await?;
-    session::end_of_device(&mut transaction, user, None, keep).await?;
+    session::end_of_device(&mut transaction, core, user, None, keep).await?;
     for name in names {
         record(&mut transaction, core, &revoked_event(by, user, name)).await?;
     }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::{auth::AuthError, keys::Keyring, random};
+use crate::{auth::AuthError, keys::Keyring, random::Random};
 
 const SERIES: usize = 16;
 const SECRET: usize = 32;
@@ -30,8 +30,8 @@ impl DeviceToken {
     ///
     /// # Errors
     /// [`AuthError::Crypto`] without randomness.
-    pub(super) fn generate() -> Result<Self, AuthError> {
-        Ok(Self { series: random::bytes()?, secret: random::bytes()? })
+    pub(super) fn generate(random: &Random) -> Result<Self, AuthError> {
+        Ok(Self { series: random.bytes()?, secret: random.bytes()? })
     }
 
     /// What follows this one. Two tabs that bring the same token at once get the same next one, and
@@ -90,11 +90,12 @@ impl fmt::Debug for DeviceToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::seeded;
 
     #[test]
     fn it_is_read_back_and_changes_by_the_servers_key_alone() {
         let keys = Keyring::from_secret([7; 32]);
-        let token = DeviceToken::generate().unwrap();
+        let token = DeviceToken::generate(&seeded(1)).unwrap();
         let text = token.reveal();
         assert_eq!(text.len(), 64);
         assert!(text.parse::<DeviceToken>().unwrap() == token);

@@ -2,7 +2,6 @@
 
 use model::types::{Action, ByteSize, EmailAddress, Language, RecoveryCode, UserId, Username};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
 
 use crate::{
     Core,
@@ -10,12 +9,11 @@ use crate::{
     auth::{
         AuthError, authenticator,
         recovery::{self, StoredCode},
-        token,
+        session, token,
         totp::TotpSecret,
     },
     db,
     keys::Sealed,
-    random,
 };
 
 /// What [`enrol_now`] made; for scripts, shown once.
@@ -40,10 +38,9 @@ pub async fn enrol_now(
     email: Option<EmailAddress>,
     is_admin: bool,
 ) -> Result<EnrolledNow, AuthError> {
-    let now = core.now();
-    let user_id = UserId(random::uuid_v7(now)?);
-    let secret = TotpSecret::generate()?;
-    let (recovery_codes, stored) = recovery::generate(&core.keys, user_id).await?;
+    let user_id = UserId(core.random.uuid_v7(core.now())?);
+    let secret = TotpSecret::generate(&core.random)?;
+    let (recovery_codes, stored) = recovery::generate(&core.keys, &core.random, user_id).await?;
     let account = Account {
         user: user_id,
         name: &name,
@@ -53,9 +50,10 @@ pub async fn enrol_now(
         is_admin,
         quota: core.policy().await?.quota.size(),
     };
-    let means = Means { sealed: &secret.seal(&core.keys, user_id)?, last_step: 0, codes: &stored };
+    let means =
+        Means { sealed: &secret.seal(&core.keys, &core.random, user_id)?, last_step: 0, codes: &stored };
     let mut transaction = core.pool.begin().await?;
-    account.insert(&mut transaction, &means, now).await?;
+    account.insert(&mut transaction, core, &means).await?;
     for action in [Action::AccountCreated, Action::Enrolled] {
         record(&mut transaction, core, &Event::new(By::COMMAND_LINE, Some(user_id), action)).await?;
     }
@@ -75,45 +73,40 @@ impl Means<'_> {
     async fn insert(
         &self,
         connection: &mut PgConnection,
+        core: &Core,
         user: UserId,
-        now: OffsetDateTime,
     ) -> Result<(), AuthError> {
         let name = authenticator::FIRST_NAME;
-        authenticator::insert(&mut *connection, user, name, self.sealed, self.last_step, now).await?;
-        recovery::replace(connection, user, self.codes, now).await
+        authenticator::insert(&mut *connection, core, user, name, self.sealed, self.last_step).await?;
+        recovery::replace(connection, core, user, self.codes).await
     }
 
     /// Puts these in the place of all that `user` has, and ends every session, all trust, all tokens, every
     /// other way back and whatever is being added; answers the names of the tokens. The caller has locked the
     /// account.
-    ///
-    /// What signs in by the old means at this moment has done so before these statements, or waits for them
-    /// and fails. What it opens afterwards is told by `reset_at`, which therefore is taken last.
     pub(super) async fn replace(
         &self,
         connection: &mut PgConnection,
         core: &Core,
         user: UserId,
     ) -> Result<Vec<String>, AuthError> {
-        let tokens = end_ways_in(&mut *connection, user).await?;
-        self.insert(&mut *connection, user, core.now()).await?;
-        sqlx::query("UPDATE users SET reset_at = $2 WHERE id = $1")
-            .bind(user.0)
-            .bind(core.now())
-            .execute(connection)
-            .await?;
+        let tokens = end_ways_in(&mut *connection, core, user).await?;
+        self.insert(connection, core, user).await?;
         Ok(tokens)
     }
 }
 
 /// Ends every way into the account: authenticators, codes, links, trust, identities, tokens, sessions, and
 /// whatever is being added; answers the names of the tokens. The caller has locked the account.
+///
+/// What signs in by the old means at this moment has done so before these statements, or waits for them and fails.
+/// What it opens afterwards is told by the moment at which sessions end, which therefore is the last.
 pub(crate) async fn end_ways_in(
     connection: &mut PgConnection,
+    core: &Core,
     user: UserId,
 ) -> Result<Vec<String>, sqlx::Error> {
     let tokens = token::end_all(&mut *connection, user).await?;
-    // Sessions last, as whoever ends the trust in a device or unlinks an identity does.
     for statement in [
         "DELETE FROM enrolment_links WHERE user_id = $1",
         "DELETE FROM totp_credentials WHERE user_id = $1",
@@ -122,10 +115,11 @@ pub(crate) async fn end_ways_in(
         "DELETE FROM recovery_code_offers WHERE user_id = $1",
         "DELETE FROM trusted_devices WHERE user_id = $1",
         "DELETE FROM oidc_links WHERE user_id = $1",
-        "DELETE FROM sessions WHERE user_id = $1",
     ] {
         sqlx::query(statement).bind(user.0).execute(&mut *connection).await?;
     }
+    // As whoever ends the trust in a device or unlinks an identity does.
+    session::end_all_but(connection, core, user, None).await?;
     Ok(tokens)
 }
 
@@ -148,9 +142,10 @@ impl Account<'_> {
     pub(super) async fn insert(
         &self,
         connection: &mut PgConnection,
+        core: &Core,
         means: &Means<'_>,
-        now: OffsetDateTime,
     ) -> Result<(), AuthError> {
+        let now = core.now();
         sqlx::query(
             "INSERT INTO users (id, name, name_folded, email, is_admin, quota_bytes, created_at, \
              email_verified_at, language) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -170,14 +165,6 @@ impl Account<'_> {
             Some("users_name_key") => AuthError::NameTaken,
             _ => error.into(),
         })?;
-        means.insert(connection, self.user, now).await
+        means.insert(connection, core, self.user).await
     }
-}
-
-pub(super) async fn refuse_taken(connection: &mut PgConnection, name: &Username) -> Result<(), AuthError> {
-    let taken: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM users WHERE name_folded = $1)")
-        .bind(name.folded())
-        .fetch_one(connection)
-        .await?;
-    if taken { Err(AuthError::NameTaken) } else { Ok(()) }
 }

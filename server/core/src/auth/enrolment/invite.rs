@@ -1,12 +1,14 @@
 //! Links for people whose names aren't known yet.
 
-use model::types::{Action, AuditDetails, ByteSize, Invite, InviteId, InviteTerms, Language};
+use model::types::{Action, AuditDetails, ByteSize, Invite, InviteId, InviteTerms, Language, UserId};
+use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::link::{self, Purpose};
 use crate::{
     Core,
+    admin::require_standing,
     audit::{By, Event, record},
     auth::{AuthError, one_time::digest},
     challenge::{SignUp, Solved},
@@ -17,12 +19,12 @@ use crate::{
 /// How long one who came by the sign-up page may take.
 const SIGN_UP: Duration = Duration::HOUR;
 
-/// A one-time link with which somebody makes an account, made by an administrator. Also where
-/// sign-up is closed: administrators add accounts there. Where the terms have an address, the link
-/// is mailed there too, in `language`. Answers the invite's key and the link's token.
+/// A one-time link with which somebody makes an account, made by an administrator. Where the terms have an
+/// address, the link is mailed there too, in `language`. Answers the invite's key and the link's token.
 ///
 /// # Errors
-/// [`AuthError::NoMail`] where it can't be mailed; the database, randomness.
+/// [`AuthError::SignUpClosed`] where nobody is to come; [`AuthError::NoMail`] where it can't be mailed;
+/// [`AuthError::NotAdministrator`] and [`AuthError::SessionEnded`] for who may no longer; the database, randomness.
 pub async fn invite(
     core: &Core,
     by: By<'_>,
@@ -37,9 +39,11 @@ pub async fn invite(
         note: terms.note.as_ref().map(|note| note.as_str().to_owned()),
         by: by.acting_administrator(),
     };
+    purpose.refuse_closed(&*core.policy().await?)?;
     let (now, days) = (core.now(), Duration::days(terms.days.get().into()));
     let mut transaction = core.pool.begin().await?;
-    let token = link::insert(&mut transaction, &purpose, now, days).await?;
+    require_standing(&mut transaction, core, by).await?;
+    let token = link::insert(&mut transaction, core, &purpose, days).await?;
     let id: Uuid = sqlx::query_scalar("SELECT id FROM enrolment_links WHERE token_hash = $1")
         .bind(digest(&token))
         .fetch_one(&mut *transaction)
@@ -62,7 +66,7 @@ pub async fn invite(
 /// [`AuthError::SignUpClosed`] unless sign-up is open; the database, randomness.
 pub async fn sign_up(core: &Core, _: Solved<SignUp>) -> Result<String, AuthError> {
     Purpose::SignUp.refuse_closed(&*core.policy().await?)?;
-    link::insert(&mut *core.pool.acquire().await?, &Purpose::SignUp, core.now(), SIGN_UP).await
+    link::insert(&mut *core.pool.acquire().await?, core, &Purpose::SignUp, SIGN_UP).await
 }
 
 #[derive(sqlx::FromRow)]
@@ -105,14 +109,57 @@ pub async fn invites(core: &Core) -> Result<Vec<Invite>, AuthError> {
 /// The database, randomness.
 pub async fn revoke_invite(core: &Core, by: By<'_>, id: InviteId) -> Result<bool, AuthError> {
     let mut transaction = core.pool.begin().await?;
+    require_standing(&mut transaction, core, by).await?;
     let revoked: Option<Option<String>> =
         sqlx::query_scalar("DELETE FROM enrolment_links WHERE id = $1 AND kind = 'invite' RETURNING note")
             .bind(id.0)
             .fetch_optional(&mut *transaction)
             .await?;
     let Some(note) = revoked else { return Ok(false) };
-    let details = AuditDetails::named(note.unwrap_or_default());
-    record(&mut transaction, core, &Event::new(by, None, Action::InviteRevoked).with(details)).await?;
+    record(&mut transaction, core, &revoked_event(by, note)).await?;
     transaction.commit().await?;
     Ok(true)
+}
+
+/// Links that were taken back, to be [recorded](record_links_ended): whose, and the note of an invite.
+#[must_use]
+pub(crate) struct LinksEnded(Vec<(Option<Uuid>, Option<String>)>);
+
+/// Takes back the invites of somebody who administers no longer, or not now, and the ways back that they made for
+/// others: whoever has such a link has an account. Before anything is recorded: who goes by one at this moment holds
+/// it until their own entry is made.
+pub(crate) async fn end_links_of(
+    connection: &mut PgConnection,
+    administrator: UserId,
+) -> Result<LinksEnded, sqlx::Error> {
+    sqlx::query_as(
+        "DELETE FROM enrolment_links WHERE invited_by = $1 AND kind IN ('invite', 'reset') RETURNING user_id, note",
+    )
+    .bind(administrator.0)
+    .fetch_all(connection)
+    .await
+    .map(LinksEnded)
+}
+
+/// # Errors
+/// The database, randomness.
+pub(crate) async fn record_links_ended(
+    connection: &mut PgConnection,
+    core: &Core,
+    by: By<'_>,
+    ended: LinksEnded,
+) -> Result<(), AuthError> {
+    for (user, note) in ended.0 {
+        let event = match user {
+            Some(user) => Event::new(by, Some(UserId(user)), Action::ResetLinkRevoked),
+            None => revoked_event(by, note),
+        };
+        record(connection, core, &event).await?;
+    }
+    Ok(())
+}
+
+fn revoked_event(by: By<'_>, note: Option<String>) -> Event<'_> {
+    let details = AuditDetails::named(note.unwrap_or_default());
+    Event::new(by, None, Action::InviteRevoked).with(details)
 }

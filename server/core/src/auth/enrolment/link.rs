@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::account::refuse_taken;
+use super::taken;
 use crate::{
     Core,
     audit::{By, Event, record},
@@ -32,7 +32,7 @@ pub(super) enum Purpose {
     /// An account with this name.
     Account { name: Username, is_admin: bool },
     /// Another authenticator and other codes for somebody who has an account.
-    Reset { user: UserId, name: Username, kind: Reset },
+    Reset { user: UserId, name: Username, kind: Reset, by: Option<UserId> },
     /// An account for whoever has the link.
     Invite { quota: Option<ByteSize>, note: Option<String>, by: Option<UserId> },
     /// An account for somebody who came by the sign-up page.
@@ -56,10 +56,12 @@ impl Purpose {
         }
     }
 
-    /// Refuses what came by the sign-up page once that isn't open to everybody any more.
+    /// Refuses what came by the sign-up page unless that is open to everybody, and invites once nobody is to
+    /// come. What an administrator or the command line does for somebody whose name is known stays open.
     pub(super) fn refuse_closed(&self, policy: &Policy) -> Result<(), AuthError> {
-        match self {
-            Self::SignUp if policy.sign_up != SignUpMode::Open => Err(AuthError::SignUpClosed),
+        match (self, policy.sign_up) {
+            (Self::SignUp, SignUpMode::Invite | SignUpMode::Closed)
+            | (Self::Invite { .. }, SignUpMode::Closed) => Err(AuthError::SignUpClosed),
             _ => Ok(()),
         }
     }
@@ -111,7 +113,7 @@ impl Row {
             "account" => Some(Purpose::Account { name: name?, is_admin: self.is_admin }),
             "reset" => {
                 let kind = if self.reinstates { Reset::Reinstating } else { Reset::Plain };
-                Some(Purpose::Reset { user: UserId(self.user_id?), name: name?, kind })
+                Some(Purpose::Reset { user: UserId(self.user_id?), name: name?, kind, by: None })
             }
             "invite" => {
                 let quota = self.quota_bytes.and_then(|bytes| u64::try_from(bytes).ok()).map(ByteSize);
@@ -136,7 +138,7 @@ pub async fn setup_link(core: &Core) -> Result<Option<String>, AuthError> {
     let token = if user::any(&mut *transaction).await? {
         None
     } else {
-        Some(insert(&mut transaction, &Purpose::Setup, core.now(), SETUP_VALID).await?)
+        Some(insert(&mut transaction, core, &Purpose::Setup, SETUP_VALID).await?)
     };
     transaction.commit().await?;
     Ok(token)
@@ -153,9 +155,9 @@ pub async fn create_link(
     is_admin: bool,
 ) -> Result<String, AuthError> {
     let mut transaction = core.pool.begin().await?;
-    refuse_taken(&mut transaction, name).await?;
+    taken::refuse(&mut transaction, name).await?;
     let purpose = Purpose::Account { name: name.clone(), is_admin };
-    let token = insert(&mut transaction, &purpose, core.now(), VALID).await?;
+    let token = insert(&mut transaction, core, &purpose, VALID).await?;
     let event = Event::new(by, None, Action::InviteMade).with(AuditDetails::named(name.as_str()));
     record(&mut transaction, core, &event).await?;
     transaction.commit().await?;
@@ -195,8 +197,8 @@ pub(crate) async fn reset_link_in(
         user::admit(&mut *connection, user).await?;
     }
     void(&mut *connection, user).await?;
-    let purpose = Purpose::Reset { user, name: name.clone(), kind };
-    let token = insert(&mut *connection, &purpose, core.now(), VALID).await?;
+    let purpose = Purpose::Reset { user, name: name.clone(), kind, by: by.acting_administrator() };
+    let token = insert(&mut *connection, core, &purpose, VALID).await?;
     record(connection, core, &Event::new(by, Some(user), Action::ResetLinkMade)).await?;
     Ok(token)
 }
@@ -209,8 +211,8 @@ pub(in crate::auth) async fn mailed_reset_link(
     name: &Username,
     valid: Duration,
 ) -> Result<String, AuthError> {
-    let purpose = Purpose::Reset { user, name: name.clone(), kind: Reset::Plain };
-    let token = insert(&mut *connection, &purpose, core.now(), valid).await?;
+    let purpose = Purpose::Reset { user, name: name.clone(), kind: Reset::Plain, by: None };
+    let token = insert(&mut *connection, core, &purpose, valid).await?;
     note_mailed(connection, &token).await?;
     Ok(token)
 }
@@ -309,11 +311,11 @@ pub(super) async fn redeem(
 
 pub(super) async fn insert(
     connection: &mut PgConnection,
+    core: &Core,
     purpose: &Purpose,
-    now: OffsetDateTime,
     valid: Duration,
 ) -> Result<String, AuthError> {
-    let token = new_token()?;
+    let (token, now) = (new_token(&core.random)?, core.now());
     let (is_admin, user) = match purpose {
         Purpose::Setup => (true, None),
         Purpose::Account { is_admin, .. } => (*is_admin, None),
@@ -322,6 +324,7 @@ pub(super) async fn insert(
     };
     let (quota, note, by) = match purpose {
         Purpose::Invite { quota, note, by } => (*quota, note.as_deref(), *by),
+        Purpose::Reset { by, .. } => (None, None, *by),
         _ => (None, None, None),
     };
     sqlx::query(

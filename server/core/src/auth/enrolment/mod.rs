@@ -10,6 +10,7 @@
 mod account;
 mod invite;
 mod link;
+mod taken;
 
 use model::types::{
     Action, AuditDetails, Begun, EmailAddress, EmailCode, EnrolmentOffer, Proof, RecoveryCode,
@@ -33,14 +34,14 @@ use crate::{
     audit::{By, Event, record},
     keys::Sealed,
     mail::{self, Mail, Recipient},
-    random,
 };
 
 pub(crate) use self::account::end_ways_in;
+pub(crate) use self::invite::{end_links_of, record_links_ended};
 pub(crate) use self::link::{Reset, note_mailed, reset_link_in};
 pub(super) use self::link::{mailed_reset_link, void_mailed};
 use self::{
-    account::{Account, Means, refuse_taken},
+    account::{Account, Means},
     link::Purpose,
 };
 pub use self::{
@@ -78,7 +79,7 @@ pub enum GivenEmail {
 /// # Errors
 /// [`AuthError::LinkInvalid`], [`AuthError::SignUpClosed`], [`AuthError::NameRequired`],
 /// [`AuthError::NameTaken`], [`AuthError::EmailRequired`]; [`AuthError::TooManyAttempts`] while the link
-/// has five enrolments under way; those of [`email_code::send`] and [`email_code::prove`]; the database, randomness.
+/// has five enrolments under way, and after ten names that were taken; those of [`email_code::send`] and [`email_code::prove`]; the database, randomness.
 pub async fn begin(
     core: &Core,
     client: &Client,
@@ -88,8 +89,13 @@ pub async fn begin(
 ) -> Result<Begun, AuthError> {
     let purpose = link::find(core, token).await?;
     let name = purpose.name().cloned().or(name).ok_or(AuthError::NameRequired)?;
-    if !matches!(purpose, Purpose::Reset { .. }) {
-        refuse_taken(&mut *core.pool.acquire().await?, &name).await?;
+    match purpose {
+        Purpose::Reset { .. } => {}
+        // Decided already: there is nothing to be learnt.
+        Purpose::Account { .. } => taken::refuse(&mut *core.pool.acquire().await?, &name).await?,
+        Purpose::Setup | Purpose::Invite { .. } | Purpose::SignUp => {
+            taken::choose(core, client, token, &name).await?;
+        }
     }
     let subject = Subject::Enrolment(token.to_owned());
     let (email, is_proved) = match email {
@@ -119,12 +125,12 @@ async fn offer(
     let user = match purpose {
         Purpose::Reset { user, .. } => *user,
         Purpose::Setup | Purpose::Account { .. } | Purpose::Invite { .. } | Purpose::SignUp => {
-            UserId(random::uuid_v7(now)?)
+            UserId(core.random.uuid_v7(now)?)
         }
     };
-    let secret = TotpSecret::generate()?;
-    let sealed = secret.seal(&core.keys, user)?;
-    let ticket = new_token()?;
+    let secret = TotpSecret::generate(&core.random)?;
+    let sealed = secret.seal(&core.keys, &core.random, user)?;
+    let ticket = new_token(&core.random)?;
     let mut transaction = core.pool.begin().await?;
     link::lock(&mut transaction, &digest(token)).await?;
     refuse_many(&mut transaction, token, now).await?;
@@ -224,7 +230,7 @@ pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<Recove
         Verdict::AlreadyUsed { wait } => return Err(AuthError::CodeAlreadyUsed { wait }),
         Verdict::Wrong => return Err(AuthError::WrongCode),
     };
-    let (codes, stored) = recovery::generate(&core.keys, user).await?;
+    let (codes, stored) = recovery::generate(&core.keys, &core.random, user).await?;
     let updated = sqlx::query(
         "UPDATE enrolments SET confirmed_step = $2, recovery_codes = $3, expires_at = $4, wrong_tries = wrong_tries - 1 \
          WHERE ticket_hash = $1 AND confirmed_step IS NOT DISTINCT FROM $5",
@@ -294,7 +300,9 @@ pub async fn finish(
     let (is_admin, quota) = match purpose {
         Purpose::Reset { user, kind, .. } => {
             let tokens = means.replace(&mut transaction, core, user).await?;
+            let links = end_links_of(&mut transaction, user).await?;
             token::record_ended(&mut transaction, core, By::user(client), user, tokens).await?;
+            record_links_ended(&mut transaction, core, By::user(client), links).await?;
             let mut actions = vec![Action::ResetDone];
             if kind == Reset::Reinstating && user::reinstate(&mut transaction, user).await? {
                 actions.push(Action::UserReinstated);
@@ -323,7 +331,7 @@ pub async fn finish(
         is_admin,
         quota: quota.unwrap_or(policy.quota.size()),
     };
-    account.insert(&mut transaction, &means, now).await?;
+    account.insert(&mut transaction, core, &means).await?;
     if let Some(to) = Recipient::of(&mut transaction, user).await? {
         let welcome = Mail::Welcome { name: account.name.clone() };
         mail::enqueue(&mut transaction, core, &to, &welcome).await?;

@@ -3,21 +3,20 @@
 
 mod own;
 
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-    password_hash::SaltString,
-};
 use model::types::{RecoveryCode, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::AuthError;
+use super::{
+    AuthError,
+    stretching::{blocking, hash, matches},
+};
 use crate::{
+    Core,
     keys::{Keyring, Signed, selector},
-    random,
+    random::Random,
 };
 
 pub use self::own::{begin, confirm, status};
@@ -43,17 +42,20 @@ pub(crate) struct StoredCode {
 /// Ten fresh codes and their stored forms, for `owner`.
 pub(crate) async fn generate(
     keys: &Keyring,
+    random: &Random,
     owner: UserId,
 ) -> Result<(Vec<RecoveryCode>, Vec<StoredCode>), AuthError> {
     let mut codes = Vec::with_capacity(COUNT);
     let mut selectors = Vec::with_capacity(COUNT);
+    let mut salted = Vec::with_capacity(COUNT);
     for _ in 0..COUNT {
-        let code = RecoveryCode::from_bytes(random::bytes()?);
+        let code = RecoveryCode::from_bytes(random.bytes()?);
         selectors.push(keys.sign(PURPOSE, &[owner.0.as_bytes(), code.as_bytes()])?);
+        salted.push((code, random.bytes()?));
         codes.push(code);
     }
-    let plain = codes.clone();
-    let hashes = blocking(move || plain.iter().map(hash).collect::<Result<Vec<_>, _>>()).await?;
+    let stretch = move || salted.iter().map(|(code, salt)| hash(code.as_bytes(), *salt)).collect();
+    let hashes: Vec<String> = blocking(stretch).await?;
     let stored = codes.iter().zip(selectors).zip(hashes);
     let stored = stored.map(|((code, Signed { key_id, mac }), hash)| StoredCode {
         selector: selector(mac),
@@ -75,7 +77,7 @@ pub(crate) async fn find(
     let selectors = selectors_of(keys, owner, &code)?;
     let place = candidates.iter().position(|candidate| selectors.contains(&candidate.selector));
     let stored = place.and_then(|place| candidates.get(place)).map(|candidate| candidate.hash.clone());
-    let right = blocking(move || matches(&code, stored.as_deref())).await?;
+    let right = blocking(move || matches(code.as_bytes(), stored.as_deref())).await?;
     Ok(place.filter(|_| right))
 }
 
@@ -98,7 +100,7 @@ pub(crate) async fn check(
     .fetch_optional(pool)
     .await?;
     let (id, stored) = row.unzip();
-    let right = blocking(move || matches(&code, stored.as_deref())).await?;
+    let right = blocking(move || matches(code.as_bytes(), stored.as_deref())).await?;
     Ok(id.filter(|_| right).map(RightCode))
 }
 
@@ -128,10 +130,11 @@ pub(crate) async fn use_up(
 /// Stores a set for `owner`, in the place of any that they have.
 pub(crate) async fn replace(
     connection: &mut PgConnection,
+    core: &Core,
     owner: UserId,
     codes: &[StoredCode],
-    now: OffsetDateTime,
 ) -> Result<(), AuthError> {
+    let now = core.now();
     sqlx::query("DELETE FROM recovery_codes WHERE user_id = $1")
         .bind(owner.0)
         .execute(&mut *connection)
@@ -140,7 +143,7 @@ pub(crate) async fn replace(
         sqlx::query(
             "INSERT INTO recovery_codes (id, user_id, selector, hash, hint, created_at, key_id) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
-        .bind(random::uuid_v7(now)?)
+        .bind(core.random.uuid_v7(now)?)
         .bind(owner.0)
         .bind(i64::from(code.selector))
         .bind(&code.hash)
@@ -162,60 +165,32 @@ fn hint(code: &RecoveryCode) -> String {
     text.get(text.len().saturating_sub(2)..).unwrap_or_default().to_owned()
 }
 
-/// OWASP's smallest recommended setting: 19 MiB, two passes, one lane.
-fn argon2() -> Result<Argon2<'static>, AuthError> {
-    let params = Params::new(19_456, 2, 1, None).map_err(|_| AuthError::Crypto("Argon2 parameters"))?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-fn hash(code: &RecoveryCode) -> Result<String, AuthError> {
-    let salt = SaltString::encode_b64(&random::bytes::<16>()?).map_err(|_| AuthError::Crypto("salt"))?;
-    let hash = argon2()?.hash_password(code.as_bytes(), &salt).map_err(|_| AuthError::Crypto("Argon2"))?;
-    Ok(hash.to_string())
-}
-
-/// Whether the hash is the code's; without a hash, the work of one all the same.
-fn matches(code: &RecoveryCode, stored: Option<&str>) -> Result<bool, AuthError> {
-    let Some(stored) = stored else {
-        return hash(code).map(|_| false);
-    };
-    let parsed = PasswordHash::new(stored).map_err(|_| AuthError::Crypto("stored hash"))?;
-    Ok(argon2()?.verify_password(code.as_bytes(), &parsed).is_ok())
-}
-
-/// Key stretching at once, over all of the process: each takes 19 MiB and a core, and anybody may
-/// ask for it.
-static STRETCHING: Semaphore = Semaphore::const_new(2);
-
-/// Runs key stretching where it holds up nobody else.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, AuthError> + Send + 'static,
-) -> Result<T, AuthError> {
-    let _permit = STRETCHING.acquire().await.map_err(|_| AuthError::Crypto("worker stopped"))?;
-    tokio::task::spawn_blocking(work).await.map_err(|_| AuthError::Crypto("worker stopped"))?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{filling, seeded};
+
+    #[tokio::test]
+    async fn each_is_80_bits_of_what_is_drawn_and_salted_with_more_of_it() {
+        let keys = Keyring::from_secret([7; 32]);
+        let owner = UserId(Uuid::from_u128(1));
+        let (codes, stored) = generate(&keys, &filling(1..=20), owner).await.unwrap();
+        let drawn: Vec<_> = (1..=20).step_by(2).map(|byte| RecoveryCode::from_bytes([byte; 10])).collect();
+        assert_eq!(codes, drawn);
+        let salts: Vec<_> = stored.iter().map(|code| code.hash.split('$').nth(4).unwrap()).collect();
+        assert_eq!((salts[0], salts.len()), ("AgICAgICAgICAgICAgICAg", COUNT));
+        let none = generate(&keys, &filling(1..=19), owner).await;
+        assert!(matches!(none, Err(AuthError::Crypto(_))), "a code without randomness is none");
+    }
 
     #[tokio::test]
     async fn each_of_ten_is_found_and_others_are_not() {
         let keys = Keyring::from_secret([7; 32]);
         let owner = UserId(Uuid::from_u128(1));
-        let (codes, stored) = generate(&keys, owner).await.unwrap();
+        let (codes, stored) = generate(&keys, &seeded(1), owner).await.unwrap();
         assert_eq!((codes.len(), stored.len()), (COUNT, COUNT));
         assert_eq!(find(&keys, owner, codes[3], &stored).await.unwrap(), Some(3));
         assert_eq!(find(&keys, owner, RecoveryCode::from_bytes([1; 10]), &stored).await.unwrap(), None);
         assert_eq!(find(&keys, UserId(Uuid::from_u128(2)), codes[3], &stored).await.unwrap(), None);
-    }
-
-    #[test]
-    fn a_colliding_selector_does_not_help() {
-        let (right, wrong) = (RecoveryCode::from_bytes([1; 10]), RecoveryCode::from_bytes([2; 10]));
-        let stored = hash(&right).unwrap();
-        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(matches(&right, Some(&stored)).unwrap());
-        assert!(!matches(&wrong, Some(&stored)).unwrap());
     }
 }

@@ -50,8 +50,8 @@ pub async fn status(core: &Core, user: UserId) -> Result<RecoveryStatus, AuthErr
 /// # Errors
 /// The database, randomness.
 pub async fn begin(core: &Core, user: UserId) -> Result<RecoveryCodesOffer, AuthError> {
-    let (codes, stored) = generate(&core.keys, user).await?;
-    let ticket = new_token()?;
+    let (codes, stored) = generate(&core.keys, &core.random, user).await?;
+    let ticket = new_token(&core.random)?;
     sqlx::query(
         "INSERT INTO recovery_code_offers (user_id, ticket_hash, codes, expires_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (user_id) DO UPDATE \
@@ -102,7 +102,7 @@ pub async fn confirm(
     if taken.rows_affected() == 0 {
         return Err(AuthError::EnrolmentExpired);
     }
-    replace(&mut transaction, user, &codes, now).await?;
+    replace(&mut transaction, core, user, &codes).await?;
     record(&mut transaction, core, &Event::new(by, Some(user), Action::RecoveryCodesRegenerated)).await?;
     transaction.commit().await?;
     Ok(())

@@ -1,14 +1,11 @@
 //! Sessions as rows; the process adapts them to its session middleware.
 
 /// What has to be true of a session `s` and its person `u` for it to hold: at the moment `$1`, for an idle
-/// time `$2` and a lifetime `$3`, with [`SIGNED_IN`] as `$4`. The idle time is compared as it is now, which
-/// may be shorter than when the session was last used; and what signed in before its person enrolled anew
-/// opens nothing, even if it was stored afterwards.
+/// time `$2` and a lifetime `$3`. The idle time is compared as it is now, which may be shorter than when the
+/// session was last used.
 macro_rules! holds {
     () => {
-        "s.expires_at > $1 AND s.last_seen_at + $2 > $1 AND s.created_at + $3 > $1 \
-         AND u.suspended_at IS NULL AND (u.reset_at IS NULL \
-         OR (s.data->$4->>'since')::bigint >= (extract(epoch FROM u.reset_at) * 1000000)::bigint)"
+        "s.expires_at > $1 AND s.last_seen_at + $2 > $1 AND s.created_at + $3 > $1 AND u.suspended_at IS NULL"
     };
 }
 
@@ -69,7 +66,19 @@ impl Lifetime {
 /// A use is noted at most this often, so that reading pages writes little.
 const NOTED: Duration = Duration::MINUTE;
 
-/// Stores a new session; `false` if the id exists.
+/// What became of a session that was to be stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Insertion {
+    /// It is there.
+    Stored,
+    /// Another one has the id.
+    Taken,
+    /// What opened it has ended meanwhile, and so has the session.
+    Ended,
+}
+
+/// Stores a new session, unless its person's sessions were ended after it was judged who opens it: in another
+/// transaction than this, so that they may have been ended in between.
 ///
 /// # Errors
 /// The database.
@@ -80,7 +89,24 @@ pub async fn insert(
     data: &Value,
     lifetime: Lifetime,
     now: OffsetDateTime,
-) -> Result<bool, sqlx::Error> {
+) -> Result<Insertion, sqlx::Error> {
+    let mut transaction = pool.begin().await?;
+    if let Some(user) = user {
+        // Whoever ends sessions comes before, and is seen here, or after this session is there to be ended.
+        let may_open: Option<Option<bool>> = sqlx::query_scalar(
+            "SELECT sessions_since IS NULL \
+             OR ($2->$3->>'shown')::bigint >= (extract(epoch FROM sessions_since) * 1000000)::bigint \
+             FROM users WHERE id = $1 FOR SHARE",
+        )
+        .bind(user.0)
+        .bind(data)
+        .bind(SIGNED_IN)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        if may_open.flatten() != Some(true) {
+            return Ok(Insertion::Ended);
+        }
+    }
     let stored = sqlx::query(
         "INSERT INTO sessions (id_hash, user_id, data, created_at, last_seen_at, expires_at) \
          VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (id_hash) DO NOTHING",
@@ -90,9 +116,10 @@ pub async fn insert(
     .bind(data)
     .bind(now)
     .bind(now + lifetime.idle.min(lifetime.absolute))
-    .execute(pool)
+    .execute(&mut *transaction)
     .await?;
-    Ok(stored.rows_affected() == 1)
+    transaction.commit().await?;
+    Ok(if stored.rows_affected() == 1 { Insertion::Stored } else { Insertion::Taken })
 }
 
 /// Writes what a session holds. One that was ended meanwhile stays ended.
@@ -122,8 +149,8 @@ pub async fn update(
     Ok(())
 }
 
-/// The session, unless it has ended, its owner is suspended or has enrolled anew since: nobody who is gets
-/// past here, however they came by it. Counts as a use.
+/// The session, unless it has ended or its owner is suspended: nobody who is gets past here, however they came
+/// by it. Counts as a use.
 ///
 /// # Errors
 /// The database.
@@ -135,13 +162,12 @@ pub async fn load(
 ) -> Result<Option<StoredSession>, sqlx::Error> {
     let row: Option<(Value, OffsetDateTime, OffsetDateTime)> = sqlx::query_as(concat!(
         "SELECT data, least(expires_at, last_seen_at + $2), last_seen_at \
-         FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE id_hash = $5 AND ",
+         FROM sessions s LEFT JOIN users u ON u.id = s.user_id WHERE id_hash = $4 AND ",
         holds!()
     ))
     .bind(now)
     .bind(lifetime.idle)
     .bind(lifetime.absolute)
-    .bind(SIGNED_IN)
     .bind(digest(id))
     .fetch_optional(pool)
     .await?;
@@ -189,6 +215,7 @@ pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Erro
         "DELETE FROM api_tokens WHERE expires_at <= $1 - interval '30 days'",
         "DELETE FROM email_codes WHERE created_at <= $1 - interval '1 day'",
         "DELETE FROM reset_requests WHERE created_at <= $1 - interval '1 hour' AND handled_at IS NOT NULL",
+        "DELETE FROM taken_names WHERE at <= $1 - interval '1 hour'",
         "DELETE FROM oidc_spent WHERE expires_at <= $1",
     ] {
         gone += sqlx::query(statement).bind(now).execute(pool).await?.rows_affected();

@@ -9,7 +9,7 @@ use super::{Lifetime, SIGNED_IN, SignedIn, digest};
 use crate::{
     Core,
     audit::{By, Event, record},
-    auth::AuthError,
+    auth::{AuthError, user},
     rfc3339,
 };
 
@@ -126,7 +126,7 @@ pub async fn end_others(
     keep: Option<SessionHandle>,
 ) -> Result<u64, AuthError> {
     let mut transaction = core.pool.begin().await?;
-    let ended = end_all_but(&mut transaction, user, keep).await?;
+    let ended = end_all_but(&mut transaction, core, user, keep).await?;
     if ended > 0 {
         let event = Event::new(by, Some(user), Action::SessionEnded);
         record(&mut transaction, core, &event.with(AuditDetails::counted(ended))).await?;
@@ -135,12 +135,28 @@ pub async fn end_others(
     Ok(ended)
 }
 
+/// Whoever was found to be `user` before this moment, and has no session yet, opens none: what they showed may be
+/// what ends. Sessions that are there stay. To be done when whatever showed it is gone already, in a transaction
+/// that locked the account before it took anything else of theirs.
+async fn end_underway(connection: &mut PgConnection, core: &Core, user: UserId) -> Result<(), sqlx::Error> {
+    // The moment is that at which the lock is there, or a try that came while this waited would be later.
+    user::lock(&mut *connection, user).await?;
+    sqlx::query("UPDATE users SET sessions_since = greatest(sessions_since, $2) WHERE id = $1")
+        .bind(user.0)
+        .bind(core.now())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// The same within what a caller does at once.
 pub(crate) async fn end_all_but(
     connection: &mut PgConnection,
+    core: &Core,
     user: UserId,
     keep: Option<SessionHandle>,
 ) -> Result<u64, sqlx::Error> {
+    end_underway(connection, core, user).await?;
     let ended =
         sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) IS DISTINCT FROM $2")
             .bind(user.0)
@@ -156,10 +172,12 @@ pub(crate) async fn end_all_but(
 /// The database.
 pub(in crate::auth) async fn end_of_device(
     connection: &mut PgConnection,
+    core: &Core,
     user: UserId,
     device: Option<DeviceId>,
     keep: Option<SessionHandle>,
 ) -> Result<(), sqlx::Error> {
+    end_underway(connection, core, user).await?;
     sqlx::query(
         "DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) IS DISTINCT FROM $4 \
          AND CASE WHEN $2::uuid IS NULL THEN data->$3->>'device' IS NOT NULL \
@@ -180,9 +198,11 @@ pub(in crate::auth) async fn end_of_device(
 /// The database.
 pub(crate) async fn end_of_provider(
     connection: &mut PgConnection,
+    core: &Core,
     user: UserId,
     keep: Option<SessionHandle>,
 ) -> Result<(), sqlx::Error> {
+    end_underway(connection, core, user).await?;
     sqlx::query(
         "DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) IS DISTINCT FROM $3 \
          AND (data->$2->>'by_provider')::boolean",
@@ -209,14 +229,13 @@ pub(crate) async fn holds(
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(concat!(
         "SELECT EXISTS (SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id \
-         WHERE s.user_id = $5 AND substr(s.id_hash, 1, 16) = $6 AND ",
+         WHERE s.user_id = $4 AND substr(s.id_hash, 1, 16) = $5 AND ",
         holds!(),
         ")"
     ))
     .bind(now)
     .bind(lifetime.idle)
     .bind(lifetime.absolute)
-    .bind(SIGNED_IN)
     .bind(user.0)
     .bind(bytes(Some(session)))
     .fetch_one(connection)

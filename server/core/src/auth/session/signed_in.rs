@@ -18,6 +18,9 @@ pub struct SignedIn {
     pub user: UserId,
     /// Since when, in Unix microseconds: before what signed them in was judged.
     since: i64,
+    /// When it was last shown who they are, likewise: by signing in, or by a code since.
+    #[serde(default)]
+    shown: i64,
     /// From where, at sign-in or the last code since.
     pub address: IpAddr,
     /// With which program.
@@ -46,6 +49,7 @@ impl SignedIn {
         Self {
             user,
             since: microseconds(now),
+            shown: microseconds(now),
             address: client.address,
             agent: client.agent.clone(),
             device,
@@ -78,8 +82,10 @@ impl SignedIn {
         u32::try_from(self.fresh_until - now.unix_timestamp()).unwrap_or_default()
     }
 
-    /// A code was typed.
-    pub fn confirm(&mut self, now: OffsetDateTime) {
+    /// A code was typed, and found right by `now`. `before` is a moment before it was judged, as that of
+    /// [`Self::by_code`].
+    pub fn confirm(&mut self, before: OffsetDateTime, now: OffsetDateTime) {
+        self.shown = microseconds(before);
         self.fresh_until = (now + FRESH).unix_timestamp();
     }
 }
@@ -148,7 +154,7 @@ mod tests {
         assert!(session.is_fresh(NOW + Duration::seconds(599)));
         assert!(!session.is_fresh(NOW + Duration::seconds(600)));
         assert_eq!(session.fresh_for(NOW + Duration::hours(1)), 0);
-        session.confirm(NOW + Duration::hours(1));
+        session.confirm(NOW, NOW + Duration::hours(1));
         assert!(session.is_fresh(NOW + Duration::seconds(4199)));
         let client = IpAddr::from([192, 0, 2, 1]).into();
         assert!(!SignedIn::by_device(UserId(Uuid::nil()), &client, None, NOW).is_fresh(NOW));

@@ -37,7 +37,7 @@ pub async fn ask(core: &Core, client: &Client, ticket: &str) -> Result<String, A
     }
     let now = core.now();
     let pair = Ticket::open(Second::Code, &core.keys, client.address, ticket, now)?;
-    let mailed = pair.seal(Second::MailedCode, &core.keys, client.address, now)?;
+    let mailed = pair.seal(Second::MailedCode, &core.keys, &core.random, client.address, now)?;
     let mut transaction = core.pool.begin().await?;
     let tried = Try::new(pair.account, client.address, pair.authenticators.into());
     tried.begin_in(&mut transaction, core, Kind::Pair).await?;

@@ -82,7 +82,7 @@ pub async fn with_code(
         let authenticators = u8::try_from(account.authenticators()).unwrap_or(u8::MAX);
         let user = account.owner().map(|user| user.0);
         let ticket = Ticket { account: account.key, authenticators, user, first };
-        let ticket = ticket.seal(Second::Code, &core.keys, client.address, now)?;
+        let ticket = ticket.seal(Second::Code, &core.keys, &core.random, client.address, now)?;
         return Ok(Outcome::NeedSecondCode(ticket));
     };
     take(core, attempt, judged, trial).await.map(Outcome::SignedIn)

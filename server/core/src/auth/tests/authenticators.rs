@@ -270,7 +270,8 @@ async fn adding_rotating_and_removing_end_the_other_sessions(pool: PgPool) {
     let lifetime = Lifetime { absolute: Duration::DAY, idle: Duration::DAY };
     let open = async || {
         for (id, owner) in [(b"kept", user), (b"ends", user), (b"bobs", bob.user_id)] {
-            let data = serde_json::json!({});
+            let signed_in = session::SignedIn::by_code(owner, &HOME.into(), None, clock.now());
+            let data = serde_json::json!({ (session::SIGNED_IN): signed_in });
             session::insert(&core.pool, id, Some(owner), &data, lifetime, clock.now()).await.unwrap();
         }
     };

@@ -125,7 +125,10 @@ async fn what_makes_room_is_told_and_ends_with_what_it_opened(pool: PgPool) {
     let open = async |id: &[u8], user, device| {
         let signed_in = session::SignedIn::by_device(user, &HOME.into(), Some(device), core.now());
         let data = serde_json::json!({ (session::SIGNED_IN): signed_in });
-        assert!(session::insert(&core.pool, id, Some(user), &data, life, core.now()).await.unwrap());
+        assert_eq!(
+            session::insert(&core.pool, id, Some(user), &data, life, core.now()).await.unwrap(),
+            session::Insertion::Stored
+        );
         session::handle(id)
     };
     let is_open = async |id: &[u8]| session::load(&core.pool, id, life, core.now()).await.unwrap().is_some();

@@ -240,7 +240,10 @@ async fn who_lost_every_way_in_enrols_anew_and_the_old_ways_end(pool: PgPool) {
     let lifetime = Lifetime { absolute: Duration::DAY, idle: Duration::DAY };
     for (id, user) in [(b"ada", ada.user_id), (b"bob", bob.user_id)] {
         let data = serde_json::json!({});
-        assert!(session::insert(&core.pool, id, Some(user), &data, lifetime, clock.now()).await.unwrap());
+        assert_eq!(
+            session::insert(&core.pool, id, Some(user), &data, lifetime, clock.now()).await.unwrap(),
+            session::Insertion::Stored
+        );
     }
     let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ADA")).await.unwrap().unwrap();
     let info = enrolment::link_info(&core, &link).await.unwrap();

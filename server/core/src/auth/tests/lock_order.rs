@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::{
     admin::{self, Change},
-    auth::session::SIGNED_IN,
+    auth::{Client, device, session::SIGNED_IN},
     oidc::{Identity, links},
 };
 
@@ -44,7 +44,10 @@ async fn open(core: &Core, user: UserId) -> SessionHandle {
     let signed_in = session::SignedIn::by_code(user, &HOME.into(), None, core.now());
     let data = serde_json::json!({ (SIGNED_IN): signed_in });
     let life = Lifetime { absolute: Duration::DAY, idle: Duration::DAY };
-    assert!(session::insert(&core.pool, b"one", Some(user), &data, life, core.now()).await.unwrap());
+    assert_eq!(
+        session::insert(&core.pool, b"one", Some(user), &data, life, core.now()).await.unwrap(),
+        session::Insertion::Stored
+    );
     session::handle(b"one")
 }
 
@@ -141,4 +144,61 @@ async fn linking_another_identity_takes_the_log_last(pool: PgPool) {
     take(&mut before, "SELECT 1 FROM audit_head").await;
     before.rollback().await.unwrap();
     linking.await.unwrap().unwrap();
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_session_that_is_stored_while_sessions_end_ends_with_them(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let signed_in = session::SignedIn::by_code(ada, &HOME.into(), None, core.now());
+    clock.advance(Duration::MICROSECOND);
+    let mut ending = core.pool.begin().await.unwrap();
+    session::end_all_but(&mut ending, &core, ada, None).await.unwrap();
+    let storing = tokio::spawn({
+        let pool = core.pool.clone();
+        let data = serde_json::json!({ (SIGNED_IN): signed_in });
+        let (life, now) = (Lifetime { absolute: Duration::DAY, idle: Duration::DAY }, core.now());
+        async move { session::insert(&pool, b"late", Some(ada), &data, life, now).await }
+    });
+    until_it_waits(&core.pool, &storing).await;
+    ending.commit().await.unwrap();
+    assert_eq!(storing.await.unwrap().unwrap(), session::Insertion::Ended);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn whoever_ends_the_trust_in_a_device_locks_the_account_first(pool: PgPool) {
+    let (core, _) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let (phone, ..) = testing::trust(&core, ada, &HOME.into()).await;
+    let mut before = core.pool.begin().await.unwrap();
+    user::lock(&mut before, ada).await.unwrap();
+    let revoking = tokio::spawn({
+        let core = core.clone();
+        async move { device::revoke(&core, By::SYSTEM, ada, phone, None).await }
+    });
+    until_it_waits(&core.pool, &revoking).await;
+    take(&mut before, "SELECT 1 FROM trusted_devices").await;
+    before.commit().await.unwrap();
+    assert!(revoking.await.unwrap().unwrap());
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_copied_device_token_ends_the_trust_after_the_account_is_locked(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let (_, token, _) = testing::trust(&core, ada, &HOME.into()).await;
+    let browser = Client { device: Some(token), ..HOME.into() };
+    device::resume(&core, &browser).await.unwrap();
+    clock.advance(Duration::MINUTE);
+    let mut before = core.pool.begin().await.unwrap();
+    user::lock(&mut before, ada).await.unwrap();
+    let reusing = tokio::spawn({
+        let core = core.clone();
+        async move { device::resume(&core, &browser).await }
+    });
+    until_it_waits(&core.pool, &reusing).await;
+    take(&mut before, "SELECT 1 FROM trusted_devices").await;
+    before.commit().await.unwrap();
+    let reused = reusing.await.unwrap().unwrap();
+    assert!(matches!(reused, device::Resumed::Reused(_)), "{reused:?}");
 }

@@ -1,13 +1,13 @@
 //! How long a session holds.
 
 use model::types::{Decision, DeviceId, SessionHandle, Within};
-use time::OffsetDateTime;
 
 use super::*;
 use crate::{
+    admin,
     auth::{
-        device, email,
-        session::{SIGNED_IN, SignedIn},
+        authenticator, device, email,
+        session::{Insertion, SIGNED_IN, SignedIn},
     },
     oidc::{Identity, OidcError, links},
 };
@@ -22,8 +22,8 @@ async fn sessions_end_when_idle_and_after_their_lifetime(pool: PgPool) {
     let pool = &core.pool;
     let ends = async || session::load(pool, b"one", life, clock.now()).await.unwrap().map(|s| s.expires_at);
     let start = clock.now();
-    assert!(session::insert(pool, b"one", user, &data, life, start).await.unwrap());
-    assert!(!session::insert(pool, b"one", None, &data, life, start).await.unwrap());
+    assert_eq!(session::insert(pool, b"one", user, &data, life, start).await.unwrap(), Insertion::Stored);
+    assert_eq!(session::insert(pool, b"one", None, &data, life, start).await.unwrap(), Insertion::Taken);
     let loaded = session::load(pool, b"one", life, start).await.unwrap();
     assert_eq!(loaded, Some(StoredSession { data: data.clone(), expires_at: start + Duration::hours(2) }));
     clock.advance(Duration::seconds(59));
@@ -54,21 +54,15 @@ const LIFE: Lifetime = Lifetime { absolute: Duration::DAY, idle: Duration::hours
 
 /// A session of `user`, as the app opens one; its handle.
 async fn open(core: &Core, id: &[u8], user: UserId, device: Option<DeviceId>) -> SessionHandle {
-    store(core, id, user, device, core.now()).await
+    let signed_in = SignedIn::by_code(user, &HOME.into(), device, core.now());
+    assert_eq!(insert(core, id, &signed_in).await, Insertion::Stored);
+    session::handle(id)
 }
 
-/// The same, which stores late who signed in at a moment before.
-async fn store(
-    core: &Core,
-    id: &[u8],
-    user: UserId,
-    device: Option<DeviceId>,
-    since: OffsetDateTime,
-) -> SessionHandle {
-    let signed_in = SignedIn::by_code(user, &HOME.into(), device, since);
+/// What becomes of what somebody opens now.
+async fn insert(core: &Core, id: &[u8], signed_in: &SignedIn) -> Insertion {
     let data = serde_json::json!({ (SIGNED_IN): signed_in });
-    assert!(session::insert(&core.pool, id, Some(user), &data, LIFE, core.now()).await.unwrap());
-    session::handle(id)
+    session::insert(&core.pool, id, Some(signed_in.user), &data, LIFE, core.now()).await.unwrap()
 }
 
 async fn handles(core: &Core, user: UserId) -> Vec<SessionHandle> {
@@ -145,11 +139,11 @@ async fn who_signed_in_just_before_an_enrolment_anew_gets_nothing_from_it(pool: 
     let offer = begin(&core, &link, name("ada"), None).await.unwrap();
     let right = code(&offer.secret.groups.concat(), &clock);
     let codes = enrolment::confirm(&core, &offer.ticket, right).await.unwrap().codes;
-    let before = core.now();
+    let before = SignedIn::by_code(ada.user_id, &HOME.into(), None, core.now());
     let old = open(&core, b"old", ada.user_id, None).await;
     clock.advance(Duration::MICROSECOND);
     let user = enrolment::finish(&core, &HOME.into(), &offer.ticket, codes[0]).await.unwrap();
-    store(&core, b"late", user, None, before).await;
+    assert_eq!(insert(&core, b"late", &before).await, Insertion::Ended);
     let new = open(&core, b"new", user, None).await;
     assert!(!is_open(&core, user, b"old").await && !is_open(&core, user, b"late").await);
     assert!(is_open(&core, user, b"new").await);
@@ -292,4 +286,75 @@ async fn what_the_provider_opens_has_one_wrong_code_where_five_authenticators_ar
     assert!(matches!(confirm(b"one").await, Err(AuthError::WrongCode)));
     let second = confirm(b"two").await;
     assert!(matches!(second, Err(AuthError::TooManyAttempts { .. })), "{second:?}");
+}
+
+/// What ends others' sessions than `keep`, of `ada` or of her `phone`.
+async fn end(core: &Core, clock: &ManualClock, how: &str, ada: &enrolment::EnrolledNow, keep: SessionHandle) {
+    let (user, by, keep) = (ada.user_id, By::SYSTEM, Some(keep));
+    match how {
+        "the others" => drop(session::end_others(core, by, user, keep).await.unwrap()),
+        "an authenticator" => {
+            let offer = authenticator::begin(core, user, "Tablet".parse().unwrap()).await.unwrap();
+            let right = code(&offer.secret.groups.concat(), clock);
+            let id = authenticator::confirm(core, by, user, keep, &offer.ticket, right).await.unwrap();
+            clock.advance(Duration::MICROSECOND);
+            assert!(authenticator::remove(core, by, user, keep, id).await.unwrap());
+        }
+        "a device" => {
+            let (phone, ..) = testing::trust(core, user, &HOME.into()).await;
+            assert!(device::revoke(core, by, user, phone, keep).await.unwrap());
+        }
+        "all devices" => device::revoke_all(core, by, user, keep).await.unwrap(),
+        "the identity" => {
+            let identity = Identity { issuer: "i".into(), subject: "s".into(), label: "l".into() };
+            links::link(core, by, user, keep.unwrap(), &identity).await.unwrap();
+            assert!(links::unlink(core, by, user, "i", keep).await.unwrap());
+        }
+        "an administrator" => drop(admin::end_sessions(core, by, user, keep).await.unwrap()),
+        _ => panic!("{how}"),
+    }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_sign_in_that_is_underway_ends_with_the_sessions(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let ways =
+        ["the others", "an authenticator", "a device", "all devices", "the identity", "an administrator"];
+    for how in ways {
+        let kept_id = [b"kept ", how.as_bytes()].concat();
+        let kept = open(&core, &kept_id, ada.user_id, None).await;
+        // The first half: a right code, in a transaction of its own.
+        let since = core.now();
+        let outcome =
+            sign_in::with_code(&core, &HOME.into(), Some(&name("ada")), code(&ada.secret, &clock)).await;
+        assert_eq!(outcome.unwrap(), Outcome::SignedIn(ada.user_id), "{how}");
+        clock.advance(Duration::MICROSECOND);
+        end(&core, &clock, how, &ada, kept).await;
+        // The second half: the session.
+        let late = SignedIn::by_code(ada.user_id, &HOME.into(), None, since);
+        assert_eq!(insert(&core, b"late", &late).await, Insertion::Ended, "{how}");
+        assert!(is_open(&core, ada.user_id, &kept_id).await, "{how}");
+        // What goes on is confirmed under another id, though it began before.
+        let mut confirmed = late;
+        clock.advance(Duration::MICROSECOND);
+        confirmed.confirm(core.now(), core.now());
+        assert_eq!(insert(&core, &[b"again ", how.as_bytes()].concat(), &confirmed).await, Insertion::Stored);
+        clock.advance(Duration::MINUTE);
+    }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn who_is_judged_before_a_suspension_opens_nothing_when_it_is_lifted(pool: PgPool) {
+    let (core, clock) = at(pool);
+    enrolment::enrol_now(&core, name("root"), None, true).await.unwrap();
+    let ada = enrolled(&core, "ada").await.user_id;
+    let before = SignedIn::by_code(ada, &HOME.into(), None, core.now());
+    for suspended in [true, false] {
+        clock.advance(Duration::MICROSECOND);
+        let change = admin::Change { suspended: Some(suspended), ..admin::Change::default() };
+        admin::change(&core, By::SYSTEM, ada, change).await.unwrap();
+    }
+    assert_eq!(insert(&core, b"late", &before).await, Insertion::Ended);
+    open(&core, b"new", ada, None).await;
 }

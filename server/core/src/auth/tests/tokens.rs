@@ -175,9 +175,11 @@ async fn only_administrators_have_one_that_administers(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
-async fn an_account_has_fifty_at_most(pool: PgPool) {
-    let (core, _) = at(pool);
+async fn an_account_has_fifty_good_ones_at_most(pool: PgPool) {
+    let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await.user_id;
+    made(&core, ada, &terms(&[Scope::Read], Some(1))).await;
+    clock.advance(Duration::DAY);
     let wanted = terms(&[Scope::Read], None);
     for _ in 0..token::MOST {
         made(&core, ada, &wanted).await;

@@ -6,7 +6,7 @@ mod own;
 mod rate;
 
 pub(super) use self::own::end_all;
-pub(crate) use self::own::record_ended;
+pub(crate) use self::own::{end_administering, record_ended};
 pub use self::{
     grant::{Grant, authenticate},
     own::{MOST, create, list, revoke, revoke_all},

@@ -19,10 +19,10 @@ use crate::{
         session::{self, Lifetime},
         user,
     },
-    random, rfc3339,
+    rfc3339,
 };
 
-/// Tokens of one person.
+/// Tokens of one person that are good.
 pub const MOST: i64 = 50;
 
 #[derive(sqlx::FromRow)]
@@ -81,7 +81,7 @@ pub async fn create(
     terms: &TokenTerms,
 ) -> Result<TokenMade, AuthError> {
     let (now, lifetime) = (core.now(), Lifetime::of(&*core.policy().await?));
-    let (id, token) = (TokenId(random::uuid_v7(now)?), TokenText::generate()?);
+    let (id, token) = (TokenId(core.random.uuid_v7(now)?), TokenText::generate(&core.random)?);
     let mut transaction = core.pool.begin().await?;
     // Whoever enrols anew ends all tokens: this one is among them, or its session has ended.
     user::lock(&mut transaction, user).await?;
@@ -91,9 +91,11 @@ pub async fn create(
         return Err(AuthError::SessionEnded);
     }
     let (is_admin, tokens): (bool, i64) = sqlx::query_as(
-        "SELECT is_admin, (SELECT count(*) FROM api_tokens WHERE user_id = u.id) FROM users u WHERE id = $1",
+        "SELECT is_admin, (SELECT count(*) FROM api_tokens WHERE user_id = u.id AND (expires_at > $2) IS NOT FALSE) \
+         FROM users u WHERE id = $1",
     )
     .bind(user.0)
+    .bind(now)
     .fetch_one(&mut *transaction)
     .await?;
     if terms.reach.scopes().has(Scope::Admin) && !is_admin {
@@ -175,6 +177,18 @@ pub(in crate::auth) async fn end_all(
 ) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar("DELETE FROM api_tokens WHERE user_id = $1 RETURNING name")
         .bind(user.0)
+        .fetch_all(connection)
+        .await
+}
+
+/// Ends those tokens of `user` that administer; answers what they were called, to be [recorded](record_ended).
+pub(crate) async fn end_administering(
+    connection: &mut PgConnection,
+    user: UserId,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar("DELETE FROM api_tokens WHERE user_id = $1 AND $2 = ANY (scopes) RETURNING name")
+        .bind(user.0)
+        .bind(Scope::Admin.as_str())
         .fetch_all(connection)
         .await
 }

@@ -16,7 +16,7 @@ use image::metadata::Orientation;
 use model::types::MediaType;
 
 pub(super) use self::{
-    avif::{Avif, Coded, Nclx},
+    avif::{Avif, Coded, Nclx, Sequence},
     jpeg::{Segment as JpegSegment, icc as jpeg_icc, segments as jpeg_segments},
     webp::with_icc as webp_with_icc,
 };

@@ -160,6 +160,82 @@ fn a_metadata_item_that_points_at_the_picture_is_refused() {
     assert!(matches!(strip(MediaType::Avif, &bytes), Err(ImageError::Broken(_))));
 }
 
+/// Where the nth box of a type is: its type, which four bytes of size stand before.
+fn nth_box(bytes: &[u8], kind: &[u8; 4], n: usize) -> usize {
+    bytes.windows(4).enumerate().filter(|(_, window)| window == kind).nth(n).unwrap().0
+}
+
+fn opened(bytes: &[u8]) -> Result<(), ImageError> {
+    let facts = facts(MediaType::Avif, bytes)?;
+    decode(MediaType::Avif, bytes, &facts, Extent::EveryFrame).map(drop)
+}
+
+#[test]
+fn every_frame_of_a_sequence_is_decoded() {
+    assert_eq!(opened(avif::SEQUENCE).map_err(|error| error.to_string()), Ok(()));
+    // In both tracks: the middle of each frame's bytes.
+    for frame in [0x6c4 + 20, 0x6c4 + 27 + 8, 0x6ff + 0x37 + 12, 0x6ff + 0x37 + 0x18 + 16] {
+        let mut bytes = avif::SEQUENCE.to_vec();
+        bytes[frame..frame + 8].fill(0xff);
+        assert!(matches!(opened(&bytes), Err(ImageError::Broken(_))), "{frame}");
+    }
+}
+
+#[test]
+fn a_sequence_of_another_size_than_its_still_picture_is_refused() {
+    // The size of the still picture is a property of its own, so limits must not go by it alone.
+    let mut bytes = avif::SEQUENCE.to_vec();
+    let property = nth_box(&bytes, b"ispe", 0) + 8;
+    assert_eq!(bytes[property..property + 8], [0, 0, 0, 64, 0, 0, 0, 48]);
+    bytes[property + 3] = 32;
+    assert!(matches!(facts(MediaType::Avif, &bytes), Err(ImageError::Broken(_))));
+    // And what the track says must be what its bitstreams hold.
+    let entries: Vec<usize> = bytes
+        .windows(32)
+        .enumerate()
+        .filter(|(_, window)| window.starts_with(b"av01") && window[28..] == [0, 64, 0, 48])
+        .map(|(at, _)| at + 29)
+        .collect();
+    assert_eq!(entries.len(), 2);
+    for at in entries {
+        bytes[at] = 32;
+    }
+    assert_eq!(facts(MediaType::Avif, &bytes).unwrap().width, 32);
+    assert!(matches!(opened(&bytes), Err(ImageError::Broken(_))));
+}
+
+#[test]
+fn of_a_sequence_nothing_stays_but_its_frames() {
+    let mut bytes = avif::SEQUENCE.to_vec();
+    bytes.extend((8 + SECRET.len() as u32).to_be_bytes());
+    bytes.extend(b"mdat");
+    bytes.extend(SECRET);
+    let clean = strip(MediaType::Avif, &bytes).unwrap();
+    assert!(!contains(&clean, SECRET));
+    opened(&clean).unwrap();
+    // The track of opacity becomes one of subtitles, which are nobody's business.
+    let mut bytes = avif::SEQUENCE.to_vec();
+    let handler = nth_box(&bytes, b"auxv", 0);
+    bytes[handler..handler + 4].copy_from_slice(b"text");
+    let samples = 0x6c4 + 0x1b..0x6c4 + 0x1b + 0x20;
+    assert!(bytes[samples.clone()].iter().any(|byte| *byte != 0));
+    let clean = strip(MediaType::Avif, &bytes).unwrap();
+    assert!(clean[samples].iter().all(|byte| *byte == 0));
+    assert!(!contains(&clean, b"text"));
+    opened(&clean).unwrap();
+}
+
+#[test]
+fn a_sequence_whose_tables_name_more_than_the_file_holds_is_refused() {
+    // All frames as long as one another: as many as one likes, of the same bytes.
+    let mut bytes = avif::SEQUENCE.to_vec();
+    let sizes = nth_box(&bytes, b"stsz", 0) + 8;
+    bytes[sizes..sizes + 8].copy_from_slice(&[0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff]);
+    let runs = nth_box(&bytes, b"stsc", 0) + 16;
+    bytes[runs..runs + 4].fill(0xff);
+    assert!(matches!(strip(MediaType::Avif, &bytes), Err(ImageError::Broken(_))));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 

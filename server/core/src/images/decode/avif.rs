@@ -4,18 +4,24 @@ use dav1d::dav1d::{Decoder, Error, Picture as Planes, Settings};
 use image::{DynamicImage, RgbImage, RgbaImage};
 
 use super::{
-    Picture,
+    Extent, Picture,
     yuv::{Gray, Rgb},
 };
 use crate::images::{
     ImageError,
-    containers::{Avif, Coded, Facts, Nclx},
+    containers::{Avif, Coded, Facts, Nclx, Sequence},
     wire::broken,
 };
 
-pub(super) fn decode(bytes: &[u8], facts: &Facts) -> Result<Picture, ImageError> {
-    let source = Avif::parse(bytes)?.source(bytes)?;
+pub(super) fn decode(bytes: &[u8], facts: &Facts, extent: Extent) -> Result<Picture, ImageError> {
+    let avif = Avif::parse(bytes)?;
     let area = u32::try_from(facts.area()).map_err(|_| broken("too many pixels"))?;
+    if extent == Extent::EveryFrame {
+        for sequence in avif.sequences(bytes)? {
+            play(bytes, &sequence, area)?;
+        }
+    }
+    let source = avif.source(bytes)?;
     if (source.color.width, source.color.height) != (facts.width, facts.height) {
         return Err(broken("the picture has another size than announced"));
     }
@@ -87,16 +93,53 @@ fn assemble<T: Target>(coded: &Coded, area: u32) -> Result<Vec<u8>, ImageError> 
     Ok(out)
 }
 
-/// The first picture of an AV1 bitstream of at most `area` pixels.
-fn av1(bitstream: &[u8], area: u32) -> Result<Planes, ImageError> {
-    let refused = |error: Error| ImageError::Broken(error.to_string());
+fn refused(error: Error) -> ImageError {
+    ImageError::Broken(error.to_string())
+}
+
+/// A decoder of pictures of at most `area` pixels.
+fn decoder(area: u32) -> Result<Decoder, ImageError> {
     let mut settings = Settings::new();
     // On this thread: the worker pool is what bounds parallel work.
     settings.set_n_threads(1);
     settings.set_max_frame_delay(1);
     settings.set_all_layers(false);
     settings.set_frame_size_limit(area);
-    let mut decoder = Decoder::with_settings(&settings).map_err(refused)?;
+    Decoder::with_settings(&settings).map_err(refused)
+}
+
+/// Decodes every picture of a sequence, to know that it can be played; one at a time is held.
+fn play(bytes: &[u8], sequence: &Sequence, area: u32) -> Result<(), ImageError> {
+    let mut decoder = decoder(area)?;
+    let mut shown = 0;
+    for sample in &sequence.samples {
+        let sample = bytes.get(sample.clone()).ok_or_else(|| broken("cut off"))?;
+        let mut pending = decoder.send_data(sample.to_vec(), None, None, None);
+        loop {
+            match pending {
+                Ok(()) | Err(Error::Again) => {}
+                Err(error) => return Err(refused(error)),
+            }
+            match decoder.get_picture() {
+                Ok(planes) if (planes.width(), planes.height()) == (sequence.width, sequence.height) => {
+                    shown += 1;
+                }
+                Ok(_) => return Err(broken("a frame of another size than announced")),
+                Err(Error::Again) if pending.is_err() => pending = decoder.send_pending_data(),
+                Err(Error::Again) => break,
+                Err(error) => return Err(refused(error)),
+            }
+        }
+    }
+    if shown != sequence.samples.len() {
+        return Err(broken("frames are missing"));
+    }
+    Ok(())
+}
+
+/// The first picture of an AV1 bitstream of at most `area` pixels.
+fn av1(bitstream: &[u8], area: u32) -> Result<Planes, ImageError> {
+    let mut decoder = decoder(area)?;
     let mut pending = decoder.send_data(bitstream.to_vec(), None, None, None);
     loop {
         match pending {

@@ -79,7 +79,7 @@ pub(super) fn decode(
         MediaType::Png => frames::png(bytes, facts, extent),
         MediaType::Gif => frames::gif(bytes, facts, extent),
         MediaType::WebP => frames::webp(bytes, facts, extent),
-        MediaType::Avif => avif::decode(bytes, facts),
+        MediaType::Avif => avif::decode(bytes, facts, extent),
     }?;
     if (picture.pixels.width(), picture.pixels.height()) != (facts.width, facts.height) {
         return Err(super::wire::broken("the picture has another size than announced"));

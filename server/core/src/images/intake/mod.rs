@@ -4,6 +4,7 @@ mod color;
 mod limits;
 mod names;
 mod persist;
+pub mod seed;
 mod sniff;
 
 use bytes::Bytes;
@@ -59,7 +60,7 @@ pub async fn accept(core: &Core, owner: UserId, filename: &str, bytes: Bytes) ->
         .await?;
     let prepared =
         core.workers.run(decode::memory(kind, &facts), move || prepare(kind, facts, &bytes)).await?;
-    persist::persist(core, owner, &filename::clean(filename), &prepared, &mut names::random_slug).await
+    persist::persist(core, owner, &filename::clean(filename), &prepared).await
 }
 
 /// Everything that is done to the file before it is stored.

@@ -1,14 +1,13 @@
 //! One transaction: the blob, its variants, the image, and last the space it takes.
 //!
-//! Locks are taken in one order by all that take more than one: existing images, blobs, users;
+//! Locks are taken in one order by all that take more than one: existing images, blobs, days, users;
 //! so nothing waits in a circle with a purge. The user comes last because all uploads of a person
 //! queue there: the lock is held for one short statement and the commit.
 
 use model::{
     rules::alternative,
-    types::{ByteSize, Image, Slug, UserId},
+    types::{ByteSize, Image, MediaType, UserId},
 };
-use rand::rngs::OsRng;
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::{Prepared, names};
@@ -21,15 +20,31 @@ use crate::{
 /// Draws of a slug before giving up; one collision in 62^15 is already unlikely.
 const DRAWS: usize = 8;
 
-/// Where slugs come from.
-pub(super) type Slugs<'a> = dyn FnMut() -> Result<Slug, ImageError> + Send + 'a;
-
 /// Refuses early, before any work, when there is no space left at all. What decides is the
 /// conditional update in [`persist`].
 pub(super) async fn check_space_left(core: &Core, owner: UserId) -> Result<(), ImageError> {
+    check_space_for(core, owner, ByteSize(1)).await
+}
+
+/// The same for what is known to need more.
+pub(super) async fn check_space_for(core: &Core, owner: UserId, needed: ByteSize) -> Result<(), ImageError> {
     let (used, quota) = space(&mut *core.pool.acquire().await?, owner).await?;
-    if used >= quota {
-        return Err(ImageError::QuotaExceeded { used, quota, needed: ByteSize(1) });
+    if used.0.saturating_add(needed.0) > quota.0 {
+        return Err(ImageError::QuotaExceeded { used, quota, needed });
+    }
+    Ok(())
+}
+
+/// Stores bytes and variants, with so many references more.
+pub(super) async fn store_bytes(
+    tx: &mut Transaction<'_, Postgres>,
+    prepared: &Prepared,
+    references: i32,
+    now: time::OffsetDateTime,
+) -> Result<(), ImageError> {
+    store::add(tx, &prepared.hash, &prepared.bytes, references, now).await?;
+    for (width, data) in &prepared.variants {
+        store::add_variant(&mut **tx, &prepared.hash, *width, MediaType::WebP, data, now).await?;
     }
     Ok(())
 }
@@ -40,13 +55,12 @@ pub(super) async fn persist(
     owner: UserId,
     filename: &str,
     prepared: &Prepared,
-    slugs: &mut Slugs<'_>,
 ) -> Result<Image, ImageError> {
     let now = core.now();
     let (width, height) = prepared.facts.shown();
     let mut image = Image {
-        id: names::image_id(now, &mut OsRng)?,
-        slug: slugs()?,
+        id: names::image_id(&core.random, now)?,
+        slug: names::slug(&core.random)?,
         filename: filename.to_owned(),
         alt: alternative(None, None, filename),
         media_type: prepared.kind,
@@ -58,18 +72,14 @@ pub(super) async fn persist(
         created_at: rfc3339(now),
     };
     let mut tx = core.pool.begin().await?;
-    store::add(&mut tx, &prepared.hash, &prepared.bytes, now).await?;
-    for (width, data) in &prepared.variants {
-        store::add_variant(&mut *tx, &prepared.hash, *width, model::types::MediaType::WebP, data, now)
-            .await?;
-    }
+    store_bytes(&mut tx, prepared, 1, now).await?;
     let mut draws = 1;
     while !insert(&mut tx, owner, &image, prepared, now).await? {
         if draws == DRAWS {
             return Err(ImageError::Worker);
         }
         draws += 1;
-        image.slug = slugs()?;
+        image.slug = names::slug(&core.random)?;
     }
     take_space(&mut tx, owner, image.byte_size).await?;
     tx.commit().await?;
@@ -116,7 +126,11 @@ async fn insert(
 }
 
 /// Takes `size` of the owner's space, or says how much there is.
-async fn take_space(conn: &mut PgConnection, owner: UserId, size: ByteSize) -> Result<(), ImageError> {
+pub(super) async fn take_space(
+    conn: &mut PgConnection,
+    owner: UserId,
+    size: ByteSize,
+) -> Result<(), ImageError> {
     let taken = sqlx::query(
         "UPDATE users SET used_bytes = used_bytes + $2 WHERE id = $1 AND used_bytes + $2 <= quota_bytes",
     )

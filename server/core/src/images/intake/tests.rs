@@ -146,7 +146,7 @@ async fn uploading_again_while_the_same_bytes_are_purged_keeps_them(pool: PgPool
     let bytes = Bytes::from(avif::GRID);
     for _ in 0..20 {
         let first = accept(&core, owner, "a", bytes.clone()).await.unwrap();
-        library::delete(&core, owner, &[first.id]).await.unwrap();
+        library::delete(&core, By::SYSTEM, owner, &[first.id]).await.unwrap();
         let (again, purged) = tokio::join!(
             accept(&core, owner, "b", bytes.clone()),
             library::purge(&core, By::SYSTEM, owner, None)
@@ -156,7 +156,7 @@ async fn uploading_again_while_the_same_bytes_are_purged_keeps_them(pool: PgPool
         let stored = library::by_slug(&core, &again.slug).await.unwrap().unwrap();
         let there = store::read(&pool, &stored.hash).await.unwrap().unwrap();
         assert_eq!(there.len() as u64, again.byte_size.0);
-        library::delete(&core, owner, &[again.id]).await.unwrap();
+        library::delete(&core, By::SYSTEM, owner, &[again.id]).await.unwrap();
         assert_eq!(library::purge(&core, By::SYSTEM, owner, None).await.unwrap(), 1);
         assert_eq!((count(&pool, "blobs").await, count(&pool, "blob_chunks").await), (0, 0));
         assert_eq!(used(&pool, owner).await, 0);

@@ -56,14 +56,18 @@ impl Restriction {
     }
 }
 
-/// Whoever others may see: what [`Restriction::access`] says, by what is stored now. `$1` is the image and `$2`
-/// the present moment.
+/// Images that others may see: what [`Restriction::access`] says, by what is stored now. `$now` is the parameter
+/// with the present moment.
 macro_rules! seen_by_others {
-    () => {
-        "id = $1 AND deleted_at IS NULL AND visibility <> 'private' AND (expires_at IS NULL OR expires_at > $2) \
-         AND (max_views IS NULL OR views < max_views)"
+    ($now:literal) => {
+        concat!(
+            "deleted_at IS NULL AND visibility <> 'private' AND (expires_at IS NULL OR expires_at > ",
+            $now,
+            ") AND (max_views IS NULL OR views < max_views)"
+        )
     };
 }
+pub(in crate::images) use seen_by_others;
 
 /// Takes one of the views that are left; `false` if none was. Of many at once exactly as many succeed as
 /// there were left, whichever nodes they ask.
@@ -71,11 +75,12 @@ macro_rules! seen_by_others {
 /// # Errors
 /// [`ImageError::Database`].
 pub async fn count_view(core: &Core, id: ImageId) -> Result<bool, ImageError> {
-    let taken = sqlx::query(concat!("UPDATE images SET views = views + 1 WHERE ", seen_by_others!()))
-        .bind(id.0)
-        .bind(core.now())
-        .execute(&core.pool)
-        .await?;
+    let taken =
+        sqlx::query(concat!("UPDATE images SET views = views + 1 WHERE id = $1 AND ", seen_by_others!("$2")))
+            .bind(id.0)
+            .bind(core.now())
+            .execute(&core.pool)
+            .await?;
     Ok(taken.rows_affected() == 1)
 }
 
@@ -84,7 +89,7 @@ pub async fn count_view(core: &Core, id: ImageId) -> Result<bool, ImageError> {
 /// # Errors
 /// [`ImageError::Database`].
 pub async fn has_views_left(core: &Core, id: ImageId) -> Result<bool, ImageError> {
-    let sql = concat!("SELECT EXISTS (SELECT FROM images WHERE ", seen_by_others!(), ")");
+    let sql = concat!("SELECT EXISTS (SELECT FROM images WHERE id = $1 AND ", seen_by_others!("$2"), ")");
     Ok(sqlx::query_scalar(sql).bind(id.0).bind(core.now()).fetch_one(&core.pool).await?)
 }
 

@@ -1,10 +1,10 @@
 //! Deleting, in two steps: to the bin, and after seven days or by hand for good.
 //!
 //! Space is freed and references are given up only when an image goes for good. Locks are taken
-//! in the order image, blob, user, each kind by its key. An upload takes them in the same order:
-//! its image is new, so nobody holds that, then the blob, then the user.
+//! in the order image, blob, day (`image_days`), user, each kind by its key. An upload takes them in the same
+//! order: its image is new, so nobody holds that, then the blob, then the day, then the user.
 
-use model::types::{Action, AuditDetails, BinnedImage, ImageId, Page, UserId, Visibility};
+use model::types::{Action, AuditDetails, BinnedImage, ImageId, Page, UserId};
 use sqlx::{PgConnection, Postgres, Transaction};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Core,
     audit::{By, Event, record},
-    images::{ImageError, store},
+    images::{ImageError, store, tags},
 };
 
 /// How long images stay in the bin.
@@ -29,64 +29,35 @@ pub const GONE: &str = "image_gone";
 /// Images that go for good in one transaction, so that none holds its locks for long.
 pub(super) const BATCH: i64 = 500;
 
-/// Moves images to the bin; answers which were moved. One transaction.
-///
-/// # Errors
-/// [`ImageError::Database`].
-pub async fn delete(core: &Core, owner: UserId, ids: &[ImageId]) -> Result<Vec<ImageId>, ImageError> {
-    let mut tx = core.pool.begin().await?;
-    let ids = lock(&mut tx, owner, ids, "deleted_at IS NULL").await?;
-    let gone: Vec<(Uuid, String)> =
-        sqlx::query_as("UPDATE images SET deleted_at = $2 WHERE id = ANY ($1) RETURNING id, slug")
-            .bind(&ids)
-            .bind(core.now())
-            .fetch_all(&mut *tx)
-            .await?;
-    notify(&mut tx, gone.iter().map(|(_, slug)| slug.as_str())).await?;
-    tx.commit().await?;
-    core.image_changes.tell(gone.iter().map(|(_, slug)| slug.as_str()));
-    Ok(gone.into_iter().map(|(id, _)| ImageId(id)).collect())
-}
-
-/// Takes images out of the bin; answers which were taken out. The time of one that has lapsed is over for
-/// others: it comes back as its owner's alone.
-///
-/// # Errors
-/// [`ImageError::Database`].
-pub async fn restore(core: &Core, owner: UserId, ids: &[ImageId]) -> Result<Vec<ImageId>, ImageError> {
-    let mut tx = core.pool.begin().await?;
-    let ids = lock(&mut tx, owner, ids, "deleted_at IS NOT NULL").await?;
-    sqlx::query(
-        "UPDATE images SET deleted_at = NULL, \
-         visibility = CASE WHEN expires_at <= $2 THEN $3 ELSE visibility END, \
-         expires_at = CASE WHEN expires_at <= $2 THEN NULL ELSE expires_at END WHERE id = ANY ($1)",
-    )
-    .bind(&ids)
-    .bind(core.now())
-    .bind(Visibility::Private.name())
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(ids.into_iter().map(ImageId).collect())
-}
-
-/// Locks those of `ids` that are the owner's and in the state `filter`, in the order of their
-/// keys, so that two requests for the same images don't wait for each other.
-async fn lock(
-    tx: &mut Transaction<'_, Postgres>,
+/// Keeps an image from going for good meanwhile, if it is the owner's; answers whether it is.
+pub(in crate::images) async fn keep(
+    connection: &mut PgConnection,
     owner: UserId,
-    ids: &[ImageId],
-    filter: &'static str,
-) -> Result<Vec<Uuid>, ImageError> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let rows: Vec<(Uuid,)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "SELECT id FROM images WHERE owner_id = $1 AND id = ANY ($2) AND {filter} ORDER BY id FOR UPDATE"
-    )))
+    id: ImageId,
+) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query(
+        "SELECT FROM images WHERE owner_id = $1 AND id = $2 AND deleted_at IS NULL FOR KEY SHARE",
+    )
     .bind(owner.0)
-    .bind(ids)
-    .fetch_all(&mut **tx)
+    .bind(id.0)
+    .fetch_optional(connection)
     .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+    Ok(found.is_some())
+}
+
+/// Writes down what became of so many of `owner`'s images.
+pub(super) async fn tell(
+    tx: &mut Transaction<'_, Postgres>,
+    core: &Core,
+    by: By<'_>,
+    owner: UserId,
+    (action, count): (Action, usize),
+) -> Result<(), ImageError> {
+    if count > 0 {
+        let event = Event::new(by, Some(owner), action);
+        record(tx, core, &event.with(AuditDetails::counted(count as u64))).await?;
+    }
+    Ok(())
 }
 
 /// Tells every process that what it knows of these images holds no more, once the transaction commits.
@@ -140,7 +111,7 @@ pub async fn purge_expired(core: &Core, now: OffsetDateTime) -> Result<u64, Imag
 /// [`ImageError::Database`]; what was deleted before it stays deleted.
 pub(crate) async fn purge_everything(core: &Core, owner: UserId) -> Result<(), ImageError> {
     loop {
-        let mut tx = core.pool.begin().await?;
+        // Apart from the purge: the days' counts are locked here, and what locks blobs has locked no days.
         sqlx::query(
             "UPDATE images SET deleted_at = $2 WHERE id IN (SELECT id FROM images \
              WHERE owner_id = $1 AND deleted_at IS NULL ORDER BY id LIMIT $3 FOR UPDATE)",
@@ -148,14 +119,14 @@ pub(crate) async fn purge_everything(core: &Core, owner: UserId) -> Result<(), I
         .bind(owner.0)
         .bind(core.now())
         .bind(BATCH)
-        .execute(&mut *tx)
+        .execute(&core.pool)
         .await?;
+        let mut tx = core.pool.begin().await?;
         let slugs = purge_batch(&mut tx, owner, None, core.now()).await?;
         if slugs.is_empty() {
             return Ok(());
         }
-        let event = Event::new(By::SYSTEM, Some(owner), Action::ImagesDeleted);
-        record(&mut tx, core, &event.with(AuditDetails::counted(slugs.len() as u64))).await?;
+        tell(&mut tx, core, By::SYSTEM, owner, (Action::ImagesDeleted, slugs.len())).await?;
         tx.commit().await?;
         core.image_changes.tell(slugs.iter().map(String::as_str));
     }
@@ -174,14 +145,11 @@ async fn purge_where(
     loop {
         let mut tx = core.pool.begin().await?;
         // These were told of when they went into the bin.
-        let batch = purge_batch(&mut tx, owner, ids.as_deref(), before).await?.len() as u64;
-        if batch > 0 {
-            let event = Event::new(by, Some(owner), Action::ImagesDeleted);
-            record(&mut tx, core, &event.with(AuditDetails::counted(batch))).await?;
-        }
+        let batch = purge_batch(&mut tx, owner, ids.as_deref(), before).await?.len();
+        tell(&mut tx, core, by, owner, (Action::ImagesDeleted, batch)).await?;
         tx.commit().await?;
-        purged += batch;
-        if batch < BATCH.cast_unsigned() {
+        purged += batch as u64;
+        if (batch as u64) < BATCH.cast_unsigned() {
             return Ok(purged);
         }
     }
@@ -209,6 +177,15 @@ async fn purge_batch(
         return Ok(Vec::new());
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+    // What they take with them has locks of its own, which come after those of images.
+    sqlx::query(
+        "SELECT FROM albums WHERE id IN (SELECT album_id FROM album_images WHERE image_id = ANY ($1)) \
+         ORDER BY id FOR NO KEY UPDATE",
+    )
+    .bind(&ids)
+    .execute(&mut **tx)
+    .await?;
+    tags::lock(tx, owner).await?;
     sqlx::query("DELETE FROM images WHERE id = ANY ($1)").bind(&ids).execute(&mut **tx).await?;
     let mut counts = std::collections::BTreeMap::<&Vec<u8>, i32>::new();
     for (_, _, hash, _) in &rows {

@@ -6,9 +6,9 @@
 use std::{fmt, str::FromStr};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::types::{Image, Slug, UserId};
+use model::types::{Slug, UserId};
 
-use super::owned;
+use super::{StoredImage, owned};
 use crate::{Core, auth::AuthError, images::ImageError, keys::Keyring};
 
 const PURPOSE: &str = "reflect/delete-link";
@@ -66,7 +66,7 @@ impl fmt::Debug for DeleteSecret {
 ///
 /// # Errors
 /// [`ImageError::NotFound`] for a secret that isn't one of ours, [`ImageError::Database`].
-pub async fn linked(core: &Core, secret: &str) -> Result<Option<(UserId, Image)>, ImageError> {
+pub async fn linked(core: &Core, secret: &str) -> Result<Option<(UserId, StoredImage)>, ImageError> {
     let secret: DeleteSecret = secret.parse().map_err(|_| ImageError::NotFound)?;
     if !secret.is_genuine(&core.keys).map_err(|_| ImageError::Worker)? {
         return Err(ImageError::NotFound);

@@ -12,10 +12,17 @@ use time::OffsetDateTime;
 use super::{
     StoredImage,
     access::Restriction,
-    bin::notify,
+    bin::{keep, notify},
     row::{COLUMNS, Row, damaged},
 };
-use crate::{Core, images::ImageError, rfc3339};
+use crate::{
+    Core,
+    images::{
+        ImageError,
+        tags::{self, Name},
+    },
+    rfc3339,
+};
 
 /// What becomes of an image. `None` stays as it is, `Some(None)` goes.
 #[derive(Clone, Debug, Default)]
@@ -36,10 +43,13 @@ pub struct Change {
     pub expires_at: Option<Option<OffsetDateTime>>,
     /// How often others may see it. Counting begins with the limit.
     pub max_views: Option<Option<MaxViews>>,
+    /// Its tags, all of them.
+    pub tags: Option<Vec<Name>>,
 }
 
 /// What [`DetailedRow`] is made of besides [`COLUMNS`].
-const MORE: &str = "description, is_favourite, removed_bytes";
+const MORE: &str = "description, is_favourite, removed_bytes, ARRAY (SELECT tags.name FROM image_tags \
+     JOIN tags ON tags.id = tag_id WHERE image_id = images.id ORDER BY name_folded) AS tags";
 
 /// A row with what only the owner sees.
 #[derive(sqlx::FromRow)]
@@ -49,6 +59,7 @@ struct DetailedRow {
     description: Option<String>,
     is_favourite: bool,
     removed_bytes: Option<i64>,
+    tags: Vec<String>,
 }
 
 impl DetailedRow {
@@ -64,6 +75,7 @@ impl DetailedRow {
             expires_at: self.row.expires_at.map(rfc3339),
             max_views: max_views.map_err(|_| damaged("max_views"))?,
             views: self.row.views.cast_unsigned(),
+            tags: self.tags,
             removed: self.removed_bytes.map(|bytes| ByteSize(bytes.cast_unsigned())),
         };
         Ok(DetailedImage { image: self.row.image()?, details })
@@ -94,7 +106,7 @@ pub async fn details(core: &Core, owner: UserId, id: ImageId) -> Result<Detailed
 /// other one names.
 ///
 /// # Errors
-/// [`ImageError::NotFound`], [`ImageError::Database`].
+/// [`ImageError::NotFound`], [`ImageError::Tags`], [`ImageError::Database`].
 pub async fn change(
     core: &Core,
     owner: UserId,
@@ -102,6 +114,12 @@ pub async fn change(
     change: &Change,
 ) -> Result<DetailedImage, ImageError> {
     let mut tx = core.pool.begin().await?;
+    if let Some(names) = &change.tags {
+        if !keep(&mut tx, owner, id).await? {
+            return Err(ImageError::NotFound);
+        }
+        tags::replace(&mut tx, core, owner, id, names).await?;
+    }
     let title = change.title.as_ref().map(|title| title.as_ref().map(Title::as_str));
     let description = change.description.as_ref().map(|text| text.as_ref().map(Description::as_str));
     let alt_text = change.alt_text.as_ref().map(|text| text.as_ref().map(AltText::as_str));

@@ -2,36 +2,50 @@
 
 mod access;
 mod bin;
+mod bulk;
 mod cursor;
 mod delete_link;
 mod details;
+mod files;
+mod find;
 mod lapse;
 mod numbered;
+mod place;
 mod row;
+mod search;
+mod stretch;
 
-use model::types::{Image, ImageId, Page, Slug, Usage, UserId};
+use model::types::{Image, ImageId, Page, Place, Slug, Usage, UserId};
 use time::OffsetDateTime;
 
 pub(crate) use self::bin::purge_everything;
+use self::cursor::Cursor;
+pub(in crate::images) use self::{
+    access::seen_by_others,
+    row::{COLUMNS, Row, escape_like},
+};
 pub use self::{
     access::{Access, ImageChanges, Restriction, count_view, has_views_left},
-    bin::{GONE, bin, delete, purge, purge_expired, restore},
+    bin::{GONE, bin, purge, purge_expired},
+    bulk::{Bulk, Which, add_to_album, bulk, delete},
     details::{Change, change, details, public},
+    files::files,
     lapse::bin_lapsed,
-};
-use self::{
-    cursor::Cursor,
-    row::{COLUMNS, Row, escape_like},
 };
 pub use self::{
     delete_link::{DeleteSecret, InvalidDeleteSecret, linked},
     numbered::{NumberedPage, NumberedQuery, Order, numbered},
+    search::Search,
+    stretch::{StretchQuery, count, range, stretch, timeline},
 };
 use super::ImageError;
 use crate::Core;
 
+/// Images of which one request makes something, at most. So many keys fit into a request.
+pub const BULK: usize = 10_000;
+
 /// Entries of a page, at most.
-const MOST: u32 = 200;
+pub(in crate::images) const MOST: u32 = 200;
 
 /// Which images to list, newest first.
 #[derive(Clone, Debug, Default)]
@@ -40,8 +54,10 @@ pub struct ListQuery {
     pub limit: u32,
     /// Where an earlier page ended.
     pub cursor: Option<String>,
-    /// Words that the file name has, in any case.
-    pub search: Option<String>,
+    /// Where to begin where there is no cursor; see [`Place::At`].
+    pub at: Option<String>,
+    /// Which of them.
+    pub search: Search,
 }
 
 /// An image with what serving it needs.
@@ -68,38 +84,24 @@ impl StoredImage {
 /// One page of `owner`'s images.
 ///
 /// # Errors
-/// [`ImageError::BadCursor`], [`ImageError::Database`].
+/// [`ImageError::BadCursor`], [`ImageError::BadPlace`], [`ImageError::Database`].
 pub async fn list(core: &Core, owner: UserId, query: &ListQuery) -> Result<Page<Image>, ImageError> {
-    let after = query.cursor.as_deref().map(ImageId::decode).transpose()?;
-    let Some(patterns) = patterns(query.search.as_deref()) else { return Ok(Page::default()) };
-    let limit = query.limit.clamp(1, MOST);
-    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM images \
-         WHERE owner_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR id < $2) AND filename ILIKE ALL ($3) \
-         ORDER BY id DESC LIMIT $4"
-    )))
-    .bind(owner.0)
-    .bind(after.map(|id| id.0))
-    .bind(patterns)
-    .bind(i64::from(limit) + 1)
-    .fetch_all(&core.pool)
-    .await?;
-    page(rows, limit, Row::image, |image| image.id.encode())
-}
-
-/// Patterns of LIKE for the words of a search; `None` where nothing can match: a text in PostgreSQL has no
-/// U+0000, so no name has one.
-fn patterns(search: Option<&str>) -> Option<Vec<String>> {
-    let search = search.unwrap_or_default();
-    let pattern = |word| format!("%{}%", escape_like(word));
-    (!search.contains('\0')).then(|| search.split_whitespace().map(pattern).collect())
+    let place = match (&query.cursor, &query.at) {
+        (Some(cursor), _) => Place::OlderThan(ImageId::decode(cursor)?),
+        (None, Some(at)) => Place::At(at.clone()),
+        (None, None) => Place::Newest,
+    };
+    let query = StretchQuery { limit: query.limit, place, search: query.search.clone() };
+    let found = stretch(core, owner, &query).await?;
+    let last = found.images.last().filter(|_| found.has_older);
+    Ok(Page { next_cursor: last.map(|image| image.id.encode()), items: found.images })
 }
 
 /// Makes a page of at most `limit` entries from one row more than that, if there are so many.
-fn page<T>(
-    mut rows: Vec<Row>,
+pub(in crate::images) fn page<R, T>(
+    mut rows: Vec<R>,
     limit: u32,
-    entry: impl Fn(Row) -> Result<T, ImageError>,
+    entry: impl Fn(R) -> Result<T, ImageError>,
     cursor: impl Fn(&T) -> String,
 ) -> Result<Page<T>, ImageError> {
     let more = rows.len() > limit as usize;
@@ -127,7 +129,7 @@ pub async fn by_slug(core: &Core, slug: &Slug) -> Result<Option<StoredImage>, Im
 ///
 /// # Errors
 /// [`ImageError::Database`].
-pub async fn owned(core: &Core, slug: &Slug) -> Result<Option<(UserId, Image)>, ImageError> {
+pub async fn owned(core: &Core, slug: &Slug) -> Result<Option<(UserId, StoredImage)>, ImageError> {
     let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM images WHERE slug = $1 AND deleted_at IS NULL"
     )))
@@ -146,4 +148,4 @@ pub async fn usage(core: &Core, owner: UserId) -> Result<Option<Usage>, ImageErr
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -16,11 +16,11 @@ use super::{
 use crate::{images::ImageError, rfc3339};
 
 /// What [`Row`] is made of.
-pub(super) const COLUMNS: &str = "id, slug, filename, media_type, byte_size, width, height, frames, color, hash, \
+pub(in crate::images) const COLUMNS: &str = "id, slug, filename, media_type, byte_size, width, height, frames, color, hash, \
      created_at, deleted_at, owner_id, title, alt_text, visibility, expires_at, max_views, views";
 
 #[derive(sqlx::FromRow)]
-pub(super) struct Row {
+pub(in crate::images) struct Row {
     id: Uuid,
     slug: String,
     filename: String,
@@ -48,13 +48,18 @@ pub(super) fn damaged(column: &str) -> ImageError {
 }
 
 impl Row {
-    pub(super) fn image(self) -> Result<Image, ImageError> {
+    pub(in crate::images) fn image(self) -> Result<Image, ImageError> {
         self.stored().map(|stored| stored.image)
     }
 
+    /// Whether its views are counted.
+    pub(in crate::images) const fn is_counted(&self) -> bool {
+        self.max_views.is_some()
+    }
+
     /// With whose it is.
-    pub(super) fn owned(self) -> Result<(UserId, Image), ImageError> {
-        Ok((UserId(self.owner_id), self.image()?))
+    pub(super) fn owned(self) -> Result<(UserId, StoredImage), ImageError> {
+        Ok((UserId(self.owner_id), self.stored()?))
     }
 
     pub(super) fn stored(self) -> Result<StoredImage, ImageError> {
@@ -100,7 +105,7 @@ impl Row {
 }
 
 /// `word` as a pattern of LIKE that matches itself only.
-pub(super) fn escape_like(word: &str) -> String {
+pub(in crate::images) fn escape_like(word: &str) -> String {
     word.chars().flat_map(|c| matches!(c, '\\' | '%' | '_').then_some('\\').into_iter().chain([c])).collect()
 }
 

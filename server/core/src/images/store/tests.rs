@@ -14,7 +14,7 @@ fn noise(length: usize) -> Vec<u8> {
 
 async fn put(pool: &PgPool, bytes: &[u8]) {
     let mut conn = pool.acquire().await.unwrap();
-    add(&mut conn, &HASH, bytes, NOW).await.unwrap();
+    add(&mut conn, &HASH, bytes, 1, NOW).await.unwrap();
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -66,6 +66,17 @@ pub enum Damage {
         /// Bytes that their images have.
         taken: i64,
     },
+    /// One of somebody's days counts other images than it has, the bin excepted.
+    Day {
+        /// Whose.
+        name: String,
+        /// Which, in UTC.
+        day: String,
+        /// Images that it counts.
+        counted: i64,
+        /// Images that there are.
+        images: i64,
+    },
 }
 
 impl Damage {
@@ -78,6 +89,7 @@ impl Damage {
             Self::References { .. } => "references",
             Self::Size { .. } => "size",
             Self::Space { .. } => "space",
+            Self::Day { .. } => "day",
         }
     }
 }
@@ -101,6 +113,9 @@ impl fmt::Display for Damage {
             }
             Self::Space { name, counted, taken } => {
                 write!(f, "account {name}: {counted} bytes count as used, and its images have {taken}")
+            }
+            Self::Day { name, day, counted, images } => {
+                write!(f, "account {name}: {day} counts {counted} images, and there are {images}")
             }
         }
     }

@@ -15,7 +15,7 @@ async fn library(pool: &PgPool, files: &[&[u8]]) {
     for (number, bytes) in (0_u128..).zip(files) {
         let hash = hash_of(bytes);
         let mut transaction = pool.begin().await.unwrap();
-        store::add(&mut transaction, &hash, bytes, now).await.unwrap();
+        store::add(&mut transaction, &hash, bytes, 1, now).await.unwrap();
         let size = i64::try_from(bytes.len()).unwrap();
         sqlx::query(
             "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, \
@@ -104,6 +104,7 @@ async fn counts_that_are_wrong_show(pool: PgPool) {
     library(&pool, &[b"first", b"second"]).await;
     run(&pool, "UPDATE blobs SET refs = 0 WHERE size = 5").await;
     run(&pool, "UPDATE images SET byte_size = 7 WHERE byte_size = 6").await;
+    run(&pool, "UPDATE image_days SET images = 3").await;
     let report = checked(&pool).await;
     assert_eq!(
         report.damage,
@@ -111,7 +112,11 @@ async fn counts_that_are_wrong_show(pool: PgPool) {
             Damage::References { hash: BlobHash(hash_of(b"first").to_vec()), counted: 0, images: 1 },
             Damage::Size { slug: "slug-1".into(), said: 7, size: 6 },
             Damage::Space { name: "ada".into(), counted: 11, taken: 12 },
+            Damage::Day { name: "ada".into(), day: "2026-11-20".into(), counted: 3, images: 2 },
         ]
     );
-    assert_eq!(report.damage.iter().map(Damage::code).collect::<Vec<_>>(), ["references", "size", "space"]);
+    assert_eq!(
+        report.damage.iter().map(Damage::code).collect::<Vec<_>>(),
+        ["references", "size", "space", "day"]
+    );
 }

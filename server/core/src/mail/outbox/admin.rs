@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{MailError, schedule, wake};
 use crate::{
     Core,
+    admin::require_standing,
     audit::{By, Event, record},
     rfc3339,
 };
@@ -139,6 +140,7 @@ pub async fn retry(core: &Core, by: By<'_>, id: MailId) -> Result<(), MailError>
     let entry = entry(core, id).await?.ok_or(MailError::NotFound)?;
     let now = core.now();
     let mut transaction = core.pool.begin().await?;
+    require_standing(&mut transaction, core, by).await?;
     let queued = sqlx::query(
         "UPDATE mail_outbox SET state = 'queued', tries = 0, next_at = $2, gives_up_at = $3, finished_at = NULL \
          WHERE id = $1 AND state = 'failed' AND sealed IS NOT NULL",

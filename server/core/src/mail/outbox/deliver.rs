@@ -12,7 +12,6 @@ use crate::{
     Core,
     keys::Sealed,
     mail::{Mail, Recipient},
-    random,
 };
 
 /// How a try went.
@@ -155,7 +154,7 @@ impl Claimed {
             Err(refusal) => refusal,
         };
         let tries = u32::try_from(self.tries).unwrap_or(1);
-        let jitter = u16::from_be_bytes(random::bytes()?);
+        let jitter = u16::from_be_bytes(core.random.bytes()?);
         match schedule::next_try(tries, jitter, core.now(), self.gives_up_at).filter(|_| !permanent) {
             Some(next_at) => {
                 self.postpone(&mut connection, next_at, &reason).await?;

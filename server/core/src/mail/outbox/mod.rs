@@ -18,7 +18,7 @@ pub use self::{
     way::{Channel, Parcel, Way},
 };
 use super::{Line, Mail, MailError, Recipient, letter::Letter};
-use crate::{Core, auth::AuthError, random};
+use crate::{Core, auth::AuthError};
 
 /// The channel on which PostgreSQL tells every node that there is mail.
 pub const CHANNEL: &str = "mail_queued";
@@ -75,7 +75,7 @@ pub async fn enqueue(
     mail: &Mail,
 ) -> Result<Option<MailId>, AuthError> {
     let Some(sender) = &core.settings.mail else { return Ok(None) };
-    let id = random::uuid_v7(core.now())?;
+    let id = core.random.uuid_v7(core.now())?;
     let letter = Letter::write(&core.settings, mail, to.language)?.to_bytes()?;
     let (to, message_id) = (to.address.as_str(), sender.message_id(id));
     put(connection, core, Row { id, channel: Channel::Mail, kind: mail.kind(), to, message_id }, &letter)
@@ -93,7 +93,7 @@ pub(crate) async fn enqueue_post(
     host: &str,
     body: &[u8],
 ) -> Result<(), AuthError> {
-    let id = random::uuid_v7(core.now())?;
+    let id = core.random.uuid_v7(core.now())?;
     let (kind, message_id) = (MailKind::Webhook, id.to_string());
     put(connection, core, Row { id, channel: Channel::Webhook, kind, to: host, message_id }, body).await
 }
@@ -114,7 +114,7 @@ async fn put(
     contents: &[u8],
 ) -> Result<(), AuthError> {
     let now = core.now();
-    let sealed = core.keys.seal(PURPOSE, row.id.as_bytes(), contents)?;
+    let sealed = core.keys.seal(&core.random, PURPOSE, row.id.as_bytes(), contents)?;
     sqlx::query(
         "INSERT INTO mail_outbox \
          (id, message_id, recipient, kind, state, key_id, sealed, created_at, next_at, gives_up_at, channel) \

@@ -71,6 +71,21 @@ async fn a_mail_that_is_not_taken_now_is_tried_later(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_pause_is_as_long_as_is_drawn_from_half_of_it_to_all(pool: PgPool) {
+    let (core, clock) = at(pool);
+    queue(&core, &welcome()).await;
+    let inbox = Inbox::refusing(Refusal::transient("451 try later"));
+    for (drawn, seconds) in [(0, 10), (0xff, 10), (0, 40), (0xff, 40)] {
+        let core = Core { random: testing::filling([drawn]), ..core.clone() };
+        let Some(Delivery::Postponed { next_at, .. }) = deliver_next(&core, &inbox).await.unwrap() else {
+            panic!("not postponed");
+        };
+        assert_eq!(next_at - core.now(), Duration::seconds(seconds), "{drawn}");
+        clock.advance(Duration::seconds(seconds));
+    }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn after_two_days_a_mail_is_given_up(pool: PgPool) {
     let (core, clock) = at(pool);
     let id = queue(&core, &welcome()).await;

@@ -15,6 +15,10 @@ pub(super) static TEXTS: Texts =
 
 const LABELS: Labels = Labels { when: "When", address: "IP address", device: "Device" };
 
+/// What a way back ends.
+const ENDS: &str = "Until you have finished, nothing changes. Then your old authenticators and recovery codes end, and with \
+    them everywhere you are signed in, trusted devices, API tokens and a linked provider.";
+
 fn footer(frame: &Frame<'_>) -> String {
     format!(
         "{} at {} sent this because your address belongs to an account or was given there.",
@@ -80,9 +84,7 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
                     "Somebody, hopefully you, asked for a way back into the account {name}. This link lets you set \
                      up a new authenticator. It is good for 30 minutes and works once."
                 ),
-                "Until you have finished, nothing changes. Then your old authenticators and recovery codes stop \
-                 working, and everywhere you are signed in ends."
-                    .into(),
+                ENDS.into(),
             ],
             facts: LABELS.facts(occasion, moment),
             action: Some(("Set up anew".into(), link.clone())),
@@ -98,9 +100,7 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
                     "An administrator of {instance} made a way back into the account {name} for you. This link lets \
                      you set up a new authenticator. It is good for 24 hours and works once."
                 ),
-                "Until you have finished, nothing changes. Then your old authenticators and recovery codes stop \
-                 working, and everywhere you are signed in ends."
-                    .into(),
+                ENDS.into(),
             ],
             action: Some(("Set up anew".into(), link.clone())),
             advice: vec![

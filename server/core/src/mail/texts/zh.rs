@@ -15,6 +15,9 @@ pub(super) static TEXTS: Texts =
 
 const LABELS: Labels = Labels { when: "时间", address: "IP 地址", device: "设备" };
 
+/// What a way back ends.
+const ENDS: &str = "完成之前一切不变。完成后，旧的验证器和恢复码、所有登录、受信任的设备、API 令牌以及已关联的身份提供方都将失效。";
+
 fn footer(frame: &Frame<'_>) -> String {
     format!(
         "此邮件由 {}（{}）发出，因为你的邮箱属于那里的账户，或有人在那里填写了它。",
@@ -67,7 +70,7 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
                 format!(
                     "有人（希望是你）请求找回账户 {name}。你可以通过此链接设置新的验证器。三十分钟内有效，只能使用一次。"
                 ),
-                "完成之前一切不变。完成后，旧的验证器和恢复码将失效，所有登录都会结束。".into(),
+                ENDS.into(),
             ],
             facts: LABELS.facts(occasion, moment),
             action: Some(("重新设置".into(), link.clone())),
@@ -80,7 +83,7 @@ fn draft(mail: &Mail, frame: &Frame<'_>) -> Draft {
                 format!(
                     "{instance} 的管理员为你创建了找回账户 {name} 的链接，可用来设置新的验证器。二十四小时内有效，只能使用一次。"
                 ),
-                "完成之前一切不变。完成后，旧的验证器和恢复码将失效，所有登录都会结束。".into(),
+                ENDS.into(),
             ],
             action: Some(("重新设置".into(), link.clone())),
             advice: vec![

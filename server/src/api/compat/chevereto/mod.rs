@@ -46,8 +46,8 @@ async fn upload(State(state): State<AppState>, request: Request) -> Result<Respo
     let upload = read::read(&state, request).await?;
     let format = Format::parse(upload.fields.get("format"))?;
     for (name, why) in [
-        ("expiration", "images stay until they are deleted"),
-        ("album_id", "there are no albums"),
+        ("expiration", "it is set in the viewer, or by PATCH /api/v1/images/{id}"),
+        ("album_id", "POST /api/v1/images puts images into albums"),
         ("width", "images are kept as they are; add ?w= to an address for a smaller one"),
     ] {
         upload.fields.refuse(name, why)?;

@@ -2,22 +2,18 @@
 
 use axum::{extract::State, response::Response};
 use model::Problem;
-use reflect_core::{auth::user, db};
+use reflect_core::{auth::user, db, images::albums};
 use serde::{Deserialize, Serialize};
 
 use super::{
     envelope::{refused, success},
     image::kilobytes,
-    paginator::{Paginator, Place},
 };
 use crate::{
     api::{Any, compat::credentials::Owner, parameters::Parameters},
     problem::Refusal,
     state::AppState,
 };
-
-/// Entries of a page of albums.
-const ALBUMS_PER_PAGE: u32 = 40;
 
 #[derive(Serialize)]
 struct Profile {
@@ -28,7 +24,7 @@ struct Profile {
     used_capacity: f64,
     url: String,
     image_num: i64,
-    album_num: u32,
+    album_num: u64,
     registered_ip: &'static str,
 }
 
@@ -47,7 +43,7 @@ pub(super) async fn profile(
         used_capacity: kilobytes(me.usage.used),
         url: state.core().settings.origins.site.clone(),
         image_num: me.usage.images,
-        album_num: 0,
+        album_num: albums::count(state.core(), grant.user).await?,
         registered_ip: "",
     };
     Ok(success("success", profile))
@@ -87,12 +83,6 @@ pub(super) struct Search {
 pub(super) async fn strategies(_: Owner<Any>, Parameters(search): Parameters<Search>) -> Response {
     let matches = search.keyword.is_none_or(|keyword| STRATEGY.name.contains(&keyword.trim().to_lowercase()));
     success("success", Strategies { strategies: matches.then_some(STRATEGY).into_iter().collect() })
-}
-
-/// `GET /albums`: none.
-pub(super) async fn albums(State(state): State<AppState>, _: Owner<Any>) -> Response {
-    let place = Place { site: &state.core().settings.origins.site, list: "albums", query: &[] };
-    success("success", Paginator::<()>::new(&place, 1, ALBUMS_PER_PAGE, 0, Vec::new()))
 }
 
 /// `POST /tokens`: nobody has a password that could be changed for a token.

@@ -8,17 +8,23 @@ use axum::{
 use model::{
     Problem,
     rules::links::{escape_html, escape_markdown, image_path},
-    types::{ByteSize, Image, Language, Slug},
+    types::{ByteSize, Image, Language, Slug, Visibility},
 };
 use reflect_core::{
     Core,
+    audit::By,
     auth::Client,
-    images::library::{self, NumberedQuery, Order},
+    images::{
+        ImageError,
+        albums::AlbumError,
+        library::{self, NumberedQuery, Order},
+    },
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     account::check_strategy,
+    album,
     envelope::{Nothing, success},
     paginator::{Paginator, Place},
 };
@@ -117,12 +123,22 @@ pub(super) fn kilobytes(size: ByteSize) -> f64 {
     (size.bytes() as f64 / 10.24).round() / 100.0
 }
 
-/// `POST /upload`: one file in `file`. Albums and permissions are sent by some clients and change nothing, as
-/// in Lsky Pro's open version.
+/// `POST /upload`: one file in `file`, into the album `album_id` if there is one. Permissions are sent by some
+/// clients and change nothing, as in Lsky Pro's open version.
 pub(super) async fn upload(State(state): State<AppState>, request: Request) -> Result<Response, Refusal> {
     let upload = form::read(&state, request, &["file"]).await?;
     check_strategy(upload.fields.get("strategy_id"))?;
+    let (owner, album) = (upload.owner, upload.fields.get("album_id").map(str::to_owned));
+    let album = album::meant(&state, owner, album.as_deref().unwrap_or_default()).await?;
     let image = upload.store(&state).await?;
+    if let Some(album) = album {
+        match library::add_to_album(state.core(), owner, album, &[image.id]).await {
+            // Deleted meanwhile: the image is stored all the same.
+            Ok(_) => {}
+            Err(ImageError::Album(error)) if matches!(*error, AlbumError::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
     Ok(success("上传成功", File::new(state.core(), image)))
 }
 
@@ -145,13 +161,13 @@ impl Question {
             Some(_) => return Err(invalid("order", "one of newest, earliest, utmost, least")),
         };
         let page = self.page.as_deref().and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-        Ok(NumberedQuery { page, per_page: PER_PAGE, order, search: self.keyword.clone() })
-    }
-
-    /// Nothing is in an album, and nothing is hidden from whoever has its link.
-    fn finds_nothing(&self) -> bool {
-        let asks = |asked: &Option<String>| asked.as_deref().is_some_and(|text| !text.is_empty());
-        asks(&self.album_id) || self.permission.as_deref() == Some("private")
+        let visibility = match self.permission.as_deref() {
+            Some("public") => Some(Visibility::Unlisted),
+            Some("private") => Some(Visibility::Private),
+            _ => None,
+        };
+        let search = self.keyword.clone();
+        Ok(NumberedQuery { page, per_page: PER_PAGE, order, search, visibility, album: None })
     }
 
     fn pairs(&self) -> Vec<(&'static str, &str)> {
@@ -172,8 +188,12 @@ pub(super) async fn list(
     Extension(client): Extension<Client>,
     Parameters(question): Parameters<Question>,
 ) -> Result<Response, Refusal> {
-    let (core, query) = (state.core(), question.query()?);
-    let found = if question.finds_nothing() {
+    let (core, mut query) = (state.core(), question.query()?);
+    let wanted = question.album_id.as_deref().filter(|text| !text.is_empty());
+    if let Some(text) = wanted {
+        query.album = album::meant(&state, grant.user, text).await?;
+    }
+    let found = if wanted.is_some() && query.album.is_none() {
         library::NumberedPage::default()
     } else {
         library::numbered(core, grant.user, &query).await?
@@ -215,12 +235,14 @@ fn ago(passed: time::Duration, language: Language) -> String {
 /// `DELETE /images/{key}`: into the bin.
 pub(super) async fn delete(
     State(state): State<AppState>,
+    Extension(client): Extension<Client>,
     Owner { grant, .. }: Owner<Delete>,
     Key(slug): Key<Slug>,
 ) -> Result<Response, Refusal> {
     let found = library::owned(state.core(), &slug).await?;
-    let (_, image) = found.filter(|(owner, _)| *owner == grant.user).ok_or(Problem::NotFound)?;
-    let gone = library::delete(state.core(), grant.user, &[image.id]).await?;
+    let (_, found) = found.filter(|(owner, _)| *owner == grant.user).ok_or(Problem::NotFound)?;
+    let by = By::user(&client).with_token(Some(&grant.name));
+    let gone = library::delete(state.core(), by, grant.user, &[found.image.id]).await?;
     if gone.is_empty() { Err(Problem::NotFound.into()) } else { Ok(success("删除成功", Nothing {})) }
 }
 

@@ -4,6 +4,7 @@
 //! and what breaks, has a status that says so.
 
 mod account;
+mod album;
 mod envelope;
 mod image;
 mod paginator;
@@ -37,8 +38,8 @@ fn listed() -> Router<AppState> {
         .route("/strategies", get(account::strategies))
         .route("/images", get(image::list))
         .route("/images/{key}", delete(image::delete))
-        .route("/albums", get(account::albums))
-        .route("/albums/{id}", delete(nothing))
+        .route("/albums", get(album::list))
+        .route("/albums/{id}", delete(album::delete))
         .route("/{*rest}", any(nothing))
         .layer(from_fn(deadline))
 }

@@ -1,6 +1,7 @@
 //! Uploading, listing, deleting.
 
 use axum::{
+    Extension,
     extract::{Path, Request, State},
     response::{IntoResponse as _, Redirect, Response},
 };
@@ -12,6 +13,7 @@ use model::{
 };
 use reflect_core::{
     Core,
+    auth::Client,
     images::library::{self, DeleteSecret, NumberedQuery, Order},
 };
 use serde::{Deserialize, Serialize};
@@ -158,7 +160,7 @@ async fn history(
 ) -> Result<Response, Refusal> {
     json_only(question.format.as_deref())?;
     let page = question.page.and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-    let query = NumberedQuery { page, per_page: PER_PAGE, order: Order::Newest, search: None };
+    let query = NumberedQuery { page, per_page: PER_PAGE, order: Order::Newest, ..NumberedQuery::default() };
     let found = library::numbered(state.core(), grant.user, &query).await?;
     let paging = Paging {
         current_page: page,
@@ -178,26 +180,29 @@ async fn history(
 pub(super) async fn delete_classic(
     State(state): State<AppState>,
     id: RequestId,
+    Extension(client): Extension<Client>,
     Path(hash): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    delete(&state, id, &hash, &headers, Spelling::Classic).await
+    delete(&state, id, &client, &hash, &headers, Spelling::Classic).await
 }
 
 /// `GET /api/v1/file/delete/{hash}`
 pub(super) async fn delete_see(
     State(state): State<AppState>,
     id: RequestId,
+    Extension(client): Extension<Client>,
     Path(hash): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    delete(&state, id, &hash, &headers, Spelling::See).await
+    delete(&state, id, &client, &hash, &headers, Spelling::See).await
 }
 
 /// Deletes at once for a program; a browser is sent to the page that asks first.
 async fn delete(
     state: &AppState,
     id: RequestId,
+    client: &Client,
     hash: &str,
     headers: &HeaderMap,
     spelling: Spelling,
@@ -207,7 +212,7 @@ async fn delete(
     if is_browser(headers) {
         return Ok(Redirect::to(&delete_page::page(state.core(), hash)).into_response());
     }
-    let message = if delete_page::delete(state.core(), hash).await? {
+    let message = if delete_page::delete(state.core(), client, hash).await? {
         "File delete success."
     } else {
         "File already deleted."

@@ -10,12 +10,15 @@ mod picture;
 mod strip;
 mod track;
 
+use std::ops::Range;
+
 use image::metadata::Orientation;
 
 pub(super) use self::strip::strip;
 use self::{
     boxes::{Area, children, find},
     items::Items,
+    track::Tracks,
 };
 use super::Facts;
 use crate::images::{
@@ -60,11 +63,22 @@ pub(in crate::images) struct Source {
     pub(in crate::images) icc: Option<Vec<u8>>,
 }
 
+/// Pictures that follow on one another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::images) struct Sequence {
+    /// Pixels across.
+    pub(in crate::images) width: u32,
+    /// Pixels down.
+    pub(in crate::images) height: u32,
+    /// Where the AV1 bitstream of each picture is in the file.
+    pub(in crate::images) samples: Vec<Range<usize>>,
+}
+
 /// The structure of a file.
 pub(in crate::images) struct Avif {
     top: Vec<Area>,
     items: Option<Items>,
-    track: Option<track::Track>,
+    tracks: Option<Tracks>,
 }
 
 impl Avif {
@@ -78,18 +92,19 @@ impl Avif {
             Some(meta) => Items::parse(bytes, meta)?,
             None => None,
         };
-        let track = match find(&top, *b"moov") {
-            Some(movie) => track::Track::find(bytes, movie)?,
+        let tracks = match find(&top, *b"moov") {
+            Some(movie) => Tracks::find(bytes, movie)?,
             None => None,
         };
-        if items.is_none() && track.is_none() {
+        if items.is_none() && tracks.is_none() {
             return Err(broken("no picture in the file"));
         }
-        Ok(Self { top, items, track })
+        Ok(Self { top, items, tracks })
     }
 
     pub(super) fn facts(&self, bytes: &[u8]) -> Result<Facts, ImageError> {
-        let (width, height, orientation) = match (&self.items, &self.track) {
+        let color = self.tracks.as_ref().map(|tracks| &tracks.color);
+        let (width, height, orientation) = match (&self.items, color) {
             (Some(items), _) => {
                 let (width, height) = items.size(bytes, items.primary)?;
                 (width, height, items.orientation(bytes, items.primary)?)
@@ -97,8 +112,11 @@ impl Avif {
             (None, Some(track)) => (track.width, track.height, Orientation::NoTransforms),
             (None, None) => return Err(broken("no picture in the file")),
         };
-        // A sequence counts the frames of its track, whatever still stands beside it.
-        let frames = self.track.as_ref().map_or(1, |track| track.frames);
+        // Limits hold for what a viewer plays, and that isn't the still picture beside it.
+        if color.is_some_and(|track| (track.width, track.height) != (width, height)) {
+            return Err(broken("the animation has another size than its still picture"));
+        }
+        let frames = color.map_or(1, |track| track.frames);
         Ok(Facts { width, height, frames, orientation })
     }
 
@@ -107,22 +125,40 @@ impl Avif {
     /// # Errors
     /// [`ImageError::Broken`] where they are not all there.
     pub(in crate::images) fn source(&self, bytes: &[u8]) -> Result<Source, ImageError> {
-        match (&self.items, &self.track) {
+        match (&self.items, &self.tracks) {
             (Some(items), _) => items.source(bytes),
-            (None, Some(track)) => Ok(Source {
-                color: Coded {
-                    tiles: vec![track.first_sample(bytes)?.to_vec()],
-                    columns: 1,
-                    width: track.width,
-                    height: track.height,
-                    nclx: None,
-                },
-                alpha: None,
-                premultiplied: false,
-                icc: None,
-            }),
+            (None, Some(tracks)) => {
+                let track = &tracks.color;
+                let first = track.samples(bytes)?.into_iter().next().and_then(|sample| bytes.get(sample));
+                Ok(Source {
+                    color: Coded {
+                        tiles: vec![first.ok_or_else(|| broken("no samples"))?.to_vec()],
+                        columns: 1,
+                        width: track.width,
+                        height: track.height,
+                        nclx: None,
+                    },
+                    alpha: None,
+                    premultiplied: false,
+                    icc: None,
+                })
+            }
             (None, None) => Err(broken("no picture in the file")),
         }
+    }
+
+    /// What is played: pictures and their opacity. None of a still picture.
+    ///
+    /// # Errors
+    /// [`ImageError::Broken`] where they are not all there.
+    pub(in crate::images) fn sequences(&self, bytes: &[u8]) -> Result<Vec<Sequence>, ImageError> {
+        let tracks = self.tracks.iter().flat_map(Tracks::iter);
+        tracks
+            .map(|track| {
+                let samples = track.samples(bytes)?;
+                Ok(Sequence { width: track.width, height: track.height, samples })
+            })
+            .collect()
     }
 }
 

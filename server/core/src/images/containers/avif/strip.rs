@@ -9,6 +9,7 @@ use super::{
     Avif,
     boxes::{Area, children, find},
     full_box,
+    track::Tracks,
 };
 use crate::images::{ImageError, wire::broken};
 
@@ -18,7 +19,7 @@ const EMPTIED: [u8; 4] = *b"zero";
 pub(in crate::images) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     let avif = Avif::parse(bytes)?;
     let mut out = bytes.to_vec();
-    let mut kept: Vec<Range<usize>> = Vec::new();
+    let mut kept: Vec<Range<usize>> = avif.sequences(bytes)?.into_iter().flat_map(|s| s.samples).collect();
     if let Some(items) = &avif.items {
         let private = |kind: &[u8; 4]| !matches!(kind, b"av01" | b"grid" | b"iovl" | b"iden" | b"tmap");
         for item in items.all.values().filter(|item| !private(&item.kind)) {
@@ -34,12 +35,13 @@ pub(in crate::images) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
             write(&mut out, item.kind_at, &EMPTIED)?;
         }
     }
+    let shown: Vec<&Area> = avif.tracks.iter().flat_map(Tracks::iter).map(|track| &track.area).collect();
     for area in &avif.top {
         match &area.kind {
-            b"moov" => strip_movie(bytes, &mut out, area)?,
-            // Of a still picture every byte is accounted for: what no item owns is not part of it.
-            b"mdat" if avif.track.is_none() => blank_between(&mut out, &area.body, &kept)?,
-            b"ftyp" | b"meta" | b"mdat" => {}
+            b"moov" => strip_movie(bytes, &mut out, area, &shown)?,
+            // Every byte is accounted for: what no item and no frame owns is not part of the picture.
+            b"mdat" => blank_between(&mut out, &area.body, &kept)?,
+            b"ftyp" | b"meta" => {}
             _ => {
                 if kept.iter().any(|kept| overlap(kept, &area.body)) {
                     return Err(broken("picture data in an unknown box"));
@@ -105,11 +107,12 @@ fn free(out: &mut [u8], area: &Area) -> Result<(), ImageError> {
     zero(out, &area.body)
 }
 
-/// User data and metadata of a movie and its tracks go, and so do the times of creation.
-fn strip_movie(bytes: &[u8], out: &mut [u8], area: &Area) -> Result<(), ImageError> {
+/// User data and metadata of a movie and its tracks go, tracks that aren't `shown`, and the times of creation.
+fn strip_movie(bytes: &[u8], out: &mut [u8], area: &Area, shown: &[&Area]) -> Result<(), ImageError> {
     for part in children(bytes, area.body.clone())? {
         match &part.kind {
-            b"trak" | b"mdia" => strip_movie(bytes, out, &part)?,
+            b"trak" if !shown.contains(&&part) => free(out, &part)?,
+            b"trak" | b"mdia" => strip_movie(bytes, out, &part, shown)?,
             b"mvhd" | b"tkhd" | b"mdhd" => {
                 let (version, _, reader) = full_box(bytes, &part)?;
                 let length = if version == 1 { 16 } else { 8 };

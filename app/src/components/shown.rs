@@ -1,0 +1,67 @@
+//! The part of the gallery that is in the page.
+
+use leptos::prelude::*;
+use model::types::{Image, ImageId, Stretch};
+
+/// Images that follow each other, and where the gallery goes on. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Shown {
+    /// The images, newest first.
+    pub images: RwSignal<Vec<Image>>,
+    /// All newer images are newer than this one's key; there are none without.
+    pub newer: RwSignal<Option<ImageId>>,
+    /// All older images are older than this one's key; there are none without.
+    pub older: RwSignal<Option<ImageId>>,
+    /// Images with which a row begins. So rows stay as they are when others come before them.
+    pub seams: RwSignal<Vec<ImageId>>,
+}
+
+impl Shown {
+    /// Begins with a stretch.
+    #[must_use]
+    pub fn new(stretch: Stretch) -> Self {
+        let shown = Self {
+            images: RwSignal::default(),
+            newer: RwSignal::default(),
+            older: RwSignal::default(),
+            seams: RwSignal::default(),
+        };
+        shown.set(stretch);
+        shown
+    }
+
+    /// Shows a stretch from elsewhere.
+    pub fn set(self, stretch: Stretch) {
+        let Stretch { images, has_newer, has_older } = stretch;
+        let key = |image: Option<&Image>| image.map(|image| image.id);
+        // A stretch without images lies below all that there is.
+        let first = key(images.first()).unwrap_or_default();
+        self.newer.set(has_newer.then_some(first));
+        self.older.set(key(images.last()).filter(|_| has_older));
+        self.images.set(images);
+    }
+
+    /// Whether there is nothing, here or elsewhere.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.images.with(Vec::is_empty)
+            && self.newer.with(Option::is_none)
+            && self.older.with(Option::is_none)
+    }
+
+    /// Puts images where they belong, if that is here.
+    pub fn insert(self, found: Vec<Image>) {
+        let (newer, older) = (self.newer.get_untracked(), self.older.get_untracked());
+        let is_here = |image: &Image| {
+            newer.is_none_or(|edge| image.id <= edge) && older.is_none_or(|edge| image.id >= edge)
+        };
+        self.images.update(|images| {
+            for image in found.into_iter().filter(is_here) {
+                if images.iter().all(|known| known.id != image.id) {
+                    images.push(image);
+                }
+            }
+            images.sort_by_key(|image| std::cmp::Reverse(image.id));
+        });
+    }
+}

@@ -1,0 +1,244 @@
+//! What images are searched by.
+
+use std::collections::BTreeSet;
+
+use model::{
+    rules::filename,
+    types::{AlbumId, ImageId, MediaType, UserId, Visibility},
+};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+use time::{Date, OffsetDateTime, Time};
+use uuid::Uuid;
+
+use super::{place::least_key, row::escape_like};
+use crate::images::tags::Name;
+
+/// Different words of one search.
+const MOST_WORDS: usize = 16;
+
+/// What an image must have to be found: all of it. Without any of it every image is.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// Words that the file name has, in any case.
+    pub words: Option<String>,
+    /// What the bytes are.
+    pub media_type: Option<MediaType>,
+    /// Who may see it.
+    pub visibility: Option<Visibility>,
+    /// Whether it must have a star.
+    pub favourite: bool,
+    /// Bytes, at least.
+    pub min_size: Option<u64>,
+    /// Bytes, at most.
+    pub max_size: Option<u64>,
+    /// The first day (UTC) on which it may have been uploaded.
+    pub from: Option<Date>,
+    /// The last one.
+    pub to: Option<Date>,
+    /// Tags, of which it has each.
+    pub tags: Vec<Name>,
+    /// An album that it is in.
+    pub album: Option<AlbumId>,
+}
+
+/// The words of a search.
+#[derive(Clone, Debug)]
+pub(super) struct Words(pub(super) Vec<String>);
+
+impl Words {
+    /// Of what was typed; `None` where nothing can match: a text in PostgreSQL has no U+0000, so no name has one,
+    /// and no name has a word longer than itself. More words than [`MOST_WORDS`] aren't looked for either.
+    pub(super) fn new(search: Option<&str>) -> Option<Self> {
+        let search = search.unwrap_or_default();
+        let words: BTreeSet<&str> = search.split_whitespace().collect();
+        let is_possible = !search.contains('\0')
+            && words.len() <= MOST_WORDS
+            && words.iter().all(|word| word.chars().count() <= filename::MAX_CHARS);
+        is_possible.then(|| Self(words.into_iter().map(str::to_owned).collect()))
+    }
+
+    /// Patterns of LIKE, all of which match.
+    pub(super) fn patterns(&self) -> Vec<String> {
+        self.0.iter().map(|word| format!("%{}%", escape_like(word))).collect()
+    }
+}
+
+/// A table of what images belong to, walked by its key.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Membership {
+    /// The table.
+    pub(super) table: &'static str,
+    /// Its column of what they belong to.
+    pub(super) column: &'static str,
+    /// What they belong to.
+    pub(super) key: Uuid,
+}
+
+/// A [`Search`] by the keys of what it names.
+#[derive(Clone, Debug)]
+pub(super) struct Criteria {
+    owner: UserId,
+    pub(super) words: Words,
+    media_type: Option<MediaType>,
+    visibility: Option<Visibility>,
+    favourite: bool,
+    sizes: [Option<u64>; 2],
+    /// Keys, from the first on and below the second.
+    keys: [Option<ImageId>; 2],
+    pub(super) memberships: Vec<Membership>,
+}
+
+impl Criteria {
+    /// Of `owner`'s images; `None` where nothing can match.
+    pub(super) async fn new(
+        connection: &mut PgConnection,
+        owner: UserId,
+        search: &Search,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        let Some(words) = Words::new(search.words.as_deref()) else { return Ok(None) };
+        let Some(memberships) = memberships(connection, owner, search).await? else { return Ok(None) };
+        let begins = |day: Date| least_key(OffsetDateTime::new_utc(day, Time::MIDNIGHT));
+        let end = search.to.and_then(Date::next_day).map(begins);
+        Ok(Some(Self {
+            owner,
+            words,
+            media_type: search.media_type,
+            visibility: search.visibility,
+            favourite: search.favourite,
+            sizes: [search.min_size, search.max_size],
+            keys: [search.from.map(begins), end],
+            memberships,
+        }))
+    }
+
+    /// Leaves out what isn't from one key to another one, both included.
+    pub(super) fn narrow(&mut self, from: ImageId, to: ImageId) {
+        let above = ImageId(Uuid::from_u128(to.0.as_u128().saturating_add(1)));
+        let [least, below] = self.keys;
+        self.keys = [least.max(Some(from)), Some(below.map_or(above, |below| below.min(above)))];
+    }
+
+    /// Whether every image is meant, but for when it was uploaded.
+    pub(super) fn is_everything(&self) -> bool {
+        self.words.0.is_empty()
+            && self.memberships.is_empty()
+            && self.media_type.is_none()
+            && self.visibility.is_none()
+            && !self.favourite
+            && self.sizes == [None; 2]
+    }
+
+    /// Whose they are, and from when to when.
+    pub(super) fn push_range(&self, query: &mut QueryBuilder<Postgres>) {
+        query.push("owner_id = ").push_bind(self.owner.0).push(" AND deleted_at IS NULL");
+        let [from, below] = self.keys;
+        if let Some(from) = from {
+            query.push(" AND id >= ").push_bind(from.0);
+        }
+        if let Some(below) = below {
+            query.push(" AND id < ").push_bind(below.0);
+        }
+    }
+
+    /// What they must be.
+    pub(super) fn push_filters(&self, query: &mut QueryBuilder<Postgres>) {
+        if let Some(kind) = self.media_type {
+            query.push(" AND media_type = ").push_bind(kind.mime());
+        }
+        if let Some(visibility) = self.visibility {
+            query.push(" AND visibility = ").push_bind(visibility.name());
+        }
+        if self.favourite {
+            query.push(" AND is_favourite = true");
+        }
+        let bytes = |size: u64| i64::try_from(size).unwrap_or(i64::MAX);
+        let [least, most] = self.sizes;
+        if let Some(least) = least {
+            query.push(" AND byte_size >= ").push_bind(bytes(least));
+        }
+        if let Some(most) = most {
+            query.push(" AND byte_size <= ").push_bind(bytes(most));
+        }
+    }
+
+    /// What they must belong to.
+    pub(super) fn push_memberships(&self, query: &mut QueryBuilder<Postgres>) {
+        for Membership { table, column, key } in &self.memberships {
+            query.push(format_args!(
+                " AND EXISTS (SELECT FROM {table} WHERE image_id = images.id AND {column} = "
+            ));
+            query.push_bind(*key).push(")");
+        }
+    }
+
+    /// What their names must have.
+    pub(super) fn push_words(&self, query: &mut QueryBuilder<Postgres>) {
+        if !self.words.0.is_empty() {
+            query.push(" AND filename ILIKE ALL (").push_bind(self.words.patterns()).push(")");
+        }
+    }
+
+    /// The same, by the index of words.
+    pub(super) fn push_grams(&self, query: &mut QueryBuilder<Postgres>) {
+        if !self.words.0.is_empty() {
+            query.push(" AND image_grams(filename) @> (SELECT array_agg(gram) FROM unnest(");
+            query.push_bind(self.words.0.clone()).push(
+                "::text[]) AS word, unnest(image_grams(word)) AS gram WHERE length(gram) = 2 OR length(word) = 1)",
+            );
+        }
+    }
+}
+
+/// What `search` names, if all of that is there and `owner`'s.
+async fn memberships(
+    connection: &mut PgConnection,
+    owner: UserId,
+    search: &Search,
+) -> Result<Option<Vec<Membership>>, sqlx::Error> {
+    let mut found = Vec::new();
+    if !search.tags.is_empty() {
+        let names: BTreeSet<String> = search.tags.iter().map(Name::folded).collect();
+        let wanted = names.len();
+        let tags: Vec<Uuid> =
+            sqlx::query_scalar("SELECT id FROM tags WHERE owner_id = $1 AND name_folded = ANY ($2)")
+                .bind(owner.0)
+                .bind(names.into_iter().collect::<Vec<_>>())
+                .fetch_all(&mut *connection)
+                .await?;
+        if tags.len() < wanted {
+            return Ok(None);
+        }
+        found.extend(tags.into_iter().map(|key| Membership { table: "image_tags", column: "tag_id", key }));
+    }
+    if let Some(album) = search.album {
+        let own = sqlx::query("SELECT FROM albums WHERE id = $1 AND owner_id = $2")
+            .bind(album.0)
+            .bind(owner.0)
+            .fetch_optional(connection)
+            .await?;
+        if own.is_none() {
+            return Ok(None);
+        }
+        found.push(Membership { table: "album_images", column: "album_id", key: album.0 });
+    }
+    Ok(Some(found))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_bounded_in_number_and_length() {
+        let count = |search: &str| Words::new(Some(search)).map(|words| words.0.len());
+        let numbered = |count| (0..count).map(|n: usize| n.to_string()).collect::<Vec<_>>().join(" ");
+        assert_eq!((count(""), count("a b  a")), (Some(0), Some(2)));
+        assert_eq!(
+            (count(&numbered(MOST_WORDS)), count(&numbered(MOST_WORDS + 1))),
+            (Some(MOST_WORDS), None)
+        );
+        let (longest, longer) = ("x".repeat(filename::MAX_CHARS), "x".repeat(filename::MAX_CHARS + 1));
+        assert_eq!((count(&longest), count(&longer)), (Some(1), None));
+        assert_eq!(count("a\0"), None);
+    }
+}

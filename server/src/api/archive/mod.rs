@@ -1,0 +1,95 @@
+//! Many images as one zip file.
+
+mod names;
+mod pack;
+
+use app::service;
+use axum::{
+    body::Body,
+    extract::{RawForm, RawQuery, State},
+    response::{IntoResponse as _, Response},
+};
+use http::{HeaderValue, header};
+use model::{Problem, types::ImageId};
+use reflect_core::images::{
+    albums,
+    library::{self, BULK, Search},
+};
+use tokio::sync::mpsc;
+use url::form_urlencoded;
+
+use self::{
+    names::safe,
+    pack::{Wanted, pack},
+};
+use super::{
+    caller::{Caller, Read},
+    parameters::invalid,
+};
+use crate::{http_headers::disposition, problem::Refusal, state::AppState};
+
+/// Images of one archive, at most: what its directory says of each is kept until its end.
+const MOST: u64 = 100_000;
+
+/// `GET /api/v1/images/zip` and what images are searched by: all that are found, as a zip file.
+pub(super) async fn of_search(
+    State(state): State<AppState>,
+    caller: Caller<Read>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let search = service::search::to_act_on(&query.unwrap_or_default())?;
+    if library::count(state.core(), caller.user, &search).await? > MOST {
+        return Err(invalid("images", format!("at most {MOST} in one file; by months they are fewer")).into());
+    }
+    let name = match search {
+        Search { album: Some(album), .. } => {
+            let album = albums::find(state.core(), caller.user, album).await.ok();
+            album.map(|album| safe(album.name.as_str()))
+        }
+        _ => None,
+    };
+    answer(&state, caller, Wanted::Search(search), name).await
+}
+
+/// `POST /api/v1/images/zip` with `ids`: these, as a zip file. A form, so that a page can have the browser save
+/// what comes.
+pub(super) async fn of_ids(
+    State(state): State<AppState>,
+    caller: Caller<Read>,
+    RawForm(form): RawForm,
+) -> Result<Response, Refusal> {
+    let ids = form_urlencoded::parse(&form).find(|(name, _)| name == "ids").map(|(_, ids)| ids.into_owned());
+    let keys =
+        |ids: String| ids.split(',').map(|id| id.trim().parse().ok()).collect::<Option<Vec<ImageId>>>();
+    let ids = ids
+        .and_then(keys)
+        .filter(|ids| ids.len() <= BULK)
+        .ok_or_else(|| invalid("ids", format!("1 to {BULK} keys of images, with commas between")))?;
+    answer(&state, caller, Wanted::Ids(ids), None).await
+}
+
+async fn answer(
+    state: &AppState,
+    caller: Caller<Read>,
+    wanted: Wanted,
+    name: Option<String>,
+) -> Result<Response, Refusal> {
+    let core = state.core();
+    let first = library::files(core, caller.user, wanted.which(), None).await?;
+    if first.is_empty() {
+        return Err(Problem::NotFound.into());
+    }
+    let name = name.unwrap_or_else(|| format!("reflect {}", core.now().date()));
+    // One window is made while the one before is sent.
+    let (to, from) = mpsc::channel(1);
+    tokio::spawn(pack(core.clone(), caller.user, wanted, first, to));
+    let body = Body::from_stream(futures::stream::unfold(from, |mut from| async {
+        from.recv().await.map(|part| (part, from))
+    }));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
+        (header::CONTENT_DISPOSITION, disposition("attachment", &format!("{name}.zip"))),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ];
+    Ok((headers, body).into_response())
+}

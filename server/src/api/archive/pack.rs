@@ -1,0 +1,225 @@
+//! Writing a zip file while it is sent.
+
+use std::{
+    io::{self, Write},
+    mem,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+use futures::TryStreamExt as _;
+use model::types::{ImageId, UserId};
+use reflect_core::{
+    Core,
+    images::{
+        ImageError,
+        library::{self, Search, StoredImage, Which},
+    },
+};
+use tokio::sync::mpsc::Sender;
+use zip::{
+    CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions, write::StreamWriter,
+};
+
+use super::names::Names;
+use crate::serve::windows;
+
+/// Which images, for as long as it takes.
+#[derive(Debug)]
+pub(super) enum Wanted {
+    /// These.
+    Ids(Vec<ImageId>),
+    /// What is found.
+    Search(Search),
+}
+
+impl Wanted {
+    pub(super) const fn which(&self) -> Which<'_> {
+        match self {
+            Self::Ids(ids) => Which::Ids(ids.as_slice()),
+            Self::Search(search) => Which::Search(search),
+        }
+    }
+}
+
+/// Why an archive ends before its end.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    #[error(transparent)]
+    Zip(#[from] ZipError),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// Nobody listens any more.
+    #[error("gone")]
+    Gone,
+}
+
+/// What has been written and not yet sent.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Written {
+    fn take(&self) -> Bytes {
+        mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into()
+    }
+}
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Sends an archive of `owner`'s images, beginning with `first`, to whoever listens, and stops when nobody does.
+/// Files are stored as they are, which compressing wouldn't make smaller. Holds some rows, a window of one file's
+/// bytes, and what the archive's directory will say of each file.
+pub(super) async fn pack(
+    core: Core,
+    owner: UserId,
+    wanted: Wanted,
+    first: Vec<StoredImage>,
+    to: Sender<io::Result<Bytes>>,
+) {
+    match send(&core, owner, &wanted, first, &to).await {
+        Ok(()) | Err(Broken::Gone) => {}
+        Err(error) => {
+            tracing::error!(%error, "an archive broke off");
+            // The connection breaks off with it, so that nobody takes the part for the whole.
+            let _ = to.send(Err(io::Error::other("broken off"))).await;
+        }
+    }
+}
+
+async fn send(
+    core: &Core,
+    owner: UserId,
+    wanted: &Wanted,
+    first: Vec<StoredImage>,
+    to: &Sender<io::Result<Bytes>>,
+) -> Result<(), Broken> {
+    let written = Written::default();
+    let mut zip = ZipWriter::new_stream(written.clone());
+    let (mut names, mut files) = (Names::default(), first);
+    while let Some(last) = files.last().map(|stored| stored.image.id) {
+        for file in files {
+            add(core, &mut zip, &written, &mut names, &file, to).await?;
+        }
+        files = library::files(core, owner, wanted.which(), Some(last)).await?;
+    }
+    zip.finish()?;
+    hand_over(&written, to).await
+}
+
+async fn add(
+    core: &Core,
+    zip: &mut ZipWriter<StreamWriter<Written>>,
+    written: &Written,
+    names: &mut Names,
+    file: &StoredImage,
+    to: &Sender<io::Result<Bytes>>,
+) -> Result<(), Broken> {
+    let mut bytes = pin!(windows(core.pool.clone(), file.hash, 0, file.image.byte_size.bytes()));
+    let mut next = match bytes.try_next().await {
+        // Deleted for good since it was listed.
+        Err(ImageError::NotFound) => return Ok(()),
+        other => other?,
+    };
+    let name = names.take(&file.image.filename, file.image.media_type);
+    zip.start_file(name, stored(file.image.created_at.as_str()))?;
+    while let Some(window) = next {
+        zip.write_all(&window)?;
+        hand_over(written, to).await?;
+        next = bytes.try_next().await?;
+    }
+    Ok(())
+}
+
+async fn hand_over(written: &Written, to: &Sender<io::Result<Bytes>>) -> Result<(), Broken> {
+    to.send(Ok(written.take())).await.map_err(|_| Broken::Gone)
+}
+
+/// How a file of this moment is put into the archive.
+fn stored(created_at: &str) -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(moment(created_at).unwrap_or_default())
+}
+
+/// The moment `2026-03-14T09:30:15Z` in UTC, as archives know moments: without a zone.
+fn moment(text: &str) -> Option<DateTime> {
+    let number = |from: usize, to: usize| text.get(from..to)?.parse::<u16>().ok();
+    let byte = |from: usize| number(from, from + 2).and_then(|number| u8::try_from(number).ok());
+    DateTime::from_date_and_time(number(0, 4)?, byte(5)?, byte(8)?, byte(11)?, byte(14)?, byte(17)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use reflect_core::{images::intake, testing};
+    use sqlx::PgPool;
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    fn picture(width: u32) -> Bytes {
+        let mut png = Cursor::new(Vec::new());
+        image::RgbImage::new(width, 2).write_to(&mut png, image::ImageFormat::Png).unwrap();
+        png.into_inner().into()
+    }
+
+    /// What goes on after that would read on for nobody.
+    #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+    async fn nothing_is_read_for_somebody_who_has_gone(pool: PgPool) {
+        let core = testing::core(pool.clone());
+        let ada = testing::user(&pool, "ada", 1 << 30).await;
+        for width in 1..5 {
+            intake::accept(&core, ada, "a.png", picture(width)).await.unwrap();
+        }
+        let wanted = Wanted::Search(Search::default());
+        let first = library::files(&core, ada, wanted.which(), None).await.unwrap();
+        assert_eq!(first.len(), 4);
+        let (to, mut from) = mpsc::channel(1);
+        let send = send(&core, ada, &wanted, first, &to);
+        let leave = async {
+            assert!(from.recv().await.is_some());
+            drop(from);
+        };
+        let (sent, ()) = tokio::join!(send, leave);
+        assert!(matches!(sent, Err(Broken::Gone)), "{sent:?}");
+    }
+
+    #[test]
+    fn more_files_than_the_old_form_has_numbers_for_are_read_back() {
+        const MANY: usize = 65_600;
+        let written = Written::default();
+        let mut zip = ZipWriter::new_stream(written.clone());
+        for number in 0..MANY {
+            zip.start_file(number.to_string(), stored("2026-03-14T09:30:16Z")).unwrap();
+            zip.write_all(b"x").unwrap();
+        }
+        zip.finish().unwrap();
+        let mut archive = zip::ZipArchive::new(Cursor::new(written.take())).unwrap();
+        assert_eq!(archive.len(), MANY);
+        let mut last = String::new();
+        io::Read::read_to_string(&mut archive.by_name("65599").unwrap(), &mut last).unwrap();
+        assert_eq!(last, "x");
+    }
+
+    #[test]
+    fn moments_are_read() {
+        let found = moment("2026-03-14T09:30:16.5Z").unwrap();
+        assert_eq!((found.year(), found.month(), found.day()), (2026, 3, 14));
+        assert_eq!((found.hour(), found.minute(), found.second()), (9, 30, 16));
+        assert!(moment("1970-01-01T00:00:00Z").is_none());
+        assert!(moment("today").is_none());
+    }
+}
