@@ -76,7 +76,7 @@ pub fn server(profile: &str) -> Result<()> {
 }
 
 /// Compiles what the server is made of while `work` runs. The site ends in steps that use one core (linking
-/// with LTO, wasm-opt), and the executable can only be linked when the site is there. The same package is
+/// with LTO, binaryen), and the executable can only be linked when the site is there. The same package is
 /// named as later, since another choice of packages has other features and compiles the libraries anew.
 fn beside_libraries(profile: &str, work: impl FnOnce() -> Result<()>) -> Result<()> {
     thread::scope(|scope| {

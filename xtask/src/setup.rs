@@ -45,7 +45,7 @@ fn rustup(what: &str, arguments: &[&str]) -> Result<()> {
 
 /// The packages of `end2end/package-lock.json`.
 pub fn npm_packages() -> Result<()> {
-    locked(&project::npm(), "npm packages (wasm-opt, esbuild, Playwright)")
+    locked(&project::npm(), "npm packages (binaryen, esbuild, Playwright)")
 }
 
 /// The upload tools that are run against reflect: those of `end2end/clients/package-lock.json`, and curl.

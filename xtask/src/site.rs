@@ -46,7 +46,7 @@ struct Manifest {
 }
 
 /// Everything that decides what the site is. A folder counts with every file in it.
-const INPUTS: [&str; 14] = [
+const INPUTS: [&str; 15] = [
     ".cargo/config.toml",
     "Cargo.lock",
     "Cargo.toml",
@@ -57,6 +57,7 @@ const INPUTS: [&str; 14] = [
     "style",
     "xtask/Cargo.toml",
     "xtask/compress.mjs",
+    "xtask/shrink.mjs",
     "xtask/src/fingerprint.rs",
     "xtask/src/site.rs",
     "xtask/src/wasm",

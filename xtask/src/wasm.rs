@@ -1,4 +1,4 @@
-//! The browser's program: cargo, wasm-split, wasm-bindgen, wasm-opt.
+//! The browser's program: cargo, wasm-split, wasm-bindgen, binaryen.
 
 mod blank;
 mod places;
@@ -12,9 +12,9 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    command::{cargo, run, say},
+    command::{cargo, command, run, say},
     fingerprint::{Fingerprint, Stamp},
-    project, setup,
+    project,
     site::Mode,
 };
 
@@ -30,16 +30,6 @@ pub struct Program {
 
 /// The script, next to the glue and imported by it, that loads parts.
 pub const LOADER: &str = "__wasm_split.js";
-
-/// What `rustc` assumes of browsers for this target; wasm-opt refuses a module that uses more than it was told.
-const FEATURES: [&str; 6] = [
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
 
 /// Builds the package `frontend` for browsers. What cargo left unchanged isn't processed again.
 pub fn build(mode: Mode) -> Result<Program> {
@@ -65,6 +55,7 @@ pub fn build(mode: Mode) -> Result<Program> {
         .add_path(&project::root(), "end2end/package-lock.json")?
         .add_path(&project::root(), "xtask/src/wasm.rs")?
         .add_path(&project::root(), "xtask/src/wasm")?
+        .add_path(&project::root(), "xtask/shrink.mjs")?
         .finish();
     let stamp = Stamp::at(project::scratch().join(format!("wasm-{}.stamp", mode.name())));
     if stamp.holds(&inputs) && out.join("reflect_bg.wasm").is_file() {
@@ -83,8 +74,7 @@ pub fn build(mode: Mode) -> Result<Program> {
     }
     let program = program(parts_in(&out)?);
     if mode == Mode::Release {
-        shrink(&program.wasm)?;
-        program.parts.iter().try_for_each(|part| shrink(part))?;
+        shrink(&program)?;
     }
     stamp.set(&inputs)?;
     Ok(program)
@@ -260,11 +250,11 @@ fn shorten(
     Ok(())
 }
 
-fn shrink(wasm: &Path) -> Result<()> {
-    let mut opt = setup::npm_program("wasm-opt");
-    // The first pass leaves small steps behind that the following ones can put together anew.
-    opt.args(["--flatten", "--rereloop", "-Oz", "-Oz", "--strip-debug", "--strip-producers"]).args(FEATURES);
-    run(opt.arg(wasm).arg("--output").arg(wasm))
+fn shrink(program: &Program) -> Result<()> {
+    say("binaryen");
+    let mut node = command("node");
+    node.arg(project::root().join("xtask/shrink.mjs")).arg(project::npm().join("node_modules/binaryen/index.js"));
+    run(node.arg(&program.wasm).args(&program.parts))
 }
 
 /// wasm-bindgen's two halves speak a format of their own, which differs from version to version.
