@@ -10,6 +10,9 @@ use leptos_i18n_parser::parse_locales::{
     parse_locales,
 };
 
+/// A function of the trait that says what locales there are, which stands in its implementation once.
+const CHOOSES: &str = "fn as_icu_locale (self)";
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=locales");
@@ -44,9 +47,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in locales.tracked_files.iter().flatten() {
         println!("cargo::rerun-if-changed={path}");
     }
-    let code = leptos_i18n_codegen::gen_code(&locales, None, false, None, true)?;
+    let code = leptos_i18n_codegen::gen_code(&locales, None, false, None, true)?.to_string();
+    // The library's way to choose is ICU's, 10 KB of every first visit, for what the server has decided already.
+    let (before, after) =
+        code.split_once(CHOOSES).ok_or("leptos_i18n_codegen writes other code: see CHOOSES")?;
+    let code = format!(
+        "{before} fn find_locale < T : AsRef < [u8] >> (accepted : & [T]) -> Self {{ crate :: text :: spoken (accepted) }} {CHOOSES}{after}"
+    );
     #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts where to write so")]
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("no OUT_DIR")?);
-    fs::write(out.join("mod.rs"), code.to_string())?;
+    fs::write(out.join("mod.rs"), code)?;
     Ok(())
 }

@@ -60,7 +60,12 @@ pub fn run(parts: &[Part]) -> ExitCode {
             }
         };
         for (name, tally) in outcomes {
-            summary.push(format!("{} {name}", if tally.failed == 0 { "ok    " } else { "FAILED" }));
+            let outcome = if tally.failed == 0 { "ok    " } else { "FAILED" };
+            let again = match tally.flaky {
+                0 => String::new(),
+                flaky => format!(" ({flaky} held only when tried again: see `flaky` above)"),
+            };
+            summary.push(format!("{outcome} {name}{again}"));
             total += tally;
         }
     }

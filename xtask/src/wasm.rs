@@ -253,7 +253,8 @@ fn shorten(
 fn shrink(program: &Program) -> Result<()> {
     say("binaryen");
     let mut node = command("node");
-    node.arg(project::root().join("xtask/shrink.mjs")).arg(project::npm().join("node_modules/binaryen/index.js"));
+    node.arg(project::root().join("xtask/shrink.mjs"))
+        .arg(project::npm().join("node_modules/binaryen/index.js"));
     run(node.arg(&program.wasm).args(&program.parts))
 }
 
