@@ -48,7 +48,7 @@ pub async fn accept(core: &Core, owner: UserId, filename: &str, bytes: Bytes) ->
     let limits = core.settings.intake.clone();
     limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
     let kind = sniff::sniff(&bytes)?;
-    persist::check_space_left(core, owner).await?;
+    persist::check_space_left(core, owner, ByteSize(bytes.len() as u64)).await?;
     let walked = bytes.clone();
     let facts = core
         .workers
