@@ -97,9 +97,13 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
             };
             match outcome {
                 Ok(_) => {
-                    images.update(|images| match doomed {
-                        Doomed::One(gone) => images.retain(|binned| binned.image.id != gone.image.id),
-                        Doomed::All => images.clear(),
+                    // The page may be left by now, and its signals be gone.
+                    let is_empty = images.try_update(|images| {
+                        match doomed {
+                            Doomed::One(gone) => images.retain(|binned| binned.image.id != gone.image.id),
+                            Doomed::All => images.clear(),
+                        }
+                        images.is_empty()
                     });
                     if images.with_untracked(Vec::is_empty) {
                         cursor.set(None);
