@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use model::types::{BinnedImage, BulkAction, BulkOutcome, ImageId, Page};
 
-use super::{question::QuestionDialog, sign_in::SignInAndBack};
+use super::{SignInPrompt, question::QuestionDialog};
 use crate::{
     api,
     components::{Glyph, Icon, ProblemNotice, When, problem_text, ratio_class},
@@ -19,7 +19,7 @@ use crate::{
 #[component]
 pub fn BinPage() -> impl IntoView {
     let session = use_session();
-    view! { <When when=move || session.signed_in() fallback=SignInAndBack><Bin /></When> }
+    view! { <When when=move || session.signed_in() fallback=SignInPrompt><Bin /></When> }
 }
 
 #[component]
@@ -105,7 +105,7 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
                         }
                         images.is_empty()
                     });
-                    if images.with_untracked(Vec::is_empty) {
+                    if is_empty == Some(true) {
                         cursor.set(None);
                     }
                     toasts.tell(tu_string!(i18n, images.purged));
