@@ -22,6 +22,14 @@ install() {
 
 command -v cc >/dev/null || install 'a C compiler' 'gcc libc6-dev'
 command -v npm >/dev/null || install 'Node.js with npm' 'nodejs npm'
+# Debian 12 has 18.
+node=$(node --version 2>/dev/null || echo v0)
+major=${node#v}
+if [ "${major%%.*}" -lt 20 ]; then
+    echo "error: Node.js $node is too old: 20 or later is needed. Install it from https://nodejs.org/en/download" \
+        "or https://github.com/nodesource/distributions, and call this again" >&2
+    exit 1
+fi
 
 if ! command -v cargo >/dev/null; then
     echo "error: cargo is missing: install Rust from https://rustup.rs, then open a new shell" >&2

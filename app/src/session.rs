@@ -1,6 +1,7 @@
 //! Who is signed in, as every component sees it.
 
 use leptos::prelude::*;
+use leptos_router::{hooks::use_location, location::Url};
 use model::{rules::links::Origins, types::SessionInfo};
 
 use crate::{
@@ -74,6 +75,15 @@ impl Session {
             )
         })
     }
+}
+
+/// Where one signs in to come back to where one is.
+#[must_use]
+pub fn sign_in_and_back() -> String {
+    let location = use_location();
+    let (path, query) = untrack(|| (location.pathname.get(), location.search.get()));
+    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
+    format!("/sign-in?to={}", Url::escape(&here))
 }
 
 /// The visitor.

@@ -94,6 +94,12 @@ export class Api {
     return this.get(`/api/v1/images/${image.id}`);
   }
 
+  /** Moves an image to the bin. */
+  async remove(image: ApiImage): Promise<void> {
+    const answer = await this.ask(`/api/v1/images/${image.id}`, { method: "DELETE" });
+    if (!answer.ok) throw new Error(`deleting ${image.filename} answers ${answer.status}: ${await answer.text()}`);
+  }
+
   /** Every image, newest first, or as many as are wanted. */
   async list(most = Infinity): Promise<ApiImage[]> {
     const all: ApiImage[] = [];

@@ -1,7 +1,8 @@
 // What is typed before a page is ready stays, and answers that come when a page is gone do no harm: the
 // watch on page errors (`noPageErrors`) ends each of these.
 import type { Page, Route } from "@playwright/test";
-import { expect, hydrated, newPerson, open, signIn, test } from "../support/reflect.ts";
+import { jpegFile } from "../support/images.ts";
+import { expect, hydrated, newPerson, open, signIn, test, type Person } from "../support/reflect.ts";
 
 const digits = (page: Page) => page.getByRole("textbox", { name: "Six-digit code" });
 
@@ -84,7 +85,18 @@ test("a dialog closed before its code was answered", async ({ page, server, owne
   await expect(page.locator(".thing")).toHaveCount(1);
 });
 
-for (const { from, asks, begin } of [
+/** An image in the bin; deletes it for good. */
+const binned = async ({ api }: Person) => {
+  const [image] = await api.upload(jpegFile("gone.jpg", 40, 30));
+  await api.remove(image!);
+};
+async function purge(page: Page): Promise<void> {
+  await page.locator(".thing").getByRole("button", { name: "Delete for good" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Delete for good" }).click();
+}
+
+for (const { from, asks, begin, prepare } of [
+  { from: "/bin", asks: "**/api/app/purge-images", begin: purge, prepare: binned },
   {
     from: "/settings/devices",
     asks: "**/api/app/trust-device",
@@ -102,7 +114,7 @@ for (const { from, asks, begin } of [
   },
 ]) {
   test(`${from} left while it asks for something`, async ({ page, owner }) => {
-    expect(owner.name).toBeTruthy();
+    await prepare?.(owner);
     await open(page, from);
     const answer = await hold(page, asks);
     await begin(page);
@@ -111,9 +123,39 @@ for (const { from, asks, begin } of [
     await expect(page.getByRole("heading", { name: "Your gallery is empty" })).toBeVisible();
     await answer.letPass();
     await page.goBack();
-    await expect(page.locator(".settings-body h1")).toBeVisible();
+    await expect(page.locator(".settings-body h1, .page-head h1")).toBeVisible();
   });
 }
+
+test("who is signed out meanwhile signs in where they are told so, and comes back", async ({ page, owner }) => {
+  await binned(owner);
+  await open(page, "/gallery");
+  // The session has lapsed, which the page doesn't know.
+  await page.context().clearCookies();
+  await page.getByRole("link", { name: "Bin" }).filter({ visible: true }).first().click();
+  const notice = page.getByRole("alert").filter({ hasText: "You are signed out." });
+  await notice.getByRole("link", { name: "Sign in" }).click();
+  const name = page.getByRole("textbox", { name: "Name", exact: true });
+  await expect(digits(page)).toBeVisible();
+  if (await name.isVisible()) await name.fill(owner.name);
+  await digits(page).fill(await owner.authenticator.code());
+  await expect(page).toHaveURL(/\/bin$/);
+  await expect(page.getByText("gone.jpg")).toBeVisible();
+});
+
+test("the sign-in page asks for a name once there is a second account", async ({ page, ownServer }) => {
+  const ada = await newPerson(ownServer, "ada");
+  await open(page, `${ownServer.url}/sign-in`);
+  const name = page.getByRole("textbox", { name: "Name", exact: true });
+  await expect(digits(page)).toBeVisible();
+  await expect(name).toHaveCount(0);
+  await newPerson(ownServer, "grace");
+  await digits(page).fill(await ada.authenticator.code());
+  await expect(page.getByRole("alert").filter({ hasText: /\S/ })).toBeVisible();
+  await name.fill("ada");
+  await digits(page).fill(await ada.authenticator.code());
+  await expect(page.getByText("Welcome back, ada")).toBeVisible();
+});
 
 test("the sign-in page left while a code is checked", async ({ page, person }) => {
   await open(page, "/sign-in");

@@ -49,7 +49,9 @@ test("the set-up link leads through four steps to a first account, once", async 
     expect(box?.width ?? 0, "wide enough for a camera").toBeGreaterThan(180);
     await page.getByRole("button", { name: "Copy the secret" }).click();
     await expect(page.getByRole("button", { name: "Copied" })).toBeVisible();
+    await expect(page.getByRole("status").filter({ hasText: "Copied" })).toBeAttached();
     expect(await clipboard()).toBe(secret);
+    await expect(page.getByRole("button", { name: "Copy the secret" }), "it can be copied again").toBeVisible();
     await expectNoSidewaysScroll(page);
     await page.getByRole("button", { name: "I have scanned it" }).click();
     await expect(step).toHaveText("Confirm");
@@ -160,4 +162,34 @@ test("two who hold the same link do not both become the owner", async ({ page, o
   await expect(slow.getByText("This link was used, has expired or never was.")).toBeVisible();
   await open(slow, `${ownServer.url}/gallery`);
   await expect(slow.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
+});
+
+test("where the browser refuses the clipboard, the wizard says so and selects what is to be copied", async ({ page, ownServer }) => {
+  await page.addInitScript(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error("refused"));
+    document.execCommand = () => false;
+  });
+  const selected = () =>
+    page.evaluate(() => {
+      const field = document.activeElement as HTMLInputElement;
+      return field.value.slice(field.selectionStart ?? 0, field.selectionEnd ?? 0);
+    });
+  const refused = page.getByRole("status").filter({ hasText: "The browser refused the clipboard." });
+  await open(page, await ownServer.setupLink());
+  await page.getByRole("textbox", { name: "Name", exact: true }).fill("ada");
+  await page.getByRole("button", { name: "Continue" }).click();
+  const secret = (await page.locator(".secret code").innerText()).replaceAll(" ", "");
+  await page.getByRole("button", { name: "Copy the secret" }).click();
+  await expect(refused).toBeAttached();
+  await expect(page.getByText("The browser refused the clipboard.").filter({ visible: true }).first()).toBeVisible();
+  expect(await selected()).toBe(secret);
+  // It is said for a moment, and can be tried again.
+  await expect(refused).toHaveCount(0);
+  await page.getByRole("button", { name: "I have scanned it" }).click();
+  await page.getByRole("textbox", { name: "Six-digit code" }).fill(await new Authenticator(secret).code());
+  await expect(page.locator(".codes code")).toHaveCount(10);
+  const codes = await page.locator(".codes code").allInnerTexts();
+  await page.getByRole("button", { name: "Copy all" }).click();
+  await expect(refused).toBeAttached();
+  expect(await selected()).toBe(codes.join(" "));
 });

@@ -173,6 +173,15 @@ test("a page that needs an account leads to the sign-in and, signed in, back", a
   await expect(page.getByRole("combobox", { name: "Outcome" })).toHaveValue("failure");
 });
 
+test("a search of the gallery is still there after signing in", async ({ page, person }) => {
+  await open(page, "/gallery?q=cat");
+  await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
+  if (await name(page).isVisible()) await name(page).fill(person.name);
+  await code(page).fill(await person.authenticator.code());
+  await expect(page).toHaveURL(/\/gallery\?q=cat$/);
+  await expect(page.getByRole("heading", { name: "Sign in to see this page" })).toHaveCount(0);
+});
+
 test("who is sent to another site by the address stays on this one", async ({ page, person }) => {
   await open(page, "/sign-in?to=//example.org/");
   if (await name(page).isVisible()) await name(page).fill(person.name);

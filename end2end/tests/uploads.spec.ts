@@ -50,6 +50,11 @@ test("ten photos dropped on the gallery show at once and are stored as they were
     await expect(tile(page, file.name)).toBeAttached();
   }
   await expectStored(owner, files);
+  await test.step("paper has no list", async () => {
+    await page.emulateMedia({ media: "print" });
+    await expect(tray(page)).toBeHidden();
+    await page.emulateMedia({ media: null });
+  });
   await test.step("the list can be put away", async () => {
     await tray(page).getByRole("button", { name: "Hide the list" }).click();
     await expect(row(page, "photo-0.jpg")).toBeHidden();
@@ -135,6 +140,18 @@ test("a connection that breaks is tried again by itself; a server that fails, by
   await tray(page).getByRole("button", { name: "Retry failed" }).click();
   await expect(row(page, second.name)).toContainText("Uploaded");
   await expectStored(owner, [first, second]);
+});
+
+test("a proxy that has had enough for now is told in true words", async ({ page, owner }) => {
+  const [photo] = photos(1) as [ImageFile];
+  await page.route("**/api/v1/images", (route) => route.fulfill({ status: 429, body: "<h1>proxy</h1>" }));
+  await open(page, "/gallery");
+  await dropFiles(page, "main", [photo]);
+  await expect(row(page, photo.name)).toContainText("That was too soon or too often. Try again in 60 s.");
+  await page.unroute("**/api/v1/images");
+  await row(page, photo.name).getByRole("button", { name: "Try photo-0.jpg again" }).click();
+  await expect(row(page, photo.name)).toContainText("Uploaded");
+  await expectStored(owner, [photo]);
 });
 
 test("uploads go on while one moves about, and end where one is then", async ({ page, owner }) => {

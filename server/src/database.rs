@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use reflect_cluster::{Binaries, Cluster, ClusterError, Settings};
+use reflect_cluster::{Binaries, Cluster, ClusterError, GiveUp, Settings};
 use reflect_core::{
     Core, PolicyCache, SystemClock, db,
     images::{Workers, library::ImageChanges},
@@ -122,15 +122,33 @@ impl Database {
     }
 }
 
+/// Has a start end with whoever waits for it.
+struct Wanted(GiveUp);
+
+impl Drop for Wanted {
+    fn drop(&mut self) {
+        self.0.tell();
+    }
+}
+
 /// The address of the private cluster, and the cluster if it is ours to stop.
 async fn private(config: StoreConfig, opener: Opener) -> Result<(String, Option<Cluster>), DatabaseError> {
+    let wanted = Wanted(GiveUp::default());
+    let give_up = wanted.0.clone();
     let start = move || {
-        let binaries =
-            Binaries::find(config.pg_bin.as_deref(), config.path.as_deref(), Some(&config.data_dir))?;
-        match Cluster::start(&Settings::new(binaries, &config.data_dir)) {
+        let data_dir = &config.data_dir;
+        let found = Binaries::find(config.pg_bin.as_deref(), config.path.as_deref(), Some(data_dir));
+        let started = found
+            .and_then(|binaries| Cluster::start(&Settings { give_up, ..Settings::new(binaries, data_dir) }));
+        match started {
             Ok(cluster) => Ok((cluster.url().to_owned(), Some(cluster))),
-            Err(error @ ClusterError::InUse { .. }) if opener == Opener::Command => {
-                Cluster::url_of_running(&config.data_dir).map(|url| (url, None)).ok_or(error)
+            // Beside a server it takes no programs: that may have them from a place that it alone was told of.
+            Err(
+                error @ (ClusterError::InUse { .. }
+                | ClusterError::NoBinaries { .. }
+                | ClusterError::UselessBinaries { .. }),
+            ) if opener == Opener::Command => {
+                Cluster::url_of_running(data_dir).map(|url| (url, None)).ok_or(error)
             }
             Err(error) => Err(error),
         }

@@ -88,3 +88,34 @@ fn beside_libraries(profile: &str, work: impl FnOnce() -> Result<()>) -> Result<
         Ok(())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{ffi::OsStr, path::Path};
+
+    use super::*;
+
+    #[test]
+    fn the_server_is_told_what_it_was_called_with() {
+        let programs = PathBuf::from("/opt/postgresql/bin");
+        let server = serve(QUICK, Some(&programs), &["--addr", "127.0.0.1:8080"]);
+        assert!(Path::new(server.get_program()).ends_with("quick/reflect"), "{server:?}");
+        assert_eq!(server.get_args().collect::<Vec<_>>(), ["serve", "--addr", "127.0.0.1:8080"]);
+        let told: Vec<_> = server.get_envs().collect();
+        assert_eq!(told, [(OsStr::new("REFLECT_PG_BIN"), Some(programs.as_os_str()))]);
+    }
+
+    #[test]
+    fn a_server_that_finds_postgresql_is_told_nothing() {
+        let server = serve("debug", None, &[]);
+        assert!(Path::new(server.get_program()).ends_with("debug/reflect"), "{server:?}");
+        assert_eq!(server.get_args().collect::<Vec<_>>(), ["serve"]);
+        assert_eq!(server.get_envs().count(), 0);
+    }
+
+    #[test]
+    fn a_profile_is_there_to_be_built() {
+        let manifest = std::fs::read_to_string(project::root().join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(&format!("[profile.{QUICK}]")));
+    }
+}

@@ -140,18 +140,39 @@ const PATIENT: &str = "        for (let pause = 500; ; pause = Math.min(2 * paus
         getSharedImports().__wasm_split.__indirect_function_table.get(callbackIndex)(callbackData, true);
 ";
 
-/// Has the loader ask again for what doesn't come, until it does.
+/// How the loader gets a part.
+const FETCH: &str = "fetch(new URL(";
+/// How it gets one that may be gone: a server of another version has parts of its own, in another folder, so the
+/// page is loaded anew. Once: what it has then may come from a server of this version again, behind a balancer.
+const GET: &str = "get(new URL(";
+const GONE: &str = "async function get(url) {
+    const answer = await fetch(url);
+    const folder = new URL(\".\", url).href;
+    if ([404, 410].includes(answer.status) && sessionStorage.gone != folder) {
+        sessionStorage.gone = folder;
+        location.reload();
+    }
+    return answer;
+}
+";
+
+/// Has the loader ask again for what doesn't come, until it does, or the page is one whose parts are gone.
 fn patient(loader: &Path) -> Result<()> {
     let text = fs::read_to_string(loader).with_context(|| format!("reading {}", loader.display()))?;
     ensure!(text.matches(IMPATIENT).count() == 1, "wasm-split's loader is another one: see `IMPATIENT`");
-    fs::write(loader, text.replace(IMPATIENT, PATIENT))?;
+    ensure!(text.contains(FETCH), "wasm-split's loader is another one: see `FETCH`");
+    let text = text.replace(IMPATIENT, PATIENT).replace(FETCH, GET);
+    // What it imports comes first.
+    let (imports, rest) =
+        text.split_once("\n\n").context("wasm-split's loader is another one: see `GONE`")?;
+    fs::write(loader, format!("{imports}\n\n{GONE}{rest}"))?;
     Ok(())
 }
 
 /// What the loader says of each part around its address, and what is enough. There are hundreds of parts, and
 /// every page loads the loader.
 const WORDY: [(&str, &str); 4] = [
-    ("makeLoad(() => {\n    const src = fetch(new URL(\"./", "makeLoad(\""),
+    ("makeLoad(() => {\n    const src = get(new URL(\"./", "makeLoad(\""),
     (
         ".wasm\", import.meta.url));\n    src.catch(() => {});\n    \
          return async (imports) => (WebAssembly.instantiateStreaming(src, imports));\n}\n, [",
@@ -159,7 +180,7 @@ const WORDY: [(&str, &str); 4] = [
     ),
     (
         "const instantiate = fetcher();",
-        "const src = fetch(new URL(`./${fetcher}.wasm`, import.meta.url));\n        src.catch(() => {});",
+        "const src = get(new URL(`./${fetcher}.wasm`, import.meta.url));\n        src.catch(() => {});",
     ),
     ("return instantiate(imports);", "return WebAssembly.instantiateStreaming(src, imports);"),
 ];

@@ -30,15 +30,7 @@ pub fn account_problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> Str
         Problem::AuthenticatorLimit => say!(authenticator_limit),
         Problem::NameInvalid => say!(name_invalid),
         Problem::EmailInvalid => say!(email_invalid),
-        Problem::TooManyAttempts { retry_after } => {
-            let wait = match Wait::of(*retry_after) {
-                Wait::Seconds(count) => say!(wait_seconds, count = count.to_string()),
-                Wait::Minutes(count) => say!(wait_minutes, count = count.to_string()),
-                Wait::Hours(count) => say!(wait_hours, count = count.to_string()),
-                Wait::Days(count) => say!(wait_days, count = count.to_string()),
-            };
-            say!(too_many_attempts, wait = wait)
-        }
+        Problem::TooManyAttempts { retry_after } => too_often(i18n, *retry_after),
         Problem::InvalidParameter { name, .. } => match name.as_str() {
             "quota" => say!(field_quota),
             "max_upload" => say!(field_max_upload),
@@ -58,6 +50,22 @@ pub fn account_problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> Str
         },
         other => problem_text(i18n, other),
     }
+}
+
+/// That it was too soon or too often, and how many seconds there are to wait.
+pub(super) fn too_often(i18n: I18nContext<Locale>, retry_after: u32) -> String {
+    macro_rules! say {
+        ($key:ident, $name:ident = $value:expr) => {
+            t_string!(i18n, problem.$key, $name = $value).to_string()
+        };
+    }
+    let wait = match Wait::of(retry_after) {
+        Wait::Seconds(count) => say!(wait_seconds, count = count.to_string()),
+        Wait::Minutes(count) => say!(wait_minutes, count = count.to_string()),
+        Wait::Hours(count) => say!(wait_hours, count = count.to_string()),
+        Wait::Days(count) => say!(wait_days, count = count.to_string()),
+    };
+    say!(too_many_attempts, wait = wait)
 }
 
 /// A problem in a box, announced at once.

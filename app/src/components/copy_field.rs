@@ -49,6 +49,11 @@ impl CopyField {
     pub fn copied(self) -> bool {
         self.outcome.get() == Some(true)
     }
+
+    /// Whether it wasn't allowed, a moment ago.
+    pub fn refused(self) -> bool {
+        self.outcome.get() == Some(false)
+    }
 }
 
 /// A text to be copied, under its name.

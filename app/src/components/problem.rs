@@ -4,7 +4,11 @@ use leptos::prelude::*;
 use leptos_i18n::I18nContext;
 use model::Problem;
 
-use crate::i18n::{Locale, t_string};
+use crate::{
+    i18n::{Locale, t_string},
+    session::sign_in_and_back,
+    text::tr,
+};
 
 /// What went wrong, what it means and what to do: with images, and what can go wrong anywhere.
 #[must_use]
@@ -84,7 +88,11 @@ pub(super) fn notice(
     let i18n = crate::i18n::use_i18n();
     view! {
         <div class="notice-slot" role="alert">
-            {move || problem.get().map(|p| view! { <p class="notice notice-error">{say(i18n, &p)}</p> })}
+            {move || problem.get().map(|p| {
+                let sign_in = (p == Problem::SignedOut)
+                    .then(|| view! { " "<a href=sign_in_and_back()>{tr!(i18n, common.sign_in)}</a> });
+                view! { <p class="notice notice-error">{say(i18n, &p)}{sign_in}</p> }
+            })}
         </div>
     }
     .into_any()

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use model::types::{BinnedImage, BulkAction, BulkOutcome, ImageId, Page};
 
-use super::{question::QuestionDialog, sign_in::SignInAndBack};
+use super::{SignInPrompt, question::QuestionDialog};
 use crate::{
     api,
     components::{Glyph, Icon, ProblemNotice, When, problem_text, ratio_class},
@@ -19,7 +19,7 @@ use crate::{
 #[component]
 pub fn BinPage() -> impl IntoView {
     let session = use_session();
-    view! { <When when=move || session.signed_in() fallback=SignInAndBack><Bin /></When> }
+    view! { <When when=move || session.signed_in() fallback=SignInPrompt><Bin /></When> }
 }
 
 #[component]
@@ -97,11 +97,15 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
             };
             match outcome {
                 Ok(_) => {
-                    images.update(|images| match doomed {
-                        Doomed::One(gone) => images.retain(|binned| binned.image.id != gone.image.id),
-                        Doomed::All => images.clear(),
+                    // The page may be left by now, and its signals be gone.
+                    let is_empty = images.try_update(|images| {
+                        match doomed {
+                            Doomed::One(gone) => images.retain(|binned| binned.image.id != gone.image.id),
+                            Doomed::All => images.clear(),
+                        }
+                        images.is_empty()
                     });
-                    if images.with_untracked(Vec::is_empty) {
+                    if is_empty == Some(true) {
                         cursor.set(None);
                     }
                     toasts.tell(tu_string!(i18n, images.purged));

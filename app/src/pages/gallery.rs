@@ -31,7 +31,7 @@ use crate::{
 #[component]
 pub fn GalleryPage() -> impl IntoView {
     let session = use_session();
-    view! { <When when=move || session.signed_in() fallback=move || view! { <SignInPrompt /> }><Gallery /></When> }
+    view! { <When when=move || session.signed_in() fallback=SignInPrompt><Gallery /></When> }
 }
 
 #[component]

@@ -4,8 +4,11 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-use crate::i18n::{t_string, use_i18n};
-use crate::text::{heading, tr};
+use crate::{
+    i18n::{t_string, use_i18n},
+    session::sign_in_and_back,
+    text::{heading, tr},
+};
 
 /// Where nothing is. The server answers an address without a route with status 404.
 #[component]
@@ -21,19 +24,15 @@ pub fn NotFoundPage() -> impl IntoView {
     }
 }
 
-/// What a page shows to somebody who isn't signed in.
+/// What a page shows to somebody who isn't signed in, and to whom it is shown when they are.
 #[component]
-pub fn SignInPrompt(
-    /// Where one signs in.
-    #[prop(default = "/sign-in".to_owned())]
-    address: String,
-) -> impl IntoView {
+pub fn SignInPrompt() -> impl IntoView {
     let i18n = use_i18n();
     view! {
         <Title text=heading(move || t_string!(i18n, common.sign_in_first).to_owned()) />
         <section class="empty">
             <h1>{tr!(i18n, common.sign_in_first)}</h1>
-            <A href=address attr:class="button button-primary">{tr!(i18n, common.sign_in)}</A>
+            <A href=sign_in_and_back() attr:class="button button-primary">{tr!(i18n, common.sign_in)}</A>
         </section>
     }
 }

@@ -121,6 +121,9 @@ pub enum ClusterError {
         /// The last lines.
         log: String,
     },
+    /// Nobody waits for it any more.
+    #[error("starting PostgreSQL was given up")]
+    GivenUp,
     /// A PostgreSQL of an earlier run does not end.
     #[error("a PostgreSQL left over from an earlier run (process {0}) can't be stopped; kill it")]
     LeftBehind(i32),

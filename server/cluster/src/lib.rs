@@ -19,6 +19,10 @@ use std::{
     fs::{self, DirBuilder},
     os::unix::{fs::DirBuilderExt as _, net::UnixStream},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -41,6 +45,23 @@ pub struct Settings {
     pub throw_away: bool,
     /// Give up on a start after so long without a word from PostgreSQL.
     pub silence: Duration,
+    /// Ends a start that is under way.
+    pub give_up: GiveUp,
+}
+
+/// Tells whoever waits for a start that nobody wants it any more.
+#[derive(Clone, Debug, Default)]
+pub struct GiveUp(Arc<AtomicBool>);
+
+impl GiveUp {
+    /// From now on no start goes on.
+    pub fn tell(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    fn is_told(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Settings {
@@ -48,7 +69,8 @@ impl Settings {
     #[must_use]
     pub fn new(binaries: Binaries, data_dir: impl Into<PathBuf>) -> Self {
         let (data_dir, short_folder) = (data_dir.into(), "/tmp".into());
-        Self { binaries, data_dir, short_folder, throw_away: false, silence: Duration::from_secs(60) }
+        let (silence, give_up) = (Duration::from_secs(60), GiveUp::default());
+        Self { binaries, data_dir, short_folder, throw_away: false, silence, give_up }
     }
 }
 
@@ -65,7 +87,7 @@ impl Cluster {
     ///
     /// # Errors
     /// [`ClusterError`] says what, where and what to do. [`ClusterError::InUse`] means that another process
-    /// runs it: see [`Cluster::url_of_running`].
+    /// runs it: see [`Cluster::url_of_running`]; [`ClusterError::GivenUp`] that [`Settings::give_up`] was told.
     pub fn start(settings: &Settings) -> Result<Self, ClusterError> {
         let data_dir = open(&settings.data_dir)?;
         let lock = Lock::take(&data_dir)?;
@@ -79,7 +101,7 @@ impl Cluster {
         let socket = SocketFolder::choose(&cluster, &settings.short_folder, account.as_ref())?;
         let url = socket::url(socket.path());
         let launcher = Launcher { binaries: binaries.clone(), account, cluster, socket };
-        let server = launcher.start(settings.silence)?;
+        let server = launcher.start(settings)?;
         let keeper = Keeper::start(launcher, server).doing("keeping PostgreSQL running in", &data_dir)?;
         Ok(Self { url, keeper, lock })
     }

@@ -9,6 +9,7 @@ use std::{
 use rustix::process::{Pid, kill_process};
 
 use crate::{
+    Settings,
     account::{self, Account},
     binaries::Binaries,
     error::{ClusterError, Doing as _},
@@ -38,16 +39,16 @@ pub(crate) struct Server {
 
 impl Launcher {
     /// Starts it, and waits until it accepts connections.
-    pub fn start(&self, silence: Duration) -> Result<Server, ClusterError> {
+    pub fn start(&self, settings: &Settings) -> Result<Server, ClusterError> {
         let mut tries = 0;
         loop {
             let mut server = self.launch()?;
-            match server.wait_ready(silence) {
+            match server.wait_ready(settings) {
                 // Killed without its children, it leaves them to notice by themselves, which they do at once
                 // unless they are busy.
                 Err(ClusterError::NotStarted { log, .. }) if tries < 10 && log.contains("still in use") => {
                     tries += 1;
-                    poll(Duration::from_secs(1), || false);
+                    poll(Duration::from_secs(1), || settings.give_up.is_told());
                 }
                 ready => return ready.map(|()| server),
             }
@@ -100,14 +101,18 @@ impl Launcher {
 
 impl Server {
     /// Recovery after a crash takes as long as it takes, and says so every ten seconds: only silence is limited.
-    fn wait_ready(&mut self, silence: Duration) -> Result<(), ClusterError> {
+    fn wait_ready(&mut self, settings: &Settings) -> Result<(), ClusterError> {
+        let silence = settings.silence;
         let mut lines = self.log.count();
         loop {
             let mut outcome = None;
             poll(silence, || {
                 outcome = self.ended().map(Err).or_else(|| self.is_ready().then_some(Ok(())));
-                outcome.is_some() || self.log.count() != lines
+                outcome.is_some() || self.log.count() != lines || settings.give_up.is_told()
             });
+            if settings.give_up.is_told() {
+                return Err(ClusterError::GivenUp);
+            }
             match outcome {
                 Some(Ok(())) => return Ok(()),
                 Some(Err(status)) => {

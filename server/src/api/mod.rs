@@ -11,6 +11,7 @@ mod captcha;
 mod compat;
 mod csv;
 mod devices;
+mod file_name;
 mod images;
 mod intake;
 mod me;

@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 use super::{
     caller::{Caller, Upload},
+    file_name,
     images::LinkedImage,
     intake::{Limits, Parts, Received},
     parameters::invalid,
@@ -80,7 +81,8 @@ pub(super) async fn upload(
                 break;
             }
         };
-        if part.name() == Some("album") && part.file_name().is_none() {
+        let name = file_name::of(part.headers());
+        if part.name() == Some("album") && name.is_none() {
             match named_album(&state, caller.user, part, limits).await {
                 Ok(id) => album = Some(id),
                 Err(problem) => {
@@ -91,11 +93,11 @@ pub(super) async fn upload(
             }
             continue;
         }
-        if part.name() != Some("file") && part.file_name().is_none() {
+        if part.name() != Some("file") && name.is_none() {
             continue;
         }
         files += 1;
-        let filename = part.file_name().unwrap_or_default().to_owned();
+        let filename = name.unwrap_or_default();
         let outcome = if files > max_files {
             Err(Problem::TooManyFiles { limit: max_files })
         } else {

@@ -8,7 +8,7 @@ use tokio::{
 
 use super::{CommandError, Instance, SiteFile, output::say};
 use crate::{
-    config::{KeySource, MailServer, ServeConfig},
+    config::{KeySource, MailServer, Origin, ServeConfig},
     database::{Database, Opener},
     front::Front,
     jobs::{self, Mailroom, Patience},
@@ -35,12 +35,16 @@ pub(super) async fn run(
     let addr = instance.site.addr;
     // Before the database is opened, so that a taken port is said at once.
     let listener = TcpListener::bind(addr).await.map_err(|error| CommandError::Listen(addr, error))?;
-    let database = Database::open(&instance.store, Opener::Server).await?;
-    let core = database.core(&instance.store, &instance.site).await?;
+    let mut told = async || {
+        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
+        tracing::info!("stopping");
+    };
+    // PostgreSQL may have much to recover, and another reflect be at the schema.
+    let (database, core) = tokio::select! {
+        opened = open(instance, &origin) => opened?,
+        () = told() => return Ok(()),
+    };
     let keys = KeySource::new(&instance.store);
-    if let Some(token) = enrolment::setup_link(&core).await? {
-        say(format!("Set up reflect: {origin}{}", enrolment::page(&token)))?;
-    }
     let state = AppState::new(core.clone(), files, serve);
     let state = match provider {
         Some(provider) => state.with_provider(provider),
@@ -55,18 +59,24 @@ pub(super) async fn run(
         tokio::spawn(jobs::hear(core.clone(), state.images.clone(), mail.bell(), keys, Patience::default())),
         tokio::spawn(jobs::meet_provider(core, state.app.provider.clone())),
     ];
-    let stop = async {
-        tokio::select! { _ = term.recv() => {}, _ = int.recv() => {} }
-        tracing::info!("stopping");
-    };
     say(format!("Listening on http://{}", listener.local_addr()?))?;
-    listen::serve(listener, Front::new(state), stop).await;
+    listen::serve(listener, Front::new(state), told()).await;
     mail.stop().await;
     for job in jobs {
         job.abort();
     }
     database.close().await;
     Ok(())
+}
+
+/// The database and the domain over it. Says how the instance is set up, should it not be.
+async fn open(instance: &Instance, origin: &Origin) -> Result<(Database, Core), CommandError> {
+    let database = Database::open(&instance.store, Opener::Server).await?;
+    let core = database.core(&instance.store, &instance.site).await?;
+    if let Some(token) = enrolment::setup_link(&core).await? {
+        say(format!("Set up reflect: {origin}{}", enrolment::page(&token)))?;
+    }
+    Ok((database, core))
 }
 
 /// Those who send mail, if there is a server for it.

@@ -25,6 +25,7 @@ mod delete_page;
 mod details;
 mod devices;
 mod enrolment;
+mod file_names;
 mod fresh_code;
 mod image;
 mod image_ranges;

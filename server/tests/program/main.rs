@@ -4,9 +4,9 @@
 
 mod process;
 
-use sqlx::{ConnectOptions as _, PgPool};
+use sqlx::{ConnectOptions as _, PgPool, Row as _, migrate::Migrate as _};
 
-use self::process::{Home, http_status, migrate, pick};
+use self::process::{Home, ends, http_status, migrate, pick};
 
 #[test]
 fn it_brings_its_own_database_which_outlives_it() {
@@ -20,7 +20,8 @@ fn it_brings_its_own_database_which_outlives_it() {
     let told = home.reflect(&["user", "add", "ada", "--secret-now"]);
     assert!(told.starts_with("ada can sign in.\nSecret:         "), "{told}");
     assert_eq!(told.lines().filter(|line| line.starts_with("  ")).count(), 10, "{told}");
-    let token = home.reflect(&["token", "create", "--user", "ada", "--scope", "upload"]);
+    // The server may have been told of a PostgreSQL that nobody else finds.
+    let token = home.reflect_without_postgres(&["token", "create", "--user", "ada", "--scope", "upload"]);
     assert!(token.starts_with("rfl_") && token.lines().count() == 1, "{token}");
     server.kill();
 
@@ -37,6 +38,19 @@ fn it_brings_its_own_database_which_outlives_it() {
     // A command needs no server.
     assert!(home.reflect(&["verify"]).lines().count() > 1);
     assert!(home.postmaster().is_none());
+}
+
+#[sqlx::test(migrations = false)]
+async fn it_can_be_told_to_end_before_its_database_is_there(pool: PgPool) {
+    let home = Home::new();
+    let mut connection = pool.acquire().await.unwrap();
+    // Another reflect is at the schema.
+    connection.lock().await.unwrap();
+    let server = home.begin_on(pool.connect_options().to_url_lossy().as_str());
+    let waits = "SELECT pg_sleep(0.01), EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS waits";
+    while !sqlx::query(waits).fetch_one(&pool).await.unwrap().get::<bool, _>("waits") {}
+    assert!(ends(server));
 }
 
 #[test]

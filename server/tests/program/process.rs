@@ -6,6 +6,9 @@ use std::{
     net::TcpStream,
     os::unix::fs::PermissionsExt as _,
     process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -27,6 +30,12 @@ impl Home {
         command
     }
 
+    /// A server on a database, begun.
+    pub fn begin_on(&self, url: &str) -> Child {
+        let mut command = self.command(&["serve"]);
+        command.env("DATABASE_URL", url).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
     /// A server that listens.
     pub fn serve(&self) -> Server {
         let mut child =
@@ -41,7 +50,16 @@ impl Home {
 
     /// What a command says.
     pub fn reflect(&self, arguments: &[&str]) -> String {
-        let output = self.command(arguments).output().unwrap();
+        Self::outcome(&mut self.command(arguments))
+    }
+
+    /// The same of one that finds no PostgreSQL.
+    pub fn reflect_without_postgres(&self, arguments: &[&str]) -> String {
+        Self::outcome(self.command(arguments).env("PATH", "").env("REFLECT_PG_BIN", self.0.path()))
+    }
+
+    fn outcome(command: &mut Command) -> String {
+        let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
@@ -109,6 +127,22 @@ fn program(arguments: &[&str]) -> Command {
 pub fn migrate(url: &str) -> Child {
     let mut command = program(&["migrate"]);
     command.env("DATABASE_URL", url).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Asks a process to end, and waits for it; `false` where it doesn't end by itself.
+pub fn ends(mut child: Child) -> bool {
+    let pid = Pid::from_child(&child);
+    kill_process(pid, Signal::TERM).unwrap();
+    let (tell, told) = mpsc::channel();
+    let waiting = thread::spawn(move || {
+        let status = child.wait().unwrap();
+        let _ = tell.send(());
+        status
+    });
+    if told.recv_timeout(Duration::from_secs(20)).is_err() {
+        kill_process(pid, Signal::KILL).unwrap();
+    }
+    waiting.join().unwrap().success()
 }
 
 /// What follows `prefix` on its line.

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
-use model::types::ByteSize;
+use model::{Problem, types::ByteSize};
 
 use crate::{
-    components::problem::problem_text,
+    components::{account_problem::too_often, problem::problem_text},
     i18n::{Locale, t_string},
     uploads::{FailureReason, Tally, TimeLeft, Totals, UploadQueue, UploadState},
 };
@@ -92,6 +92,7 @@ pub(super) fn state(i18n: I18n, state: &UploadState, size: ByteSize) -> String {
         }
         UploadState::Cancelled => t_string!(i18n, uploads.cancelled).to_string(),
         UploadState::Failed { reason, .. } => match reason {
+            FailureReason::Problem(Problem::TooManyAttempts { retry_after }) => too_often(i18n, *retry_after),
             FailureReason::Problem(problem) => problem_text(i18n, problem),
             FailureReason::TooLargeForProxy => {
                 t_string!(i18n, uploads.too_large_for_proxy, size = shown).to_string()

@@ -23,10 +23,9 @@ use self::{
     overview::OverviewSection, policy::PolicySection,
 };
 use super::{
-    NotFoundPage,
+    NotFoundPage, SignInPrompt,
     loaded::{Place, loaded},
     settings::fresh_code::{FreshCodeDialog, provide_fresh_code},
-    sign_in::SignInAndBack,
 };
 use crate::{
     api,
@@ -109,7 +108,7 @@ pub fn AdminPage() -> impl IntoView {
     };
     view! {
         <Title text=heading(title) />
-        <When when=move || session.signed_in() fallback=SignInAndBack>
+        <When when=move || session.signed_in() fallback=SignInPrompt>
             {
                 let allowed = api::page_resource(move || version.get(), |_| api::admin());
                 loaded(allowed, again, Place::Page, |_| view! { <Sections /> }.into_any())

@@ -14,9 +14,8 @@ use model::types::{Album, AlbumId};
 
 use self::{one::OneAlbum, shelf::Shelf};
 use super::{
-    NotFoundPage,
+    NotFoundPage, SignInPrompt,
     loaded::{Place, loaded},
-    sign_in::SignInAndBack,
 };
 use crate::{api, components::When, session::use_session};
 
@@ -43,7 +42,7 @@ impl Albums {
 #[component]
 pub fn AlbumsPage() -> impl IntoView {
     let session = use_session();
-    view! { <When when=move || session.signed_in() fallback=SignInAndBack><Shown /></When> }
+    view! { <When when=move || session.signed_in() fallback=SignInPrompt><Shown /></When> }
 }
 
 #[component]

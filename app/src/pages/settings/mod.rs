@@ -31,10 +31,7 @@ use self::{
     tags::TagsSection,
     tokens::TokensSection,
 };
-use super::{
-    NotFoundPage,
-    sign_in::{SignInAndBack, use_provider},
-};
+use super::{NotFoundPage, SignInPrompt, sign_in::use_provider};
 use crate::{
     components::When,
     dates::provide_local_time,
@@ -136,7 +133,7 @@ pub fn SettingsPage() -> impl IntoView {
     };
     view! {
         <Title text=heading(title) />
-        <When when=move || session.signed_in() fallback=SignInAndBack>
+        <When when=move || session.signed_in() fallback=SignInPrompt>
             <When when=move || section.get().is_some() fallback=NotFoundPage>
                 <div class="settings">
                     <SectionNav />

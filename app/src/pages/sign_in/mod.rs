@@ -23,7 +23,7 @@ use model::{
 pub(super) use self::provider::{use_provider, use_provider_outcome};
 pub use self::{
     fields::{CodeField, RecoveryField, use_typed},
-    onward::{Onward, SignInAndBack},
+    onward::Onward,
 };
 use self::{
     fields::{NameField, TrustBox},
@@ -137,7 +137,7 @@ fn SignInPage() -> impl IntoView {
             // Whatever comes of it, the first code is spent.
             second.set(None);
         }
-        let typed = code.clone();
+        let (typed, nameless) = (code.clone(), name.is_empty());
         let asked = async move {
             let step = match (way, next) {
                 (Way::RecoveryCode, _) => api::sign_in_with_recovery_code(name, code, challenge).await?,
@@ -176,6 +176,10 @@ fn SignInPage() -> impl IntoView {
                 Err(error) => {
                     if error.0 == Problem::SignInExpired {
                         second.set(None);
+                    }
+                    if nameless {
+                        // There may be a second account by now: then no code is right without a name.
+                        session.refresh();
                     }
                     problem.set(Some(error.0));
                 }

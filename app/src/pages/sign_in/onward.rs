@@ -1,10 +1,9 @@
 //! Where somebody goes when they have signed in.
 
-use leptos::prelude::*;
-use leptos_router::{hooks::use_location, params::ParamsMap};
+use leptos_router::params::ParamsMap;
 use model::types::Rotation;
 
-use crate::{api, pages::SignInPrompt};
+use crate::api;
 
 /// Why somebody is led to their authenticators rather than to their pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,16 +57,6 @@ fn is_own(address: &str) -> bool {
     address.starts_with('/')
         && !address.starts_with("//")
         && !address.contains(|character: char| character == '\\' || character.is_control())
-}
-
-/// What a page shows to somebody who isn't signed in, and to whom it is shown when they are.
-#[component]
-pub fn SignInAndBack() -> impl IntoView {
-    let location = use_location();
-    let (path, query) = untrack(|| (location.pathname.get(), location.search.get()));
-    let here = if query.is_empty() { path } else { format!("{path}?{query}") };
-    let to = ParamsMap::from_iter([("to".to_owned(), here)]);
-    view! { <SignInPrompt address=format!("/sign-in{}", to.to_query_string()) /> }
 }
 
 #[cfg(test)]

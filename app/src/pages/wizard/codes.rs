@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use model::Problem;
 
-use super::{AnewButton, PrintButton, Sheet, SheetContents, StepTitle, has_lapsed};
+use super::{AnewButton, CopyButton, PrintButton, Sheet, SheetContents, StepTitle, has_lapsed};
 use crate::{
     ApiError,
-    components::{AccountProblemNotice, Glyph, Icon, When},
+    components::{AccountProblemNotice, When},
     i18n::{t_string, use_i18n},
     pages::{asking::Asking, sign_in::RecoveryField},
     platform::platform,
@@ -43,7 +43,6 @@ where
     });
     let session = use_session();
     let stored = RwSignal::new(false);
-    let copied = RwSignal::new(false);
     let lines: Vec<String> = sheet.codes.iter().map(RecoveryCode::reveal).collect();
     let text = StoredValue::new(lines.join("\n"));
     let name = StoredValue::new(sheet.account.to_string());
@@ -55,16 +54,9 @@ where
     view! {
         <StepTitle text=tr!(i18n, auth.codes_title) />
         <p>{tr!(i18n, auth.codes_text)}</p>
-        <ol class="codes">{lines.into_iter().map(|line| view! { <li><code>{line}</code></li> }).collect_view()}</ol>
+        <ol class="codes">{lines.iter().map(|line| view! { <li><code>{line.clone()}</code></li> }).collect_view()}</ol>
         <div class="row">
-            <button type="button" class="button" on:click=move |_| {
-                if let Some(platform) = platform() {
-                    (platform.copy_text)(text.get_value(), Callback::new(move |ok| copied.set(ok)));
-                }
-            }>
-                <Icon glyph=Glyph::Copy />
-                <span>{move || if copied.get() { t_string!(i18n, common.copied) } else { t_string!(i18n, auth.copy_codes) }}</span>
-            </button>
+            <CopyButton lines=lines label=tr!(i18n, auth.copy_codes) />
             <button type="button" class="button" on:click=move |_| {
                 if let Some(platform) = platform() {
                     (platform.save_text)("reflect-recovery-codes.txt".to_owned(), untrack(file));

@@ -2,12 +2,14 @@
 
 mod codes;
 mod confirm;
+mod copy;
 mod scan;
 mod sheet;
 
 use leptos::{html, prelude::*};
 use model::Problem;
 
+use self::copy::CopyButton;
 pub(super) use self::{
     codes::CodesStep,
     confirm::ConfirmStep,

@@ -2,13 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::StepTitle;
-use crate::{
-    i18n::{t_string, use_i18n},
-    platform::platform,
-    text::tr,
-    types::SecretForms,
-};
+use super::{CopyButton, StepTitle};
+use crate::{i18n::use_i18n, text::tr, types::SecretForms};
 
 /// The secret to scan, to open or to type.
 #[component]
@@ -21,8 +16,7 @@ pub(in crate::pages) fn ScanStep(
     let i18n = use_i18n();
     let SecretForms { otpauth_url, qr_svg, groups } = secret;
     let spaced = groups.join(" ");
-    let secret = StoredValue::new(groups.concat());
-    let copied = RwSignal::new(false);
+    let secret = groups.concat();
     view! {
         <StepTitle text=tr!(i18n, auth.scan_title) />
         <p>{tr!(i18n, auth.scan_text)}</p>
@@ -30,13 +24,7 @@ pub(in crate::pages) fn ScanStep(
         <p><a class="button" href=otpauth_url rel="external">{tr!(i18n, auth.open_app)}</a></p>
         <p class="hint">{tr!(i18n, auth.type_instead)}</p>
         <p class="secret"><code>{spaced}</code>
-            <button type="button" class="button button-quiet" on:click=move |_| {
-                if let Some(platform) = platform() {
-                    (platform.copy_text)(secret.get_value(), Callback::new(move |ok| copied.set(ok)));
-                }
-            }>
-                {move || if copied.get() { t_string!(i18n, common.copied) } else { t_string!(i18n, auth.copy_secret) }}
-            </button>
+            <CopyButton lines=vec![secret] label=tr!(i18n, auth.copy_secret) />
         </p>
         <p class="hint">{tr!(i18n, auth.expires_note)}</p>
         <button type="button" class="button button-primary" on:click=move |_| on_scanned.run(())>

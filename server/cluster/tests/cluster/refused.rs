@@ -124,3 +124,15 @@ fn root_learns_whose_the_cluster_must_be() {
     assert!(matches!(error, ClusterError::NotOurs { owner: 0, .. }), "{error}");
     says(&error, &["chown -R", &place.cluster().display().to_string()]);
 }
+
+#[test]
+fn a_start_that_nobody_wants_any_more_leaves_nothing_running() {
+    let place = Place::new();
+    place.start().unwrap().stop();
+    let settings = place.settings();
+    settings.give_up.tell();
+    let error = refusal(Cluster::start(&settings));
+    assert!(matches!(error, ClusterError::GivenUp), "{error}");
+    assert!(place.postmaster().is_none());
+    place.start().unwrap();
+}

@@ -4,6 +4,7 @@ pub mod albums;
 mod containers;
 mod decode;
 mod error;
+mod file_name;
 pub mod intake;
 pub mod library;
 pub mod store;

@@ -15,6 +15,7 @@ use url::form_urlencoded;
 use super::credentials::{self, KEY};
 use crate::{
     api::{
+        file_name,
         intake::{Limits, PAUSE, Parts, Received, pausing},
         parameters::invalid,
     },
@@ -119,7 +120,7 @@ pub(super) async fn read(state: &AppState, request: Request, named: &[&str]) -> 
         let until = owner.is_none().then_some(stranger);
         let Some(part) = within(until, parts.next()).await? else { break };
         let field = part.name().unwrap_or_default().to_owned();
-        let name = part.file_name().map(str::to_owned);
+        let name = file_name::of(part.headers());
         if name.is_none() && !named.contains(&field.as_str()) {
             let text = within(until, text(part)).await?;
             if fields.0.len() >= MOST_FIELDS {

@@ -8,10 +8,7 @@ pub mod seed;
 mod sniff;
 
 use bytes::Bytes;
-use model::{
-    rules::filename,
-    types::{ByteSize, Color, Image, MediaType, UserId, VariantWidth},
-};
+use model::types::{ByteSize, Color, Image, MediaType, UserId, VariantWidth};
 use sha2::{Digest, Sha256};
 
 pub use self::limits::IntakeLimits;
@@ -19,7 +16,7 @@ use super::{
     ImageError,
     containers::{self, Facts},
     decode::{self, Extent},
-    variants,
+    file_name, variants,
     workers::hostile,
 };
 use crate::Core;
@@ -48,7 +45,7 @@ pub async fn accept(core: &Core, owner: UserId, filename: &str, bytes: Bytes) ->
     let limits = core.settings.intake.clone();
     limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
     let kind = sniff::sniff(&bytes)?;
-    persist::check_space_left(core, owner).await?;
+    persist::check_space_left(core, owner, ByteSize(bytes.len() as u64)).await?;
     let walked = bytes.clone();
     let facts = core
         .workers
@@ -60,7 +57,7 @@ pub async fn accept(core: &Core, owner: UserId, filename: &str, bytes: Bytes) ->
         .await?;
     let prepared =
         core.workers.run(decode::memory(kind, &facts), move || prepare(kind, facts, &bytes)).await?;
-    persist::persist(core, owner, &filename::clean(filename), &prepared).await
+    persist::persist(core, owner, &file_name::stored(filename), &prepared).await
 }
 
 /// Everything that is done to the file before it is stored.

@@ -20,13 +20,14 @@ use crate::{
 /// Draws of a slug before giving up; one collision in 62^15 is already unlikely.
 const DRAWS: usize = 8;
 
-/// Refuses early, before any work, when there is no space left at all. What decides is the
-/// conditional update in [`persist`].
-pub(super) async fn check_space_left(core: &Core, owner: UserId) -> Result<(), ImageError> {
-    check_space_for(core, owner, ByteSize(1)).await
+/// Refuses early, before any work, `needed` bytes when there is no space left at all. What decides is the
+/// conditional update in [`persist`], since less may be stored than was sent.
+pub(super) async fn check_space_left(core: &Core, owner: UserId, needed: ByteSize) -> Result<(), ImageError> {
+    let (used, quota) = space(&mut *core.pool.acquire().await?, owner).await?;
+    if used >= quota { Err(ImageError::QuotaExceeded { used, quota, needed }) } else { Ok(()) }
 }
 
-/// The same for what is known to need more.
+/// Refuses what is known to need more than is left.
 pub(super) async fn check_space_for(core: &Core, owner: UserId, needed: ByteSize) -> Result<(), ImageError> {
     let (used, quota) = space(&mut *core.pool.acquire().await?, owner).await?;
     if used.0.saturating_add(needed.0) > quota.0 {

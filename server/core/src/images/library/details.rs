@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Core,
     images::{
-        ImageError,
+        ImageError, file_name,
         tags::{self, Name},
     },
     rfc3339,
@@ -27,7 +27,7 @@ use crate::{
 /// What becomes of an image. `None` stays as it is, `Some(None)` goes.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
-    /// The file's name, [cleaned](filename::clean).
+    /// The file's name; it is stored as uploads' names are.
     pub filename: Option<String>,
     /// What it is called.
     pub title: Option<Option<Title>>,
@@ -120,6 +120,7 @@ pub async fn change(
         }
         tags::replace(&mut tx, core, owner, id, names).await?;
     }
+    let filename = change.filename.as_deref().map(file_name::stored);
     let title = change.title.as_ref().map(|title| title.as_ref().map(Title::as_str));
     let description = change.description.as_ref().map(|text| text.as_ref().map(Description::as_str));
     let alt_text = change.alt_text.as_ref().map(|text| text.as_ref().map(AltText::as_str));
@@ -139,7 +140,7 @@ pub async fn change(
     )))
     .bind(id.0)
     .bind(owner.0)
-    .bind(&change.filename)
+    .bind(filename)
     .bind(title.is_some())
     .bind(title.flatten())
     .bind(description.is_some())

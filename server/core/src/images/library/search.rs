@@ -11,7 +11,7 @@ use time::{Date, OffsetDateTime, Time};
 use uuid::Uuid;
 
 use super::{place::least_key, row::escape_like};
-use crate::images::tags::Name;
+use crate::images::{file_name, tags::Name};
 
 /// Different words of one search.
 const MOST_WORDS: usize = 16;
@@ -49,7 +49,7 @@ impl Words {
     /// Of what was typed; `None` where nothing can match: a text in PostgreSQL has no U+0000, so no name has one,
     /// and no name has a word longer than itself. More words than [`MOST_WORDS`] aren't looked for either.
     pub(super) fn new(search: Option<&str>) -> Option<Self> {
-        let search = search.unwrap_or_default();
+        let search = file_name::composed(search.unwrap_or_default());
         let words: BTreeSet<&str> = search.split_whitespace().collect();
         let is_possible = !search.contains('\0')
             && words.len() <= MOST_WORDS
@@ -240,5 +240,12 @@ mod tests {
         let (longest, longer) = ("x".repeat(filename::MAX_CHARS), "x".repeat(filename::MAX_CHARS + 1));
         assert_eq!((count(&longest), count(&longer)), (Some(1), None));
         assert_eq!(count("a\0"), None);
+    }
+
+    #[test]
+    fn words_are_composed_as_names_are() {
+        let words = |search: &str| Words::new(Some(search)).unwrap().0;
+        assert_eq!(words("Zu\u{308}rich Z\u{fc}rich"), ["Zürich"]);
+        assert_eq!(words("\u{1112}\u{1161}\u{11ab}"), ["한"]);
     }
 }

@@ -121,6 +121,18 @@ async fn search_takes_every_word_literally_in_any_case(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn names_from_before_they_were_composed_are_found(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1000).await;
+    put(&pool, ada, 1, "Zu\u{308}rich.png", 1).await;
+    put(&pool, ada, 2, "Bern.png", 2).await;
+    let migration = crate::db::MIGRATOR.iter().find(|migration| migration.version == 38).unwrap();
+    sqlx::raw_sql(migration.sql.clone()).execute(&pool).await.unwrap();
+    assert_eq!(names(&core, ada, "z\u{fc}rich").await, ["Z\u{fc}rich.png"]);
+    assert_eq!(names(&core, ada, "bern").await, ["Bern.png"]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn an_image_is_found_by_its_owner_and_by_slug(pool: PgPool) {
     let core = testing::core(pool.clone());
     let (ada, bob) = (user(&pool, "ada", 1000).await, user(&pool, "bob", 1000).await);

@@ -56,5 +56,21 @@ async fn the_refusal_has_the_numbers(pool: PgPool) {
     let full = persist(&core, owner, "a", &prepared(b"x")).await;
     let Err(ImageError::QuotaExceeded { used, quota, needed }) = full else { panic!("{full:?}") };
     assert_eq!((used, quota, needed), (ByteSize(10), ByteSize(10), ByteSize(1)));
-    assert!(matches!(check_space_left(&core, owner).await, Err(ImageError::QuotaExceeded { .. })));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn where_nothing_is_left_the_early_refusal_has_the_numbers_too(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let owner = user(&pool, "ada", 10).await;
+    persist(&core, owner, "a", &prepared(b"123456789")).await.unwrap();
+    check_space_left(&core, owner, ByteSize(70)).await.unwrap();
+    persist(&core, owner, "a", &prepared(b"x")).await.unwrap();
+    // Full to the last byte, and over a quota that was lowered since.
+    for lowered in [10_i64, 4] {
+        let quota = "UPDATE users SET quota_bytes = $1";
+        sqlx::query(quota).bind(lowered).execute(&pool).await.unwrap();
+        let full = check_space_left(&core, owner, ByteSize(70)).await;
+        let Err(ImageError::QuotaExceeded { used, quota, needed }) = full else { panic!("{full:?}") };
+        assert_eq!((used, quota.0, needed), (ByteSize(10), lowered.cast_unsigned(), ByteSize(70)));
+    }
 }
