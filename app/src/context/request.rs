@@ -216,11 +216,12 @@ impl Request {
     }
 }
 
-/// A typed name, or none where the field was empty. A text that is no name is a wrong name.
-pub(crate) fn sign_in_name(text: &str) -> Result<Option<Username>, Problem> {
+/// A typed name, or none where the field was empty. A text that is no name is a wrong name, answered by `wrong` as
+/// any other beside the same code is.
+pub(crate) fn sign_in_name(text: &str, wrong: Problem) -> Result<Option<Username>, Problem> {
     match text.trim() {
         "" => Ok(None),
-        name => name.parse().map(Some).map_err(|_| Problem::WrongCode),
+        name => name.parse().map(Some).map_err(|_| wrong),
     }
 }
 

@@ -25,8 +25,9 @@ pub async fn with_code(request: &Request, code: &str) -> Result<(), Problem> {
 /// [`Problem::SignedOut`]; those of [`sign_in::confirm_with_recovery_code`].
 pub async fn with_recovery_code(request: &Request, code: &str) -> Result<(), Problem> {
     let signed_in = request.require_signed_in().await?;
+    let session = request.handle().ok_or(Problem::SignedOut)?;
     let code = code.parse().map_err(|_| Problem::WrongRecoveryCode)?;
     let core = &request.app.core;
-    sign_in::confirm_with_recovery_code(core, &request.client, &signed_in, code).await?;
+    sign_in::confirm_with_recovery_code(core, &request.client, &signed_in, session, code).await?;
     request.confirm(signed_in).await
 }

@@ -25,7 +25,7 @@ pub async fn with_code(request: &Request, name: &str, code: &str) -> Result<Sign
     if nobody_has_an_account(request).await? {
         return Ok(SignInStep::NeedEnrolment);
     }
-    let name = sign_in_name(name)?;
+    let name = sign_in_name(name, Problem::WrongCode)?;
     let code = code.parse().map_err(|_| Problem::WrongCode)?;
     let core = &request.app.core;
     let tried = match sign_in::with_code(core, &request.client, name.as_ref(), code).await {
@@ -74,7 +74,7 @@ pub async fn with_recovery_code(request: &Request, name: &str, code: &str) -> Re
     if nobody_has_an_account(request).await? {
         return Ok(SignInStep::NeedEnrolment);
     }
-    let name = sign_in_name(name)?;
+    let name = sign_in_name(name, Problem::WrongRecoveryCode)?;
     let code = code.parse().map_err(|_| Problem::WrongRecoveryCode)?;
     let tried = sign_in::with_recovery_code(&request.app.core, &request.client, name.as_ref(), code).await;
     after(request, tried).await

@@ -7,15 +7,18 @@ use axum::extract::FromRequestParts;
 use http::{Extensions, HeaderMap, header, request::Parts};
 use model::{
     Problem,
-    types::{ByteSize, Scope, UserId},
+    types::{ByteSize, Scope, TokenId, UserId},
 };
 use reflect_core::{
+    Core,
     audit::By,
     auth::{
-        Client,
+        AuthError, Client,
+        session::{self, Lifetime},
         token::{self, Grant},
     },
 };
+use tower_sessions::{Session, session::Id};
 
 use crate::{
     middleware::Counted,
@@ -61,13 +64,42 @@ pub struct Caller<P> {
     pub user: UserId,
     /// What they let the program do that calls in their name; nothing where they call in person.
     pub grant: Option<Grant>,
+    standing: Standing,
     permission: PhantomData<fn() -> P>,
+}
+
+/// By what somebody was let in, for what goes on after it was looked at.
+#[derive(Clone, Copy)]
+pub(super) enum Standing {
+    Session(Id),
+    Token(TokenId),
+}
+
+impl Standing {
+    /// Whether it holds still, and whoever brought it isn't suspended. Counts as a use.
+    ///
+    /// # Errors
+    /// The database.
+    pub(super) async fn holds(self, core: &Core) -> Result<bool, AuthError> {
+        match self {
+            Self::Session(id) => {
+                let lifetime = Lifetime::of(&*core.policy().await?);
+                Ok(session::load(&core.pool, &id.0.to_be_bytes(), lifetime, core.now()).await?.is_some())
+            }
+            Self::Token(token) => token::holds(core, token).await,
+        }
+    }
 }
 
 impl<P> Caller<P> {
     /// The same as one who acts, for the audit log.
     pub(super) fn by<'a>(&'a self, client: &'a Client) -> By<'a> {
         By::user(client).with_token(self.grant.as_ref().map(|grant| grant.name.as_str()))
+    }
+
+    /// By what they were let in.
+    pub(super) const fn standing(&self) -> Standing {
+        self.standing
     }
 
     /// Refuses a token that lacks a scope which only the body tells.
@@ -88,14 +120,19 @@ impl<P: Permission> FromRequestParts<AppState> for Caller<P> {
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Denied> {
-        let (user, grant) = match bearer_token(&parts.headers) {
+        let (user, grant, standing) = match bearer_token(&parts.headers) {
             Some(token) => {
                 let grant = admit(state, &parts.extensions, token, P::SCOPE).await?;
-                (grant.user, Some(grant))
+                let standing = Standing::Token(grant.token);
+                (grant.user, Some(grant), standing)
             }
-            None => (Request::new(state.app.clone(), &parts.extensions)?.require_user().await?, None),
+            None => {
+                let user = Request::new(state.app.clone(), &parts.extensions)?.require_user().await?;
+                let session = parts.extensions.get::<Session>().and_then(Session::id);
+                (user, None, Standing::Session(session.ok_or(Problem::SignedOut)?))
+            }
         };
-        Ok(Self { user, grant, permission: PhantomData })
+        Ok(Self { user, grant, standing, permission: PhantomData })
     }
 }
 

@@ -77,7 +77,7 @@ fn preferred(asked: &str) -> Option<Language> {
 }
 
 /// The last address of `X-Forwarded-For` that isn't itself a trusted proxy's. What stands before
-/// it was written by the client and may be a lie.
+/// it was written by the client and may be a lie, or no text at all: each hop is read by itself.
 fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
     let is_trusted = |address: IpAddr| trusted.iter().any(|net| net.contains(&address));
@@ -85,10 +85,10 @@ fn resolve(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
         return peer;
     }
     let values = headers.get_all("x-forwarded-for").iter();
-    let hops: Vec<&str> = values.filter_map(|value| value.to_str().ok()).flat_map(|v| v.split(',')).collect();
+    let hops: Vec<&[u8]> = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).collect();
     let mut nearest = peer;
     for hop in hops.iter().rev() {
-        let Some(address) = parse(hop.trim()) else { break };
+        let Some(address) = str::from_utf8(hop.trim_ascii()).ok().and_then(parse) else { break };
         nearest = address;
         if !is_trusted(address) {
             break;
@@ -124,10 +124,12 @@ mod tests {
         }
     }
 
-    fn seen(peer: &str, forwarded: &[&'static str], trusted: &[&str]) -> String {
+    fn seen<T: AsRef<[u8]>>(peer: &str, forwarded: &[T], trusted: &[&str]) -> String {
         let headers = forwarded
             .iter()
-            .map(|value| ("x-forwarded-for".parse().unwrap(), HeaderValue::from_static(value)))
+            .map(|value| {
+                ("x-forwarded-for".parse().unwrap(), HeaderValue::from_bytes(value.as_ref()).unwrap())
+            })
             .collect();
         let trusted: Vec<IpNet> = trusted.iter().map(|net| net.parse().unwrap()).collect();
         resolve(peer.parse().unwrap(), &headers, &trusted).to_string()
@@ -147,6 +149,15 @@ mod tests {
         assert_eq!(seen("10.0.0.1", &["1.1.1.1", "203.0.113.9"], &trusted), "203.0.113.9");
         assert_eq!(seen("10.0.0.1", &["203.0.113.9, nonsense"], &trusted), "10.0.0.1");
         assert_eq!(seen("10.0.0.1", &["[2001:db8::1]:443"], &trusted), "2001:db8::1");
-        assert_eq!(seen("10.0.0.1", &[], &trusted), "10.0.0.1");
+        assert_eq!(seen::<&str>("10.0.0.1", &[], &trusted), "10.0.0.1");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_hide_nobody() {
+        let trusted = ["10.0.0.0/8"];
+        assert_eq!(seen("10.0.0.1", &[b"\xff\xfe, 203.0.113.9, 10.0.0.2"], &trusted), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", &["1.1.1.1, é,203.0.113.9".as_bytes()], &trusted), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", &[&b"\xff"[..], b"203.0.113.9"], &trusted), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", &[b"203.0.113.9, \xff, 10.0.0.2"], &trusted), "10.0.0.2");
     }
 }

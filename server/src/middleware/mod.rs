@@ -10,6 +10,7 @@ mod panics;
 mod rate_limit;
 mod read_on;
 mod requests;
+mod to_the_end;
 
 pub use self::{
     client::{client, introduce},
@@ -22,4 +23,5 @@ pub use self::{
     rate_limit::{Counted, rate_limit},
     read_on::read_on,
     requests::{request_ids, trace},
+    to_the_end::to_the_end,
 };

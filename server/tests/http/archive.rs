@@ -8,6 +8,7 @@ use std::{
 use axum::body::Body;
 use http::{Method, Request};
 use http_body_util::BodyExt as _;
+use model::types::Scope;
 use reflect_core::images::store;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -135,4 +136,39 @@ async fn an_archive_is_sent_a_window_at_a_time(pool: PgPool) {
         (parts, all) = (parts + 1, all + size);
     }
     assert!(parts >= 12 && all > 9 << 20, "{parts} parts of {all} bytes");
+}
+
+/// What is sent after its asker was put out isn't, and the archive breaks off.
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn an_archive_ends_with_the_standing_of_who_asked(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let person = app.with_token(ada.user_id).await;
+    for seed in 0..3 {
+        app.upload(&person, "large.png", &pictures::noise(1200, 900, seed)).await;
+    }
+    for how in ["signed out", "suspended", "no token"] {
+        app.wait(time::Duration::MINUTE);
+        let cookie = app.sign_in(&ada).await;
+        let request = match how {
+            "no token" => Request::get("/api/v1/images/zip")
+                .header("authorization", format!("Bearer {}", app.token(ada.user_id, [Scope::Read]).await)),
+            _ => Request::get("/api/v1/images/zip").header("cookie", &cookie),
+        };
+        let response = app.respond(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), 200, "{how}");
+        let mut body = response.into_body();
+        body.frame().await.unwrap().unwrap();
+        match how {
+            "signed out" => drop(app.function("sign-out", json!({})).cookie(&cookie).await.gives(200)),
+            "suspended" => execute(&app, "UPDATE users SET suspended_at = now()").await,
+            _ => execute(&app, "DELETE FROM api_tokens").await,
+        }
+        assert!(body.collect().await.is_err(), "{how}");
+        execute(&app, "UPDATE users SET suspended_at = NULL").await;
+    }
+}
+
+async fn execute(app: &App, statement: &'static str) {
+    sqlx::query(statement).execute(app.pool()).await.unwrap();
 }

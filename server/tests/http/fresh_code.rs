@@ -1,5 +1,8 @@
 //! A session in time and place: fresh codes, other networks, a person's own sessions.
 
+use std::collections::BTreeSet;
+
+use leptos::server_fn::axum::server_fn_paths;
 use reflect_core::auth::enrolment::EnrolledNow;
 use reflect_server::config::SessionIp;
 use serde_json::{Value, json};
@@ -7,6 +10,117 @@ use sqlx::PgPool;
 use time::Duration;
 
 use crate::support::{Answer, App, Setup};
+
+/// What a function asks of who calls it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Needs {
+    Nothing,
+    Session,
+    FreshCode,
+}
+use Needs::{FreshCode, Nothing, Session};
+
+/// Every function but those of administration, what it asks for, and what a well-formed call of it carries.
+fn functions() -> Vec<(&'static str, Needs, Value)> {
+    let id = json!("01890000-0000-7000-8000-000000000000");
+    let ticket = json!({ "ticket": "x", "code": "000000" });
+    let named = json!({ "name": "ada", "code": "000000", "challenge": null });
+    let solved = json!({ "id": "x", "answer": { "work": [1] } });
+    let token = json!({
+        "name": "x", "scopes": ["upload"], "expires_in_days": "", "requests_per_minute": "", "max_upload": ""
+    });
+    vec![
+        ("session", Nothing, json!({})),
+        ("sign-in", Nothing, named.clone()),
+        ("sign-in-second-code", Nothing, ticket.clone()),
+        ("sign-in-ask-mailed-code", Nothing, json!({ "ticket": "x" })),
+        ("sign-in-mailed-code", Nothing, ticket.clone()),
+        ("sign-in-with-recovery-code", Nothing, named),
+        ("sign-in-with-device", Nothing, json!({})),
+        ("sign-out", Nothing, json!({})),
+        ("challenge", Nothing, json!({ "purpose": "sign_up" })),
+        ("solve-challenge", Nothing, json!({ "purpose": "sign_up", "answer": solved })),
+        ("sign-up", Nothing, json!({ "challenge": null })),
+        ("request-reset", Nothing, json!({ "email": "ada@mail.example", "challenge": null })),
+        ("enrolment-link", Nothing, json!({ "token": "x" })),
+        ("begin-enrolment", Nothing, json!({ "token": "x", "name": "x", "email": "" })),
+        (
+            "prove-enrolment-email",
+            Nothing,
+            json!({ "token": "x", "name": "x", "ticket": "x", "code": "000000" }),
+        ),
+        ("confirm-enrolment", Nothing, ticket.clone()),
+        ("finish-enrolment", Nothing, ticket.clone()),
+        ("public-image", Nothing, json!({ "slug": "x" })),
+        ("confirm-code", Session, json!({ "code": "000000" })),
+        ("confirm-recovery-code", Session, json!({ "code": "x" })),
+        ("devices", Session, json!({})),
+        ("sessions", Session, json!({})),
+        ("end-session", Session, json!({ "id": id })),
+        ("end-other-sessions", Session, json!({})),
+        ("authenticators", Session, json!({})),
+        ("recovery-codes", Session, json!({})),
+        // Tickets are given for a fresh code.
+        ("confirm-authenticator", Session, ticket.clone()),
+        ("confirm-recovery-codes", Session, ticket.clone()),
+        ("linked-identity", Session, json!({})),
+        ("tokens", Session, json!({})),
+        ("activity", Session, json!({ "filter": {}, "cursor": null })),
+        ("list-images", Session, json!({ "place": "Newest", "search": "", "most": null })),
+        ("timeline", Session, json!({})),
+        ("count-images", Session, json!({ "search": "" })),
+        ("image-range", Session, json!({ "search": "", "ends": null })),
+        ("list-bin", Session, json!({ "cursor": null })),
+        ("image-details", Session, json!({ "id": id })),
+        ("change-image", Session, json!({ "id": id, "change": {} })),
+        ("bulk", Session, json!({ "request": { "ids": [id], "action": "delete" } })),
+        ("purge-images", Session, json!({ "ids": [id] })),
+        ("empty-bin", Session, json!({})),
+        ("albums", Session, json!({})),
+        ("album-images", Session, json!({ "id": id, "cursor": null })),
+        ("create-album", Session, json!({ "draft": { "name": "x" } })),
+        ("change-album", Session, json!({ "id": id, "change": {} })),
+        ("delete-album", Session, json!({ "id": id })),
+        ("remove-from-album", Session, json!({ "id": id, "images": [id] })),
+        ("place-in-album", Session, json!({ "id": id, "image": id, "before": null })),
+        ("tags", Session, json!({})),
+        ("known-tags", Session, json!({})),
+        ("change-tag", Session, json!({ "id": id, "change": {} })),
+        ("delete-tag", Session, json!({ "id": id })),
+        ("trust-device", FreshCode, json!({})),
+        ("rename-device", FreshCode, json!({ "id": id, "name": "x" })),
+        ("revoke-device", FreshCode, json!({ "id": id })),
+        ("revoke-devices", FreshCode, json!({})),
+        ("begin-authenticator", FreshCode, json!({ "name": "x" })),
+        ("rotate-authenticator", FreshCode, json!({ "id": id })),
+        ("rename-authenticator", FreshCode, json!({ "id": id, "name": "x" })),
+        ("remove-authenticator", FreshCode, json!({ "id": id })),
+        ("begin-recovery-codes", FreshCode, json!({})),
+        ("ask-email", FreshCode, json!({ "email": "ada@mail.example" })),
+        ("prove-email", FreshCode, ticket),
+        ("forget-email", FreshCode, json!({})),
+        ("link-identity", FreshCode, json!({})),
+        ("unlink-identity", FreshCode, json!({})),
+        ("create-token", FreshCode, token),
+        ("revoke-token", FreshCode, json!({ "id": id })),
+        ("revoke-tokens", FreshCode, json!({})),
+        ("remove-account", FreshCode, json!({ "name": "x" })),
+    ]
+}
+
+fn needing(needs: Needs) -> impl Iterator<Item = (&'static str, Value)> {
+    functions().into_iter().filter(move |(_, asks, _)| *asks == needs).map(|(name, _, call)| (name, call))
+}
+
+#[test]
+fn every_function_says_what_it_needs() {
+    let said: BTreeSet<String> =
+        functions().into_iter().map(|(name, ..)| format!("/api/app/{name}")).collect();
+    let there = server_fn_paths().map(|(path, _)| path.to_owned());
+    // Those of administration are asked in `admin`.
+    let there: BTreeSet<String> = there.filter(|path| !path.starts_with("/api/app/admin")).collect();
+    assert_eq!(said, there);
+}
 
 async fn confirm(app: &App, cookie: &str, code: &str) -> Answer {
     app.function("confirm-code", json!({ "code": code })).cookie(cookie).await
@@ -17,21 +131,11 @@ async fn what_changes_how_one_signs_in_asks_for_a_code_of_the_last_ten_minutes(p
     let app = App::new(pool);
     let ada = app.enrol("ada").await;
     let cookie = app.sign_in(&ada).await;
-    let nobody = json!("01890000-0000-7000-8000-000000000000");
-    let guarded = [
-        ("trust-device", json!({})),
-        ("rename-device", json!({ "id": nobody, "name": "x" })),
-        ("revoke-device", json!({ "id": nobody })),
-        ("revoke-devices", json!({})),
-        ("begin-authenticator", json!({ "name": "x" })),
-        ("rotate-authenticator", json!({ "id": nobody })),
-        ("rename-authenticator", json!({ "id": nobody, "name": "x" })),
-        ("remove-authenticator", json!({ "id": nobody })),
-        ("begin-recovery-codes", json!({})),
-    ];
     app.wait(Duration::minutes(10));
-    for (function, arguments) in guarded.clone() {
-        app.function(function, arguments.clone()).await.fails(401, "signed-out");
+    for (function, arguments) in needing(Session).chain(needing(FreshCode)) {
+        app.function(function, arguments).await.fails(401, "signed-out");
+    }
+    for (function, arguments) in needing(FreshCode) {
         app.function(function, arguments).cookie(&cookie).await.fails(403, "fresh-code-needed");
     }
     confirm(&app, &cookie, &app.wrong_code(&ada.secret)).await.fails(401, "wrong-code");
@@ -41,9 +145,25 @@ async fn what_changes_how_one_signs_in_asks_for_a_code_of_the_last_ten_minutes(p
     let (fresh, _) = answer.session_cookie().unwrap();
     assert_ne!(fresh, cookie, "more rights, another id");
     assert!(!app.is_signed_in(&cookie).await);
-    for (function, arguments) in guarded {
+    for (function, arguments) in needing(FreshCode) {
         let answer = app.function(function, arguments).cookie(&fresh).await;
-        assert!(answer.status == 200 || answer.status == 404, "{function} {answer:?}");
+        assert!(![401, 403, 500].contains(&answer.status.as_u16()), "{function} {answer:?}");
+    }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn nothing_else_asks_for_a_fresh_code(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let cookie = app.sign_in(&ada).await;
+    app.wait(Duration::minutes(10));
+    for (function, arguments) in needing(Session) {
+        let answer = app.function(function, arguments).cookie(&cookie).await;
+        assert!(answer.status != 403 && answer.status != 500, "{function} {answer:?}");
+    }
+    for (function, arguments) in needing(Nothing) {
+        let answer = app.function(function, arguments).await;
+        assert!(answer.status != 500 && !answer.text().contains("signed-out"), "{function} {answer:?}");
     }
 }
 

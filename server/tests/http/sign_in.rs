@@ -84,6 +84,63 @@ async fn a_wrong_name_and_a_wrong_code_are_answered_alike(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn beside_a_recovery_code_every_wrong_name_is_answered_alike(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    app.enrol("bob").await;
+    let code = ada.recovery_codes[0].reveal();
+    for (name, code) in [("nobody", &*code), ("bob", &*code), ("no name/at all", &*code), ("ada", "no code")]
+    {
+        let answer = app.function("sign-in-with-recovery-code", json!({ "name": name, "code": code })).await;
+        let expected = json!({ "code": "wrong-recovery-code" });
+        assert_eq!(answer.fails(401, "wrong-recovery-code"), expected, "{name}");
+    }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn who_hangs_up_while_a_code_is_judged_is_recorded_all_the_same(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let cookie = app.sign_in(&ada).await;
+    let named = json!({ "name": "ada", "code": app.wrong_code(&ada.secret) });
+    let code = json!({ "code": app.wrong_code(&ada.secret) });
+    for (number, call) in [
+        app.function("sign-in", named.clone()),
+        app.post("/api/v1/auth/sign-in", &named),
+        app.function("confirm-code", code.clone()).cookie(&cookie),
+        app.post("/api/v1/auth/elevate", &code).cookie(&cookie),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        // The try is counted, and waits to be recorded.
+        let mut others = app.pool().begin().await.unwrap();
+        sqlx::query("SELECT FROM audit_head FOR UPDATE").execute(&mut *others).await.unwrap();
+        let waits = "SELECT EXISTS (SELECT FROM pg_stat_activity \
+                     WHERE datname = current_database() AND wait_event_type = 'Lock')";
+        tokio::select! {
+            answer = call.into_future() => panic!("{answer:?}"),
+            () = until(&app, waits) => {}
+        }
+        others.commit().await.unwrap();
+        let recorded = format!("SELECT count(*) = {} FROM audit_log WHERE outcome <> 'success'", number + 1);
+        until(&app, &recorded).await;
+    }
+}
+
+/// Until this is so.
+async fn until(app: &App, question: &str) {
+    let asking = async {
+        let question = || sqlx::query_scalar::<_, bool>(sqlx::AssertSqlSafe(question.to_owned()));
+        while !question().fetch_one(app.pool()).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let patience = std::time::Duration::from_secs(20);
+    tokio::time::timeout(patience, asking).await.unwrap_or_else(|_| panic!("never: {question}"));
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn a_code_works_once_and_the_wait_for_the_next_is_told(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.enrol("ada").await;

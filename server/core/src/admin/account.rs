@@ -53,7 +53,9 @@ pub async fn change(core: &Core, by: By<'_>, id: UserId, change: Change) -> Resu
     }
     // All that is to end ends before anything is recorded: the log's head is the last to be held.
     let links = match (is_admin, suspended) {
-        (Some(false), _) | (_, Some(true)) => Some(enrolment::end_links_of(&mut transaction, id).await?),
+        (Some(false), _) | (_, Some(true)) => {
+            Some(enrolment::end_links_of(&mut transaction, core, id).await?)
+        }
         _ => None,
     };
     let tokens = match is_admin {
@@ -225,13 +227,17 @@ pub async fn force_reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMad
     let mut transaction = core.pool.begin().await?;
     let name = hold(&mut transaction, core, by, id).await?;
     let suspended = suspend(&mut transaction, core, id).await?;
-    let links = enrolment::end_links_of(&mut transaction, id).await?;
+    let links = enrolment::end_links_of(&mut transaction, core, id).await?;
+    let forgotten = email::withdraw(&mut transaction, core, by, id).await?;
+    let tokens = enrolment::end_ways_in(&mut transaction, core, id).await?;
+    // As in [`change`], the log's head is the last to be held.
     if let Some((action, details)) = suspended {
         record(&mut transaction, core, &Event::new(by, Some(id), action).with(details)).await?;
     }
     enrolment::record_links_ended(&mut transaction, core, by, links).await?;
-    email::withdraw(&mut transaction, core, by, id).await?;
-    let tokens = enrolment::end_ways_in(&mut transaction, core, id).await?;
+    if let Some(forgotten) = forgotten {
+        record(&mut transaction, core, &forgotten).await?;
+    }
     token::record_ended(&mut transaction, core, by, id, tokens).await?;
     let token = enrolment::reset_link_in(&mut transaction, core, by, id, &name, Reset::Reinstating).await?;
     transaction.commit().await?;

@@ -18,7 +18,7 @@ use crate::{
     Core,
     audit::{By, Event, record},
     auth::{
-        AuthError,
+        AuthError, enrolment,
         session::{self, Lifetime},
     },
     images::library,
@@ -59,7 +59,9 @@ pub async fn remove(
         .bind(now)
         .execute(&mut *transaction)
         .await?;
+    let links = enrolment::end_links_of(&mut transaction, core, id).await?;
     record(&mut transaction, core, &Event::new(by, Some(id), Action::AccountDeleted)).await?;
+    enrolment::record_links_ended(&mut transaction, core, by, links).await?;
     transaction.commit().await?;
     let on_its_own = core.clone();
     let end = tokio::spawn(async move {

@@ -74,7 +74,8 @@ async fn store(
         return Err(AuthError::SessionEnded);
     }
     let before = address_of(&mut transaction, id).await?;
-    replace(&mut transaction, core, by, id, before, (address, is_proved)).await?;
+    let changed = replace(&mut transaction, core, by, id, before, (address, is_proved)).await?;
+    record(&mut transaction, core, &changed).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -87,28 +88,29 @@ async fn address_of(connection: &mut PgConnection, id: UserId) -> Result<Option<
     Ok(found.flatten())
 }
 
-/// Forgets the address, if there is one, of an account that somebody else decides about. The caller has
-/// locked it.
-pub(crate) async fn withdraw(
+/// Forgets the address, if there is one, of an account that somebody else decides about; answers what is to be
+/// recorded. The caller has locked it.
+pub(crate) async fn withdraw<'a>(
     connection: &mut PgConnection,
     core: &Core,
-    by: By<'_>,
+    by: By<'a>,
     id: UserId,
-) -> Result<(), AuthError> {
+) -> Result<Option<Event<'a>>, AuthError> {
     match address_of(connection, id).await? {
-        None => Ok(()),
-        before => replace(connection, core, by, id, before, (None, false)).await,
+        None => Ok(None),
+        before => replace(connection, core, by, id, before, (None, false)).await.map(Some),
     }
 }
 
-async fn replace(
+/// Answers what is to be recorded.
+async fn replace<'a>(
     connection: &mut PgConnection,
     core: &Core,
-    by: By<'_>,
+    by: By<'a>,
     id: UserId,
     before: Option<String>,
     (address, is_proved): (Option<&EmailAddress>, bool),
-) -> Result<(), AuthError> {
+) -> Result<Event<'a>, AuthError> {
     sqlx::query("UPDATE users SET email = $2, email_verified_at = $3 WHERE id = $1")
         .bind(id.0)
         .bind(address.map(EmailAddress::as_str))
@@ -118,5 +120,5 @@ async fn replace(
     enrolment::void_mailed(&mut *connection, id).await?;
     let after = address.map(EmailAddress::as_str).unwrap_or_default();
     let details = AuditDetails::changed(before.unwrap_or_default(), after);
-    record(connection, core, &Event::new(by, Some(id), Action::EmailChanged).with(details)).await
+    Ok(Event::new(by, Some(id), Action::EmailChanged).with(details))
 }

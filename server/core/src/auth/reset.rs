@@ -22,7 +22,8 @@ use crate::{
 
 /// How long a mailed link is good.
 const VALID: Duration = Duration::minutes(30);
-/// Mails to one address.
+/// Mails to one address. What was answered with none doesn't count, or strangers who go on asking would close the
+/// way back for good.
 const ADDRESSEE: Budget = Budget { failures: 3, window: Duration::HOUR };
 /// Requests of one client.
 const CLIENT: Budget = Budget { failures: 10, window: Duration::HOUR };
@@ -106,17 +107,15 @@ pub async fn answer_all(core: &Core) -> Result<(), AuthError> {
 /// Links that were made before stay good: anybody can ask, and must not end what somebody is about to use.
 async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -> Result<(), AuthError> {
     db::lock(connection, request.email.to_lowercase().as_bytes()).await?;
+    let now = core.now();
     let before: Vec<OffsetDateTime> = sqlx::query_scalar(
-        "SELECT created_at FROM reset_requests WHERE lower(email) = lower($1) AND created_at > $2 \
-         AND (created_at, id) < ($3, $4)",
+        "SELECT handled_at FROM reset_requests WHERE lower(email) = lower($1) AND mailed AND handled_at > $2",
     )
     .bind(&request.email)
-    .bind(ADDRESSEE.since(request.created_at))
-    .bind(request.created_at)
-    .bind(request.id)
+    .bind(ADDRESSEE.since(now))
     .fetch_all(&mut *connection)
     .await?;
-    if ADDRESSEE.wait(&before, request.created_at).is_some() {
+    if ADDRESSEE.wait(&before, now).is_some() {
         return Ok(());
     }
     let accounts: Vec<(Uuid, String, String)> = sqlx::query_as(
@@ -142,6 +141,12 @@ async fn answer(connection: &mut PgConnection, core: &Core, request: &Request) -
         let mail = Mail::ResetLink { name, link, occasion: occasion.clone() };
         mail::enqueue(connection, core, &recipient, &mail).await?;
         asked.push(UserId(user));
+    }
+    if !asked.is_empty() {
+        sqlx::query("UPDATE reset_requests SET mailed = true WHERE id = $1")
+            .bind(request.id)
+            .execute(&mut *connection)
+            .await?;
     }
     for user in asked {
         let by = client.as_ref().map_or(By::SYSTEM, By::visitor);

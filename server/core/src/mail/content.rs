@@ -196,6 +196,14 @@ impl Mail {
             Self::LogDamaged { .. } => MailKind::LogDamaged,
         }
     }
+
+    /// When what it holds lapses, if that isn't the same for all of its kind.
+    pub(super) const fn until(&self) -> Option<OffsetDateTime> {
+        match self {
+            Self::Invite { until, .. } => Some(*until),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Debug for Mail {

@@ -23,6 +23,7 @@ mod texts;
 
 pub use lettre::Message;
 
+pub(crate) use self::outbox::withdraw;
 #[cfg(any(test, feature = "testing"))]
 pub use self::queued::Queued;
 pub use self::{

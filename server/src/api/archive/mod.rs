@@ -20,7 +20,7 @@ use url::form_urlencoded;
 
 use self::{
     names::safe,
-    pack::{Wanted, pack},
+    pack::{Asker, Wanted, pack},
 };
 use super::{
     caller::{Caller, Read},
@@ -82,7 +82,8 @@ async fn answer(
     let name = name.unwrap_or_else(|| format!("reflect {}", core.now().date()));
     // One window is made while the one before is sent.
     let (to, from) = mpsc::channel(1);
-    tokio::spawn(pack(core.clone(), caller.user, wanted, first, to));
+    let asker = Asker { user: caller.user, standing: caller.standing() };
+    tokio::spawn(pack(core.clone(), asker, wanted, first, to));
     let body = Body::from_stream(futures::stream::unfold(from, |mut from| async {
         from.recv().await.map(|part| (part, from))
     }));

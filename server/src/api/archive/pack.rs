@@ -12,6 +12,7 @@ use futures::TryStreamExt as _;
 use model::types::{ImageId, UserId};
 use reflect_core::{
     Core,
+    auth::AuthError,
     images::{
         ImageError,
         library::{self, Search, StoredImage, Which},
@@ -23,7 +24,7 @@ use zip::{
 };
 
 use super::names::Names;
-use crate::serve::windows;
+use crate::{api::caller::Standing, serve::windows};
 
 /// Which images, for as long as it takes.
 #[derive(Debug)]
@@ -43,6 +44,20 @@ impl Wanted {
     }
 }
 
+/// Whose images, and by what they were let in.
+#[derive(Clone, Copy)]
+pub(super) struct Asker {
+    pub(super) user: UserId,
+    pub(super) standing: Standing,
+}
+
+impl Asker {
+    /// Refuses whoever was put out since they were let in: an archive may take hours.
+    async fn check(self, core: &Core) -> Result<(), Broken> {
+        if self.standing.holds(core).await? { Ok(()) } else { Err(Broken::PutOut) }
+    }
+}
+
 /// Why an archive ends before its end.
 #[derive(Debug, thiserror::Error)]
 enum Broken {
@@ -52,6 +67,11 @@ enum Broken {
     Zip(#[from] ZipError),
     #[error(transparent)]
     Io(#[from] io::Error),
+    #[error(transparent)]
+    Standing(#[from] AuthError),
+    /// Who asked has signed out, was suspended, or took the token back.
+    #[error("who asked for it is signed in no more")]
+    PutOut,
     /// Nobody listens any more.
     #[error("gone")]
     Gone,
@@ -78,20 +98,23 @@ impl Write for Written {
     }
 }
 
-/// Sends an archive of `owner`'s images, beginning with `first`, to whoever listens, and stops when nobody does.
+/// Sends an archive of the images of who asked, beginning with `first`, to whoever listens, and stops when nobody does.
 /// Files are stored as they are, which compressing wouldn't make smaller. Holds some rows, a window of one file's
 /// bytes, and what the archive's directory will say of each file.
 pub(super) async fn pack(
     core: Core,
-    owner: UserId,
+    asker: Asker,
     wanted: Wanted,
     first: Vec<StoredImage>,
     to: Sender<io::Result<Bytes>>,
 ) {
-    match send(&core, owner, &wanted, first, &to).await {
+    match send(&core, asker, &wanted, first, &to).await {
         Ok(()) | Err(Broken::Gone) => {}
         Err(error) => {
-            tracing::error!(%error, "an archive broke off");
+            match error {
+                Broken::PutOut => tracing::info!(%error, "an archive broke off"),
+                _ => tracing::error!(%error, "an archive broke off"),
+            }
             // The connection breaks off with it, so that nobody takes the part for the whole.
             let _ = to.send(Err(io::Error::other("broken off"))).await;
         }
@@ -100,46 +123,61 @@ pub(super) async fn pack(
 
 async fn send(
     core: &Core,
-    owner: UserId,
+    asker: Asker,
     wanted: &Wanted,
     first: Vec<StoredImage>,
     to: &Sender<io::Result<Bytes>>,
 ) -> Result<(), Broken> {
-    let written = Written::default();
-    let mut zip = ZipWriter::new_stream(written.clone());
-    let (mut names, mut files) = (Names::default(), first);
+    let (mut archive, mut files) = (Archive::default(), first);
     while let Some(last) = files.last().map(|stored| stored.image.id) {
         for file in files {
-            add(core, &mut zip, &written, &mut names, &file, to).await?;
+            archive.add(core, asker, &file, to).await?;
         }
-        files = library::files(core, owner, wanted.which(), Some(last)).await?;
+        files = library::files(core, asker.user, wanted.which(), Some(last)).await?;
     }
-    zip.finish()?;
-    hand_over(&written, to).await
+    archive.zip.finish()?;
+    hand_over(&archive.written, to).await
 }
 
-async fn add(
-    core: &Core,
-    zip: &mut ZipWriter<StreamWriter<Written>>,
-    written: &Written,
-    names: &mut Names,
-    file: &StoredImage,
-    to: &Sender<io::Result<Bytes>>,
-) -> Result<(), Broken> {
-    let mut bytes = pin!(windows(core.pool.clone(), file.hash, 0, file.image.byte_size.bytes()));
-    let mut next = match bytes.try_next().await {
-        // Deleted for good since it was listed.
-        Err(ImageError::NotFound) => return Ok(()),
-        other => other?,
-    };
-    let name = names.take(&file.image.filename, file.image.media_type);
-    zip.start_file(name, stored(file.image.created_at.as_str()))?;
-    while let Some(window) = next {
-        zip.write_all(&window)?;
-        hand_over(written, to).await?;
-        next = bytes.try_next().await?;
+/// The archive, and what of it isn't sent yet.
+struct Archive {
+    zip: ZipWriter<StreamWriter<Written>>,
+    written: Written,
+    names: Names,
+}
+
+impl Default for Archive {
+    fn default() -> Self {
+        let written = Written::default();
+        Self { zip: ZipWriter::new_stream(written.clone()), written, names: Names::default() }
     }
-    Ok(())
+}
+
+impl Archive {
+    async fn add(
+        &mut self,
+        core: &Core,
+        asker: Asker,
+        file: &StoredImage,
+        to: &Sender<io::Result<Bytes>>,
+    ) -> Result<(), Broken> {
+        let mut bytes = pin!(windows(core.pool.clone(), file.hash, 0, file.image.byte_size.bytes()));
+        asker.check(core).await?;
+        let mut next = match bytes.try_next().await {
+            // Deleted for good since it was listed.
+            Err(ImageError::NotFound) => return Ok(()),
+            other => other?,
+        };
+        let name = self.names.take(&file.image.filename, file.image.media_type);
+        self.zip.start_file(name, stored(file.image.created_at.as_str()))?;
+        while let Some(window) = next {
+            self.zip.write_all(&window)?;
+            hand_over(&self.written, to).await?;
+            asker.check(core).await?;
+            next = bytes.try_next().await?;
+        }
+        Ok(())
+    }
 }
 
 async fn hand_over(written: &Written, to: &Sender<io::Result<Bytes>>) -> Result<(), Broken> {
@@ -164,6 +202,7 @@ fn moment(text: &str) -> Option<DateTime> {
 mod tests {
     use std::io::Cursor;
 
+    use model::types::Scope;
     use reflect_core::{images::intake, testing};
     use sqlx::PgPool;
     use tokio::sync::mpsc;
@@ -188,7 +227,9 @@ mod tests {
         let first = library::files(&core, ada, wanted.which(), None).await.unwrap();
         assert_eq!(first.len(), 4);
         let (to, mut from) = mpsc::channel(1);
-        let send = send(&core, ada, &wanted, first, &to);
+        let token = testing::token(&core, ada, &testing::terms("zip", [Scope::Read])).await;
+        let asker = Asker { user: ada, standing: Standing::Token(token.id) };
+        let send = send(&core, asker, &wanted, first, &to);
         let leave = async {
             assert!(from.recv().await.is_some());
             drop(from);

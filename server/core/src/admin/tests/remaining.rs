@@ -36,6 +36,12 @@ async fn with_the_role_go_tokens_that_administer_and_invites(pool: PgPool) {
         account::change(&core, By::SYSTEM, bob, suspended(!forced)).await.unwrap();
         assert_eq!(enrolment::invites(&core).await.unwrap().len(), 1);
     }
+    account::change(&core, By::SYSTEM, bob, suspended(false)).await.unwrap();
+    enrolment::invite(&core, By::administrator(bob, &client), &terms, Language::English).await.unwrap();
+    removal::remove(&core, By::SYSTEM, bob, "bob", None).await.unwrap();
+    assert_eq!(enrolment::invites(&core).await.unwrap().len(), 1);
+    let revoked = count(&core, "audit_log WHERE action = 'invite_revoked'").await;
+    assert_eq!(revoked, 4, "by role, reset, suspension and deletion");
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -72,7 +72,11 @@ async fn nothing_of_an_account_is_left_and_nothing_of_others_is_missing(pool: Pg
     assert_eq!(mentions(&core, bob).await, [] as [String; 0]);
     assert_eq!((count(&core, "images").await, count(&core, "blobs").await), (1, 1));
     let refs: i32 = sqlx::query_scalar("SELECT refs FROM blobs").fetch_one(&core.pool).await.unwrap();
-    assert_eq!((refs, count(&core, "enrolment_links").await), (1, 1), "the invite stays, without its maker");
+    assert_eq!(
+        (refs, count(&core, "enrolment_links").await),
+        (1, 0),
+        "neither what was made for them nor by them"
+    );
     assert_eq!(facts(&core, ada).await.unwrap().entry.usage.used, shared.byte_size);
     assert!(matches!(facts(&core, bob).await, Err(AdminError::NotFound)));
     for _ in 0..slugs.len() {

@@ -93,19 +93,19 @@ async fn ways_back_end_with_who_made_them(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada", false).await.user_id;
     let client: Client = HOME.into();
-    for (number, forced) in [false, true].into_iter().enumerate() {
+    for (number, how) in ["demoted", "forced", "deleted"].into_iter().enumerate() {
         let bob = enrolled(&core, &format!("bob{number}"), true).await.user_id;
         enrolled(&core, &format!("root{number}"), true).await;
         let made = account::reset(&core, By::administrator(bob, &client), ada).await.unwrap();
         let token = made.link.rsplit('/').next().unwrap();
         enrolment::link_info(&core, token).await.unwrap();
-        if forced {
-            account::force_reset(&core, By::SYSTEM, bob).await.unwrap();
-        } else {
-            account::change(&core, By::SYSTEM, bob, role(false)).await.unwrap();
+        match how {
+            "demoted" => account::change(&core, By::SYSTEM, bob, role(false)).await.unwrap(),
+            "forced" => drop(account::force_reset(&core, By::SYSTEM, bob).await.unwrap()),
+            _ => removal::remove(&core, By::SYSTEM, bob, "bob2", None).await.unwrap(),
         }
         let ended = enrolment::link_info(&core, token).await;
-        assert!(matches!(ended, Err(AuthError::LinkInvalid)), "{ended:?}");
+        assert!(matches!(ended, Err(AuthError::LinkInvalid)), "{how}: {ended:?}");
         assert_eq!(log(&core, ada, Action::ResetLinkRevoked).await.len(), number + 1);
     }
     // Another's, or the server's, stays.

@@ -232,6 +232,27 @@ async fn a_confirmation_is_told_right_or_wrong(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_confirmation_by_a_recovery_code_is_no_sign_in(pool: PgPool) {
+    let home = Home::new(pool).await;
+    home.open_session(b"one").await;
+    let signed_in = SignedIn::by_code(home.ada.user_id, &home.client, None, home.clock.now());
+    let [right, used, ..] = home.ada.recovery_codes[..] else { panic!() };
+    for (code, is_right) in [(used, true), (used, false), (right, true)] {
+        let one = session::handle(b"one");
+        let tried =
+            sign_in::confirm_with_recovery_code(&home.core, &home.client, &signed_in, one, code).await;
+        assert_eq!(tried.is_ok(), is_right, "{tried:?}");
+    }
+    let used = [(Action::RecoveryCodeUsed, DONE), (Action::CodeConfirmed, DONE)];
+    let refused = [(Action::CodeConfirmed, REFUSED)];
+    assert_eq!(home.actions().await, [&used[..], &refused, &used].concat());
+    let entries = home.entries().await;
+    assert!(entries.iter().all(|entry| entry.actor == ActorKind::User), "{entries:?}");
+    let by = AuditDetails::by(Proof::RecoveryCode);
+    assert!(entries.iter().filter(|entry| entry.action == Action::CodeConfirmed).all(|e| e.details == by));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn ends_of_sessions_are_told_once(pool: PgPool) {
     let home = Home::new(pool).await;
     let user = home.ada.user_id;

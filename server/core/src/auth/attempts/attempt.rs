@@ -23,19 +23,29 @@ pub(in crate::auth) struct Attempt {
 }
 
 impl Attempt {
-    /// The try was right. It is forgotten, and with it what failed before at this account from this
-    /// address or place: those were the owner's slips. What failed from elsewhere still counts, or an owner
-    /// who signs in often would give an attacker a new budget each time.
+    /// The try was right. It is forgotten, and with it what failed before where it came from: those were the
+    /// owner's slips. That is the place, if the account knows one; else this address, at this account, from devices
+    /// that it doesn't know. What failed from elsewhere still counts, or an owner who signs in often, and confirms
+    /// that it is still they, would give an attacker a new budget each time: also one who shares their address.
     pub(in crate::auth) async fn succeeded(self, connection: &mut PgConnection) -> Result<(), AuthError> {
-        sqlx::query(
-            "DELETE FROM auth_attempts WHERE id = $1 OR (account = $2 AND (address = $3 OR place = $4))",
-        )
-        .bind(self.id)
-        .bind(self.tried.account.as_bytes())
-        .bind(&self.tried.address)
-        .bind(self.tried.place.filter(|place| place.is_one_persons()).map(Place::key))
-        .execute(connection)
-        .await?;
+        let account = self.tried.account.as_bytes().as_slice();
+        let statement = match self.tried.place {
+            None => sqlx::query(
+                "DELETE FROM auth_attempts WHERE id = $1 OR (account = $2 AND address = $3 AND place IS NULL)",
+            )
+            .bind(self.id)
+            .bind(account)
+            .bind(&self.tried.address),
+            Some(place) => sqlx::query(
+                "DELETE FROM auth_attempts WHERE id = $1 \
+                 OR (account = $2 AND place = $3 AND ($4::text IS NULL OR address = $4))",
+            )
+            .bind(self.id)
+            .bind(account)
+            .bind(place.key())
+            .bind(Some(&self.tried.address).filter(|_| !place.is_one_persons())),
+        };
+        statement.execute(connection).await?;
         Ok(())
     }
 

@@ -111,14 +111,12 @@ pub(crate) async fn end_ways_in(
         "DELETE FROM enrolment_links WHERE user_id = $1",
         "DELETE FROM totp_credentials WHERE user_id = $1",
         "DELETE FROM recovery_codes WHERE user_id = $1",
-        "DELETE FROM authenticator_offers WHERE user_id = $1",
-        "DELETE FROM recovery_code_offers WHERE user_id = $1",
         "DELETE FROM trusted_devices WHERE user_id = $1",
         "DELETE FROM oidc_links WHERE user_id = $1",
     ] {
         sqlx::query(statement).bind(user.0).execute(&mut *connection).await?;
     }
-    // As whoever ends the trust in a device or unlinks an identity does.
+    // As whoever ends the trust in a device or unlinks an identity does. Ends what is on offer too.
     session::end_all_but(connection, core, user, None).await?;
     Ok(tokens)
 }

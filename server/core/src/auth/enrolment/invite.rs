@@ -1,6 +1,6 @@
 //! Links for people whose names aren't known yet.
 
-use model::types::{Action, AuditDetails, ByteSize, Invite, InviteId, InviteTerms, Language, UserId};
+use model::types::{Action, AuditDetails, ByteSize, Invite, InviteId, InviteTerms, Language, MailId, UserId};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -51,7 +51,12 @@ pub async fn invite(
     if let Some(address) = terms.mail_to.clone() {
         let link = SiteLink::new(&core.settings, &link::page(&token));
         let mail = Mail::Invite { link, until: now + days };
-        mail::enqueue(&mut transaction, core, &Recipient { address, language }, &mail).await?;
+        let mailed = mail::enqueue(&mut transaction, core, &Recipient { address, language }, &mail).await?;
+        sqlx::query("UPDATE enrolment_links SET mail_id = $2 WHERE id = $1")
+            .bind(id)
+            .bind(mailed.map(|mail| mail.0))
+            .execute(&mut *transaction)
+            .await?;
     }
     let name = terms.note.as_ref().map_or_else(String::new, |note| note.as_str().to_owned());
     let event = Event::new(by, None, Action::InviteMade).with(AuditDetails::named(name));
@@ -103,19 +108,23 @@ pub async fn invites(core: &Core) -> Result<Vec<Invite>, AuthError> {
     Ok(rows.into_iter().map(invite).collect())
 }
 
-/// Takes an invite back; `false` if it was used or never was.
+/// Takes an invite back, with its mail if that waits still; `false` if it was used or never was.
 ///
 /// # Errors
 /// The database, randomness.
 pub async fn revoke_invite(core: &Core, by: By<'_>, id: InviteId) -> Result<bool, AuthError> {
     let mut transaction = core.pool.begin().await?;
     require_standing(&mut transaction, core, by).await?;
-    let revoked: Option<Option<String>> =
-        sqlx::query_scalar("DELETE FROM enrolment_links WHERE id = $1 AND kind = 'invite' RETURNING note")
-            .bind(id.0)
-            .fetch_optional(&mut *transaction)
-            .await?;
-    let Some(note) = revoked else { return Ok(false) };
+    let revoked: Option<(Option<String>, Option<Uuid>)> = sqlx::query_as(
+        "DELETE FROM enrolment_links WHERE id = $1 AND kind = 'invite' RETURNING note, mail_id",
+    )
+    .bind(id.0)
+    .fetch_optional(&mut *transaction)
+    .await?;
+    let Some((note, mail)) = revoked else { return Ok(false) };
+    if let Some(mail) = mail {
+        mail::withdraw(&mut transaction, core, MailId(mail)).await?;
+    }
     record(&mut transaction, core, &revoked_event(by, note)).await?;
     transaction.commit().await?;
     Ok(true)
@@ -126,19 +135,24 @@ pub async fn revoke_invite(core: &Core, by: By<'_>, id: InviteId) -> Result<bool
 pub(crate) struct LinksEnded(Vec<(Option<Uuid>, Option<String>)>);
 
 /// Takes back the invites of somebody who administers no longer, or not now, and the ways back that they made for
-/// others: whoever has such a link has an account. Before anything is recorded: who goes by one at this moment holds
-/// it until their own entry is made.
+/// others: whoever has such a link has an account. Invites that wait to be mailed aren't. Before anything is
+/// recorded: who goes by a link at this moment holds it until their own entry is made.
 pub(crate) async fn end_links_of(
     connection: &mut PgConnection,
+    core: &Core,
     administrator: UserId,
 ) -> Result<LinksEnded, sqlx::Error> {
-    sqlx::query_as(
-        "DELETE FROM enrolment_links WHERE invited_by = $1 AND kind IN ('invite', 'reset') RETURNING user_id, note",
+    let ended: Vec<(Option<Uuid>, Option<String>, Option<Uuid>)> = sqlx::query_as(
+        "DELETE FROM enrolment_links WHERE invited_by = $1 AND kind IN ('invite', 'reset') \
+         RETURNING user_id, note, mail_id",
     )
     .bind(administrator.0)
-    .fetch_all(connection)
-    .await
-    .map(LinksEnded)
+    .fetch_all(&mut *connection)
+    .await?;
+    for mail in ended.iter().filter_map(|(.., mail)| *mail) {
+        mail::withdraw(&mut *connection, core, MailId(mail)).await?;
+    }
+    Ok(LinksEnded(ended.into_iter().map(|(user, note, _)| (user, note)).collect()))
 }
 
 /// # Errors

@@ -300,7 +300,7 @@ pub async fn finish(
     let (is_admin, quota) = match purpose {
         Purpose::Reset { user, kind, .. } => {
             let tokens = means.replace(&mut transaction, core, user).await?;
-            let links = end_links_of(&mut transaction, user).await?;
+            let links = end_links_of(&mut transaction, core, user).await?;
             token::record_ended(&mut transaction, core, By::user(client), user, tokens).await?;
             record_links_ended(&mut transaction, core, By::user(client), links).await?;
             let mut actions = vec![Action::ResetDone];

@@ -214,7 +214,7 @@ pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Erro
         // For a month their owner sees why a program stopped.
         "DELETE FROM api_tokens WHERE expires_at <= $1 - interval '30 days'",
         "DELETE FROM email_codes WHERE created_at <= $1 - interval '1 day'",
-        "DELETE FROM reset_requests WHERE created_at <= $1 - interval '1 hour' AND handled_at IS NOT NULL",
+        "DELETE FROM reset_requests WHERE handled_at <= $1 - interval '1 hour'",
         "DELETE FROM taken_names WHERE at <= $1 - interval '1 hour'",
         "DELETE FROM oidc_spent WHERE expires_at <= $1",
     ] {

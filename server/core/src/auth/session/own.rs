@@ -100,6 +100,7 @@ async fn end_as(
     session: SessionHandle,
 ) -> Result<bool, AuthError> {
     let mut transaction = core.pool.begin().await?;
+    user::lock(&mut transaction, user).await?;
     let ended: Option<(Option<Json<SignedIn>>,)> = sqlx::query_as(
         "DELETE FROM sessions WHERE user_id = $1 AND substr(id_hash, 1, 16) = $2 RETURNING data->$3",
     )
@@ -109,6 +110,7 @@ async fn end_as(
     .fetch_optional(&mut *transaction)
     .await?;
     let Some((signed_in,)) = ended else { return Ok(false) };
+    void_offers(&mut transaction, user).await?;
     let details = signed_in.map(|signed_in| AuditDetails::named(signed_in.agent.to_string()));
     record(&mut transaction, core, &event.with(details.unwrap_or_default())).await?;
     transaction.commit().await?;
@@ -136,16 +138,28 @@ pub async fn end_others(
 }
 
 /// Whoever was found to be `user` before this moment, and has no session yet, opens none: what they showed may be
-/// what ends. Sessions that are there stay. To be done when whatever showed it is gone already, in a transaction
-/// that locked the account before it took anything else of theirs.
+/// what ends. Sessions that are there stay; what is on offer goes. To be done when whatever showed it is gone
+/// already, in a transaction that locked the account before it took anything else of theirs.
 async fn end_underway(connection: &mut PgConnection, core: &Core, user: UserId) -> Result<(), sqlx::Error> {
     // The moment is that at which the lock is there, or a try that came while this waited would be later.
     user::lock(&mut *connection, user).await?;
     sqlx::query("UPDATE users SET sessions_since = greatest(sessions_since, $2) WHERE id = $1")
         .bind(user.0)
         .bind(core.now())
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
+    void_offers(connection, user).await
+}
+
+/// Voids authenticators and recovery codes that wait to be confirmed: they may have been asked for in a session that
+/// ends, and would take effect after it.
+async fn void_offers(connection: &mut PgConnection, user: UserId) -> Result<(), sqlx::Error> {
+    for statement in [
+        "DELETE FROM authenticator_offers WHERE user_id = $1",
+        "DELETE FROM recovery_code_offers WHERE user_id = $1",
+    ] {
+        sqlx::query(statement).bind(user.0).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 

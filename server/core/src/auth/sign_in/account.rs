@@ -1,6 +1,6 @@
 //! The account that somebody tries, and what a code is worth at it.
 
-use model::types::{TotpCode, UserId, Username};
+use model::types::{MOST_AUTHENTICATORS, TotpCode, UserId, Username};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -158,14 +158,17 @@ impl Account {
     }
 }
 
-/// A name that nobody has behaves like one with some number of authenticators, always the same, and mostly
-/// one. By the oldest key, so that it doesn't change in the hour in which another one is put before it.
+/// A name that nobody has behaves like one with some number of authenticators, always the same: as many as an
+/// account may have, and mostly one. By the oldest key, so that it doesn't change in the hour in which another one
+/// is put before it.
 fn apparent_authenticators(keys: &Keyring, account: AccountKey) -> Result<usize, AuthError> {
     let drawn = keys.selectors("reflect/nobody", &[account.as_bytes()])?;
-    Ok(match drawn.last().copied().unwrap_or_default() % 16 {
-        0..=12 => 1,
-        13 | 14 => 2,
-        _ => 3,
+    Ok(match drawn.last().copied().unwrap_or_default() % 256 {
+        0..=203 => 1,
+        204..=235 => 2,
+        236..=247 => 3,
+        248..=252 => 4,
+        _ => MOST_AUTHENTICATORS,
     })
 }
 
@@ -214,16 +217,25 @@ mod tests {
     #[sqlx::test(migrator = "crate::db::MIGRATOR")]
     async fn a_name_that_nobody_has_is_judged_by_as_many_as_it_seems_to_have(pool: PgPool) {
         let core = testing::core(pool);
-        let mut seen = [0; 4];
         for n in 0..64 {
             let name: Username = format!("n{n}").parse().unwrap();
             let account = Account::find(&core, Some(&name)).await.unwrap();
             let apparent = apparent_authenticators(&core.keys, AccountKey::of(Some(&name))).unwrap();
             assert_eq!((account.owner(), account.authenticators()), (None, apparent));
             assert_eq!(account.judge(&core, "123456".parse().unwrap()).unwrap(), Judged::Wrong);
-            seen[apparent] += 1;
         }
-        assert!(seen[1] > 32 && seen[2] > 0 && seen[3] > 0, "{seen:?}");
+    }
+
+    #[test]
+    fn names_that_nobody_has_seem_to_have_all_that_accounts_have_and_mostly_one() {
+        let keys = Keyring::from_secret([7; 32]);
+        let mut seen = [0; MOST_AUTHENTICATORS + 1];
+        for n in 0..4096 {
+            let name: Username = format!("n{n}").parse().unwrap();
+            seen[apparent_authenticators(&keys, AccountKey::of(Some(&name))).unwrap()] += 1;
+        }
+        assert!(seen[1] > 3000 && seen.is_sorted_by(|fewer, more| *fewer == 0 || fewer > more), "{seen:?}");
+        assert!(seen[0] == 0 && seen[MOST_AUTHENTICATORS] > 20, "{seen:?}");
     }
 
     #[test]

@@ -109,7 +109,7 @@ pub async fn confirm(
     let tried = Try::new(account.key, client.address, account.authenticators()).at(Some(place));
     let attempt = tried.begin(core, Kind::Code).await?.ok_or(AuthError::WrongCode)?;
     let judged = account.judge(core, code)?;
-    take(core, attempt, judged, Trial::confirm(client, signed_in)).await.map(drop)
+    take(core, attempt, judged, Trial::confirm(client, signed_in, Proof::Code)).await.map(drop)
 }
 
 /// With the code that follows the one for which `ticket` was given.

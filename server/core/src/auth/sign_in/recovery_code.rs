@@ -1,6 +1,6 @@
 //! With a recovery code.
 
-use model::types::{Action, AuditDetails, Proof, RecoveryCode, UserId, Username};
+use model::types::{Action, AuditDetails, Proof, RecoveryCode, SessionHandle, UserId, Username};
 use uuid::Uuid;
 
 use super::{account::Account, trial::Trial};
@@ -9,7 +9,7 @@ use crate::{
     audit::{Event, record},
     auth::{
         AuthError, Client,
-        attempts::{Kind, Try},
+        attempts::{Kind, Place, Try},
         recovery,
         session::SignedIn,
         user,
@@ -32,19 +32,18 @@ pub async fn with_recovery_code(
     let account = Account::find(core, name).await?;
     let solved = challenge::given(core, client).await?;
     let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref()).await?;
-    redeem(core, client, &account, tried, code).await
+    let trial = Trial::sign_in(client, Proof::RecoveryCode, account.owner()).at(tried.device());
+    redeem(core, trial, account.owner(), tried, code).await
 }
 
-/// Uses the code up, if it is one of the account's.
+/// Uses the code up, if it is one of `owner`'s.
 async fn redeem(
     core: &Core,
-    client: &Client,
-    account: &Account,
+    trial: Trial<'_>,
+    owner: Option<UserId>,
     tried: Try,
     code: RecoveryCode,
 ) -> Result<UserId, AuthError> {
-    let owner = account.owner();
-    let trial = Trial::sign_in(client, Proof::RecoveryCode, owner).at(tried.device());
     let attempt = tried.begin(core, Kind::Recovery).await?.ok_or(AuthError::WrongRecoveryCode)?;
     let asked = owner.unwrap_or(UserId(Uuid::nil()));
     let right = recovery::check(&core.pool, &core.keys, asked, code).await?;
@@ -78,11 +77,14 @@ pub async fn confirm_with_recovery_code(
     core: &Core,
     client: &Client,
     signed_in: &SignedIn,
+    session: SessionHandle,
     code: RecoveryCode,
 ) -> Result<(), AuthError> {
     let name = user::name(core, signed_in.user).await?.ok_or(AuthError::WrongRecoveryCode)?;
     let account = Account::find(core, Some(&name)).await?;
     // No challenge is asked for: who is signed in has shown more, and is still held to the limits.
-    let tried = account.tried_by(core, client).await?;
-    redeem(core, client, &account, tried, code).await.map(drop)
+    let place = Place::of(signed_in, session);
+    let tried = Try::new(account.key, client.address, account.authenticators()).at(Some(place));
+    let trial = Trial::confirm(client, signed_in, Proof::RecoveryCode);
+    redeem(core, trial, account.owner(), tried, code).await.map(drop)
 }

@@ -37,12 +37,12 @@ impl<'a> Trial<'a> {
     }
 
     /// Somebody who is signed in.
-    pub(super) const fn confirm(client: &'a Client, signed_in: &SignedIn) -> Self {
+    pub(super) const fn confirm(client: &'a Client, signed_in: &SignedIn, proof: Proof) -> Self {
         Self {
             by: By::signed_in(signed_in, client),
             success: Action::CodeConfirmed,
             failure: Action::CodeConfirmed,
-            ..Self::sign_in(client, Proof::Code, Some(signed_in.user))
+            ..Self::sign_in(client, proof, Some(signed_in.user))
         }
     }
 

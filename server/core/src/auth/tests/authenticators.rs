@@ -3,7 +3,10 @@
 use model::types::{Authenticator, AuthenticatorId, Rotation};
 
 use super::*;
-use crate::auth::{authenticator, recovery};
+use crate::{
+    admin,
+    auth::{authenticator, device, recovery},
+};
 
 fn label(text: &str) -> model::types::Label {
     text.parse().unwrap()
@@ -69,10 +72,12 @@ async fn an_offer_lapses_to_the_second(pool: PgPool) {
         authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &offers[n].ticket, right).await
     };
     clock.advance(Duration::seconds(599));
-    confirm(0).await.unwrap();
+    let slip = other(code(&offers[1].secret.groups.concat(), &clock));
+    let slip = authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &offers[1].ticket, slip).await;
+    assert!(matches!(slip, Err(AuthError::WrongCode)), "it stands still");
     clock.advance(Duration::SECOND);
     assert!(matches!(confirm(1).await, Err(AuthError::EnrolmentExpired)));
-    assert_eq!(session::sweep(&core.pool, clock.now()).await.unwrap(), 1);
+    assert_eq!(session::sweep(&core.pool, clock.now()).await.unwrap(), 2);
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -124,10 +129,10 @@ async fn a_first_code_of_the_old_secret_is_worth_nothing_after_rotating(pool: Pg
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
-async fn parallel_adds_cannot_pass_five(pool: PgPool) {
+async fn of_parallel_adds_one_is_made_and_none_is_a_sixth(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await;
-    for text in ["two", "three"] {
+    for text in ["two", "three", "four"] {
         add(&core, &clock, ada.user_id, text).await;
     }
     let mut offers = Vec::new();
@@ -148,11 +153,11 @@ async fn parallel_adds_cannot_pass_five(pool: PgPool) {
     for outcome in tries {
         match outcome.await.unwrap() {
             Ok(_) => added += 1,
-            Err(AuthError::TooManyAuthenticators) => refused += 1,
+            Err(AuthError::EnrolmentExpired) => refused += 1,
             Err(error) => panic!("{error}"),
         }
     }
-    assert_eq!((added, refused, own(&core, ada.user_id).await.len()), (2, 4, 5));
+    assert_eq!((added, refused, own(&core, ada.user_id).await.len()), (1, 5, 5));
     let sixth = authenticator::begin(&core, ada.user_id, label("sixth")).await;
     assert!(matches!(sixth, Err(AuthError::TooManyAuthenticators)));
     // Another in the place of one of the five is no sixth.
@@ -220,10 +225,12 @@ async fn a_name_is_one_authenticators_whatever_its_case(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await;
     let bob = enrolled(&core, "bob").await;
-    let begun = authenticator::begin(&core, ada.user_id, label("Phone")).await.unwrap();
     add(&core, &clock, ada.user_id, "phone").await;
     let taken = authenticator::begin(&core, ada.user_id, label("PHONE")).await;
     assert!(matches!(taken, Err(AuthError::NameTaken)));
+    let other = own(&core, ada.user_id).await[0].id;
+    let begun = authenticator::begin(&core, ada.user_id, label("Laptop")).await.unwrap();
+    assert!(authenticator::rename(&core, By::SYSTEM, ada.user_id, other, &label("laptop")).await.unwrap());
     let late = code(&begun.secret.groups.concat(), &clock);
     let late = authenticator::confirm(&core, By::SYSTEM, ada.user_id, None, &begun.ticket, late).await;
     assert!(matches!(late, Err(AuthError::NameTaken)), "{late:?}");
@@ -320,6 +327,54 @@ async fn adding_rotating_and_removing_end_the_other_sessions(pool: PgPool) {
     let expected = [("added", "two"), ("renamed", "two"), ("rotated", "Second"), ("removed", "Second")];
     let expected = expected.map(|(act, name)| (format!("authenticator_{act}"), name));
     assert_eq!(recorded, expected.each_ref().map(|(action, name)| (action.as_str(), *name)));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn whatever_ends_other_sessions_voids_what_was_offered_in_them(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let bob = enrolled(&core, "bob").await.user_id;
+    add(&core, &clock, ada, "spare").await;
+    let bobs = authenticator::begin(&core, bob, label("two")).await.unwrap();
+    for how in ["add", "rotate", "remove", "a device", "all devices", "one", "the others", "an administrator"]
+    {
+        let stolen = authenticator::begin(&core, ada, label("an intruder's")).await.unwrap();
+        let codes = recovery::begin(&core, ada).await.unwrap();
+        clock.advance(Duration::SECOND);
+        match how {
+            "add" => drop(add(&core, &clock, ada, "mine").await),
+            "rotate" => {
+                let id = own(&core, ada).await[1].id;
+                let offer = authenticator::rotate(&core, ada, id).await.unwrap().unwrap();
+                let right = code(&offer.secret.groups.concat(), &clock);
+                authenticator::confirm(&core, By::SYSTEM, ada, None, &offer.ticket, right).await.unwrap();
+            }
+            "remove" => {
+                let id = own(&core, ada).await[1].id;
+                assert!(authenticator::remove(&core, By::SYSTEM, ada, None, id).await.unwrap());
+            }
+            "a device" => {
+                let (phone, ..) = testing::trust(&core, ada, &HOME.into()).await;
+                assert!(device::revoke(&core, By::SYSTEM, ada, phone, None).await.unwrap());
+            }
+            "all devices" => device::revoke_all(&core, By::SYSTEM, ada, None).await.unwrap(),
+            "one" => {
+                let one = testing::session(&core, ada).await;
+                assert!(session::end(&core, By::SYSTEM, ada, one).await.unwrap());
+            }
+            "the others" => drop(session::end_others(&core, By::SYSTEM, ada, None).await.unwrap()),
+            _ => drop(admin::end_sessions(&core, By::SYSTEM, ada, None).await.unwrap()),
+        }
+        let before = own(&core, ada).await;
+        let late = code(&stolen.secret.groups.concat(), &clock);
+        let late = authenticator::confirm(&core, By::SYSTEM, ada, None, &stolen.ticket, late).await;
+        assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{how}: {late:?}");
+        let late = recovery::confirm(&core, By::SYSTEM, ada, &codes.ticket, codes.codes[0]).await;
+        assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{how}: {late:?}");
+        assert_eq!(own(&core, ada).await, before, "{how}");
+    }
+    let right = code(&bobs.secret.groups.concat(), &clock);
+    authenticator::confirm(&core, By::SYSTEM, bob, None, &bobs.ticket, right).await.unwrap();
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

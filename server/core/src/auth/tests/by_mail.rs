@@ -302,3 +302,19 @@ async fn an_address_gets_three_mails_an_hour_and_a_client_asks_ten_times(pool: P
     ask(&core, &from(9), "ada@mail.example").await.unwrap();
     assert_eq!(mailed(&core).await.len(), 4);
 }
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn strangers_who_go_on_asking_close_no_way_back(pool: PgPool) {
+    let (core, clock) = posting(pool);
+    proved(&core, "ada", "ada@mail.example").await;
+    for stranger in 0..24 {
+        ask(&core, &from(stranger), "ada@mail.example").await.unwrap();
+        mailed(&core).await;
+        clock.advance(Duration::minutes(15));
+    }
+    assert_eq!(mailed(&core).await.len(), 18, "three in each of six hours");
+    clock.advance(Duration::minutes(15));
+    ask(&core, &HOME.into(), "ada@mail.example").await.unwrap();
+    let mails = mailed(&core).await;
+    enrolment::link_info(&core, &mails[18].enrolment_token()).await.unwrap();
+}

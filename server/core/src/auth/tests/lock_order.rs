@@ -121,6 +121,34 @@ async fn an_act_of_administration_takes_the_log_last(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_reset_that_is_forced_takes_the_log_last(pool: PgPool) {
+    let (core, _) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    for (column, value) in [("email", "'ada@mail.example'"), ("email_verified_at", "now()")] {
+        let sql = sqlx::AssertSqlSafe(format!("UPDATE users SET {column} = {value}"));
+        sqlx::query(sql).execute(&core.pool).await.unwrap();
+    }
+    let mut before = core.pool.begin().await.unwrap();
+    // As a code does that is taken, and recorded then.
+    take(&mut before, "SELECT 1 FROM totp_credentials").await;
+    let act = tokio::spawn({
+        let core = core.clone();
+        async move { admin::force_reset(&core, By::SYSTEM, ada).await }
+    });
+    until_it_waits(&core.pool, &act).await;
+    take(&mut before, "SELECT 1 FROM audit_head").await;
+    before.commit().await.unwrap();
+    act.await.unwrap().unwrap();
+    let told: Vec<String> =
+        sqlx::query_scalar("SELECT action FROM audit_log WHERE user_id = $1 ORDER BY sequence DESC LIMIT 3")
+            .bind(ada.0)
+            .fetch_all(&core.pool)
+            .await
+            .unwrap();
+    assert_eq!(told, ["reset_link_made", "email_changed", "user_suspended"]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn linking_another_identity_takes_the_log_last(pool: PgPool) {
     let (core, _) = at(pool);
     let (ada, bob) = (enrolled(&core, "ada").await.user_id, enrolled(&core, "bob").await.user_id);

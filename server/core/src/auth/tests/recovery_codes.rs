@@ -85,7 +85,10 @@ async fn somebody_signed_in_confirms_with_one_of_their_own(pool: PgPool) {
     let bob = enrolled(&core, "bob").await;
     let client = HOME.into();
     let signed_in = session::SignedIn::by_device(ada.user_id, &client, None, clock.now());
-    let confirm = async |code| sign_in::confirm_with_recovery_code(&core, &client, &signed_in, code).await;
+    let confirm = async |code| {
+        let session = session::handle(b"one");
+        sign_in::confirm_with_recovery_code(&core, &client, &signed_in, session, code).await
+    };
     let wrong = confirm(bob.recovery_codes[0]).await;
     assert!(matches!(wrong, Err(AuthError::WrongRecoveryCode)), "{wrong:?}");
     confirm(ada.recovery_codes[0]).await.unwrap();

@@ -213,6 +213,49 @@ async fn a_session_has_five_wrong_codes_and_strangers_do_not_reach_it(pool: PgPo
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_the_owner_shows_where_they_are_known_forgives_nobody_who_shares_their_address(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let (device, token, _) = testing::trust(&core, ada.user_id, &HOME.into()).await;
+    let trusted = crate::auth::Client { device: Some(token), ..HOME.into() };
+    let mine = open(&core, b"mine", ada.user_id, None).await;
+    let signed_in = SignedIn::by_code(ada.user_id, &HOME.into(), None, core.now());
+    let recovery = ada.recovery_codes[0];
+    for round in 0..3 {
+        for _ in 0..(if round == 2 { 1 } else { 2 }) {
+            let wrong = other(code(&ada.secret, &clock));
+            let guess = sign_in::with_code(&core, &HOME.into(), None, wrong).await;
+            assert!(matches!(guess, Err(AuthError::WrongCode)), "{round} {guess:?}");
+        }
+        sign_in::confirm(&core, &HOME.into(), &signed_in, mine, code(&ada.secret, &clock)).await.unwrap();
+        clock.advance(Duration::HOUR);
+        sign_in::with_code(&core, &trusted, None, code(&ada.secret, &clock)).await.unwrap();
+        clock.advance(Duration::MINUTE);
+    }
+    sign_in::confirm_with_recovery_code(&core, &HOME.into(), &signed_in, mine, recovery).await.unwrap();
+    let sixth = sign_in::with_code(&core, &HOME.into(), None, other(code(&ada.secret, &clock))).await;
+    asked_for_two(sixth);
+    assert!(device::recognise(&core, &trusted).await.unwrap().is_some_and(|known| known.id == device));
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn signing_in_forgives_nothing_that_failed_in_a_session(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let stolen = open(&core, b"stolen", ada.user_id, None).await;
+    let signed_in = SignedIn::by_code(ada.user_id, &HOME.into(), None, core.now());
+    let confirm = async |code| sign_in::confirm(&core, &HOME.into(), &signed_in, stolen, code).await;
+    for _ in 0..5 {
+        let wrong = confirm(other(code(&ada.secret, &clock))).await;
+        assert!(matches!(wrong, Err(AuthError::WrongCode)), "{wrong:?}");
+    }
+    sign_in::with_code(&core, &HOME.into(), None, code(&ada.secret, &clock)).await.unwrap();
+    clock.advance(Duration::MINUTE);
+    let limited = confirm(code(&ada.secret, &clock)).await;
+    assert!(matches!(limited, Err(AuthError::TooManyAttempts { .. })), "{limited:?}");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn what_a_device_opened_ends_with_the_thirtieth_wrong_code_though_its_trust_has_lapsed(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await;

@@ -80,6 +80,18 @@ pub async fn authenticate(core: &Core, token: &str, client: &Client) -> Result<O
     Ok(Some(row.into()))
 }
 
+/// Whether this token opens anything still: for what goes on for longer than a request takes to be let in.
+///
+/// # Errors
+/// The database.
+pub async fn holds(core: &Core, token: TokenId) -> Result<bool, AuthError> {
+    let holds = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM api_tokens t JOIN users u ON u.id = user_id AND u.suspended_at IS NULL \
+         WHERE t.id = $1 AND (expires_at IS NULL OR expires_at > $2))",
+    );
+    Ok(holds.bind(token.0).bind(core.now()).fetch_one(&core.pool).await?)
+}
+
 /// Of parallel requests one writes; the others find that it has.
 async fn note_use(core: &Core, id: Uuid, client: &Client, now: OffsetDateTime) -> Result<(), sqlx::Error> {
     sqlx::query(

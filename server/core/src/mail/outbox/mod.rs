@@ -10,6 +10,7 @@ use std::{fmt, time::Duration};
 use lettre::Message;
 use model::types::{MailId, MailKind};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use self::{
@@ -78,9 +79,38 @@ pub async fn enqueue(
     let id = core.random.uuid_v7(core.now())?;
     let letter = Letter::write(&core.settings, mail, to.language)?.to_bytes()?;
     let (to, message_id) = (to.address.as_str(), sender.message_id(id));
-    put(connection, core, Row { id, channel: Channel::Mail, kind: mail.kind(), to, message_id }, &letter)
-        .await?;
+    let (channel, kind, lapses) = (Channel::Mail, mail.kind(), mail.until());
+    put(connection, core, Row { id, channel, kind, to, message_id, lapses }, &letter).await?;
     Ok(Some(MailId(id)))
+}
+
+/// Gives up a mail that isn't sent yet, since what it holds was taken back. One that is being sent isn't tried again.
+///
+/// # Errors
+/// The database.
+pub(crate) async fn withdraw(
+    connection: &mut PgConnection,
+    core: &Core,
+    id: MailId,
+) -> Result<(), sqlx::Error> {
+    // Holds the row, so that the next statement finds it as this one did.
+    sqlx::query(
+        "UPDATE mail_outbox SET gives_up_at = least(gives_up_at, $2) WHERE id = $1 AND state IN ('queued', 'sending')",
+    )
+    .bind(id.0)
+    .bind(core.now())
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "UPDATE mail_outbox SET state = 'failed', next_at = NULL, finished_at = $2, last_error = $3, key_id = NULL, \
+         sealed = NULL WHERE id = $1 AND state = 'queued'",
+    )
+    .bind(id.0)
+    .bind(core.now())
+    .bind("its link was taken back")
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Queues a post to the webhook at `host` likewise.
@@ -94,8 +124,8 @@ pub(crate) async fn enqueue_post(
     body: &[u8],
 ) -> Result<(), AuthError> {
     let id = core.random.uuid_v7(core.now())?;
-    let (kind, message_id) = (MailKind::Webhook, id.to_string());
-    put(connection, core, Row { id, channel: Channel::Webhook, kind, to: host, message_id }, body).await
+    let (channel, kind, message_id) = (Channel::Webhook, MailKind::Webhook, id.to_string());
+    put(connection, core, Row { id, channel, kind, to: host, message_id, lapses: None }, body).await
 }
 
 /// What is stored of a parcel in the clear.
@@ -105,6 +135,8 @@ struct Row<'a> {
     kind: MailKind,
     to: &'a str,
     message_id: String,
+    /// When it is of no use any more, if that is before its kind is given up.
+    lapses: Option<OffsetDateTime>,
 }
 
 async fn put(
@@ -114,6 +146,7 @@ async fn put(
     contents: &[u8],
 ) -> Result<(), AuthError> {
     let now = core.now();
+    let patience = now + schedule::patience(row.kind);
     let sealed = core.keys.seal(&core.random, PURPOSE, row.id.as_bytes(), contents)?;
     sqlx::query(
         "INSERT INTO mail_outbox \
@@ -127,7 +160,7 @@ async fn put(
     .bind(&sealed.key_id)
     .bind(&sealed.bytes)
     .bind(now)
-    .bind(now + schedule::patience(row.kind))
+    .bind(row.lapses.map_or(patience, |lapses| lapses.min(patience)))
     .bind(row.channel.as_str())
     .execute(&mut *connection)
     .await?;

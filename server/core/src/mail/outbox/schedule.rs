@@ -8,7 +8,7 @@ const FIRST: Duration = Duration::seconds(10);
 /// Between two tries, at most.
 const LONGEST: Duration = Duration::hours(4);
 
-/// How long a mail is tried. A code or a link is worth nothing once it has lapsed.
+/// How long a mail is tried, at most. A code or a link is worth nothing once it has lapsed.
 pub(super) const fn patience(kind: MailKind) -> Duration {
     match kind {
         // Whoever tries the settings waits for the answer.
@@ -39,7 +39,14 @@ pub(super) const fn patience(kind: MailKind) -> Duration {
 
 /// Whether what the mail holds lapses, so that nobody sends it later and its text isn't kept.
 pub(super) const fn lapses(kind: MailKind) -> bool {
-    matches!(kind, MailKind::VerifyCode | MailKind::SignInCode | MailKind::ResetLink | MailKind::ResetByAdmin)
+    matches!(
+        kind,
+        MailKind::VerifyCode
+            | MailKind::SignInCode
+            | MailKind::ResetLink
+            | MailKind::ResetByAdmin
+            | MailKind::Invite
+    )
 }
 
 /// The pause after `tries` failures: twice as long each time, up to four hours. `jitter` takes away

@@ -2,6 +2,7 @@
 
 mod admin;
 mod delivering;
+mod invites;
 mod queueing;
 mod rendering;
 mod sending;
