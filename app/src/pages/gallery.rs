@@ -121,6 +121,7 @@ async fn delete_from(here: Here, doomed: Vec<Image>) {
             // What isn't done is gone already. The gallery may have been left by now.
             let gone: HashSet<ImageId> = doomed.iter().map(|image| image.id).collect();
             let is_left = |image: &Image| !gone.contains(&image.id);
+            shown.hold();
             let _ = shown.images.try_update(|images| images.retain(is_left));
             queue.finished.update(|images| images.retain(is_left));
             selection.images.update(|images| images.retain(is_left));
