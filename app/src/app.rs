@@ -81,9 +81,12 @@ pub fn App() -> impl IntoView {
                 </main>
                 <BottomBar />
             </Router>
-            <UploadTray />
+            // Over the viewer too.
+            <div class="floating">
+                <UploadTray />
+                <ToastList />
+            </div>
             <DropOverlay />
-            <ToastList />
         </I18nContextProvider>
     }
 }

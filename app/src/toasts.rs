@@ -19,7 +19,8 @@ pub struct Toast {
 /// The messages on show. Cheap to copy, provided as context by [`crate::App`].
 #[derive(Clone, Copy, Default)]
 pub struct Toasts {
-    list: RwSignal<Vec<Toast>>,
+    /// Each message keeps its place: what is drawn anew loses the focus.
+    places: [RwSignal<Option<Toast>>; 4],
     next: StoredValue<u32>,
 }
 
@@ -42,29 +43,40 @@ impl Toasts {
         self.push(text.into(), None, true);
     }
 
-    /// The messages, oldest first, read reactively.
+    /// Where messages are.
     #[must_use]
-    pub fn all(self) -> Vec<Toast> {
-        self.list.get()
-    }
-
-    /// Takes a message away.
-    pub fn dismiss(self, toast: &Toast) {
-        self.list.update(|list| list.retain(|t| t.id != toast.id));
+    pub const fn places(self) -> [RwSignal<Option<Toast>>; 4] {
+        self.places
     }
 
     fn push(self, text: String, undo: Option<Callback<()>>, is_error: bool) {
         let id = self.next.get_value();
-        self.next.set_value(id.wrapping_add(1));
-        let toast = Toast { id, text, undo, is_error };
-        self.list.update(|list| {
-            list.push(toast.clone());
-            if list.len() > 4 {
-                list.remove(0);
-            }
-        });
-        set_timeout(move || self.dismiss(&toast), SHOWN_FOR);
+        self.next.set_value(id + 1);
+        // Instead of the same, where there is room, or instead of the oldest.
+        let worth = |place: &&RwSignal<Option<Toast>>| {
+            place.with_untracked(|shown| match shown {
+                Some(shown) if shown.undo.is_none() && shown.text == text => 0,
+                None => 1,
+                Some(shown) => shown.id + 2,
+            })
+        };
+        if let Some(place) = self.places.iter().min_by_key(worth) {
+            place.set(Some(Toast { id, text, undo, is_error }));
+            expire(*place, id);
+        }
     }
+}
+
+/// Takes a message away in time, and not while somebody is at it.
+fn expire(place: RwSignal<Option<Toast>>, id: u32) {
+    let expired = move || {
+        if matches!(document().query_selector(".toasts:is(:hover, :focus-within)"), Ok(Some(_))) {
+            expire(place, id);
+        } else if place.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.id == id)) {
+            place.set(None);
+        }
+    };
+    set_timeout(expired, SHOWN_FOR);
 }
 
 /// The messages.
@@ -74,10 +86,4 @@ impl Toasts {
 #[must_use]
 pub fn use_toasts() -> Toasts {
     expect_context()
-}
-
-impl PartialEq for Toast {
-    fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
-    }
 }

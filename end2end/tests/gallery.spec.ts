@@ -1,7 +1,7 @@
 // The gallery: rows that stand still, and the viewer by mouse, keys and fingers.
 import type { Page } from "@playwright/test";
 import { jpegFile, pngFile } from "../support/images.ts";
-import { dayInWords, expectNoSidewaysScroll } from "../support/page.ts";
+import { dayInWords, dropFiles, expectNoSidewaysScroll } from "../support/page.ts";
 import { expect, open, test } from "../support/reflect.ts";
 import { expectLoaded, expectShown, tile, viewer } from "../support/viewer.ts";
 
@@ -91,7 +91,9 @@ test("the viewer opens by a click, moves on, goes back and shows what is known",
   await expect(side.getByRole("link", { name: "Public page" })).toHaveAttribute("href", `/p/${middle?.slug}`);
   await viewer(page).getByRole("button", { name: "Next image" }).click();
   await expectShown(page, "view-1.jpg");
-  await expect(viewer(page).getByRole("button", { name: "Next image" }), "there is no older one").toBeHidden();
+  const next = viewer(page).getByRole("button", { name: "Next image" });
+  await expect(next, "there is no older one").toHaveAttribute("aria-disabled", "true");
+  await expect(next, "and the focus stays").toBeFocused();
   await viewer(page).getByRole("button", { name: "Previous image" }).click();
   await viewer(page).getByRole("button", { name: "Previous image" }).click();
   await expectShown(page, "view-3.jpg");
@@ -107,6 +109,79 @@ test("the viewer opens by a click, moves on, goes back and shows what is known",
     await viewer(page).getByRole("button", { name: "Close" }).click();
     await expect(viewer(page)).toHaveCount(0);
   });
+});
+
+test("the viewer's side stays while pictures change; the public page is part of the app", async ({ page, owner }) => {
+  const images = await owner.api.upload(...[1, 2].map((n) => jpegFile(`side-${n}.jpg`, 900, 600, n)));
+  await open(page, `/gallery?view=${images[1]!.slug}`);
+  await expectShown(page, "side-2.jpg");
+  const links = viewer(page).getByRole("region", { name: "Links" });
+  await links.getByRole("radio", { name: "640" }).check({ force: true });
+  await links.getByRole("button", { name: "Copy Markdown", exact: true }).focus();
+  await page.keyboard.press("ArrowRight");
+  await expectShown(page, "side-1.jpg");
+  await expect(links.getByRole("button", { name: "Copy Markdown", exact: true })).toBeFocused();
+  await expect(links.getByRole("radio", { name: "640" })).toBeChecked();
+  await expect(links.getByRole("textbox", { name: "Direct link" })).toHaveValue(`${images[0]!.links.url}?w=640`);
+  await page.evaluate(() => Object.assign(globalThis, { here: true }));
+  await viewer(page).getByRole("link", { name: "Public page" }).click();
+  await expect(page.getByRole("heading", { name: "side-1", level: 1 })).toBeVisible();
+  await expect(page).toHaveURL(new RegExp(`/p/${images[0]!.slug}$`));
+  expect(await page.evaluate(() => "here" in globalThis), "uploads would go on").toBe(true);
+});
+
+test("what is deleted in the viewer is taken back there, and uploads are seen there", async ({ page, owner }) => {
+  await owner.api.upload(...[1, 2, 3].map((n) => jpegFile(`over-${n}.jpg`, 300, 200, n)));
+  await open(page, "/gallery");
+  await tile(page, "over-3.jpg").click();
+  await expectShown(page, "over-3.jpg");
+  await page.keyboard.press("Shift+ArrowRight");
+  // Held down: one is meant.
+  await page.keyboard.down("Delete");
+  await page.keyboard.down("Delete");
+  await page.keyboard.up("Delete");
+  await expectShown(page, "over-2.jpg");
+  await expect(viewer(page).getByText("over-3.jpg is in the bin")).toBeVisible();
+  expect((await owner.api.list()).map((image) => image.filename)).toEqual(["over-2.jpg", "over-1.jpg"]);
+  await viewer(page).getByRole("button", { name: "Undo" }).click();
+  await expect(viewer(page).getByText("Back in the gallery")).toBeVisible();
+  await page.keyboard.press("ArrowLeft");
+  await expectShown(page, "over-3.jpg");
+  await dropFiles(page, ".viewer-stage", [jpegFile("over-4.jpg", 300, 200, 4)]);
+  await expect(viewer(page).getByRole("region", { name: "Uploads" }).getByText("Uploaded: 1")).toBeVisible();
+  await viewer(page).getByRole("button", { name: "Close", exact: true }).click();
+  await expect(viewer(page)).toHaveCount(0);
+  await expect(page.getByRole("region", { name: "Uploads" })).toBeVisible();
+  await test.step("also when the viewer is left for another page", async () => {
+    await tile(page, "over-4.jpg").click();
+    await expectShown(page, "over-4.jpg");
+    await viewer(page).getByRole("link", { name: "Public page" }).click();
+    await expect(page.getByRole("heading", { name: "over-4", level: 1 })).toBeVisible();
+    await expect(page.getByRole("region", { name: "Uploads" })).toBeVisible();
+  });
+});
+
+test("messages stay while somebody is at them, and keep the focus when others come and go", async ({ page, owner, isMobile }) => {
+  test.skip(isMobile, "for a mouse and keys");
+  await owner.api.upload(...[1, 2].map((n) => jpegFile(`told-${n}.jpg`, 300, 200, n)));
+  await page.clock.install();
+  await open(page, "/gallery");
+  await tile(page, "told-2.jpg").hover();
+  await page.getByRole("checkbox", { name: "Select told-2.jpg" }).check();
+  await page.getByRole("region", { name: "1 selected" }).getByRole("button", { name: "Delete" }).click();
+  const undo = page.getByRole("button", { name: "Undo" });
+  await undo.focus();
+  await page.clock.fastForward(15_000);
+  await page.locator(".tile-copy").evaluate((button: HTMLElement) => button.click());
+  await expect(page.locator(".toast")).toHaveCount(2);
+  await expect(undo).toBeFocused();
+  await undo.blur();
+  await page.locator(".toast").first().hover();
+  await page.clock.fastForward(15_000);
+  await expect(undo).toBeVisible();
+  await page.mouse.move(640, 300);
+  await page.clock.fastForward(15_000);
+  await expect(page.locator(".toast")).toHaveCount(0);
 });
 
 test("the viewer by keys: open, left, right, close, and the focus is where it was", async ({ page, owner }) => {
@@ -136,11 +211,11 @@ test("a swipe shows the next picture", async ({ page, owner, hasTouch }) => {
   await tile(page, "swipe-2.jpg").tap();
   await expectShown(page, "swipe-2.jpg");
   const client = await page.context().newCDPSession(page);
-  const swipe = async (from: number, to: number) => {
-    const at = (x: number) => [{ x, y: 300 }];
+  const swipe = async (from: number, to: number, down = 0, fingers = 1) => {
+    const at = (x: number, y = 300) => Array.from({ length: fingers }, (_, id) => ({ x, y: y + 50 * id, id }));
     await client.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(from) });
     for (const part of [0.25, 0.5, 0.75, 1]) {
-      await client.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(from + (to - from) * part) });
+      await client.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(from + (to - from) * part, 300 + down * part) });
     }
     await client.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
   };
@@ -149,6 +224,10 @@ test("a swipe shows the next picture", async ({ page, owner, hasTouch }) => {
   await swipe(60, 330);
   await expectShown(page, "swipe-2.jpg");
   await swipe(200, 185);
+  await expectShown(page, "swipe-2.jpg");
+  // Two fingers enlarge, and one that goes down scrolls.
+  await swipe(330, 60, 0, 2);
+  await swipe(330, 260, 200);
   await expectShown(page, "swipe-2.jpg");
 });
 

@@ -30,7 +30,7 @@ async function expectEveryForm(page: Page, panel: Locator, images: ApiImage[]): 
   for (const form of forms) {
     const expected = images.map((image) => image.links[form]).join("\n");
     const field = panel.getByRole("textbox", { name: FORMS[form], exact: true });
-    if (images.length === 1) await expect(field).toHaveValue(expected);
+    await expect(field).toHaveValue(expected);
     await forget(page);
     const copy = panel.getByRole("button", { name: `Copy ${FORMS[form]}`, exact: true });
     await copy.click();
@@ -73,6 +73,7 @@ test("the form last used comes first the next time", async ({ page, owner }) => 
     await tile(page, "one.jpg").hover();
     await page.getByRole("button", { name: "Copy link of one.jpg" }).click();
     await expect.poll(() => clipboard(page)).toBe(first?.links.bbcode);
+    await expect(page.getByRole("status", { name: "Notifications" }).getByText("Copied"), "also to those who don't see its sign").toBeVisible();
   });
 });
 
@@ -143,11 +144,25 @@ test("where the browser refuses the clipboard, the text is selected", async ({ p
   await open(page, `/gallery?view=${image?.slug}`);
   await viewer(page).getByRole("button", { name: "Copy Markdown", exact: true }).click();
   await expect(viewer(page).getByText("The browser refused the clipboard. The text is selected: press Ctrl+C.")).toBeAttached();
-  expect(
-    await page.evaluate(() => {
+  const selected = () =>
+    page.evaluate(() => {
       const field = document.activeElement as HTMLInputElement;
       return field.value.slice(field.selectionStart ?? 0, field.selectionEnd ?? 0);
-    }),
-  ).toBe(image?.links.markdown);
+    });
+  expect(await selected()).toBe(image?.links.markdown);
   await expectShown(page, "refused.jpg");
+
+  await test.step("of several pictures too, a line each", async () => {
+    const others = await owner.api.upload(...[1, 2].map((n) => jpegFile(`refused-${n}.jpg`, 300, 200, n)));
+    await open(page, "/gallery");
+    for (const n of [1, 2]) {
+      await tile(page, `refused-${n}.jpg`).hover();
+      await page.getByRole("checkbox", { name: `Select refused-${n}.jpg` }).check();
+    }
+    const bar = page.getByRole("region", { name: "2 selected" });
+    await bar.getByRole("button", { name: "Copy links" }).click();
+    await bar.getByRole("button", { name: "Copy Markdown", exact: true }).click();
+    await expect(bar.getByText("The browser refused the clipboard.")).toBeAttached();
+    expect(await selected()).toBe(others.map((image) => image.links.markdown).join("\n"));
+  });
 });

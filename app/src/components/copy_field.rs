@@ -19,12 +19,14 @@ const SHOWN_FOR: Duration = Duration::from_secs(2);
 pub struct CopyField {
     /// The `<input>`: its text is selected where copying isn't allowed, so that one can do it by hand.
     pub node: NodeRef<html::Input>,
+    /// The `<textarea>` instead, where there are several lines.
+    pub lines: NodeRef<html::Textarea>,
     outcome: RwSignal<Option<bool>>,
 }
 
 impl Default for CopyField {
     fn default() -> Self {
-        Self { node: NodeRef::new(), outcome: RwSignal::new(None) }
+        Self { node: NodeRef::new(), lines: NodeRef::new(), outcome: RwSignal::new(None) }
     }
 }
 
@@ -34,8 +36,8 @@ impl CopyField {
         let Some(platform) = platform() else { return };
         let done = Callback::new(move |copied: bool| {
             let _ = self.outcome.try_set(Some(copied));
-            if !copied && let Some(Some(field)) = self.node.try_get_untracked() {
-                field.select();
+            if !copied {
+                self.select();
             }
             let forget = move || {
                 let _ = self.outcome.try_set(None);
@@ -43,6 +45,16 @@ impl CopyField {
             set_timeout(forget, SHOWN_FOR);
         });
         (platform.copy_text)(text, done);
+    }
+
+    /// Selects the text.
+    pub fn select(self) {
+        if let Some(Some(field)) = self.node.try_get_untracked() {
+            field.select();
+        }
+        if let Some(Some(lines)) = self.lines.try_get_untracked() {
+            lines.select();
+        }
     }
 
     /// Whether it was, a moment ago.

@@ -219,25 +219,21 @@ pub fn ToastList() -> impl IntoView {
     let toasts = use_toasts();
     view! {
         <section class="toasts" role="status" aria-live="polite" aria-label=tr!(i18n, common.notifications)>
-            {move || toasts.all().into_iter().map(|toast| {
-                let dismissed = toast.clone();
-                let undone = toast.clone();
-                view! {
-                    <div class="toast" class:toast-error=toast.is_error>
-                        <p>{toast.text.clone()}</p>
-                        {toast.undo.map(|undo| view! {
-                            <button type="button" class="button button-quiet" on:click=move |_| { undo.run(()); toasts.dismiss(&undone); }>
-                                {tr!(i18n, common.undo)}
-                            </button>
-                        })}
-                        <button type="button" class="button button-icon"
-                            aria-label=tr!(i18n, common.dismiss)
-                            on:click=move |_| toasts.dismiss(&dismissed)>
-                            <Icon glyph=Glyph::Close />
+            {toasts.places().map(|place| move || place.get().map(|toast| view! {
+                <div class="toast" class:toast-error=toast.is_error>
+                    <p>{toast.text}</p>
+                    {toast.undo.map(|undo| view! {
+                        <button type="button" class="button button-quiet" on:click=move |_| { undo.run(()); place.set(None); }>
+                            {tr!(i18n, common.undo)}
                         </button>
-                    </div>
-                }
-            }).collect_view()}
+                    })}
+                    <button type="button" class="button button-icon"
+                        aria-label=tr!(i18n, common.dismiss)
+                        on:click=move |_| place.set(None)>
+                        <Icon glyph=Glyph::Close />
+                    </button>
+                </div>
+            })).into_iter().collect_view()}
         </section>
     }
 }

@@ -208,6 +208,7 @@ pub fn Tile(
         let done = Callback::new(move |ok: bool| {
             if ok {
                 copied.set(true);
+                toasts.tell(tu_string!(i18n, common.copied));
                 let unset = move || {
                     let _ = copied.try_set(false);
                 };

@@ -10,6 +10,7 @@ use model::{
 use super::{
     copy_field::{CopyField, CopyStatus},
     icons::{Glyph, Icon},
+    when::When,
 };
 use crate::{
     i18n::{Locale, t_string, use_i18n},
@@ -45,6 +46,8 @@ pub fn LinkPanel(
     /// The images.
     #[prop(into)]
     images: Signal<Vec<Image>>,
+    /// What it is called among the panels of a page.
+    name: &'static str,
 ) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
@@ -65,6 +68,7 @@ pub fn LinkPanel(
             all.collect::<Vec<_>>().join("\n")
         })
     };
+    let is_long = Memo::new(move |_| images.with(|images| images.len() > 1));
     view! {
         <section class="link-panel" aria-label=tr!(i18n, images.links_title)>
             <fieldset class="segments js-only">
@@ -76,7 +80,7 @@ pub fn LinkPanel(
                             <label class="segment">
                                 <input
                                     type="radio"
-                                    name="link-width"
+                                    name=format!("{name}-width")
                                     checked=choice.is_none()
                                     on:change=move |_| width.set(choice)
                                 />
@@ -93,7 +97,7 @@ pub fn LinkPanel(
             </fieldset>
             <ul class="link-rows">
                 <For each=move || forms.get() key=|form| form.key() let:form>
-                    <LinkRow form=form text=Signal::derive(move || text(form)) />
+                    <LinkRow form=form is_long=is_long text=Signal::derive(move || text(form)) />
                 </For>
             </ul>
         </section>
@@ -101,7 +105,7 @@ pub fn LinkPanel(
 }
 
 #[component]
-fn LinkRow(form: LinkForm, text: Signal<String>) -> impl IntoView {
+fn LinkRow(form: LinkForm, is_long: Memo<bool>, text: Signal<String>) -> impl IntoView {
     let i18n = use_i18n();
     let field = CopyField::default();
     let copy = move |_| {
@@ -114,19 +118,31 @@ fn LinkRow(form: LinkForm, text: Signal<String>) -> impl IntoView {
         <li class="link-row" data-form=form.key()>
             <label>
                 <span class="link-name">{move || form_name(i18n, form)}</span>
-                <input
-                    type="text"
-                    readonly
-                    spellcheck="false"
-                    node_ref=field.node
-                    prop:value=move || text.get()
-                    value=text.get_untracked()
-                    on:focus=move |_| {
-                        if let Some(field) = field.node.get_untracked() {
-                            field.select();
-                        }
+                // A field of one line joins lines to one.
+                <When
+                    when=is_long
+                    fallback=move || view! {
+                        <input
+                            type="text"
+                            readonly
+                            spellcheck="false"
+                            node_ref=field.node
+                            prop:value=move || text.get()
+                            value=text.get_untracked()
+                            on:focus=move |_| field.select()
+                        />
                     }
-                />
+                >
+                    <textarea
+                        readonly
+                        rows="3"
+                        wrap="off"
+                        spellcheck="false"
+                        node_ref=field.lines
+                        prop:value=move || text.get()
+                        on:focus=move |_| field.select()
+                    ></textarea>
+                </When>
             </label>
             <button
                 type="button"

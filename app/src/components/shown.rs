@@ -14,6 +14,8 @@ pub struct Shown {
     pub older: RwSignal<Option<ImageId>>,
     /// Images with which a row begins. So rows stay as they are when others come before them.
     pub seams: RwSignal<Vec<ImageId>>,
+    /// Keeps what is seen where it is when the images change.
+    hold: StoredValue<Option<Callback<()>>>,
 }
 
 impl Shown {
@@ -25,6 +27,7 @@ impl Shown {
             newer: RwSignal::default(),
             older: RwSignal::default(),
             seams: RwSignal::default(),
+            hold: StoredValue::default(),
         };
         shown.set(stretch);
         shown
@@ -41,6 +44,18 @@ impl Shown {
         self.images.set(images);
     }
 
+    /// Has `hold` called before images come or go.
+    pub fn hold_by(self, hold: Callback<()>) {
+        self.hold.set_value(Some(hold));
+    }
+
+    /// To be called before images come or go: what is seen stays where it is. The gallery may have been left.
+    pub fn hold(self) {
+        if let Some(Some(hold)) = self.hold.try_get_value() {
+            hold.try_run(());
+        }
+    }
+
     /// Whether there is nothing, here or elsewhere.
     #[must_use]
     pub fn is_empty(self) -> bool {
@@ -50,18 +65,22 @@ impl Shown {
     }
 
     /// Puts images where they belong, if that is here.
-    pub fn insert(self, found: Vec<Image>) {
+    pub fn insert(self, mut found: Vec<Image>) {
         let (newer, older) = (self.newer.get_untracked(), self.older.get_untracked());
         let is_here = |image: &Image| {
             newer.is_none_or(|edge| image.id <= edge) && older.is_none_or(|edge| image.id >= edge)
         };
+        self.images.with_untracked(|images| {
+            found.retain(|image| is_here(image) && images.iter().all(|known| known.id != image.id));
+        });
+        if found.is_empty() {
+            return;
+        }
+        self.hold();
         self.images.update(|images| {
-            for image in found.into_iter().filter(is_here) {
-                if images.iter().all(|known| known.id != image.id) {
-                    images.push(image);
-                }
-            }
+            images.extend(found);
             images.sort_by_key(|image| std::cmp::Reverse(image.id));
+            images.dedup_by_key(|image| image.id);
         });
     }
 }

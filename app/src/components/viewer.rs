@@ -2,11 +2,14 @@
 
 mod details;
 mod editing;
+mod keys;
+mod moving;
+mod swipe;
 
-use leptos::{ev, prelude::*};
-use model::types::{Image, VariantWidth};
+use leptos::prelude::*;
+use model::types::{Image, ImageId, VariantWidth};
 
-use self::details::Details;
+use self::{details::Details, moving::Moving, swipe::Swipe};
 use super::{
     icons::{Glyph, Icon},
     link_panel::LinkPanel,
@@ -20,9 +23,6 @@ use crate::{
     rules::links,
     text::{text, tr},
 };
-
-/// How far a finger must move for a swipe, in CSS pixels.
-const SWIPE: i32 = 48;
 
 /// Type, size, dimensions and day of an image.
 #[component]
@@ -56,7 +56,9 @@ pub fn Viewer(
     images: RwSignal<Vec<Image>>,
     /// The one shown.
     current: Signal<Option<Image>>,
-    /// Asked to show another one, or none.
+    /// The one moved on to; nothing when it is opened.
+    moved: RwSignal<Option<ImageId>>,
+    /// Asked to show another one, or none, and to have the address say so.
     go: Callback<Option<Image>>,
     /// Asked to delete the one shown.
     delete: Callback<Image>,
@@ -69,7 +71,7 @@ pub fn Viewer(
             label=Signal::derive(move || t_string!(i18n, images.viewer).to_owned())
             on_close=Callback::new(move |()| go.run(None))
         >
-            {later!(open_viewer(images, current, go, delete))}
+            {later!(open_viewer(images, current, moved, go, delete))}
         </Modal>
     }
 }
@@ -84,98 +86,99 @@ pub async fn load_viewer() {
 fn open_viewer(
     images: RwSignal<Vec<Image>>,
     current: Signal<Option<Image>>,
+    moved: RwSignal<Option<ImageId>>,
     go: Callback<Option<Image>>,
     delete: Callback<Image>,
 ) -> AnyView {
-    view! { <OpenViewer images=images current=current go=go delete=delete /> }.into_any()
+    let first = current.get_untracked();
+    first
+        .map(|first| {
+            // While it is closed it shows what it showed.
+            let image = Memo::new(move |before: Option<&Image>| {
+                current.get().or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+            });
+            let moving = Moving { images, image, moved, go };
+            view! { <OpenViewer moving=moving delete=delete /> }
+        })
+        .into_any()
 }
 
 #[component]
-fn OpenViewer(
-    images: RwSignal<Vec<Image>>,
-    current: Signal<Option<Image>>,
-    go: Callback<Option<Image>>,
-    delete: Callback<Image>,
-) -> impl IntoView {
+fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
     let i18n = use_i18n();
+    let Moving { images, image, go, .. } = moving;
     // What is typed about an image stays as long as it is the one that is shown, whatever changes about it.
-    let shown = Memo::new(move |_| current.with(|current| current.as_ref().map(|image| image.id)));
-    let neighbour = move |step: isize| {
-        let shown = current.get()?;
-        images.with(|images| {
-            let place = images.iter().position(|image| image.id == shown.id)?;
-            images.get(place.checked_add_signed(step)?).cloned()
-        })
-    };
-    let turn = move |step: isize| {
-        if let Some(image) = untrack(|| neighbour(step)) {
-            go.run(Some(image));
-        }
-    };
-    let keys = window_event_listener(ev::keydown, move |event| {
-        let Some(shown) = current.get_untracked() else { return };
-        let typing = event_target_is_field(&event);
-        match event.key().as_str() {
-            "ArrowLeft" if !typing => turn(-1),
-            "ArrowRight" if !typing => turn(1),
-            "Delete" if !typing => delete.run(shown),
-            _ => {}
-        }
-    });
-    on_cleanup(move || keys.remove());
-    let touched = StoredValue::new(None::<i32>);
+    let shown = Memo::new(move |_| image.with(|image| image.id));
+    let rested = moving.follow(shown);
+    keys::follow(moving, delete);
+    float();
+    let swipe = Swipe::default();
+    let around = move || [moving.neighbour(-1), moving.neighbour(1)].into_iter().flatten();
+    let is_end = move |step| moving.neighbour(step).is_none().then_some("true");
     view! {
-                <div
-                    class="viewer-stage"
-                    on:touchstart=move |event| touched.set_value(event.touches().get(0).map(|t| t.client_x()))
-                    on:touchend=move |event| {
-                        let end = event.changed_touches().get(0).map(|t| t.client_x());
-                        if let (Some(start), Some(end)) = (touched.get_value(), end) {
-                            if end - start > SWIPE { turn(-1) } else if start - end > SWIPE { turn(1) }
-                        }
-                    }
-                >
-                    {move || current.get().map(|image| view! { <Picture image=image /> })}
-                    <button type="button" class="viewer-button viewer-previous" disabled=move || neighbour(-1).is_none()
-                        aria-label=tr!(i18n, images.previous) on:click=move |_| turn(-1)>
-                        <Icon glyph=Glyph::ChevronLeft />
-                    </button>
-                    <button type="button" class="viewer-button viewer-next" disabled=move || neighbour(1).is_none()
-                        aria-label=tr!(i18n, images.next) on:click=move |_| turn(1)>
-                        <Icon glyph=Glyph::ChevronRight />
-                    </button>
-                </div>
-                <button type="button" class="viewer-button viewer-close"
-                    aria-label=tr!(i18n, common.close) on:click=move |_| go.run(None)>
-                    <Icon glyph=Glyph::Close />
+        <div
+            class="viewer-stage"
+            on:touchstart=move |event| swipe.begin(&event)
+            on:touchcancel=move |_| swipe.forget()
+            on:touchend=move |event| if let Some(step) = swipe.end(&event) { moving.turn(step) }
+        >
+            {move || view! { <Picture image=image.get() /> }}
+            <button type="button" class="viewer-button viewer-previous" aria-disabled=move || is_end(-1)
+                aria-label=tr!(i18n, images.previous) on:click=move |_| moving.turn(-1)>
+                <Icon glyph=Glyph::ChevronLeft />
+            </button>
+            <button type="button" class="viewer-button viewer-next" aria-disabled=move || is_end(1)
+                aria-label=tr!(i18n, images.next) on:click=move |_| moving.turn(1)>
+                <Icon glyph=Glyph::ChevronRight />
+            </button>
+        </div>
+        <button type="button" class="viewer-button viewer-close"
+            aria-label=tr!(i18n, common.close) on:click=move |_| go.run(None)>
+            <Icon glyph=Glyph::Close />
+        </button>
+        <aside class="viewer-side">
+            <h2 class="viewer-name">{move || image.with(|image| image.filename.clone())}</h2>
+            <Facts image=image />
+            <div class="row">
+                <a class="button button-quiet" href=move || image.with(links::page_path)>
+                    <Icon glyph=Glyph::External /><span>{tr!(i18n, images.public_page)}</span>
+                </a>
+                <button type="button" class="button button-quiet button-danger"
+                    on:click=move |_| delete.run(image.get_untracked())>
+                    <Icon glyph=Glyph::Bin /><span>{tr!(i18n, images.delete)}</span>
                 </button>
-                <aside class="viewer-side">
-                    {move || current.get().map(|image| {
-                        let page = links::page_path(&image);
-                        let deleted = image.clone();
-                        view! {
-                            <h2 class="viewer-name">{image.filename.clone()}</h2>
-                            <Facts image=image.clone() />
-                            <div class="row">
-                                <a class="button button-quiet" href=page rel="external">
-                                    <Icon glyph=Glyph::External /><span>{tr!(i18n, images.public_page)}</span>
-                                </a>
-                                <button type="button" class="button button-quiet button-danger" on:click=move |_| delete.run(deleted.clone())>
-                                    <Icon glyph=Glyph::Bin /><span>{tr!(i18n, images.delete)}</span>
-                                </button>
-                            </div>
-                            <LinkPanel images=vec![image] />
-                        }
-                    })}
-                    {move || shown.get().map(|id| view! {
-                        <AddToAlbum images=Signal::stored(vec![id]) />
-                        <Details images=images id=id />
-                    })}
-                </aside>
-                <div class="visually-hidden" aria-hidden="true">
-                    {move || [neighbour(-1), neighbour(1)].into_iter().flatten().map(|image| view! { <Picture image=image /> }).collect_view()}
-                </div>
+            </div>
+            <LinkPanel name="viewer" images=Signal::derive(move || vec![image.get()]) />
+            {move || {
+                let id = shown.get();
+                view! {
+                    <AddToAlbum images=Signal::stored(vec![id]) />
+                    <Details images=images id=id />
+                }
+            }}
+        </aside>
+        <div class="visually-hidden" aria-hidden="true">
+            {move || (rested.get() == Some(shown.get())).then(|| {
+                around().map(|image| view! { <Picture image=image /> }).collect_view()
+            })}
+        </div>
     }
+}
+
+/// Takes what floats over every page into the viewer while that is open: nothing outside it is seen or can be used.
+fn float() {
+    Effect::new(move |_| {
+        let find = |selector| document().query_selector(selector).ok().flatten();
+        let (Some(floating), Some(viewer)) = (find(".floating"), find("dialog.viewer")) else { return };
+        let _ = viewer.append_child(&floating);
+        // The viewer may be out of the page by then. On the server, whose threads differ, nothing of this is kept.
+        let floating = StoredValue::new_local(floating);
+        on_cleanup(move || {
+            if let Some(body) = document().body() {
+                let _ = floating.try_with_value(|floating| body.append_child(floating));
+            }
+        });
+    });
 }
 
 /// An image at a width that suits the screen.
@@ -202,13 +205,4 @@ pub fn Picture(
         <img class="picture" src=original.clone() srcset=set sizes="100vw"
             width=image.width height=image.height alt=image.alt decoding="async" />
     }
-}
-
-/// Whether a key was pressed in a field, where arrows and Delete mean something else.
-fn event_target_is_field(event: &ev::KeyboardEvent) -> bool {
-    use wasm_bindgen::JsCast;
-    event
-        .target()
-        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-        .is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }

@@ -121,6 +121,7 @@ async fn delete_from(here: Here, doomed: Vec<Image>) {
             // What isn't done is gone already. The gallery may have been left by now.
             let gone: HashSet<ImageId> = doomed.iter().map(|image| image.id).collect();
             let is_left = |image: &Image| !gone.contains(&image.id);
+            shown.hold();
             let _ = shown.images.try_update(|images| images.retain(is_left));
             queue.finished.update(|images| images.retain(is_left));
             selection.images.update(|images| images.retain(is_left));
@@ -225,9 +226,13 @@ pub(super) fn OpenViewer(
     let query = use_query_map();
     let path = use_location().pathname;
     let navigate = use_navigate();
+    // What the viewer has moved on to: the address follows when it rests.
+    let moved = RwSignal::new(None::<ImageId>);
     let current = Memo::new(move |_| {
         let slug = query.with(|query| query.get("view"))?;
-        images.with(|images| images.iter().find(|image| image.slug.as_str() == slug).cloned())
+        let moved = moved.get();
+        let is_it = |image: &&Image| moved.map_or(image.slug.as_str() == slug, |id| image.id == id);
+        images.with(|images| images.iter().find(is_it).cloned())
     });
     let go = Callback::new(move |target: Option<Image>| {
         let mut next = query.get_untracked();
@@ -235,6 +240,9 @@ pub(super) fn OpenViewer(
         let was_open = current.with_untracked(Option::is_some);
         if let Some(image) = &target {
             next.insert("view", image.slug.to_string());
+            if was_open {
+                moved.set(Some(image.id));
+            }
         }
         // Moving on replaces, so that "back" leaves the viewer and not the picture.
         let options = NavigateOptions { scroll: false, replace: was_open, ..NavigateOptions::default() };
@@ -249,7 +257,7 @@ pub(super) fn OpenViewer(
         delete.run(vec![image]);
     });
     view! {
-        <Viewer images=images current=current.into() go=go delete=delete_one />
+        <Viewer images=images current=current.into() moved=moved go=go delete=delete_one />
         {gallery.map(|(shown, search)| view! { <Timeline shown=shown search=search viewed=current go=go /> })}
     }
 }

@@ -83,7 +83,7 @@ fn Public(page: PublicPage) -> impl IntoView {
                 <Facts image=image.clone() />
                 <a class="button" href=original rel="external">{tr!(i18n, images.original)}</a>
                 <h2>{tr!(i18n, images.links_title)}</h2>
-                <LinkPanel images=vec![image] />
+                <LinkPanel name="page" images=vec![image] />
             </div>
         </article>
     }

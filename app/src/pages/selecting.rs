@@ -65,7 +65,7 @@ pub(super) fn SelectedBar(
                 </button>
             </div>
             <When when=move || links_open.get()>
-                <LinkPanel images=selected />
+                <LinkPanel name="selection" images=selected />
             </When>
         </section>
     }

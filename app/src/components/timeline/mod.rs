@@ -78,7 +78,8 @@ fn Whole(
     let i18n = use_i18n();
     let toasts = use_toasts();
     let fail = Callback::new(move |problem| toasts.fail(untrack(|| problem_text(i18n, &problem))));
-    let scroll = Scroll::new(shown, search, fail);
+    let scroll = Scroll::new(shown, search, viewed, fail);
+    shown.hold_by(Callback::new(move |()| scroll.hold()));
     let is_search = search.with_value(|search| !search.trim().is_empty());
     keep_own_place();
     follow(scroll);

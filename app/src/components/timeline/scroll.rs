@@ -5,13 +5,17 @@
 
 mod room;
 
-use leptos::{leptos_dom::helpers::request_animation_frame, prelude::*, task::spawn_local};
+use leptos::{
+    leptos_dom::helpers::request_animation_frame,
+    prelude::*,
+    task::{spawn_local, tick},
+};
 use model::{
     Problem,
     types::{Image, ImageId, Place, Stretch, Timestamp},
 };
 
-use self::room::anchor;
+use self::room::anchors;
 use super::{dom, months::Months};
 use crate::{api, components::Shown};
 
@@ -42,6 +46,8 @@ pub(super) struct Scroll {
     /// When the first image that is seen was uploaded.
     pub(super) here: RwSignal<Option<Timestamp>>,
     search: StoredValue<String>,
+    /// What the viewer shows: it stays in the page.
+    viewed: Memo<Option<Image>>,
     /// Room above and below, in CSS pixels.
     room: StoredValue<(f64, f64)>,
     /// Whether an answer is awaited, or what it changed.
@@ -53,6 +59,8 @@ pub(super) struct Scroll {
     /// The image that was jumped to, and how far the page was scrolled for it: until somebody scrolls on, it stays
     /// first, whatever comes above.
     target: StoredValue<Option<(String, f64)>>,
+    /// Whether what is seen is held where it is, until the page holds what changes now.
+    held: StoredValue<bool>,
     /// Whether it is known how high the gallery is, or won't be.
     begun: StoredValue<bool>,
     /// Whether the last question failed: that is told once.
@@ -61,13 +69,19 @@ pub(super) struct Scroll {
 }
 
 impl Scroll {
-    pub(super) fn new(shown: Shown, search: StoredValue<String>, fail: Callback<Problem>) -> Self {
+    pub(super) fn new(
+        shown: Shown,
+        search: StoredValue<String>,
+        viewed: Memo<Option<Image>>,
+        fail: Callback<Problem>,
+    ) -> Self {
         let is_search = search.with_value(|search| !search.trim().is_empty());
         Self {
             begun: StoredValue::new(is_search),
             failed: StoredValue::default(),
             shown,
             search,
+            viewed,
             fail,
             months: RwSignal::default(),
             here: RwSignal::default(),
@@ -76,6 +90,7 @@ impl Scroll {
             wanted: StoredValue::default(),
             cuts: StoredValue::default(),
             target: StoredValue::default(),
+            held: StoredValue::default(),
         }
     }
 
@@ -95,7 +110,18 @@ impl Scroll {
         self.busy.get_value()
     }
 
-    /// Does something once the page shows what has been changed, and before it is painted.
+    /// Does something once the page holds what is changed now, before anything else can happen to it: effects run
+    /// in the order in which they are woken, in microtasks.
+    fn at_once(self, act: impl FnOnce() + 'static) {
+        spawn_local(async move {
+            tick().await;
+            if !self.is_gone() {
+                act();
+            }
+        });
+    }
+
+    /// Does something in the next frame, before it is painted.
     pub(super) fn after_render(self, act: impl FnOnce() + 'static) {
         request_animation_frame(move || {
             if !self.is_gone() {
@@ -167,6 +193,9 @@ impl Scroll {
             "End" => (Place::Oldest, Aim::End, self.shown.older.get_untracked().is_some()),
             _ => return false,
         };
+        if self.viewed.with_untracked(Option::is_some) {
+            return false;
+        }
         if is_large && is_missing {
             self.jump(place, aim);
         }
@@ -184,7 +213,7 @@ impl Scroll {
             self.shown.seams.set(first.into_iter().collect());
             self.cuts.set_value(Vec::new());
             self.shown.set(stretch);
-            self.after_render(move || self.settle_at(aim));
+            self.at_once(move || self.settle_at(aim));
         });
     }
 
@@ -259,7 +288,7 @@ impl Scroll {
     }
 
     /// Takes out what is far from what is seen, where there is too much: whole rows at the top, so that the
-    /// others stay as they are.
+    /// others stay as they are. Never what the viewer shows.
     fn trim(self, grid: &web_sys::HtmlElement, screen: f64) {
         let count = self.shown.images.with_untracked(Vec::len);
         if count <= MOST {
@@ -267,8 +296,14 @@ impl Scroll {
         }
         let tops: Vec<f64> = dom::tiles(grid).iter().map(|tile| dom::span(tile).0).collect();
         let begins_row = |pair: &[f64]| matches!(pair, [before, this] if this - before > 1.0 && *this >= -1.5 * screen - ROW);
+        let viewed = self.viewed.with_untracked(|viewed| {
+            let id = viewed.as_ref()?.id;
+            self.shown.images.with_untracked(|images| images.iter().position(|image| image.id == id))
+        });
         let first = tops.windows(2).position(begins_row).map_or(0, |n| n + 1);
+        let first = if viewed.is_some_and(|viewed| viewed < first) { 0 } else { first };
         let end = tops.iter().position(|top| *top > 3.0 * screen + ROW).unwrap_or(count);
+        let end = viewed.map_or(end, |viewed| end.max(viewed + 1));
         if first >= FEW {
             self.rearrange(move || {
                 self.shown.images.update(|images| drop(images.drain(..first)));
@@ -292,9 +327,9 @@ impl Scroll {
 
     /// Notes what is seen first.
     fn note(self, grid: &web_sys::HtmlElement) {
-        let seen = anchor(grid).and_then(|(id, _)| {
+        let seen = anchors(grid).first().and_then(|(id, _)| {
             self.shown.images.with_untracked(|images| {
-                let image = images.iter().find(|image| image.id.to_string() == id)?;
+                let image = images.iter().find(|image| image.id.to_string() == *id)?;
                 Some(image.created_at.clone())
             })
         });

@@ -5,12 +5,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 use model::{
     Problem,
     types::{DetailedImage, Image, ImageChange, ImageDetails, ImageId},
 };
 
+use super::moving::GLANCE;
 use crate::{
     api,
     components::problem_text,
@@ -52,8 +53,16 @@ impl Editing {
             say: Callback::new(move |problem| untrack(|| problem_text(i18n, &problem))),
         };
         // Not on the server: the page doesn't wait for it.
-        Effect::new(move |_| editing.load());
-        on_cleanup(move || editing.send());
+        let waiting = StoredValue::new(None::<TimeoutHandle>);
+        Effect::new(move |_| {
+            waiting.set_value(set_timeout_with_handle(move || editing.load(), GLANCE).ok());
+        });
+        on_cleanup(move || {
+            if let Some(timeout) = waiting.try_update_value(Option::take).flatten() {
+                timeout.clear();
+            }
+            editing.send();
+        });
         editing
     }
 

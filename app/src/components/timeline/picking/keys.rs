@@ -80,11 +80,6 @@ fn focus(tile: &Element) {
         && let Ok(link) = link.dyn_into::<HtmlElement>()
     {
         let _ = link.focus();
-        // The bar at the top lies over what the browser takes for seen.
-        let ((top, _), bar) = (dom::span(tile), dom::bar());
-        if top < bar {
-            dom::scroll_to(dom::scrolled() + top - bar - 8.0);
-        }
     }
 }
 

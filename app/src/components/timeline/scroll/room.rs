@@ -2,28 +2,45 @@
 
 use leptos::prelude::*;
 use model::types::Image;
+use web_sys::Element;
 
 use super::{super::dom, Aim, Scroll};
 use crate::components::timeline::months::Months;
 
+/// Tiles of which one may go, as deleting takes some.
+const ENOUGH: usize = 24;
+
 /// A tile that must not move: its image's key, and where it is from the page's top.
-pub(super) type Anchor = Option<(String, f64)>;
+type Anchor = (String, f64);
 
 impl Scroll {
     /// Changes what is in the page without moving what is seen.
     pub(in super::super) fn rearrange(self, change: impl FnOnce()) {
-        let anchor = dom::grid().and_then(|grid| anchor(&grid));
+        self.hold();
         change();
-        self.after_render(move || self.settle(anchor));
     }
 
-    /// Makes the room right, with `anchor` where it was.
-    fn settle(self, anchor: Anchor) {
+    /// Keeps what is seen where it is when what is in the page changes now.
+    pub(in super::super) fn hold(self) {
+        // What is held already is held from where it was before all changes.
+        if self.held.get_value() {
+            return;
+        }
+        self.held.set_value(true);
+        // Who is at the top sees what comes there.
+        let is_top = self.shown.newer.get_untracked().is_none() && dom::scrolled() < 1.0;
+        let anchors = dom::grid().filter(|_| !is_top).map(|grid| anchors(&grid)).unwrap_or_default();
+        self.at_once(move || {
+            self.held.set_value(false);
+            self.settle(&anchors);
+        });
+    }
+
+    /// Makes the room right, with the first of `anchors` that is still there where it was.
+    fn settle(self, anchors: &[Anchor]) {
         let Some(grid) = dom::grid() else { return };
         let (mut above, _) = self.room.get_value();
-        if let Some((id, before)) = anchor
-            && let Some(tile) = dom::tile(&id)
-        {
+        if let Some((tile, before)) = anchors.iter().find_map(|(id, before)| Some((dom::tile(id)?, before))) {
             above -= dom::span(&tile).0 + dom::scrolled() - before;
         }
         let wanted = self.wanted_above(above);
@@ -103,14 +120,14 @@ impl Scroll {
     }
 }
 
-/// The first tile that is seen.
-pub(super) fn anchor(grid: &web_sys::HtmlElement) -> Anchor {
-    let bar = dom::bar() + 1.0;
+/// The first tile that is seen, and some after it.
+pub(super) fn anchors(grid: &web_sys::HtmlElement) -> Vec<Anchor> {
+    let (bar, scrolled) = (dom::bar() + 1.0, dom::scrolled());
     let tiles = dom::tiles(grid);
     // They are in order.
-    let first = tiles.partition_point(|tile| dom::span(tile).1 <= bar);
-    let tile = tiles.get(first).or(tiles.last())?;
-    Some((tile.get_attribute("data-id")?, dom::span(tile).0 + dom::scrolled()))
+    let first = tiles.partition_point(|tile| dom::span(tile).1 <= bar).min(tiles.len().saturating_sub(1));
+    let place = |tile: &Element| Some((tile.get_attribute("data-id")?, dom::span(tile).0 + scrolled));
+    tiles.iter().skip(first).take(ENOUGH).filter_map(place).collect()
 }
 
 /// Scrolls so that the image's tile, with its day's heading if it has one, is the first thing that is seen.
