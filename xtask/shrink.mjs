@@ -3,6 +3,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 
+// Parts have names of a kind that binaryen doesn't know, and every one of them would be told of.
+for (const method of ["error", "warn"]) {
+  const say = console[method];
+  console[method] = (...text) => String(text[0]).startsWith("warning: unknown name subsection") || say(...text);
+}
+
 const [library, ...files] = process.argv.slice(2);
 const { default: binaryen } = await import(pathToFileURL(library).href);
 
