@@ -22,7 +22,7 @@ use crate::{
     album_page, api, delete_page, health,
     middleware::{
         HSTS, client, deadline, function_status, know_visitor, panics, request_ids, same_origin,
-        security_headers, to_the_end, trace,
+        security_headers, trace,
     },
     oidc, session,
     state::AppState,
@@ -76,7 +76,6 @@ fn dynamic(state: &AppState) -> Router<AppState> {
         ServiceBuilder::new()
             .layer(from_fn_with_state(state.clone(), same_origin))
             .layer(compression.clone())
-            .layer(from_fn(to_the_end))
             .layer(session::layer(state)),
     );
     // No session counts here, so no other site can misuse one: whoever asks shows a token or a secret.

@@ -12,7 +12,7 @@ use model::Problem;
 use crate::problem::Refusal;
 
 /// Longest time that an answer may take; uploads have their own rule.
-pub(super) const DEADLINE: Duration = Duration::from_secs(30);
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Answers 408 where nothing else comes in time.
 pub async fn deadline(request: Request, next: Next) -> Response {

@@ -10,7 +10,6 @@ mod panics;
 mod rate_limit;
 mod read_on;
 mod requests;
-mod to_the_end;
 
 pub use self::{
     client::{client, introduce},
@@ -23,5 +22,4 @@ pub use self::{
     rate_limit::{Counted, rate_limit},
     read_on::read_on,
     requests::{request_ids, trace},
-    to_the_end::to_the_end,
 };

@@ -11,6 +11,16 @@ use crate::random::Random;
 /// How long somebody has to confirm what they are offered: a secret, recovery codes.
 pub(super) const OFFERED: Duration = Duration::minutes(10);
 
+/// What has to be true of an offer at the moment `$3`, where `$4` is [`OFFERED`]. Ending sessions deletes what is there;
+/// what was asked for before and is stored after that is no better.
+macro_rules! stands {
+    () => {
+        "expires_at > $3 AND expires_at - $4 >= \
+         coalesce((SELECT sessions_since FROM users WHERE id = user_id), '-infinity')"
+    };
+}
+pub(super) use stands;
+
 /// The same in seconds, for whoever shows it.
 pub(super) fn offered_seconds() -> u32 {
     u32::try_from(OFFERED.whole_seconds()).unwrap_or_default()

@@ -25,7 +25,7 @@ pub(in crate::auth) struct Attempt {
 impl Attempt {
     /// The try was right. It is forgotten, and with it what failed before where it came from: those were the
     /// owner's slips. That is the place, if the account knows one; else this address, at this account, from devices
-    /// that it doesn't know. What failed from elsewhere still counts, or an owner who signs in often, and confirms
+    /// that it doesn't know; and recovery codes, of which none is guessed, from this address in any case. What failed from elsewhere still counts, or an owner who signs in often, and confirms
     /// that it is still they, would give an attacker a new budget each time: also one who shares their address.
     pub(in crate::auth) async fn succeeded(self, connection: &mut PgConnection) -> Result<(), AuthError> {
         let account = self.tried.account.as_bytes().as_slice();
@@ -38,12 +38,14 @@ impl Attempt {
             .bind(&self.tried.address),
             Some(place) => sqlx::query(
                 "DELETE FROM auth_attempts WHERE id = $1 \
-                 OR (account = $2 AND place = $3 AND ($4::text IS NULL OR address = $4))",
+                 OR (account = $2 AND place = $3 AND ($4::text IS NULL OR address = $4)) \
+                 OR (account = $2 AND address = $5 AND kind = 'recovery')",
             )
             .bind(self.id)
             .bind(account)
             .bind(place.key())
-            .bind(Some(&self.tried.address).filter(|_| !place.is_one_persons())),
+            .bind(Some(&self.tried.address).filter(|_| !place.is_one_persons()))
+            .bind(&self.tried.address),
         };
         statement.execute(connection).await?;
         Ok(())

@@ -6,12 +6,13 @@
 mod attempt;
 mod place;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, panic::resume_unwind};
 
 use model::types::{ChallengeProvider, DeviceId, Username};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use tracing::Instrument as _;
 
 pub(super) use self::{attempt::Attempt, place::Place};
 use super::{
@@ -104,21 +105,43 @@ impl Try {
         }
     }
 
-    /// Counts the try, if it brings what is demanded; `None` if one code isn't enough.
+    /// Counts the try, if it brings what is demanded, and has `judge` say what comes of it; of `None` if one code
+    /// isn't enough. From the moment it counts this goes on to its end, whoever hangs up: somebody who always did
+    /// after the count would leave no trace in the log, and have nobody told. No more goes on so than counts.
+    ///
+    /// # Errors
+    /// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`]; what `judge` answers; the database.
+    pub(super) async fn judged<T, F>(
+        self,
+        core: &Core,
+        kind: Kind,
+        judge: impl FnOnce(Core, Option<Attempt>) -> F,
+    ) -> Result<T, AuthError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, AuthError>> + Send + 'static,
+    {
+        let mut transaction = core.pool.begin().await?;
+        let attempt = self.begin_in(&mut transaction, core, kind).await?;
+        let judging = judge(core.clone(), attempt);
+        let to_its_end = async move {
+            transaction.commit().await?;
+            judging.await
+        };
+        tokio::spawn(to_its_end.in_current_span()).await.unwrap_or_else(|error| {
+            match error.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                // The process is ending.
+                Err(_) => Err(sqlx::Error::PoolClosed.into()),
+            }
+        })
+    }
+
+    /// Counts the try in the caller's transaction, if it brings what is demanded: it counts once that is committed.
+    /// `None` if one code isn't enough.
     ///
     /// # Errors
     /// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`]; the database.
-    pub(super) async fn begin(self, core: &Core, kind: Kind) -> Result<Option<Attempt>, AuthError> {
-        let mut transaction = core.pool.begin().await?;
-        let attempt = self.begin_in(&mut transaction, core, kind).await?;
-        transaction.commit().await?;
-        Ok(attempt)
-    }
-
-    /// The same in the caller's transaction: it counts if that is committed.
-    ///
-    /// # Errors
-    /// As [`Self::begin`].
     pub(super) async fn begin_in(
         self,
         connection: &mut PgConnection,

@@ -16,7 +16,7 @@ use crate::{
     audit::{By, Event, record},
     auth::{
         AuthError,
-        one_time::{OFFERED, digest, new_token, offered_seconds},
+        one_time::{OFFERED, digest, new_token, offered_seconds, stands},
         qr, session,
         totp::{TotpSecret, Verdict},
         user,
@@ -158,13 +158,15 @@ async fn take(
     user: UserId,
     ticket: &str,
 ) -> Result<Offered, AuthError> {
-    let offered = sqlx::query_as(
-        "DELETE FROM authenticator_offers WHERE ticket_hash = $1 AND user_id = $2 AND expires_at > $3 \
-         RETURNING replaces, name, key_id, sealed",
-    )
+    let offered = sqlx::query_as(concat!(
+        "DELETE FROM authenticator_offers WHERE ticket_hash = $1 AND user_id = $2 AND ",
+        stands!(),
+        " RETURNING replaces, name, key_id, sealed"
+    ))
     .bind(digest(ticket))
     .bind(user.0)
     .bind(core.now())
+    .bind(OFFERED)
     .fetch_optional(connection)
     .await?;
     offered.ok_or(AuthError::EnrolmentExpired)

@@ -13,7 +13,7 @@ use crate::{
     audit::{By, Event, record},
     auth::{
         AuthError,
-        one_time::{OFFERED, digest, new_token},
+        one_time::{OFFERED, digest, new_token, stands},
         user,
     },
     rfc3339,
@@ -50,6 +50,8 @@ pub async fn status(core: &Core, user: UserId) -> Result<RecoveryStatus, AuthErr
 /// # Errors
 /// The database, randomness.
 pub async fn begin(core: &Core, user: UserId) -> Result<RecoveryCodesOffer, AuthError> {
+    // Hashing takes a while.
+    let asked = core.now();
     let (codes, stored) = generate(&core.keys, &core.random, user).await?;
     let ticket = new_token(&core.random)?;
     sqlx::query(
@@ -60,7 +62,7 @@ pub async fn begin(core: &Core, user: UserId) -> Result<RecoveryCodesOffer, Auth
     .bind(user.0)
     .bind(digest(&ticket))
     .bind(Json(stored))
-    .bind(core.now() + OFFERED)
+    .bind(asked + OFFERED)
     .execute(&core.pool)
     .await?;
     Ok(RecoveryCodesOffer { ticket, codes })
@@ -80,12 +82,14 @@ pub async fn confirm(
     typed: RecoveryCode,
 ) -> Result<(), AuthError> {
     let now = core.now();
-    let offered: Option<Json<Vec<StoredCode>>> = sqlx::query_scalar(
-        "SELECT codes FROM recovery_code_offers WHERE user_id = $1 AND ticket_hash = $2 AND expires_at > $3",
-    )
+    let offered: Option<Json<Vec<StoredCode>>> = sqlx::query_scalar(concat!(
+        "SELECT codes FROM recovery_code_offers WHERE user_id = $1 AND ticket_hash = $2 AND ",
+        stands!()
+    ))
     .bind(user.0)
     .bind(digest(ticket))
     .bind(now)
+    .bind(OFFERED)
     .fetch_optional(&core.pool)
     .await?;
     let Json(codes) = offered.ok_or(AuthError::EnrolmentExpired)?;

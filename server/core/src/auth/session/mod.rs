@@ -21,7 +21,7 @@ use time::{Duration, OffsetDateTime};
 
 pub use self::{
     own::{end, end_others, handle, list, sign_out},
-    signed_in::{Binding, FRESH, SignedIn},
+    signed_in::{Binding, FRESH, Opened, SignedIn},
     status::{Checked, status},
 };
 
@@ -175,17 +175,27 @@ pub async fn load(
     if last_seen_at + NOTED > now {
         return Ok(Some(StoredSession { data, expires_at }));
     }
-    let expires_at: Option<OffsetDateTime> = sqlx::query_scalar(
+    let expires_at = note(pool, &digest(id), lifetime, now).await?;
+    Ok(expires_at.map(|expires_at| StoredSession { data, expires_at }))
+}
+
+/// Notes that a session is used. Answers when it ends now.
+async fn note(
+    pool: &PgPool,
+    id_hash: &[u8],
+    lifetime: Lifetime,
+    now: OffsetDateTime,
+) -> Result<Option<OffsetDateTime>, sqlx::Error> {
+    sqlx::query_scalar(
         "UPDATE sessions SET last_seen_at = $2, expires_at = least($3, created_at + $4) \
          WHERE id_hash = $1 RETURNING expires_at",
     )
-    .bind(digest(id))
+    .bind(id_hash)
     .bind(now)
     .bind(now + lifetime.idle)
     .bind(lifetime.absolute)
     .fetch_optional(pool)
-    .await?;
-    Ok(expires_at.map(|expires_at| StoredSession { data, expires_at }))
+    .await
 }
 
 /// Ends the session.

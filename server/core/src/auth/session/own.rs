@@ -5,7 +5,7 @@ use sqlx::{PgConnection, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Lifetime, SIGNED_IN, SignedIn, digest};
+use super::{Lifetime, NOTED, Opened, SIGNED_IN, SignedIn, digest, note};
 use crate::{
     Core,
     audit::{By, Event, record},
@@ -254,6 +254,35 @@ pub(crate) async fn holds(
     .bind(bytes(Some(session)))
     .fetch_one(connection)
     .await
+}
+
+impl Opened {
+    /// Whether the session is there still, and its person isn't suspended. Counts as a use.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn holds(self, core: &Core) -> Result<bool, AuthError> {
+        let lifetime = Lifetime::of(&*core.policy().await?);
+        let now = core.now();
+        let found: Option<(Vec<u8>, OffsetDateTime)> = sqlx::query_as(concat!(
+            "SELECT id_hash, last_seen_at FROM sessions s JOIN users u ON u.id = s.user_id \
+             WHERE s.user_id = $4 AND (s.data->$5->>'since')::bigint = $6 AND ",
+            holds!()
+        ))
+        .bind(now)
+        .bind(lifetime.idle)
+        .bind(lifetime.absolute)
+        .bind(self.user.0)
+        .bind(SIGNED_IN)
+        .bind(self.since)
+        .fetch_optional(&core.pool)
+        .await?;
+        let Some((id_hash, last_seen_at)) = found else { return Ok(false) };
+        if last_seen_at + NOTED <= now {
+            note(&core.pool, &id_hash, lifetime, now).await?;
+        }
+        Ok(true)
+    }
 }
 
 fn bytes(handle: Option<SessionHandle>) -> Option<Vec<u8>> {

@@ -64,6 +64,12 @@ impl SignedIn {
         Self { by_provider: true, ..Self::by_device(user, client, None, now) }
     }
 
+    /// Which session this is, whatever id it has.
+    #[must_use]
+    pub fn opened(&self) -> Opened {
+        Opened { user: self.user, since: self.since }
+    }
+
     /// Whether the absolute `lifetime` isn't over.
     #[must_use]
     pub fn is_live(&self, lifetime: Duration, now: OffsetDateTime) -> bool {
@@ -88,6 +94,14 @@ impl SignedIn {
         self.shown = microseconds(before);
         self.fresh_until = (now + FRESH).unix_timestamp();
     }
+}
+
+/// A session from its opening on: each right code gives it another id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opened {
+    pub(super) user: UserId,
+    /// In Unix microseconds, of which no two sessions of a person have the same.
+    pub(super) since: i64,
 }
 
 /// How far a session may move before it asks for a code.

@@ -69,21 +69,26 @@ pub async fn with_mailed_code(
     code: EmailCode,
 ) -> Result<UserId, AuthError> {
     let pair = Ticket::open(Second::MailedCode, &core.keys, client.address, ticket, core.now())?;
-    let trial = Trial::sign_in(client, Proof::MailedCode, pair.user.map(UserId));
     let tried = Try::new(pair.account, client.address, pair.authenticators.into());
-    let attempt = tried.begin(core, Kind::Pair).await?.ok_or(AuthError::WrongCode)?;
-    let is_read = match email_code::prove(core, &subject(pair.account), ticket, code).await {
-        Ok(_) => true,
-        Err(AuthError::WrongCode) => false,
-        // Late, used or out of tries: counted like a wrong one, so recorded like one.
-        Err(refusal @ AuthError::CodeExpired) => {
-            attempt.failed(core, trial.failed(&refusal)).await?;
-            return Err(refusal);
-        }
-        Err(error) => return Err(error),
-    };
-    let right = pair.first.filter(|_| is_read).map(|first| (first, first.step));
-    take_pair(core, attempt, right, trial).await
+    let (client, ticket) = (client.clone(), ticket.to_owned());
+    tried
+        .judged(core, Kind::Pair, move |core, attempt| async move {
+            let trial = Trial::sign_in(&client, Proof::MailedCode, pair.user.map(UserId));
+            let attempt = attempt.ok_or(AuthError::WrongCode)?;
+            let is_read = match email_code::prove(&core, &subject(pair.account), &ticket, code).await {
+                Ok(_) => true,
+                Err(AuthError::WrongCode) => false,
+                // Late, used or out of tries: counted like a wrong one, so recorded like one.
+                Err(refusal @ AuthError::CodeExpired) => {
+                    attempt.failed(&core, trial.failed(&refusal)).await?;
+                    return Err(refusal);
+                }
+                Err(error) => return Err(error),
+            };
+            let right = pair.first.filter(|_| is_read).map(|first| (first, first.step));
+            take_pair(&core, attempt, right, trial).await
+        })
+        .await
 }
 
 const fn subject(account: AccountKey) -> Subject {

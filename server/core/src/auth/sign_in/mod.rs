@@ -70,22 +70,33 @@ pub async fn with_code(
     let account = Account::find(core, name).await?;
     let solved = challenge::given(core, client).await?;
     let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref()).await?;
-    let trial = Trial::sign_in(client, Proof::Code, account.owner()).at(tried.device());
-    let attempt = tried.begin(core, Kind::Code).await?;
-    let judged = account.judge(core, code)?;
-    let now = core.now();
-    let Some(attempt) = attempt else {
-        let first = match judged {
-            Judged::Right(first) => Some(first),
-            Judged::AlreadyUsed { .. } | Judged::Wrong => None,
-        };
-        let authenticators = u8::try_from(account.authenticators()).unwrap_or(u8::MAX);
-        let user = account.owner().map(|user| user.0);
-        let ticket = Ticket { account: account.key, authenticators, user, first };
-        let ticket = ticket.seal(Second::Code, &core.keys, &core.random, client.address, now)?;
-        return Ok(Outcome::NeedSecondCode(ticket));
+    let (device, client) = (tried.device(), client.clone());
+    tried
+        .judged(core, Kind::Code, move |core, attempt| async move {
+            let judged = account.judge(&core, code)?;
+            let Some(attempt) = attempt else { return second_code(&core, &account, judged, &client) };
+            let trial = Trial::sign_in(&client, Proof::Code, account.owner()).at(device);
+            take(&core, attempt, judged, trial).await.map(Outcome::SignedIn)
+        })
+        .await
+}
+
+/// Asks for the code that follows, whatever the first one was.
+fn second_code(
+    core: &Core,
+    account: &Account,
+    judged: Judged,
+    client: &Client,
+) -> Result<Outcome, AuthError> {
+    let first = match judged {
+        Judged::Right(first) => Some(first),
+        Judged::AlreadyUsed { .. } | Judged::Wrong => None,
     };
-    take(core, attempt, judged, trial).await.map(Outcome::SignedIn)
+    let authenticators = u8::try_from(account.authenticators()).unwrap_or(u8::MAX);
+    let user = account.owner().map(|user| user.0);
+    let ticket = Ticket { account: account.key, authenticators, user, first };
+    let ticket = ticket.seal(Second::Code, &core.keys, &core.random, client.address, core.now())?;
+    Ok(Outcome::NeedSecondCode(ticket))
 }
 
 /// Takes a right code of the person who is signed in already, to see that it is still they.
@@ -107,9 +118,14 @@ pub async fn confirm(
     let account = Account::find(core, Some(&name)).await?;
     let place = Place::of(signed_in, session);
     let tried = Try::new(account.key, client.address, account.authenticators()).at(Some(place));
-    let attempt = tried.begin(core, Kind::Code).await?.ok_or(AuthError::WrongCode)?;
-    let judged = account.judge(core, code)?;
-    take(core, attempt, judged, Trial::confirm(client, signed_in, Proof::Code)).await.map(drop)
+    let (client, signed_in) = (client.clone(), signed_in.clone());
+    tried
+        .judged(core, Kind::Code, move |core, attempt| async move {
+            let judged = account.judge(&core, code)?;
+            let trial = Trial::confirm(&client, &signed_in, Proof::Code);
+            take(&core, attempt.ok_or(AuthError::WrongCode)?, judged, trial).await.map(drop)
+        })
+        .await
 }
 
 /// With the code that follows the one for which `ticket` was given.
@@ -126,13 +142,18 @@ pub async fn with_second_code(
     let now = core.now();
     let Ticket { account, authenticators, user, first } =
         Ticket::open(Second::Code, &core.keys, client.address, ticket, now)?;
-    let trial = Trial::sign_in(client, Proof::TwoCodes, user.map(UserId));
-    let attempt = Try::new(account, client.address, authenticators.into()).begin(core, Kind::Pair).await?;
-    let attempt = attempt.ok_or(AuthError::WrongCode)?;
-    let credential = Credential::find(core, first.map(|first| first.credential)).await?;
-    let floor = first.map_or(i64::MAX, |first| first.step);
-    let verdict = credential.check(&core.keys, code, now, floor)?;
-    let next = floor.saturating_add(1);
-    let right = first.filter(|_| verdict == Verdict::Accepted { step: next });
-    take_pair(core, attempt, right.map(|first| (first, next)), trial).await
+    let client = client.clone();
+    let tried = Try::new(account, client.address, authenticators.into());
+    tried
+        .judged(core, Kind::Pair, move |core, attempt| async move {
+            let trial = Trial::sign_in(&client, Proof::TwoCodes, user.map(UserId));
+            let attempt = attempt.ok_or(AuthError::WrongCode)?;
+            let credential = Credential::find(&core, first.map(|first| first.credential)).await?;
+            let floor = first.map_or(i64::MAX, |first| first.step);
+            let verdict = credential.check(&core.keys, code, now, floor)?;
+            let next = floor.saturating_add(1);
+            let right = first.filter(|_| verdict == Verdict::Accepted { step: next });
+            take_pair(&core, attempt, right.map(|first| (first, next)), trial).await
+        })
+        .await
 }

@@ -9,7 +9,7 @@ use crate::{
     audit::{Event, record},
     auth::{
         AuthError, Client,
-        attempts::{Kind, Place, Try},
+        attempts::{Attempt, Kind, Place, Try},
         recovery,
         session::SignedIn,
         user,
@@ -32,19 +32,23 @@ pub async fn with_recovery_code(
     let account = Account::find(core, name).await?;
     let solved = challenge::given(core, client).await?;
     let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref()).await?;
-    let trial = Trial::sign_in(client, Proof::RecoveryCode, account.owner()).at(tried.device());
-    redeem(core, trial, account.owner(), tried, code).await
+    let (owner, device, client) = (account.owner(), tried.device(), client.clone());
+    tried
+        .judged(core, Kind::Recovery, move |core, attempt| async move {
+            let trial = Trial::sign_in(&client, Proof::RecoveryCode, owner).at(device);
+            redeem(&core, attempt.ok_or(AuthError::WrongRecoveryCode)?, trial, owner, code).await
+        })
+        .await
 }
 
 /// Uses the code up, if it is one of `owner`'s.
 async fn redeem(
     core: &Core,
+    attempt: Attempt,
     trial: Trial<'_>,
     owner: Option<UserId>,
-    tried: Try,
     code: RecoveryCode,
 ) -> Result<UserId, AuthError> {
-    let attempt = tried.begin(core, Kind::Recovery).await?.ok_or(AuthError::WrongRecoveryCode)?;
     let asked = owner.unwrap_or(UserId(Uuid::nil()));
     let right = recovery::check(&core.pool, &core.keys, asked, code).await?;
     if let (Some(owner), Some(right)) = (owner, right) {
@@ -85,6 +89,11 @@ pub async fn confirm_with_recovery_code(
     // No challenge is asked for: who is signed in has shown more, and is still held to the limits.
     let place = Place::of(signed_in, session);
     let tried = Try::new(account.key, client.address, account.authenticators()).at(Some(place));
-    let trial = Trial::confirm(client, signed_in, Proof::RecoveryCode);
-    redeem(core, trial, account.owner(), tried, code).await.map(drop)
+    let (owner, client, signed_in) = (account.owner(), client.clone(), signed_in.clone());
+    tried
+        .judged(core, Kind::Recovery, move |core, attempt| async move {
+            let trial = Trial::confirm(&client, &signed_in, Proof::RecoveryCode);
+            redeem(&core, attempt.ok_or(AuthError::WrongRecoveryCode)?, trial, owner, code).await.map(drop)
+        })
+        .await
 }

@@ -378,6 +378,25 @@ async fn whatever_ends_other_sessions_voids_what_was_offered_in_them(pool: PgPoo
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_is_stored_after_the_session_ended_in_which_it_was_asked_for_is_void(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let stolen = authenticator::begin(&core, ada, label("an intruder's")).await.unwrap();
+    let codes = recovery::begin(&core, ada).await.unwrap();
+    clock.advance(Duration::SECOND);
+    // As if the others had been ended while these were made.
+    let ended = sqlx::query("UPDATE users SET sessions_since = $1").bind(clock.now());
+    ended.execute(&core.pool).await.unwrap();
+    let right = code(&stolen.secret.groups.concat(), &clock);
+    let late = authenticator::confirm(&core, By::SYSTEM, ada, None, &stolen.ticket, right).await;
+    assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{late:?}");
+    let late = recovery::confirm(&core, By::SYSTEM, ada, &codes.ticket, codes.codes[0]).await;
+    assert!(matches!(late, Err(AuthError::EnrolmentExpired)), "{late:?}");
+    let mine = recovery::begin(&core, ada).await.unwrap();
+    recovery::confirm(&core, By::SYSTEM, ada, &mine.ticket, mine.codes[0]).await.unwrap();
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn who_enrols_anew_voids_what_is_offered(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await;

@@ -239,6 +239,25 @@ async fn what_the_owner_shows_where_they_are_known_forgives_nobody_who_shares_th
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn recovery_codes_that_were_mistyped_in_a_session_are_forgiven_by_the_right_one(pool: PgPool) {
+    let (core, _) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let bob = enrolled(&core, "bob").await;
+    let mine = open(&core, b"mine", ada.user_id, None).await;
+    let signed_in = SignedIn::by_code(ada.user_id, &HOME.into(), None, core.now());
+    let confirm =
+        async |code| sign_in::confirm_with_recovery_code(&core, &HOME.into(), &signed_in, mine, code).await;
+    for code in &bob.recovery_codes[..4] {
+        let wrong = confirm(*code).await;
+        assert!(matches!(wrong, Err(AuthError::WrongRecoveryCode)), "{wrong:?}");
+    }
+    confirm(ada.recovery_codes[0]).await.unwrap();
+    let kept: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM auth_attempts").fetch_one(&core.pool).await.unwrap();
+    assert_eq!(kept, 0, "everybody at this address would owe them");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn signing_in_forgives_nothing_that_failed_in_a_session(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await;
