@@ -14,6 +14,8 @@ use crate::{
 pub struct Session {
     info: RwSignal<Option<SessionInfo>>,
     queue: UploadQueue,
+    /// How often it has changed: an answer that was asked for before is older than what is known.
+    changes: StoredValue<u32>,
 }
 
 impl Session {
@@ -22,7 +24,7 @@ impl Session {
     pub fn from_page(queue: UploadQueue) -> Self {
         let found = SharedValue::<Option<SessionInfo>, Wire>::new_with_encoding(use_context::<SessionInfo>)
             .into_inner();
-        let session = Self { info: RwSignal::new(None), queue };
+        let session = Self { info: RwSignal::new(None), queue, changes: StoredValue::new(0) };
         if let Some(info) = found {
             session.set(info);
         }
@@ -34,6 +36,7 @@ impl Session {
         self.queue.signed_in_as(info.me.as_ref().map(|me| me.id));
         self.queue.origins.set(Some(info.origins.clone()));
         self.queue.max_upload.set(Some(info.max_upload));
+        self.changes.update_value(|changes| *changes += 1);
         self.info.set(Some(info));
     }
 
@@ -47,7 +50,10 @@ impl Session {
     /// site, where the strict cookie isn't sent, came up signed out.
     pub fn refresh(self) {
         leptos::task::spawn_local(async move {
-            if let Ok(info) = api::current_session().await {
+            let before = self.changes.get_value();
+            if let Ok(info) = api::current_session().await
+                && self.changes.get_value() == before
+            {
                 self.set(info);
             }
         });

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
+use leptos::{
+    prelude::*,
+    task::{spawn_local, tick},
+};
 
 /// One message.
 #[derive(Clone)]
@@ -52,31 +55,43 @@ impl Toasts {
     fn push(self, text: String, undo: Option<Callback<()>>, is_error: bool) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        // Instead of the same, where there is room, or instead of the oldest.
+        // Instead of the same, where there is room, instead of the oldest that takes nothing back, or of the oldest.
         let worth = |place: &&RwSignal<Option<Toast>>| {
             place.with_untracked(|shown| match shown {
-                Some(shown) if shown.undo.is_none() && shown.text == text => 0,
-                None => 1,
-                Some(shown) => shown.id + 2,
+                Some(shown) if shown.undo.is_none() && shown.text == text => (0, 0),
+                None => (1, 0),
+                Some(shown) => (2 + u8::from(shown.undo.is_some()), shown.id),
             })
         };
-        if let Some(place) = self.places.iter().min_by_key(worth) {
+        let Some(&place) = self.places.iter().min_by_key(worth) else { return };
+        // Gone for a moment, or the same text would be no news to a screen reader.
+        place.set(None);
+        spawn_local(async move {
+            tick().await;
             place.set(Some(Toast { id, text, undo, is_error }));
-            expire(*place, id);
-        }
+            expire(place, id);
+        });
     }
 }
 
 /// Takes a message away in time, and not while somebody is at it.
 fn expire(place: RwSignal<Option<Toast>>, id: u32) {
     let expired = move || {
-        if matches!(document().query_selector(".toasts:is(:hover, :focus-within)"), Ok(Some(_))) {
+        if is_somebody_there() {
             expire(place, id);
         } else if place.with_untracked(|shown| shown.as_ref().is_some_and(|shown| shown.id == id)) {
             place.set(None);
         }
     };
     set_timeout(expired, SHOWN_FOR);
+}
+
+/// Whether the pointer or the focus is in the messages. A finger isn't, though browsers take it to be where it last
+/// touched: a message that has come there since would never go.
+fn is_somebody_there() -> bool {
+    let is_in = |state: &str| matches!(document().query_selector(state), Ok(Some(_)));
+    let hovers = || matches!(window().match_media("(hover: hover)"), Ok(Some(media)) if media.matches());
+    is_in(".toasts:focus-within") || (is_in(".toasts:hover") && hovers())
 }
 
 /// The messages.

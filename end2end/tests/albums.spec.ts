@@ -228,3 +228,23 @@ test("a shared album is seen without an account and without JavaScript, by whoev
   await other.reload();
   await expect(other.getByRole("heading", { name: "There is no album here" })).toBeVisible();
 });
+
+test("a picture of an album is open after reloading, and comes back when its album was left", async ({ page, owner }) => {
+  await openFilled(page, owner);
+  await page.getByRole("link", { name: "Open trip-2.jpg" }).click();
+  await expectShown(page, "trip-2.jpg");
+  await page.reload();
+  await expectShown(page, "trip-2.jpg");
+  await viewer(page).getByRole("button", { name: "Next image" }).click();
+  await expectShown(page, "trip-3.jpg");
+
+  await page.keyboard.press("Delete");
+  await expect(toast(page, "trip-3.jpg")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await albumsLink(page).click();
+  await expect(page.getByRole("heading", { name: "Albums", level: 1 })).toBeVisible();
+  await toast(page, "trip-3.jpg").getByRole("button", { name: "Undo" }).click();
+  await expect(toast(page, "Back in the gallery")).toBeVisible();
+  await page.getByRole("link", { name: "Trips" }).click();
+  await expect.poll(() => names(page)).toEqual(files.map((file) => file.name));
+});

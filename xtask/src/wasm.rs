@@ -143,13 +143,13 @@ const PATIENT: &str = "        for (let pause = 500; ; pause = Math.min(2 * paus
 /// How the loader gets a part.
 const FETCH: &str = "fetch(new URL(";
 /// How it gets one that may be gone: a server of another version has parts of its own, in another folder, so the
-/// page is loaded anew. Once: what it has then may come from a server of this version again, behind a balancer.
+/// page is loaded anew. Once for each version: behind a balancer, what it has then may come from the other again.
 const GET: &str = "get(new URL(";
 const GONE: &str = "async function get(url) {
     const answer = await fetch(url);
-    const folder = new URL(\".\", url).href;
-    if ([404, 410].includes(answer.status) && sessionStorage.gone != folder) {
-        sessionStorage.gone = folder;
+    const gone = \"gone \" + new URL(\".\", url);
+    if ([404, 410].includes(answer.status) && !sessionStorage[gone]) {
+        sessionStorage[gone] = 1;
         location.reload();
     }
     return answer;

@@ -78,7 +78,10 @@ impl Request {
     }
 
     /// The same, with what the session knows of them.
-    pub(crate) async fn require_signed_in(&self) -> Result<SignedIn, Problem> {
+    ///
+    /// # Errors
+    /// As [`Request::require_user`].
+    pub async fn require_signed_in(&self) -> Result<SignedIn, Problem> {
         let visitor = Visitor::find(&self.app, &self.session, &self.client).await?;
         visitor.signed_in().ok_or(Problem::SignedOut)
     }

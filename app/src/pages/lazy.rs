@@ -61,16 +61,22 @@ lazy_page! {
 
 /// Loads the code of what the server rendered for the address, before it is hydrated.
 pub async fn load(path: &str, query: &str) {
+    let has_viewer = query.contains("view=");
     match path.split('/').nth(1).unwrap_or_default() {
         "" | "upload" => HomeRoute::preload().await,
-        "albums" => AlbumsRoute::preload().await,
+        "albums" => {
+            AlbumsRoute::preload().await;
+            if has_viewer {
+                load_viewer().await;
+            }
+        }
         "bin" => BinRoute::preload().await,
         "settings" => SettingsRoute::preload().await,
         "admin" => AdminRoute::preload().await,
         "sign-in" | "sign-up" | "reset" => WayInRoute::preload().await,
         "enrol" => EnrolRoute::preload().await,
         "p" => ImageRoute::preload().await,
-        "gallery" if query.contains("view=") => load_viewer().await,
+        "gallery" if has_viewer => load_viewer().await,
         _ => {}
     }
 }

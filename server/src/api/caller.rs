@@ -14,11 +14,10 @@ use reflect_core::{
     audit::By,
     auth::{
         AuthError, Client,
-        session::{self, Lifetime},
+        session::Opened,
         token::{self, Grant},
     },
 };
-use tower_sessions::{Session, session::Id};
 
 use crate::{
     middleware::Counted,
@@ -71,7 +70,7 @@ pub struct Caller<P> {
 /// By what somebody was let in, for what goes on after it was looked at.
 #[derive(Clone, Copy)]
 pub(super) enum Standing {
-    Session(Id),
+    Session(Opened),
     Token(TokenId),
 }
 
@@ -82,10 +81,7 @@ impl Standing {
     /// The database.
     pub(super) async fn holds(self, core: &Core) -> Result<bool, AuthError> {
         match self {
-            Self::Session(id) => {
-                let lifetime = Lifetime::of(&*core.policy().await?);
-                Ok(session::load(&core.pool, &id.0.to_be_bytes(), lifetime, core.now()).await?.is_some())
-            }
+            Self::Session(session) => session.holds(core).await,
             Self::Token(token) => token::holds(core, token).await,
         }
     }
@@ -127,9 +123,9 @@ impl<P: Permission> FromRequestParts<AppState> for Caller<P> {
                 (grant.user, Some(grant), standing)
             }
             None => {
-                let user = Request::new(state.app.clone(), &parts.extensions)?.require_user().await?;
-                let session = parts.extensions.get::<Session>().and_then(Session::id);
-                (user, None, Standing::Session(session.ok_or(Problem::SignedOut)?))
+                let request = Request::new(state.app.clone(), &parts.extensions)?;
+                let signed_in = request.require_signed_in().await?;
+                (signed_in.user, None, Standing::Session(signed_in.opened()))
             }
         };
         Ok(Self { user, grant, standing, permission: PhantomData })

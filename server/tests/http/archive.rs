@@ -147,7 +147,7 @@ async fn an_archive_ends_with_the_standing_of_who_asked(pool: PgPool) {
     for seed in 0..3 {
         app.upload(&person, "large.png", &pictures::noise(1200, 900, seed)).await;
     }
-    for how in ["signed out", "suspended", "no token"] {
+    for how in ["signed out", "suspended", "no token", "a code was typed"] {
         app.wait(time::Duration::MINUTE);
         let cookie = app.sign_in(&ada).await;
         let request = match how {
@@ -162,9 +162,15 @@ async fn an_archive_ends_with_the_standing_of_who_asked(pool: PgPool) {
         match how {
             "signed out" => drop(app.function("sign-out", json!({})).cookie(&cookie).await.gives(200)),
             "suspended" => execute(&app, "UPDATE users SET suspended_at = now()").await,
-            _ => execute(&app, "DELETE FROM api_tokens").await,
+            "no token" => execute(&app, "DELETE FROM api_tokens").await,
+            _ => {
+                app.wait(time::Duration::MINUTE);
+                let typed = json!({ "code": app.code(&ada.secret) });
+                app.function("confirm-code", typed).cookie(&cookie).await.gives(200);
+            }
         }
-        assert!(body.collect().await.is_err(), "{how}");
+        // A code gives the session another id, and ends nothing.
+        assert_eq!(body.collect().await.is_ok(), how == "a code was typed", "{how}");
         execute(&app, "UPDATE users SET suspended_at = NULL").await;
     }
 }

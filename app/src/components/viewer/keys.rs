@@ -10,7 +10,7 @@ use super::moving::Moving;
 /// Listens as long as the viewer is open.
 pub(super) fn follow(moving: Moving, delete: Callback<Image>) {
     let keys = window_event_listener(ev::keydown, move |event| {
-        if event.default_prevented() || has_modifier(&event) || is_elsewhere(&event) {
+        if event.default_prevented() || has_modifier(&event) || is_elsewhere(&event) || is_behind() {
             return;
         }
         match event.key().as_str() {
@@ -35,4 +35,9 @@ fn is_elsewhere(event: &KeyboardEvent) -> bool {
     target.is_some_and(|target| {
         matches!(target.closest("input, textarea, select, .floating, dialog:not(.viewer)"), Ok(Some(_)))
     })
+}
+
+/// Whether a dialog is open over the viewer: where nothing has the focus, keys go to the page itself.
+fn is_behind() -> bool {
+    matches!(document().query_selector("dialog.viewer dialog[open]"), Ok(Some(_)))
 }

@@ -1,6 +1,7 @@
 //! The images of an album, in its order.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
+use leptos_i18n::I18nContext;
 use leptos_router::components::A;
 use model::types::{AlbumChange, AlbumId, BulkAction, BulkOutcome, Image, ImageId, Page};
 
@@ -8,11 +9,11 @@ use super::arranging::{Arranging, Arrows, moved};
 use crate::{
     api,
     components::{Glyph, Icon, Selection, When, problem_text, ratio_class, tile_face},
-    i18n::{tu_string, use_i18n},
+    i18n::{Locale, tu_string, use_i18n},
     pages::{asking::Asking, gallery::OpenViewer, selecting::SelectedBar},
-    session::use_session,
+    session::{Session, use_session},
     text::tr,
-    toasts::use_toasts,
+    toasts::{Toasts, use_toasts},
 };
 
 /// What has come so far of what is in an album.
@@ -97,23 +98,6 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
             Err(error) => fail(error),
         });
     };
-    let restore = Callback::new(move |(places, gone): (Vec<(usize, Image)>, Vec<ImageId>)| {
-        asking.run(api::bulk(gone, BulkAction::Restore), move |answer| match answer {
-            Ok(BulkOutcome { done: back, .. }) => {
-                images.update(|images| {
-                    for (place, image) in places.into_iter().filter(|(_, image)| back.contains(&image.id)) {
-                        if images.iter().all(|other| other.id != image.id) {
-                            images.insert(place.min(images.len()), image);
-                        }
-                    }
-                });
-                toasts.tell(tu_string!(i18n, images.restored));
-                contents.again.run(());
-                session.refresh();
-            }
-            Err(error) => fail(error),
-        });
-    });
     let delete = Callback::new(move |doomed: Vec<Image>| {
         let places: Vec<(usize, Image)> = images.with_untracked(|images| {
             let placed = images.iter().cloned().enumerate();
@@ -125,7 +109,10 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
                 contents.forget(&gone);
                 let name = doomed.first().map(|image| image.filename.clone()).unwrap_or_default();
                 let text = tu_string!(i18n, images.deleted_one, name = name).to_string();
-                toasts.tell_with_undo(text, move || restore.run((places.clone(), gone.clone())));
+                let gone: Vec<_> = places.into_iter().filter(|(_, image)| gone.contains(&image.id)).collect();
+                toasts.tell_with_undo(text, move || {
+                    spawn_local(restore(contents, i18n, session, toasts, gone.clone()));
+                });
                 session.refresh();
             }
             Err(error) => fail(error),
@@ -162,6 +149,34 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
         </When>
         <OpenViewer images=images delete=delete />
     }
+}
+
+/// Takes images back out of the bin, and shows them where they were if the album is on show still: the message that
+/// offers it may outlive that.
+async fn restore(
+    contents: Contents,
+    i18n: I18nContext<Locale>,
+    session: Session,
+    toasts: Toasts,
+    gone: Vec<(usize, Image)>,
+) {
+    let ids = gone.iter().map(|(_, image)| image.id).collect();
+    let back = match api::bulk(ids, BulkAction::Restore).await {
+        Ok(outcome) => outcome.done,
+        Err(error) => return toasts.fail(untrack(|| problem_text(i18n, &error.0))),
+    };
+    let shown = contents.images.try_update(|images| {
+        for (place, image) in gone.into_iter().filter(|(_, image)| back.contains(&image.id)) {
+            if images.iter().all(|other| other.id != image.id) {
+                images.insert(place.min(images.len()), image);
+            }
+        }
+    });
+    if shown.is_some() {
+        contents.again.try_run(());
+    }
+    toasts.tell(tu_string!(i18n, images.restored));
+    session.refresh();
 }
 
 #[component]

@@ -5,6 +5,7 @@ use std::{
     mem,
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -54,9 +55,17 @@ pub(super) struct Asker {
 impl Asker {
     /// Refuses whoever was put out since they were let in: an archive may take hours.
     async fn check(self, core: &Core) -> Result<(), Broken> {
+        if self.standing.holds(core).await? {
+            return Ok(());
+        }
+        // A session that gets another id isn't there for a moment.
+        tokio::time::sleep(MOMENT).await;
         if self.standing.holds(core).await? { Ok(()) } else { Err(Broken::PutOut) }
     }
 }
+
+/// Longer than a request takes to store what it has done.
+const MOMENT: Duration = Duration::from_secs(2);
 
 /// Why an archive ends before its end.
 #[derive(Debug, thiserror::Error)]
