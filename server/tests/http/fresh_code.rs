@@ -160,6 +160,7 @@ async fn nothing_else_asks_for_a_fresh_code(pool: PgPool) {
     for (function, arguments) in needing(Session) {
         let answer = app.function(function, arguments).cookie(&cookie).await;
         assert!(answer.status != 403 && answer.status != 500, "{function} {answer:?}");
+        assert!(!answer.text().contains("signed-out"), "{function} {answer:?}");
     }
     for (function, arguments) in needing(Nothing) {
         let answer = app.function(function, arguments).await;

@@ -11,6 +11,8 @@ mod keys;
 mod limits;
 mod lock_order;
 mod mailed_codes;
+mod offers;
+mod places;
 mod recovery_codes;
 mod sessions;
 mod signing_in;
