@@ -161,6 +161,28 @@ test("what is deleted in the viewer is taken back there, and uploads are seen th
   });
 });
 
+test("a picture that is being deleted isn't come back to, and one that can't be deleted is shown again", async ({ page, owner }) => {
+  await owner.api.upload(...[1, 2, 3].map((n) => jpegFile(`going-${n}.jpg`, 300, 200, n)));
+  await open(page, "/gallery");
+  await tile(page, "going-2.jpg").click();
+  await expectShown(page, "going-2.jpg");
+  let refuse = () => {};
+  const refused = new Promise<void>((resolve) => (refuse = resolve));
+  await page.route("**/api/app/bulk", async (route) => {
+    await refused;
+    await route.abort();
+  });
+  await page.keyboard.press("Delete");
+  await expectShown(page, "going-1.jpg");
+  await page.keyboard.press("ArrowLeft");
+  await expectShown(page, "going-3.jpg");
+  refuse();
+  await expect(viewer(page).locator(".toast")).toContainText("The server cannot be reached");
+  await page.keyboard.press("ArrowRight");
+  await expectShown(page, "going-2.jpg");
+  expect(await owner.api.list()).toHaveLength(3);
+});
+
 test("messages stay while somebody is at them, and keep the focus when others come and go", async ({ page, owner, isMobile }) => {
   test.skip(isMobile, "for a mouse and keys");
   await owner.api.upload(...[1, 2].map((n) => jpegFile(`told-${n}.jpg`, 300, 200, n)));

@@ -83,8 +83,10 @@ fn Library(stretch: Stretch, search: String) -> impl IntoView {
     }
 
     let here = Here { i18n, session, toasts, queue, shown, selection };
-    let delete =
-        Callback::new(move |doomed: Vec<Image>| leptos::task::spawn_local(delete_from(here, doomed)));
+    let delete = Callback::new(move |doomed: Vec<Image>| {
+        let selected = here.forget(&doomed);
+        leptos::task::spawn_local(delete_from(here, doomed, selected));
+    });
 
     view! {
         <h1 class="visually-hidden">{tr!(i18n, images.gallery_title)}</h1>
@@ -111,20 +113,31 @@ struct Here {
     selection: Selection,
 }
 
-/// Moves images to the bin, which can be undone.
+impl Here {
+    /// Takes images out of what is shown at once, so that nobody comes back to one that is being deleted. Answers
+    /// those that were selected.
+    fn forget(self, gone: &[Image]) -> Vec<Image> {
+        let is_left = |image: &Image| gone.iter().all(|other| other.id != image.id);
+        self.shown.hold();
+        self.shown.images.update(|images| images.retain(is_left));
+        self.queue.finished.update(|images| images.retain(is_left));
+        let mut selected = Vec::new();
+        self.selection.images.update(|images| {
+            let (left, taken) = std::mem::take(images).into_iter().partition(is_left);
+            (*images, selected) = (left, taken);
+        });
+        selected
+    }
+}
+
+/// Moves images to the bin, which can be undone. They are out of what is shown already.
 #[lazy]
-async fn delete_from(here: Here, doomed: Vec<Image>) {
-    let Here { i18n, session, toasts, queue, shown, selection } = here;
+async fn delete_from(here: Here, doomed: Vec<Image>, selected: Vec<Image>) {
+    let Here { i18n, session, toasts, shown, selection, .. } = here;
     let ids = doomed.iter().map(|image| image.id).collect();
     match api::bulk(ids, BulkAction::Delete).await {
         Ok(BulkOutcome { done, .. }) => {
-            // What isn't done is gone already. The gallery may have been left by now.
-            let gone: HashSet<ImageId> = doomed.iter().map(|image| image.id).collect();
-            let is_left = |image: &Image| !gone.contains(&image.id);
-            shown.hold();
-            let _ = shown.images.try_update(|images| images.retain(is_left));
-            queue.finished.update(|images| images.retain(is_left));
-            selection.images.update(|images| images.retain(is_left));
+            // What isn't done is gone already.
             let text = match doomed.as_slice() {
                 [one] => tu_string!(i18n, images.deleted_one, name = one.filename.clone()).to_string(),
                 _ => tu_string!(i18n, images.deleted_many, count = done.len().to_string()).to_string(),
@@ -134,7 +147,14 @@ async fn delete_from(here: Here, doomed: Vec<Image>) {
             toasts.tell_with_undo(text, move || leptos::task::spawn_local(restore(here, undone.clone())));
             session.refresh();
         }
-        Err(error) => toasts.fail(untrack(|| problem_text(i18n, &error.0))),
+        Err(error) => {
+            toasts.fail(untrack(|| problem_text(i18n, &error.0)));
+            // The gallery may have been left by now.
+            if shown.newer.try_get_untracked().is_some() {
+                shown.insert(doomed);
+                selection.images.update(|images| images.extend(selected));
+            }
+        }
     }
 }
 

@@ -69,11 +69,24 @@ impl Contents {
         self.images.with(Vec::len) > 1
     }
 
-    /// Takes what is gone out of what is shown.
-    fn forget(self, gone: &[ImageId]) {
+    /// Takes images out of what is shown.
+    fn take_out(self, gone: &[ImageId]) {
         self.images.update(|images| images.retain(|image| !gone.contains(&image.id)));
         self.selection.images.update(|images| images.retain(|image| !gone.contains(&image.id)));
-        self.again.run(());
+    }
+
+    /// Shows images where they were, if the album is on show still.
+    fn put_back(self, gone: Vec<(usize, Image)>) {
+        let shown = self.images.try_update(|images| {
+            for (place, image) in gone {
+                if images.iter().all(|other| other.id != image.id) {
+                    images.insert(place.min(images.len()), image);
+                }
+            }
+        });
+        if shown.is_some() {
+            self.again.try_run(());
+        }
     }
 }
 
@@ -104,18 +117,26 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
             placed.filter(|(_, image)| doomed.iter().any(|other| other.id == image.id)).collect()
         });
         let ids: Vec<ImageId> = doomed.iter().map(|image| image.id).collect();
-        asking.run(api::bulk(ids, BulkAction::Delete), move |answer| match answer {
-            Ok(BulkOutcome { done: gone, .. }) => {
-                contents.forget(&gone);
-                let name = doomed.first().map(|image| image.filename.clone()).unwrap_or_default();
-                let text = tu_string!(i18n, images.deleted_one, name = name).to_string();
-                let gone: Vec<_> = places.into_iter().filter(|(_, image)| gone.contains(&image.id)).collect();
-                toasts.tell_with_undo(text, move || {
-                    spawn_local(restore(contents, i18n, session, toasts, gone.clone()));
-                });
-                session.refresh();
+        // At once, so that nobody comes back to one that is being deleted.
+        contents.take_out(&ids);
+        spawn_local(async move {
+            match api::bulk(ids, BulkAction::Delete).await {
+                Ok(BulkOutcome { done: gone, .. }) => {
+                    contents.again.try_run(());
+                    let name = doomed.first().map(|image| image.filename.clone()).unwrap_or_default();
+                    let text = tu_string!(i18n, images.deleted_one, name = name).to_string();
+                    let gone: Vec<_> =
+                        places.into_iter().filter(|(_, image)| gone.contains(&image.id)).collect();
+                    toasts.tell_with_undo(text, move || {
+                        spawn_local(restore(contents, i18n, session, toasts, gone.clone()));
+                    });
+                    session.refresh();
+                }
+                Err(error) => {
+                    contents.put_back(places);
+                    toasts.fail(untrack(|| problem_text(i18n, &error.0)));
+                }
             }
-            Err(error) => fail(error),
         });
     });
     view! {
@@ -165,16 +186,7 @@ async fn restore(
         Ok(outcome) => outcome.done,
         Err(error) => return toasts.fail(untrack(|| problem_text(i18n, &error.0))),
     };
-    let shown = contents.images.try_update(|images| {
-        for (place, image) in gone.into_iter().filter(|(_, image)| back.contains(&image.id)) {
-            if images.iter().all(|other| other.id != image.id) {
-                images.insert(place.min(images.len()), image);
-            }
-        }
-    });
-    if shown.is_some() {
-        contents.again.try_run(());
-    }
+    contents.put_back(gone.into_iter().filter(|(_, image)| back.contains(&image.id)).collect());
     toasts.tell(tu_string!(i18n, images.restored));
     session.refresh();
 }
@@ -224,7 +236,8 @@ fn actions(contents: Contents) -> Callback<Memo<Vec<Image>>, AnyView> {
             let ids = selected.with_untracked(|images| images.iter().map(|image| image.id).collect());
             asking.run(api::remove_from_album(id, ids), move |answer| match answer {
                 Ok(gone) => {
-                    contents.forget(&gone);
+                    contents.take_out(&gone);
+                    contents.again.run(());
                     toasts.tell(tu_string!(i18n, albums.removed, count = gone.len().to_string()).to_string());
                 }
                 Err(error) => toasts.fail(problem_text(i18n, &error.0)),

@@ -21,14 +21,15 @@ pub(super) fn CopyButton(
     // A field has one line.
     let selected = lines.join(" ");
     let text = StoredValue::new(lines.join("\n"));
+    let called = label.clone();
     view! {
         <button type="button" class="button" on:click=move |_| field.copy(text.get_value())>
             <Icon glyph=Glyph::Copy />
             <span>{move || if field.copied() { tr!(i18n, common.copied) } else { label.clone() }}</span>
         </button>
         // What is selected where copying isn't allowed: the page shows no field.
-        <input class="visually-hidden" type="text" readonly autocomplete="off" tabindex="-1" aria-hidden="true"
-            node_ref=field.node value=selected />
+        <input class="visually-hidden" type="text" readonly autocomplete="off" tabindex="-1"
+            aria-label=called node_ref=field.node value=selected />
         <CopyStatus of=field />
         <When when=move || field.refused()>
             <span class="hint" aria-hidden="true">{tr!(i18n, common.copy_refused)}</span>
