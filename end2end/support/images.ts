@@ -1,12 +1,17 @@
 // Real picture files, made here so that none has to be shipped or fetched.
+import { createHash } from "node:crypto";
 import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
 
 /** A file as `setInputFiles` and `FormData` take it. */
 export type ImageFile = { name: string; mimeType: string; buffer: Buffer };
 
-/** RGBA pixels of a gradient whose hue follows `seed`, so that pictures and their hashes differ. */
-function pixels(width: number, height: number, seed: number): Buffer {
+/**
+ * RGBA pixels of a gradient whose hue follows `seed`, with a corner in a colour that follows `name`: no two pictures of
+ * a journey have the same bytes, or the second would be answered with the first.
+ */
+function pixels(name: string, width: number, height: number, seed: number): Buffer {
+  const [red = 0, green = 0, blue = 0] = createHash("sha256").update(name).digest();
   const data = Buffer.alloc(width * height * 4);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -14,6 +19,7 @@ function pixels(width: number, height: number, seed: number): Buffer {
       data[at] = (255 * x) / width + seed * 37;
       data[at + 1] = (255 * y) / height + seed * 71;
       data[at + 2] = (x ^ y) + seed * 113;
+      if (x < 8 && y < 8) data.set([red, green, blue], at);
       data[at + 3] = 255;
     }
   }
@@ -22,12 +28,12 @@ function pixels(width: number, height: number, seed: number): Buffer {
 
 export function pngFile(name: string, width: number, height: number, seed = 0): ImageFile {
   const png = new PNG({ width, height });
-  png.data = pixels(width, height, seed);
+  png.data = pixels(name, width, height, seed);
   return { name, mimeType: "image/png", buffer: PNG.sync.write(png) };
 }
 
 export function jpegFile(name: string, width: number, height: number, seed = 0): ImageFile {
-  const { data } = jpeg.encode({ data: pixels(width, height, seed), width, height }, 85);
+  const { data } = jpeg.encode({ data: pixels(name, width, height, seed), width, height }, 85);
   return { name, mimeType: "image/jpeg", buffer: Buffer.from(data) };
 }
 

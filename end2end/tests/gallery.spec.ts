@@ -291,3 +291,18 @@ test("more than a page of pictures comes by scrolling, none twice; a search find
     await expect(field).toHaveValue("");
   });
 });
+
+test("closing the viewer leaves nothing behind in the history", async ({ page, owner }) => {
+  await owner.api.upload(...[1, 2].map((n) => jpegFile(`past-${n}.jpg`, 300, 200, n)));
+  await open(page, "/bin");
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Gallery" }).filter({ visible: true }).click();
+  for (const name of ["past-2.jpg", "past-1.jpg"]) {
+    await tile(page, name).click();
+    await expectShown(page, name);
+    await page.keyboard.press("Escape");
+    await expect(viewer(page)).toHaveCount(0);
+    await expect(page).toHaveURL(/\/gallery$/);
+  }
+  await page.goBack();
+  await expect(page).toHaveURL(/\/bin$/);
+});

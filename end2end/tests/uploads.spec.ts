@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { bytesOf, type ApiImage } from "../support/api.ts";
 import { brokenPngFile, jpegFile, type ImageFile } from "../support/images.ts";
-import { dropFiles, pasteFiles } from "../support/page.ts";
+import { dropFiles, expectAccessible, pasteFiles } from "../support/page.ts";
 import { expect, open, test, type Person } from "../support/reflect.ts";
 import { Gate, row, tray } from "../support/tray.ts";
 
@@ -24,6 +24,27 @@ async function expectStored(person: Person, files: ImageFile[]): Promise<ApiImag
   }
   return stored;
 }
+
+test("what is there already is shown rather than stored again, and what shows the same is told of", async ({ page, owner }) => {
+  const [sea, shore] = [jpegFile("sea.jpg", 480, 320, 3), jpegFile("shore.jpg", 480, 320, 9)];
+  await owner.api.upload(sea, shore);
+  await open(page, "/gallery");
+  await dropFiles(page, "main", [{ ...sea, name: "again.jpg" }, jpegFile("sea.jpg", 240, 160, 3)]);
+  await expect(row(page, "again.jpg")).toContainText("You have this already: sea.jpg");
+  await expect(row(page, "sea.jpg")).toContainText("Looks like sea.jpg");
+  await expectAccessible(page);
+  expect(await owner.api.list()).toHaveLength(3);
+  await row(page, "sea.jpg").getByRole("link", { name: "Looks like sea.jpg" }).click();
+  await expect(page).toHaveURL(/\/gallery\?similar=\w+$/);
+  await expect(tile(page, "sea.jpg")).toHaveCount(2);
+  await expect(tile(page, "shore.jpg")).toHaveCount(0);
+  await page.getByRole("link", { name: "Remove filter Similar images" }).click();
+  await expect(tile(page, "shore.jpg")).toBeVisible();
+  await tile(page, "shore.jpg").click();
+  await page.getByRole("dialog").getByRole("link", { name: "Similar images" }).click();
+  await expect(tile(page, "shore.jpg")).toBeVisible();
+  await expect(tile(page, "sea.jpg")).toHaveCount(0);
+});
 
 test("ten photos dropped on the gallery show at once and are stored as they were", async ({ page, owner }) => {
   const files = photos(10);

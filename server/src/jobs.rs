@@ -20,6 +20,8 @@ pub use self::{
 };
 
 const SWEEP: Duration = Duration::from_secs(600);
+/// Images that are looked at in one sweep: some ten seconds of one core.
+const LOOKS: u32 = 5_000;
 
 /// Asks the OpenID Connect provider for what it says of itself. reflect doesn't wait for it, nor need it.
 pub async fn meet_provider(core: Core, provider: Option<Arc<Provider>>) {
@@ -60,6 +62,11 @@ pub async fn sweep(core: Core) {
             Ok(0) => {}
             Ok(images) => tracing::info!(images, "emptied the bin of what was older than 7 days"),
             Err(error) => tracing::warn!(%error, "emptying the bin"),
+        }
+        match library::look(&core, LOOKS).await {
+            Ok(0) => {}
+            Ok(images) => tracing::info!(images, "looked at images from before likeness was"),
+            Err(error) => tracing::warn!(%error, "looking at images"),
         }
         match albums::sweep(&core).await {
             Ok(rows) => tracing::debug!(rows, "swept tries at albums' passwords"),

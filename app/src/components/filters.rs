@@ -6,14 +6,15 @@ mod form;
 
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
+use model::types::Slug;
 
 use self::{chips::Chips, form::FilterButton};
 use super::when::When;
 use crate::{later::later, uploads::UploadQueue};
 
 /// The parameters of an address that narrow the gallery, in the order in which they are shown.
-pub const NAMES: [&str; 10] =
-    ["q", "type", "visibility", "favourite", "tag", "album", "min_size", "max_size", "from", "to"];
+pub const NAMES: [&str; 11] =
+    ["q", "type", "visibility", "favourite", "tag", "album", "similar", "min_size", "max_size", "from", "to"];
 
 /// The chips and the way to more of them, once somebody may want it and their code is there. Their place is kept
 /// till then.
@@ -43,6 +44,11 @@ fn filters(is_empty: Signal<bool>) -> AnyView {
 /// The address of the gallery that `query` narrows.
 fn address(query: &ParamsMap) -> String {
     format!("/gallery{}", query.to_query_string())
+}
+
+/// Where the images are that look like one.
+pub(crate) fn similar_path(slug: &Slug) -> String {
+    format!("/gallery?similar={slug}")
 }
 
 /// All of an address that narrows the gallery.

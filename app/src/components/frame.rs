@@ -7,6 +7,8 @@ use leptos_router::{
     hooks::{use_location, use_navigate, use_query_map},
     params::ParamsMap,
 };
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlElement};
 
 use super::{
     icons::{Glyph, Icon, Mark},
@@ -147,8 +149,30 @@ fn AccountMenu() -> impl IntoView {
     let session = use_session();
     let name =
         move || session.info().and_then(|info| info.me).map(|me| me.name.to_string()).unwrap_or_default();
+    let menu = NodeRef::<html::Details>::new();
+    let close = move || menu.get_untracked().inspect(|menu| menu.set_open(false));
+    // A menu that is open goes with the next click anywhere but on what opens it and what is chosen in it.
+    Effect::new(move |_| {
+        let listener = window_event_listener(ev::click, move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let is_within =
+                |target: Element| matches!(target.closest(".menu :is(summary, label)"), Ok(Some(_)));
+            if !target.is_some_and(is_within) {
+                close();
+            }
+        });
+        on_cleanup(move || listener.remove());
+    });
+    let leave = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape"
+            && let Some(Ok(Some(summary))) = close().map(|menu| menu.query_selector("summary"))
+            && let Ok(summary) = summary.dyn_into::<HtmlElement>()
+        {
+            let _ = summary.focus();
+        }
+    };
     view! {
-        <details class="menu account-menu">
+        <details class="menu account-menu" node_ref=menu on:keydown=leave>
             <summary class="button button-quiet" aria-label=tr!(i18n, common.account)>
                 <Icon glyph=Glyph::User />
                 <span class="account-name">{name}</span>

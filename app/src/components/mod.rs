@@ -26,7 +26,7 @@ pub(crate) use copy_field::CopyRow;
 pub use copy_field::{CopyField, CopyStatus};
 pub use drop_overlay::DropOverlay;
 pub use filters::NAMES as FILTERS;
-pub(crate) use filters::{Filters, narrowing};
+pub(crate) use filters::{Filters, narrowing, similar_path};
 pub use frame::{BottomBar, LanguageSwitch, SignOutButton, ToastList, TopBar, UploadButton};
 pub use grid::{ImageGrid, Selection, ratio_class, tile_face};
 pub use icons::{Glyph, Icon, Mark};

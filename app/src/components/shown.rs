@@ -1,5 +1,7 @@
 //! The part of the gallery that is in the page.
 
+use std::collections::HashSet;
+
 use leptos::prelude::*;
 use model::types::{Image, ImageId, Stretch};
 
@@ -14,6 +16,8 @@ pub struct Shown {
     pub older: RwSignal<Option<ImageId>>,
     /// Images with which a row begins. So rows stay as they are when others come before them.
     pub seams: RwSignal<Vec<ImageId>>,
+    /// What was taken away: answers on their way may have it still.
+    gone: StoredValue<HashSet<ImageId>>,
     /// Keeps what is seen where it is when the images change.
     hold: StoredValue<Option<Callback<()>>>,
 }
@@ -27,6 +31,7 @@ impl Shown {
             newer: RwSignal::default(),
             older: RwSignal::default(),
             seams: RwSignal::default(),
+            gone: StoredValue::default(),
             hold: StoredValue::default(),
         };
         shown.set(stretch);
@@ -41,7 +46,19 @@ impl Shown {
         let first = key(images.first()).unwrap_or_default();
         self.newer.set(has_newer.then_some(first));
         self.older.set(key(images.last()).filter(|_| has_older));
-        self.images.set(images);
+        self.images.set(self.left_of(images));
+    }
+
+    /// Images without those that were taken away meanwhile.
+    pub fn left_of(self, images: Vec<Image>) -> Vec<Image> {
+        self.gone.with_value(|gone| images.into_iter().filter(|image| !gone.contains(&image.id)).collect())
+    }
+
+    /// Takes images away, until they are inserted again.
+    pub fn take_away(self, ids: &HashSet<ImageId>) {
+        self.hold();
+        self.gone.update_value(|gone| gone.extend(ids));
+        self.images.update(|images| images.retain(|image| !ids.contains(&image.id)));
     }
 
     /// Has `hold` called before images come or go.
@@ -66,6 +83,7 @@ impl Shown {
 
     /// Puts images where they belong, if that is here.
     pub fn insert(self, mut found: Vec<Image>) {
+        self.gone.update_value(|gone| gone.retain(|id| found.iter().all(|image| image.id != *id)));
         let (newer, older) = (self.newer.get_untracked(), self.older.get_untracked());
         let is_here = |image: &Image| {
             newer.is_none_or(|edge| image.id <= edge) && older.is_none_or(|edge| image.id >= edge)

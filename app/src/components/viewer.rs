@@ -16,7 +16,7 @@ use super::{
     when::When,
 };
 use crate::{
-    components::{AddToAlbum, Modal},
+    components::{AddToAlbum, Modal, similar_path},
     dates,
     i18n::{t_string, use_i18n},
     later::later,
@@ -142,6 +142,9 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
             <div class="row">
                 <a class="button button-quiet" href=move || image.with(links::page_path)>
                     <Icon glyph=Glyph::External /><span>{tr!(i18n, images.public_page)}</span>
+                </a>
+                <a class="button button-quiet" href=move || image.with(|image| similar_path(&image.slug))>
+                    <Icon glyph=Glyph::Gallery /><span>{tr!(i18n, images.similar)}</span>
                 </a>
                 <button type="button" class="button button-quiet button-danger"
                     on:click=move |_| delete.run(image.get_untracked())>

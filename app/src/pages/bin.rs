@@ -77,6 +77,16 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
             }
         }
     });
+    // Where all that was loaded has gone, the rest comes by itself.
+    let is_empty = Memo::new(move |_| images.with(Vec::is_empty) && cursor.with(Option::is_none));
+    let goes_on = Memo::new(move |_| images.with(Vec::is_empty) && cursor.with(Option::is_some));
+    Effect::new(move |_| {
+        if goes_on.get()
+            && let Some(from) = cursor.get_untracked()
+        {
+            more.dispatch(from);
+        }
+    });
     let restore = Callback::new(move |id: ImageId| {
         leptos::task::spawn_local(async move {
             match api::bulk(vec![id], BulkAction::Restore).await {
@@ -98,15 +108,15 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
             match outcome {
                 Ok(_) => {
                     // The page may be left by now, and its signals be gone.
-                    let is_empty = images.try_update(|images| {
-                        match doomed {
-                            Doomed::One(gone) => images.retain(|binned| binned.image.id != gone.image.id),
-                            Doomed::All => images.clear(),
+                    match doomed {
+                        Doomed::One(gone) => {
+                            let is_left = |binned: &BinnedImage| binned.image.id != gone.image.id;
+                            let _ = images.try_update(|images| images.retain(is_left));
                         }
-                        images.is_empty()
-                    });
-                    if is_empty == Some(true) {
-                        cursor.set(None);
+                        Doomed::All => {
+                            let _ = cursor.try_set(None);
+                            let _ = images.try_update(Vec::clear);
+                        }
                     }
                     toasts.tell(tu_string!(i18n, images.purged));
                     session.refresh();
@@ -122,14 +132,14 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
                 <h1>{tr!(i18n, images.bin_title)}</h1>
                 <p class="hint">{tr!(i18n, images.bin_text)}</p>
             </div>
-            <When when=move || images.with(|images| !images.is_empty())>
+            <When when=move || !is_empty.get()>
                 <button type="button" class="button button-danger" on:click=move |_| asking.set(Some(Doomed::All))>
                     {tr!(i18n, images.empty_bin)}
                 </button>
             </When>
         </header>
         <When
-            when=move || images.with(|images| !images.is_empty())
+            when=move || !is_empty.get()
             fallback=move || view! {
                 <section class="empty">
                     <Icon glyph=Glyph::Bin />

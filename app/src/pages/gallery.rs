@@ -117,14 +117,12 @@ impl Here {
     /// Takes images out of what is shown at once, so that nobody comes back to one that is being deleted. Answers
     /// those that were selected.
     fn forget(self, gone: &[Image]) -> Vec<Image> {
-        let is_left = |image: &Image| gone.iter().all(|other| other.id != image.id);
-        self.shown.hold();
-        self.shown.images.update(|images| images.retain(is_left));
-        self.queue.finished.update(|images| images.retain(is_left));
+        let ids: HashSet<ImageId> = gone.iter().map(|image| image.id).collect();
+        self.shown.take_away(&ids);
+        self.queue.forget(&ids);
         let mut selected = Vec::new();
         self.selection.images.update(|images| {
-            let (left, taken) = std::mem::take(images).into_iter().partition(is_left);
-            (*images, selected) = (left, taken);
+            selected = images.extract_if(.., |image| ids.contains(&image.id)).collect();
         });
         selected
     }
@@ -234,6 +232,14 @@ fn selection_bar(
     view! { <SelectedBar images=images selection=selection actions=actions search=search /> }.into_any()
 }
 
+/// Whether the page before the viewer is the same without it.
+#[derive(Clone, Copy)]
+enum WayBack {
+    None,
+    Open,
+    Taken,
+}
+
 /// The viewer, driven by `?view=` so that "back" closes it, and what follows it and the scrolling.
 #[component]
 pub(super) fn OpenViewer(
@@ -254,7 +260,29 @@ pub(super) fn OpenViewer(
         let is_it = |image: &&Image| moved.map_or(image.slug.as_str() == slug, |id| image.id == id);
         images.with(|images| images.iter().find(is_it).cloned())
     });
+    // Opened on this page, the viewer is closed by going back, or each closing would leave this page in the history
+    // once more. That takes a moment.
+    let way_back = StoredValue::new(WayBack::None);
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = current.with(Option::is_some);
+        if !is_open {
+            way_back.set_value(WayBack::None);
+        } else if was_open == Some(false) {
+            way_back.set_value(WayBack::Open);
+        }
+        is_open
+    });
     let go = Callback::new(move |target: Option<Image>| {
+        match way_back.get_value() {
+            WayBack::None => {}
+            WayBack::Taken => return,
+            WayBack::Open if target.is_some() => {}
+            WayBack::Open => {
+                if window().history().and_then(|history| history.back()).is_ok() {
+                    return way_back.set_value(WayBack::Taken);
+                }
+            }
+        }
         let mut next = query.get_untracked();
         next.remove("view");
         let was_open = current.with_untracked(Option::is_some);

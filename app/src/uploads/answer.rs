@@ -1,14 +1,14 @@
 //! Reads what `POST /api/v1/images` answers to one file.
 
-use model::{Problem, types::Image};
+use model::Problem;
 use serde::Deserialize;
 
-use super::state::{FailureReason, Outcome};
+use super::state::{FailureReason, Outcome, Taken};
 
 #[derive(Deserialize)]
 struct Report {
     #[serde(default)]
-    images: Vec<Image>,
+    images: Vec<Taken>,
     #[serde(default)]
     errors: Vec<Failure>,
 }
@@ -25,8 +25,8 @@ pub fn read(status: u16, body: &str) -> Outcome {
         return Outcome::Broken;
     }
     if let Ok(Report { mut images, errors }) = serde_json::from_slice::<Report>(body.as_bytes()) {
-        if let Some(image) = images.pop() {
-            return Outcome::Stored(image);
+        if let Some(taken) = images.pop() {
+            return Outcome::Stored(taken);
         }
         if let Some(failure) = errors.into_iter().next() {
             return refused(failure.problem);

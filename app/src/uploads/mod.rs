@@ -16,7 +16,7 @@ mod tests;
 pub mod totals;
 
 pub use queue::{UploadItem, UploadQueue};
-pub use state::{FailureReason, Kind, Millis, Outcome, PreviewUrl, UploadState};
+pub use state::{FailureReason, Kind, Millis, Outcome, PreviewUrl, Taken, UploadState};
 pub use totals::{Tally, TimeLeft, Totals};
 
 /// What a person asks of uploads.

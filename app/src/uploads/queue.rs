@@ -1,16 +1,16 @@
 //! The list of uploads, as signals.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use leptos::prelude::*;
 use model::{
     rules::links::Origins,
-    types::{ByteSize, Image, UserId},
+    types::{ByteSize, Image, ImageId, UserId},
 };
 
 use super::{
     policy, rows,
-    state::{Kind, Millis, PreviewUrl, UploadState},
+    state::{Kind, Millis, PreviewUrl, Taken, UploadState},
     totals::{Meter, Tally, Totals},
 };
 
@@ -156,14 +156,22 @@ impl UploadQueue {
             books.tally.add(&new, size);
             books.meter.moved(new.bytes_sent(size).saturating_sub(old.bytes_sent(size)));
         });
-        if let UploadState::Done(image) = &new {
-            self.finished.update(|finished| finished.insert(0, image.clone()));
+        if let UploadState::Done(Taken { image, .. }) = &new {
+            self.finished.update(|finished| {
+                finished.retain(|known| known.id != image.id);
+                finished.insert(0, image.clone());
+            });
         }
         item.set_state.set(new);
         if before != after {
             self.changed();
         }
         true
+    }
+
+    /// Images that are deleted aren't new any more.
+    pub fn forget(self, gone: &HashSet<ImageId>) {
+        self.finished.update(|images| images.retain(|image| !gone.contains(&image.id)));
     }
 
     /// Takes the uploads for which `gone` holds off the list; those not settled stay. Answers them.
@@ -230,7 +238,7 @@ impl UploadQueue {
         self.items.with_untracked(|items| {
             let image = |item: &UploadItem| {
                 item.state.with_untracked(|state| match state {
-                    UploadState::Done(image) => Some(image.clone()),
+                    UploadState::Done(Taken { image, .. }) => Some(image.clone()),
                     _ => None,
                 })
             };

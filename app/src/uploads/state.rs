@@ -1,6 +1,7 @@
 //! One upload's states, and how an outcome leads from one to the next.
 
 use model::{Problem, types::Image};
+use serde::Deserialize;
 
 use super::policy;
 
@@ -29,6 +30,20 @@ pub enum FailureReason {
     Unreadable,
 }
 
+/// What became of a file that was taken.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Taken {
+    /// Its image.
+    #[serde(flatten)]
+    pub image: Image,
+    /// Whether that was there before: these are bytes that the person has already.
+    #[serde(default)]
+    pub existing: bool,
+    /// Other images of theirs that show the same.
+    #[serde(default)]
+    pub similar: Vec<Image>,
+}
+
 /// Where an upload stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UploadState {
@@ -52,7 +67,7 @@ pub enum UploadState {
         broken: u32,
     },
     /// Stored, durably.
-    Done(Image),
+    Done(Taken),
     /// Not stored.
     Failed {
         /// Why.
@@ -83,7 +98,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It is stored.
-    Stored(Image),
+    Stored(Taken),
     /// The server answered and said no.
     Refused(FailureReason),
     /// Nobody is signed in (any more).
@@ -173,14 +188,14 @@ impl UploadState {
             Self::Processing { broken } => (*broken, true),
             Self::Cancelled => {
                 return match outcome {
-                    Outcome::Stored(image) => Some(Self::Done(image)),
+                    Outcome::Stored(taken) => Some(Self::Done(taken)),
                     _ => None,
                 };
             }
             _ => return None,
         };
         Some(match outcome {
-            Outcome::Stored(image) => Self::Done(image),
+            Outcome::Stored(taken) => Self::Done(taken),
             Outcome::SignedOut => Self::Waiting { broken, not_before: now },
             Outcome::Unreadable => Self::failed(FailureReason::Unreadable),
             Outcome::Broken if all_sent => Self::failed(FailureReason::AnswerLost),

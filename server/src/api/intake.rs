@@ -7,9 +7,12 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header};
 use model::{
     Problem,
-    types::{ByteSize, Image, UserId},
+    types::{ByteSize, UserId},
 };
-use reflect_core::{db, images::intake};
+use reflect_core::{
+    db,
+    images::intake::{self, Accepted},
+};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::state::AppState;
@@ -139,11 +142,17 @@ impl Received {
         Ok(Self { bytes: change(self.bytes)?, ..self })
     }
 
-    /// Stores it as an image of `owner`. When this returns `Ok`, the image is durable.
+    /// Stores it as an image of `owner`, unless there is one with these bytes. When this returns `Ok`, the image is
+    /// durable.
     ///
     /// # Errors
     /// What is wrong with the file, or that there is no space for it.
-    pub(super) async fn store(self, state: &AppState, owner: UserId, name: &str) -> Result<Image, Problem> {
+    pub(super) async fn store(
+        self,
+        state: &AppState,
+        owner: UserId,
+        name: &str,
+    ) -> Result<Accepted, Problem> {
         Ok(intake::accept(state.core(), owner, name, self.bytes).await?)
     }
 }

@@ -11,7 +11,7 @@ use model::{
     rules::filename,
     types::{AlbumId, ByteSize, ImageId, UserId},
 };
-use reflect_core::images::{albums, library};
+use reflect_core::images::{albums, intake::Accepted, library};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -32,6 +32,10 @@ const KEY: ByteSize = ByteSize(64);
 struct Taken {
     #[serde(flatten)]
     image: LinkedImage,
+    /// Whether the same bytes were there before: this is their image, and nothing was stored.
+    existing: bool,
+    /// Others that show the same in other bytes.
+    similar: Vec<LinkedImage>,
     delete_url: String,
 }
 
@@ -59,7 +63,8 @@ struct Report {
     errors: Vec<Failure>,
 }
 
-/// 201 where all files were taken, 207 where some were, the first failure's status where none was.
+/// 201 where all files were taken (200 where each of them was there before), 207 where some were, the first failure's
+/// status where none was.
 /// Every image in the answer is durable, whatever becomes of the files after it.
 pub(super) async fn upload(
     State(state): State<AppState>,
@@ -153,14 +158,17 @@ async fn take(
     limits: Limits,
 ) -> Result<Taken, Problem> {
     let received = Received::of_part(state, part, limits, limits.max_file).await?;
-    let image = received.store(state, owner, filename).await?;
+    let Accepted { image, existing, similar } = received.store(state, owner, filename).await?;
     let delete_url = DeleteLink::to(state.core(), &image)?.address;
-    Ok(Taken { image: LinkedImage::new(image, &state.core().settings.origins), delete_url })
+    let linked = |image| LinkedImage::new(image, &state.core().settings.origins);
+    let similar = similar.into_iter().map(linked).collect();
+    Ok(Taken { image: linked(image), existing, similar, delete_url })
 }
 
 fn answer(report: Report) -> Response {
     let status = match (report.images.is_empty(), report.errors.is_empty()) {
         (true, true) => return Refusal(Problem::NoFile).into_response(),
+        (false, true) if report.images.iter().all(|taken| taken.existing) => StatusCode::OK,
         (false, true) => StatusCode::CREATED,
         (false, false) => StatusCode::MULTI_STATUS,
         (true, false) => {

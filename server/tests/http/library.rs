@@ -22,7 +22,9 @@ async fn fill(app: &App, person: &Person, count: u32) -> Vec<Value> {
 
 /// What an upload answered, without what only whoever uploads is told.
 fn as_listed(mut image: Value) -> Value {
-    image.as_object_mut().unwrap().remove("delete_url").unwrap();
+    for member in ["delete_url", "existing", "similar"] {
+        image.as_object_mut().unwrap().remove(member).unwrap();
+    }
     image
 }
 

@@ -317,7 +317,7 @@ async fn a_preview_that_is_all_of_a_small_image_counts(pool: PgPool) {
 async fn the_same_bytes_elsewhere_are_as_open_as_they_were(pool: PgPool) {
     let owner = Owner::new(pool).await;
     let bob = owner.app.person("bob").await;
-    let same = owner.app.upload(&bob, "mine.png", &pictures::png(400, 300)).await;
+    let same = owner.app.upload(&bob, "mine.png", &owner.app.stored(&owner.image).await).await;
     owner.change(json!({ "visibility": "private" })).await;
     let answer = owner.app.get(path(&same["links"]["url"])).await;
     assert_eq!(
@@ -334,5 +334,5 @@ async fn a_large_private_image_is_streamed_to_its_owner_alone(pool: PgPool) {
     let small = App::with(pool, |setup| setup.serve.cache_bytes = model::types::ByteSize(0));
     small.get(owner.url()).await.refuses(404, "not-found");
     let answer = small.get(owner.url()).token(&owner.person.token).await;
-    assert_eq!((answer.status.as_u16(), answer.body), (200, pictures::png(400, 300).into()));
+    assert_eq!((answer.status.as_u16(), answer.body), (200, small.stored(&owner.image).await));
 }

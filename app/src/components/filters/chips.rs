@@ -59,6 +59,7 @@ fn label(i18n: I18nContext<Locale>, Chip { name, value, .. }: &Chip, albums: &[A
             let name = album.map_or_else(|| "…".to_owned(), |album| String::from(album.name.clone()));
             t_string!(i18n, bulk.chip_album, value = name).to_string()
         }
+        "similar" => t_string!(i18n, bulk.chip_similar).to_owned(),
         "min_size" => t_string!(i18n, bulk.chip_min, value = value).to_string(),
         "max_size" => t_string!(i18n, bulk.chip_max, value = value).to_string(),
         "from" => t_string!(i18n, bulk.chip_from, value = value).to_string(),

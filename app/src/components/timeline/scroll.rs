@@ -227,7 +227,7 @@ impl Scroll {
                     if let Some(first) = images.first() {
                         self.shown.seams.update(|seams| seams.push(first.id));
                     }
-                    images.splice(0..0, found);
+                    images.splice(0..0, self.shown.left_of(found));
                 });
                 self.shown.newer.set(first.filter(|_| has_newer));
             });
@@ -238,7 +238,7 @@ impl Scroll {
         self.ask(Place::OlderThan(edge), None, move |stretch| {
             self.rearrange(move || {
                 let last = stretch.images.last().map(|image| image.id);
-                self.shown.images.update(|images| images.extend(stretch.images));
+                self.shown.images.update(|images| images.extend(self.shown.left_of(stretch.images)));
                 self.shown.older.set(last.filter(|_| stretch.has_older));
             });
         });

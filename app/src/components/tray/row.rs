@@ -7,6 +7,7 @@ use super::{Ring, command, text};
 use crate::{
     components::{
         icons::{Glyph, Icon},
+        similar_path,
         when::When,
     },
     i18n::{t_string, use_i18n},
@@ -40,7 +41,16 @@ pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
     let again = Memo::new(move |_| state.with(|state| state.retried().is_some()));
     let page = Memo::new(move |_| {
         state.with(|state| match state {
-            UploadState::Done(image) => Some(page_path(image)),
+            UploadState::Done(taken) => Some(page_path(&taken.image)),
+            _ => None,
+        })
+    });
+    // Where what looks like it can be seen beside it, and what that is called.
+    let similar = Memo::new(move |_| {
+        state.with(|state| match state {
+            UploadState::Done(taken) => {
+                Some((similar_path(&taken.image.slug), taken.similar.first()?.filename.clone()))
+            }
             _ => None,
         })
     });
@@ -85,6 +95,9 @@ pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
                     None => view! { <span class="tray-name" title=name.get_value()>{name.get_value()}</span> }.into_any(),
                 }}
                 <span class="tray-state">{move || state.with(|state| text::state(i18n, state, size))}</span>
+                {move || similar.get().map(|(href, name)| view! {
+                    <a href=href class="tray-name">{tr!(i18n, uploads.similar, name = name.clone())}</a>
+                })}
             </span>
             <When when=active>
                 <Ring percent=percent label=label />

@@ -7,7 +7,7 @@ use model::{Problem, types::ByteSize};
 use crate::{
     components::{account_problem::too_often, problem::problem_text},
     i18n::{Locale, t_string},
-    uploads::{FailureReason, Tally, TimeLeft, Totals, UploadQueue, UploadState},
+    uploads::{FailureReason, Taken, Tally, TimeLeft, Totals, UploadQueue, UploadState},
 };
 
 type I18n = I18nContext<Locale>;
@@ -87,7 +87,10 @@ pub(super) fn state(i18n: I18n, state: &UploadState, size: ByteSize) -> String {
             t_string!(i18n, uploads.sent, percent = state.percent(size.0), size = shown).to_string()
         }
         UploadState::Processing { .. } => t_string!(i18n, uploads.storing).to_string(),
-        UploadState::Done(image) => {
+        UploadState::Done(Taken { image, existing: true, .. }) => {
+            t_string!(i18n, uploads.existing, name = image.filename.clone()).to_string()
+        }
+        UploadState::Done(Taken { image, .. }) => {
             t_string!(i18n, uploads.done, size = image.byte_size.to_string()).to_string()
         }
         UploadState::Cancelled => t_string!(i18n, uploads.cancelled).to_string(),

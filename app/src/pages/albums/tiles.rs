@@ -14,6 +14,7 @@ use crate::{
     session::{Session, use_session},
     text::tr,
     toasts::{Toasts, use_toasts},
+    uploads::UploadQueue,
 };
 
 /// What has come so far of what is in an album.
@@ -96,9 +97,10 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
     let i18n = use_i18n();
     let session = use_session();
     let toasts = use_toasts();
+    let queue = expect_context::<UploadQueue>();
     let Contents { id, images, cursor, selection, asking, said, .. } = contents;
     let fail = move |error: crate::ApiError| toasts.fail(problem_text(i18n, &error.0));
-    let more = move |_| {
+    let more = move || {
         let Some(from) = cursor.get_untracked() else { return };
         asking.run(api::album_images(id, Some(from)), move |answer| match answer {
             Ok(page) => {
@@ -111,6 +113,14 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
             Err(error) => fail(error),
         });
     };
+    // Where all that was loaded has gone, the rest comes by itself.
+    let is_empty = Memo::new(move |_| images.with(Vec::is_empty) && cursor.with(Option::is_none));
+    let goes_on = Memo::new(move |_| images.with(Vec::is_empty) && cursor.with(Option::is_some));
+    Effect::new(move |_| {
+        if goes_on.get() {
+            more();
+        }
+    });
     let delete = Callback::new(move |doomed: Vec<Image>| {
         let places: Vec<(usize, Image)> = images.with_untracked(|images| {
             let placed = images.iter().cloned().enumerate();
@@ -119,6 +129,7 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
         let ids: Vec<ImageId> = doomed.iter().map(|image| image.id).collect();
         // At once, so that nobody comes back to one that is being deleted.
         contents.take_out(&ids);
+        queue.forget(&ids.iter().copied().collect());
         spawn_local(async move {
             match api::bulk(ids, BulkAction::Delete).await {
                 Ok(BulkOutcome { done: gone, .. }) => {
@@ -141,7 +152,7 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
     });
     view! {
         <When
-            when=move || images.with(|images| !images.is_empty())
+            when=move || !is_empty.get()
             fallback=move || view! {
                 <section class="empty">
                     <Icon glyph=Glyph::Album />
@@ -159,7 +170,7 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
             <p class="visually-hidden" role="status">{move || said.get()}</p>
             <When when=move || cursor.with(Option::is_some)>
                 <div class="grid-end">
-                    <button type="button" class="button" disabled=move || asking.busy().get() on:click=more>
+                    <button type="button" class="button" disabled=move || asking.busy().get() on:click=move |_| more()>
                         {tr!(i18n, images.load_more)}
                     </button>
                 </div>

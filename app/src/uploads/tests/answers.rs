@@ -9,7 +9,14 @@ fn a_stored_image_is_read_beside_members_that_only_programs_want() {
     let mut one = serde_json::to_value(image()).unwrap();
     one["links"] = serde_json::json!({ "url": "https://r.example/i" });
     let body = serde_json::json!({ "images": [one], "errors": [] }).to_string();
-    assert_eq!(answer::read(201, &body), Outcome::Stored(image()));
+    assert_eq!(answer::read(201, &body), stored(image()));
+    one["existing"] = true.into();
+    one["similar"] = serde_json::json!([image()]);
+    let body = serde_json::json!({ "images": [one], "errors": [] }).to_string();
+    assert_eq!(
+        answer::read(200, &body),
+        Outcome::Stored(Taken { existing: true, similar: vec![image()], ..taken(image()) })
+    );
 }
 
 #[test]

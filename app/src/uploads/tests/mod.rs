@@ -13,8 +13,8 @@ use model::{
 };
 
 use super::{
-    FailureReason, Kind, Outcome, Tally, TimeLeft, UploadQueue, UploadState, answer, names, policy, rows,
-    totals::Meter,
+    FailureReason, Kind, Outcome, Taken, Tally, TimeLeft, UploadQueue, UploadState, answer, names, policy,
+    rows, totals::Meter,
 };
 
 const SENDING: UploadState = UploadState::Sending { broken: 0, sent: 0 };
@@ -22,6 +22,18 @@ const PROCESSING: UploadState = UploadState::Processing { broken: 0 };
 
 fn image() -> Image {
     Image::example()
+}
+
+fn taken(image: Image) -> Taken {
+    Taken { image, existing: false, similar: Vec::new() }
+}
+
+fn done() -> UploadState {
+    UploadState::Done(taken(image()))
+}
+
+fn stored(image: Image) -> Outcome {
+    Outcome::Stored(taken(image))
 }
 
 fn user(last: char) -> UserId {

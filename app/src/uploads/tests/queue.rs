@@ -28,7 +28,7 @@ fn what_is_left_of_another_person_is_given_up() {
         for id in &ids[..2] {
             assert!(queue.change(*id, UploadState::started));
         }
-        assert!(queue.change(ids[0], |state| state.ended(Outcome::Stored(image()), 0)));
+        assert!(queue.change(ids[0], |state| state.ended(stored(image()), 0)));
         queue.signed_in_as(None);
         queue.signed_in_as(Some(ada));
         assert_eq!(queue.startable(0), [ids[2]], "a session that ended is gone on with");
@@ -42,7 +42,7 @@ fn what_is_left_of_another_person_is_given_up() {
         assert!(queue.of_kind(Kind::Active).is_empty());
         assert!(queue.finished.get_untracked().is_empty());
         assert!(queue.items.get_untracked().is_empty());
-        assert!(!queue.change(ids[1], |state| state.ended(Outcome::Stored(image()), 0)), "too late");
+        assert!(!queue.change(ids[1], |state| state.ended(stored(image()), 0)), "too late");
         assert!(queue.finished.get_untracked().is_empty());
     });
 }
@@ -77,10 +77,11 @@ fn one_bad_file_fails_alone() {
 fn what_is_stored_is_told_newest_first_and_listed_in_order() {
     with_queue(|queue| {
         let ids = queue.push(files(&[5, 5]));
-        for (id, name) in ids.iter().rev().zip(["second", "first"]) {
-            let stored = Image { filename: name.into(), ..image() };
+        for (id, (name, key)) in ids.iter().rev().zip([("second", '2'), ("first", '1')]) {
+            let key = format!("00000000-0000-7000-8000-00000000000{key}").parse().unwrap();
+            let new = Image { id: key, filename: name.into(), ..image() };
             assert!(queue.change(*id, UploadState::started));
-            assert!(queue.change(*id, |state| state.ended(Outcome::Stored(stored), 0)));
+            assert!(queue.change(*id, |state| state.ended(stored(new), 0)));
         }
         let names = |images: Vec<Image>| images.into_iter().map(|i| i.filename).collect::<Vec<_>>();
         assert_eq!(names(queue.finished.get_untracked()), ["first", "second"]);
@@ -119,5 +120,18 @@ fn speed_counts_bytes_that_leave_and_not_those_taken_back() {
         assert_eq!(queue.tally().sent, 0);
         queue.tick(1_300);
         assert_eq!(queue.totals.get_untracked().rate, None, "nothing is under way");
+    });
+}
+
+#[test]
+fn what_was_stored_before_and_what_is_deleted_is_not_told_twice() {
+    with_queue(|queue| {
+        for id in queue.push(files(&[5, 5])) {
+            assert!(queue.change(id, UploadState::started));
+            assert!(queue.change(id, |state| state.ended(stored(image()), 0)));
+        }
+        assert_eq!(queue.finished.get_untracked(), [image()]);
+        queue.forget(&[image().id].into());
+        assert_eq!(queue.finished.get_untracked(), []);
     });
 }

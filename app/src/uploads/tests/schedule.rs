@@ -6,7 +6,7 @@ fn three_at_a_time_first_come_first_served() {
     assert_eq!(policy::startable(&states, 0), [0, 1, 2]);
     states[0] = SENDING;
     states[1] = PROCESSING;
-    states[2] = UploadState::Done(image());
+    states[2] = done();
     assert_eq!(policy::startable(&states, 0), [3]);
     states[3] = SENDING;
     assert!(policy::startable(&states, 0).is_empty());

@@ -10,12 +10,12 @@ fn a_file_goes_from_waiting_to_done() {
     assert_eq!(state.progressed(22, 110, 100), None, "progress never goes back");
     let state = state.progressed(110, 110, 100).unwrap();
     assert_eq!((state.clone(), state.percent(100)), (PROCESSING, 100));
-    assert_eq!(state.ended(Outcome::Stored(image()), 0), Some(UploadState::Done(image())));
+    assert_eq!(state.ended(stored(image()), 0), Some(done()));
 }
 
 #[test]
 fn nothing_but_what_waits_starts() {
-    for state in [SENDING, PROCESSING, UploadState::Done(image()), UploadState::Cancelled] {
+    for state in [SENDING, PROCESSING, done(), UploadState::Cancelled] {
         assert_eq!(state.started(), None);
     }
 }
@@ -84,8 +84,8 @@ fn who_is_signed_out_waits_without_losing_a_try() {
 fn cancelling_wins_over_what_comes_later_unless_it_is_stored() {
     let state = SENDING.cancelled().unwrap();
     assert_eq!(state.ended(Outcome::Broken, 0), None);
-    assert_eq!(state.ended(Outcome::Stored(image()), 0), Some(UploadState::Done(image())));
-    assert_eq!(UploadState::Done(image()).cancelled(), None);
+    assert_eq!(state.ended(stored(image()), 0), Some(done()));
+    assert_eq!(done().cancelled(), None);
     assert_eq!(state.retried(), Some(UploadState::NEW));
 }
 

@@ -6,7 +6,7 @@ fn changes_add_up_to_what_counting_anew_gives() {
         UploadState::NEW,
         UploadState::Sending { broken: 0, sent: 40 },
         PROCESSING,
-        UploadState::Done(image()),
+        done(),
         failed(Problem::BrokenImage),
         failed(Problem::Offline),
         UploadState::Cancelled,

@@ -6,8 +6,8 @@ use sqlx::{Connection as _, PgConnection};
 
 use crate::Result;
 
-/// PostgreSQL's connections tell what they did once a second at most.
-const TOLD: Duration = Duration::from_millis(1500);
+/// PostgreSQL's connections that rest tell what they did last within ten seconds (`PGSTAT_IDLE_INTERVAL`).
+const TOLD: Duration = Duration::from_secs(11);
 
 /// Answers how many there were.
 #[tokio::main]

@@ -7,6 +7,7 @@ mod error;
 mod file_name;
 pub mod intake;
 pub mod library;
+mod likeness;
 pub mod store;
 pub mod tags;
 pub mod variants;

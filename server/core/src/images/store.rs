@@ -81,14 +81,14 @@ fn damaged() -> ImageError {
 
 /// Counts so many references more to these bytes, and stores them where nobody had them yet. The row
 /// of the blob stays locked until the transaction ends, so a purge of the same bytes waits, or
-/// has ended and they are stored anew.
+/// has ended and they are stored anew. Answers whether they were stored before.
 pub(super) async fn add(
     conn: &mut PgConnection,
     hash: &[u8; 32],
     bytes: &[u8],
     references: i32,
     now: OffsetDateTime,
-) -> Result<(), ImageError> {
+) -> Result<bool, ImageError> {
     let (refs,): (i32,) = sqlx::query_as(
         "INSERT INTO blobs (hash, size, refs, created_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (hash) DO UPDATE SET refs = blobs.refs + excluded.refs RETURNING refs",
@@ -100,7 +100,7 @@ pub(super) async fn add(
     .fetch_one(&mut *conn)
     .await?;
     if refs > references {
-        return Ok(());
+        return Ok(true);
     }
     let chunks: Vec<&[u8]> = bytes.chunks(CHUNK).collect();
     for (batch, chunks) in (0..).step_by(BATCH).zip(chunks.chunks(BATCH)) {
@@ -115,7 +115,7 @@ pub(super) async fn add(
         .execute(&mut *conn)
         .await?;
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Keeps a variant; another process may have done so already.

@@ -88,13 +88,15 @@ pub(super) struct Upload {
 }
 
 impl Upload {
-    /// Stores the file under its own name.
+    /// Stores the file under its own name. The same bytes again are the image that has them already: tools take any
+    /// other answer for a failure.
     ///
     /// # Errors
     /// [`Problem::NoFile`], what is wrong with the file, or that there is no space for it.
     pub(super) async fn store(self, state: &AppState) -> Result<Image, Problem> {
         let file = self.file.ok_or(Problem::NoFile)?;
-        file.received.store(state, self.owner, file.name.as_deref().unwrap_or_default()).await
+        let name = file.name.as_deref().unwrap_or_default();
+        Ok(file.received.store(state, self.owner, name).await?.image)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Test images.
 
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    sync::atomic::{AtomicU8, Ordering::Relaxed},
+};
 
 use image::{
     DynamicImage, Frame, ImageFormat, Rgb, RgbImage, RgbaImage,
@@ -27,12 +30,23 @@ pub fn gradient(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| Rgb([shade(x, width), shade(y, height), 90]))
 }
 
+/// Another one at each call: the same bytes again would be the image that is there.
 pub fn png(width: u32, height: u32) -> Vec<u8> {
-    encode(&gradient(width, height), ImageFormat::Png)
+    encode(&another(width, height), ImageFormat::Png)
 }
 
+/// Another one at each call.
 pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
-    encode(&gradient(width, height), ImageFormat::Jpeg)
+    encode(&another(width, height), ImageFormat::Jpeg)
+}
+
+/// A gradient in a blue of its own, far enough from the one before for a JPEG too.
+fn another(width: u32, height: u32) -> RgbImage {
+    static BLUE: AtomicU8 = AtomicU8::new(0);
+    let blue = BLUE.fetch_add(37, Relaxed);
+    let mut picture = gradient(width, height);
+    picture.pixels_mut().for_each(|Rgb([_, _, b])| *b = blue);
+    picture
 }
 
 /// A PNG that doesn't compress: about three bytes for each pixel, others for each seed.

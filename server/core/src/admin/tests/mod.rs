@@ -8,6 +8,7 @@ mod suspending;
 
 use std::{net::IpAddr, sync::Arc};
 
+use bytes::Bytes;
 use model::types::{Action, Quota, Scope, TotpCode, UserId, Username};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
@@ -71,6 +72,14 @@ async fn open(core: &Core, user: UserId, id: &[u8]) {
 
 async fn is_open(core: &Core, id: &[u8]) -> bool {
     session::load(&core.pool, id, LIFETIME, core.now()).await.unwrap().is_some()
+}
+
+/// A picture of `side` pixels whose bytes depend on it.
+fn picture(side: u32) -> Bytes {
+    let mut bytes = Vec::new();
+    let pixels = image::RgbImage::from_pixel(side, 8, image::Rgb([1, 2, 3]));
+    pixels.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
+    bytes.into()
 }
 
 async fn count(core: &Core, table: &'static str) -> i64 {

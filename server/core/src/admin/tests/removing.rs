@@ -1,18 +1,9 @@
 //! Deleting an account leaves nothing of it behind.
 
-use bytes::Bytes;
 use sqlx::postgres::PgListener;
 
 use super::*;
 use crate::images::{ImageError, intake};
-
-/// A picture of `side` pixels whose bytes depend on it.
-fn picture(side: u32) -> Bytes {
-    let mut bytes = Vec::new();
-    let pixels = image::RgbImage::from_pixel(side, 8, image::Rgb([1, 2, 3]));
-    pixels.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
-    bytes.into()
-}
 
 /// Every table that has a column with this key in it, but for the log.
 async fn mentions(core: &Core, user: UserId) -> Vec<String> {
@@ -41,10 +32,11 @@ async fn nothing_of_an_account_is_left_and_nothing_of_others_is_missing(pool: Pg
     let (core, _) = at(pool);
     let ada = enrolled(&core, "ada", true).await.user_id;
     let bob = enrolled(&core, "Bob", true).await.user_id;
-    let shared = intake::accept(&core, ada, "a.png", picture(8)).await.unwrap();
-    let mut slugs = vec![intake::accept(&core, bob, "b.png", picture(8)).await.unwrap().slug.to_string()];
-    slugs.push(intake::accept(&core, bob, "c.png", picture(9)).await.unwrap().slug.to_string());
-    let binned = intake::accept(&core, bob, "d.png", picture(10)).await.unwrap();
+    let shared = intake::accept(&core, ada, "a.png", picture(8)).await.unwrap().image;
+    let mut slugs =
+        vec![intake::accept(&core, bob, "b.png", picture(8)).await.unwrap().image.slug.to_string()];
+    slugs.push(intake::accept(&core, bob, "c.png", picture(9)).await.unwrap().image.slug.to_string());
+    let binned = intake::accept(&core, bob, "d.png", picture(10)).await.unwrap().image;
     crate::images::library::delete(&core, By::SYSTEM, bob, &[binned.id]).await.unwrap();
     slugs.push(binned.slug.to_string());
     testing::token(&core, bob, &testing::terms("t", [Scope::Read])).await;

@@ -4,6 +4,7 @@ mod color;
 mod limits;
 mod names;
 mod persist;
+mod same;
 pub mod seed;
 mod sniff;
 
@@ -16,60 +17,108 @@ use super::{
     ImageError,
     containers::{self, Facts},
     decode::{self, Extent},
-    file_name, variants,
+    file_name,
+    likeness::Likeness,
+    variants::{self, Gallery},
     workers::hostile,
 };
 use crate::Core;
 
-/// A file that has been found good, ready to be stored.
-struct Prepared {
+/// A file as it would be stored; whether it can be decoded isn't known.
+struct Stripped {
     kind: MediaType,
     facts: Facts,
-    color: Color,
     /// Without private metadata.
     bytes: Bytes,
     /// What those were.
     removed: ByteSize,
     /// SHA-256 of `bytes`.
     hash: [u8; 32],
+}
+
+/// A file that has been found good, ready to be stored.
+struct Prepared {
+    file: Stripped,
+    color: Color,
+    likeness: Option<Likeness>,
     /// The gallery's variants, WebP.
     variants: Vec<(VariantWidth, Vec<u8>)>,
 }
 
-/// Takes one file in. When this returns `Ok`, the image is durable.
+/// What became of a file that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The image that has these bytes.
+    pub image: Image,
+    /// Whether its owner had it before: nothing was stored, and no space taken.
+    pub existing: bool,
+    /// Others of the owner's that show the same, in other bytes; the most alike first, three at most.
+    pub similar: Vec<Image>,
+}
+
+impl Accepted {
+    const fn existing(image: Image) -> Self {
+        Self { image, existing: true, similar: Vec::new() }
+    }
+}
+
+/// Takes one file in. When this returns `Ok`, the image is durable. Bytes that the owner has already, in an image that
+/// is seen as a new one would be, are answered with that image.
 ///
 /// # Errors
 /// Every [`ImageError`] that says what is wrong with the file, [`ImageError::QuotaExceeded`],
 /// [`ImageError::NotFound`] where there is no such owner, [`ImageError::Database`].
-pub async fn accept(core: &Core, owner: UserId, filename: &str, bytes: Bytes) -> Result<Image, ImageError> {
+pub async fn accept(
+    core: &Core,
+    owner: UserId,
+    filename: &str,
+    bytes: Bytes,
+) -> Result<Accepted, ImageError> {
     let limits = core.settings.intake.clone();
     limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
     let kind = sniff::sniff(&bytes)?;
-    persist::check_space_left(core, owner, ByteSize(bytes.len() as u64)).await?;
-    let walked = bytes.clone();
-    let facts = core
+    let sent = ByteSize(bytes.len() as u64);
+    let file = core
         .workers
-        .run(0, move || {
-            let facts = hostile(|| containers::facts(kind, &walked))?;
+        .run(sent.bytes(), move || {
+            let facts = hostile(|| containers::facts(kind, &bytes))?;
             limits.check(&facts)?;
-            Ok(facts)
+            strip(kind, facts, &bytes)
         })
         .await?;
-    let prepared =
-        core.workers.run(decode::memory(kind, &facts), move || prepare(kind, facts, &bytes)).await?;
-    persist::persist(core, owner, &file_name::stored(filename), &prepared).await
+    if let Some(image) = same::find(&mut *core.pool.acquire().await?, owner, &file.hash).await? {
+        return Ok(Accepted::existing(image));
+    }
+    persist::check_space_left(core, owner, sent).await?;
+    let memory = decode::memory(kind, &file.facts);
+    let prepared = core.workers.run(memory, move || prepare(file)).await?;
+    let mut accepted = persist::persist(core, owner, &file_name::stored(filename), &prepared).await?;
+    if let Some(likeness) = prepared.likeness.filter(|_| !accepted.existing) {
+        // The image is stored, whatever becomes of this.
+        accepted.similar =
+            same::similar(core, owner, accepted.image.id, likeness).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "looking for similar images");
+                Vec::new()
+            });
+    }
+    Ok(accepted)
+}
+
+/// The file as it would be stored.
+fn strip(kind: MediaType, facts: Facts, bytes: &[u8]) -> Result<Stripped, ImageError> {
+    let stripped = hostile(|| containers::strip(kind, bytes))?;
+    let removed = ByteSize(bytes.len().saturating_sub(stripped.len()) as u64);
+    let hash = Sha256::digest(&stripped).into();
+    Ok(Stripped { kind, facts, bytes: stripped.into(), removed, hash })
 }
 
 /// Everything that is done to the file before it is stored.
-fn prepare(kind: MediaType, facts: Facts, bytes: &[u8]) -> Result<Prepared, ImageError> {
+fn prepare(file: Stripped) -> Result<Prepared, ImageError> {
     // What is decoded is what will be stored, so nothing is kept that wasn't seen to decode.
-    let stripped = hostile(|| containers::strip(kind, bytes))?;
-    let picture = hostile(|| decode::decode(kind, &stripped, &facts, Extent::EveryFrame))?;
+    let picture = hostile(|| decode::decode(file.kind, &file.bytes, &file.facts, Extent::EveryFrame))?;
     let color = color::average(&picture.pixels);
-    let variants = variants::gallery(&picture, &facts)?;
-    let hash = Sha256::digest(&stripped).into();
-    let removed = ByteSize(bytes.len().saturating_sub(stripped.len()) as u64);
-    Ok(Prepared { kind, facts, color, bytes: stripped.into(), removed, hash, variants })
+    let Gallery { variants, likeness } = variants::gallery(&picture, &file.facts)?;
+    Ok(Prepared { file, color, likeness, variants })
 }
 
 #[cfg(test)]

@@ -10,10 +10,10 @@ use model::{
 };
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::{Prepared, names};
+use super::{Accepted, Prepared, names, same};
 use crate::{
     Core,
-    images::{ImageError, store},
+    images::{ImageError, likeness::Likeness, store},
     rfc3339,
 };
 
@@ -36,44 +36,51 @@ pub(super) async fn check_space_for(core: &Core, owner: UserId, needed: ByteSize
     Ok(())
 }
 
-/// Stores bytes and variants, with so many references more.
+/// Stores bytes and variants, with so many references more. Answers whether the bytes were there before.
 pub(super) async fn store_bytes(
     tx: &mut Transaction<'_, Postgres>,
     prepared: &Prepared,
     references: i32,
     now: time::OffsetDateTime,
-) -> Result<(), ImageError> {
-    store::add(tx, &prepared.hash, &prepared.bytes, references, now).await?;
+) -> Result<bool, ImageError> {
+    let file = &prepared.file;
+    let existing = store::add(tx, &file.hash, &file.bytes, references, now).await?;
     for (width, data) in &prepared.variants {
-        store::add_variant(&mut **tx, &prepared.hash, *width, MediaType::WebP, data, now).await?;
+        store::add_variant(&mut **tx, &file.hash, *width, MediaType::WebP, data, now).await?;
     }
-    Ok(())
+    Ok(existing)
 }
 
-/// Stores `prepared` as an image of `owner`.
+/// Stores `prepared` as an image of `owner`, unless there came to be one meanwhile.
 pub(super) async fn persist(
     core: &Core,
     owner: UserId,
     filename: &str,
     prepared: &Prepared,
-) -> Result<Image, ImageError> {
+) -> Result<Accepted, ImageError> {
     let now = core.now();
-    let (width, height) = prepared.facts.shown();
+    let file = &prepared.file;
+    let (width, height) = file.facts.shown();
     let mut image = Image {
         id: names::image_id(&core.random, now)?,
         slug: names::slug(&core.random)?,
         filename: filename.to_owned(),
         alt: alternative(None, None, filename),
-        media_type: prepared.kind,
-        byte_size: ByteSize(prepared.bytes.len() as u64),
+        media_type: file.kind,
+        byte_size: ByteSize(file.bytes.len() as u64),
         width,
         height,
-        frames: prepared.facts.frames,
+        frames: file.facts.frames,
         color: prepared.color,
         created_at: rfc3339(now),
     };
     let mut tx = core.pool.begin().await?;
-    store_bytes(&mut tx, prepared, 1, now).await?;
+    let existing = store_bytes(&mut tx, prepared, 1, now).await?;
+    // Who stores the same bytes at the same moment waited for their row, and finds the image here.
+    if existing && let Some(image) = same::find(&mut tx, owner, &file.hash).await? {
+        tx.rollback().await?;
+        return Ok(Accepted::existing(image));
+    }
     let mut draws = 1;
     while !insert(&mut tx, owner, &image, prepared, now).await? {
         if draws == DRAWS {
@@ -84,7 +91,7 @@ pub(super) async fn persist(
     }
     take_space(&mut tx, owner, image.byte_size).await?;
     tx.commit().await?;
-    Ok(image)
+    Ok(Accepted { image, existing: false, similar: Vec::new() })
 }
 
 /// Inserts the row; `false` if the slug is somebody's already.
@@ -98,8 +105,8 @@ async fn insert(
     let [r, g, b] = image.color.0;
     let done = sqlx::query(
         "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, \
-         color, hash, created_at, removed_bytes) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+         color, hash, created_at, removed_bytes, likeness) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
          ON CONFLICT ON CONSTRAINT images_slug_key DO NOTHING",
     )
     .bind(image.id.0)
@@ -112,9 +119,10 @@ async fn insert(
     .bind(image.height.cast_signed())
     .bind(image.frames.cast_signed())
     .bind(i32::from_be_bytes([0, r, g, b]))
-    .bind(&prepared.hash[..])
+    .bind(&prepared.file.hash[..])
     .bind(now)
-    .bind(prepared.removed.0.cast_signed())
+    .bind(prepared.file.removed.0.cast_signed())
+    .bind(Likeness::stored(prepared.likeness))
     .execute(&mut **tx)
     .await;
     match done {

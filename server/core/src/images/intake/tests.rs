@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use model::types::ByteSize;
 use sqlx::PgPool;
@@ -8,7 +8,9 @@ use crate::{
     audit::By,
     images::{
         containers::fixtures::{self, avif, gif, jpeg, png, quarters, samples},
-        library, store,
+        library,
+        likeness::scene,
+        store,
     },
     testing::{self, user},
 };
@@ -32,7 +34,7 @@ async fn every_format_comes_in_and_is_there_stripped(pool: PgPool) {
     let owner = user(&pool, "ada", 1 << 30).await;
     let mut total = 0;
     for (kind, bytes) in samples() {
-        let image = accept(&core, owner, "../a\\pic.xyz", bytes.clone().into()).await.unwrap();
+        let image = accept(&core, owner, "../a\\pic.xyz", bytes.clone().into()).await.unwrap().image;
         let expected = containers::strip(kind, &bytes).unwrap();
         let stored = library::by_slug(&core, &image.slug).await.unwrap().unwrap();
         assert_eq!(stored.image, image);
@@ -54,15 +56,72 @@ async fn every_format_comes_in_and_is_there_stripped(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
-async fn the_same_bytes_are_stored_once_and_counted_twice(pool: PgPool) {
+async fn the_same_bytes_of_two_people_are_stored_once_and_counted_twice(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let bytes = Bytes::from(png(&quarters(30, 20), 1));
+    let (ada, bob) = (user(&pool, "ada", 1 << 30).await, user(&pool, "bob", 1 << 30).await);
+    let first = accept(&core, ada, "a.png", bytes.clone()).await.unwrap();
+    let second = accept(&core, bob, "b.png", bytes).await.unwrap();
+    assert!(!first.existing && !second.existing);
+    assert_ne!(first.image.slug, second.image.slug);
+    assert_eq!((count(&pool, "blobs").await, count(&pool, "images").await), (1, 2));
+    assert_eq!(used(&pool, ada).await, used(&pool, bob).await);
+    assert_eq!(used(&pool, ada).await.cast_unsigned(), first.image.byte_size.0);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn the_same_bytes_again_are_the_image_that_is_there(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    // Space for one.
+    let bytes = Bytes::from(png(&quarters(30, 20), 1));
+    let owner = user(&pool, "ada", i64::try_from(bytes.len()).unwrap()).await;
+    let first = accept(&core, owner, "a.png", bytes.clone()).await.unwrap();
+    assert!(!first.existing);
+    let again = accept(&core, owner, "b.png", bytes.clone()).await.unwrap();
+    assert_eq!(again, Accepted::existing(first.image.clone()));
+    // What differs in nothing but what is taken out is the same.
+    let tagged = Bytes::from([&bytes[..], b"SECRET"].concat());
+    assert_eq!(accept(&core, owner, "c.png", tagged).await.unwrap(), again);
+    let refs: i32 = sqlx::query_scalar("SELECT refs FROM blobs").fetch_one(&pool).await.unwrap();
+    assert_eq!((count(&pool, "images").await, refs), (1, 1));
+    assert_eq!(used(&pool, owner).await.cast_unsigned(), first.image.byte_size.0);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn images_that_are_seen_otherwise_are_not_answered_for_the_same_bytes(pool: PgPool) {
     let core = testing::core(pool.clone());
     let owner = user(&pool, "ada", 1 << 30).await;
     let bytes = Bytes::from(png(&quarters(30, 20), 1));
-    let first = accept(&core, owner, "a.png", bytes.clone()).await.unwrap();
-    let second = accept(&core, owner, "b.png", bytes).await.unwrap();
-    assert_ne!(first.slug, second.slug);
-    assert_eq!((count(&pool, "blobs").await, count(&pool, "images").await), (1, 2));
-    assert_eq!(used(&pool, owner).await.cast_unsigned(), 2 * first.byte_size.0);
+    let mut known = Vec::new();
+    for change in [
+        "deleted_at = now()",
+        "visibility = 'private'",
+        "visibility = 'public'",
+        "expires_at = now() + interval '1 day'",
+        "max_views = 3",
+    ] {
+        let Accepted { image, existing, .. } = accept(&core, owner, "a.png", bytes.clone()).await.unwrap();
+        assert!(!existing && !known.contains(&image.id), "before {change}");
+        let sql = sqlx::AssertSqlSafe(format!("UPDATE images SET {change} WHERE id = $1"));
+        sqlx::query(sql).bind(image.id.0).execute(&pool).await.unwrap();
+        known.push(image.id);
+    }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn of_the_same_bytes_sent_at_once_one_image_comes(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let owner = user(&pool, "ada", 1 << 30).await;
+    let bytes = Bytes::from(png(&quarters(30, 20), 1));
+    let jobs = (0..20).map(|_| {
+        let (core, bytes) = (core.clone(), bytes.clone());
+        tokio::spawn(async move { accept(&core, owner, "x.png", bytes).await })
+    });
+    let taken = futures::future::join_all(jobs).await.into_iter().map(|taken| taken.unwrap().unwrap());
+    let taken: Vec<Accepted> = taken.collect();
+    assert_eq!(taken.iter().filter(|taken| !taken.existing).count(), 1);
+    assert!(taken.iter().all(|other| other.image == taken[0].image));
+    assert_eq!(used(&pool, owner).await.cast_unsigned(), taken[0].image.byte_size.0);
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -145,13 +204,13 @@ async fn uploading_again_while_the_same_bytes_are_purged_keeps_them(pool: PgPool
     let owner = user(&pool, "ada", 1 << 30).await;
     let bytes = Bytes::from(avif::GRID);
     for _ in 0..20 {
-        let first = accept(&core, owner, "a", bytes.clone()).await.unwrap();
+        let first = accept(&core, owner, "a", bytes.clone()).await.unwrap().image;
         library::delete(&core, By::SYSTEM, owner, &[first.id]).await.unwrap();
         let (again, purged) = tokio::join!(
             accept(&core, owner, "b", bytes.clone()),
             library::purge(&core, By::SYSTEM, owner, None)
         );
-        let again = again.unwrap();
+        let again = again.unwrap().image;
         assert_eq!(purged.unwrap(), 1);
         let stored = library::by_slug(&core, &again.slug).await.unwrap().unwrap();
         let there = store::read(&pool, &stored.hash).await.unwrap().unwrap();
@@ -161,4 +220,36 @@ async fn uploading_again_while_the_same_bytes_are_purged_keeps_them(pool: PgPool
         assert_eq!((count(&pool, "blobs").await, count(&pool, "blob_chunks").await), (0, 0));
         assert_eq!(used(&pool, owner).await, 0);
     }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn other_bytes_that_show_the_same_are_told_of_and_found(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let (ada, bob) = (user(&pool, "ada", 1 << 30).await, user(&pool, "bob", 1 << 30).await);
+    let send = async |owner, bytes: Vec<u8>| accept(&core, owner, "x", bytes.into()).await.unwrap();
+    let first = send(ada, png(&scene(1, 400, 300), 1)).await;
+    assert_eq!((first.existing, &first.similar), (false, &Vec::new()));
+    let other = send(ada, png(&scene(2, 400, 300), 1)).await;
+    let plain = send(ada, png(&image::RgbImage::new(40, 30), 1)).await;
+    // Coded lying on its side.
+    let turned = image::imageops::rotate270(&scene(1, 300, 225));
+    let again = send(ada, jpeg(&turned, 6)).await;
+    assert_eq!((again.existing, &again.similar), (false, &vec![first.image.clone()]));
+    assert_eq!(send(bob, png(&scene(1, 200, 150), 1)).await.similar, [], "others' images are theirs");
+
+    let like = async |owner, image: &Image| {
+        let search = library::Search { similar: Some(image.slug.clone()), ..Default::default() };
+        let query = library::ListQuery { limit: 10, search, ..Default::default() };
+        let found = library::list(&core, owner, &query).await.unwrap();
+        // Keys of one millisecond are in any order.
+        found.items.into_iter().map(|image| image.id).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(like(ada, &first.image).await, [again.image.id, first.image.id].into());
+    assert_eq!(like(ada, &other.image).await, [other.image.id].into());
+    assert_eq!(like(ada, &plain.image).await, [].into());
+    assert_eq!(like(bob, &first.image).await, [].into());
+    library::delete(&core, By::SYSTEM, ada, &[first.image.id]).await.unwrap();
+    assert_eq!(like(ada, &again.image).await, [again.image.id].into());
+    assert_eq!(like(ada, &first.image).await, [].into(), "it is in the bin");
+    assert_eq!(send(ada, png(&scene(1, 200, 150), 1)).await.similar, [again.image]);
 }

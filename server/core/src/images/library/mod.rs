@@ -9,6 +9,7 @@ mod details;
 mod files;
 mod find;
 mod lapse;
+mod look;
 mod numbered;
 mod place;
 mod row;
@@ -31,6 +32,7 @@ pub use self::{
     details::{Change, change, details, public},
     files::files,
     lapse::bin_lapsed,
+    look::look,
 };
 pub use self::{
     delete_link::{DeleteSecret, InvalidDeleteSecret, linked},

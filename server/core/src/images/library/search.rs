@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use model::{
     rules::filename,
-    types::{AlbumId, ImageId, MediaType, UserId, Visibility},
+    types::{AlbumId, ImageId, MediaType, Slug, UserId, Visibility},
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use time::{Date, OffsetDateTime, Time};
 use uuid::Uuid;
 
 use super::{place::least_key, row::escape_like};
-use crate::images::{file_name, tags::Name};
+use crate::images::{file_name, likeness::Likeness, tags::Name};
 
 /// Different words of one search.
 const MOST_WORDS: usize = 16;
@@ -39,6 +39,8 @@ pub struct Search {
     pub tags: Vec<Name>,
     /// An album that it is in.
     pub album: Option<AlbumId>,
+    /// An image that it looks like; that one is found too.
+    pub similar: Option<Slug>,
 }
 
 /// The words of a search.
@@ -86,6 +88,7 @@ pub(super) struct Criteria {
     /// Keys, from the first on and below the second.
     keys: [Option<ImageId>; 2],
     pub(super) memberships: Vec<Membership>,
+    likeness: Option<Likeness>,
 }
 
 impl Criteria {
@@ -97,6 +100,13 @@ impl Criteria {
     ) -> Result<Option<Self>, sqlx::Error> {
         let Some(words) = Words::new(search.words.as_deref()) else { return Ok(None) };
         let Some(memberships) = memberships(connection, owner, search).await? else { return Ok(None) };
+        let likeness = match &search.similar {
+            None => None,
+            Some(slug) => match likeness(connection, owner, slug).await? {
+                None => return Ok(None),
+                found => found,
+            },
+        };
         let begins = |day: Date| least_key(OffsetDateTime::new_utc(day, Time::MIDNIGHT));
         let end = search.to.and_then(Date::next_day).map(begins);
         Ok(Some(Self {
@@ -108,6 +118,7 @@ impl Criteria {
             sizes: [search.min_size, search.max_size],
             keys: [search.from.map(begins), end],
             memberships,
+            likeness,
         }))
     }
 
@@ -124,6 +135,7 @@ impl Criteria {
             && self.memberships.is_empty()
             && self.media_type.is_none()
             && self.visibility.is_none()
+            && self.likeness.is_none()
             && !self.favourite
             && self.sizes == [None; 2]
     }
@@ -159,6 +171,9 @@ impl Criteria {
         if let Some(most) = most {
             query.push(" AND byte_size <= ").push_bind(bytes(most));
         }
+        if let Some(likeness) = self.likeness {
+            likeness.push(query, Likeness::ALIKE);
+        }
     }
 
     /// What they must belong to.
@@ -187,6 +202,22 @@ impl Criteria {
             );
         }
     }
+}
+
+/// What the image with this slug looks like, if it is `owner`'s and has been looked at.
+async fn likeness(
+    connection: &mut PgConnection,
+    owner: UserId,
+    slug: &Slug,
+) -> Result<Option<Likeness>, sqlx::Error> {
+    let found: Option<Option<i64>> = sqlx::query_scalar(
+        "SELECT likeness FROM images WHERE slug = $1 AND owner_id = $2 AND deleted_at IS NULL",
+    )
+    .bind(slug.as_str())
+    .bind(owner.0)
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.flatten().and_then(Likeness::from_stored))
 }
 
 /// What `search` names, if all of that is there and `owner`'s.

@@ -9,7 +9,10 @@ use model::types::{MediaType, VariantFormat, VariantWidth};
 
 pub(crate) use self::encode::encode;
 pub use self::render::render;
-pub(super) use self::{flight::Flights, render::gallery};
+pub(super) use self::{
+    flight::Flights,
+    render::{Gallery, gallery},
+};
 use super::{ImageError, containers, decode, library::StoredImage, store};
 use crate::Core;
 

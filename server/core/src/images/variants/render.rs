@@ -12,6 +12,7 @@ use crate::images::{
     ImageError,
     containers::{self, Facts, swaps_sides},
     decode::{self, Extent, Picture},
+    likeness::Likeness,
 };
 
 /// A variant of the image in `bytes`: decoded by the fastest way to that size, scaled, turned
@@ -50,25 +51,35 @@ fn draw(
     width: VariantWidth,
     format: VariantFormat,
 ) -> Result<Vec<u8>, ImageError> {
-    finish(scale(picture, coded_target(facts, width))?, facts, format)
+    finish(&upright(scale(picture, coded_target(facts, width))?, facts), format)
 }
 
-/// The variants that the gallery shows, as WebP: the larger from the picture, the smaller from it.
-pub(in crate::images) fn gallery(
-    picture: &Picture,
-    facts: &Facts,
-) -> Result<Vec<(VariantWidth, Vec<u8>)>, ImageError> {
+/// What the gallery needs of a picture.
+pub(in crate::images) struct Gallery {
+    /// Those that it shows, WebP.
+    pub(in crate::images) variants: Vec<(VariantWidth, Vec<u8>)>,
+    /// What the smaller of them looks like.
+    pub(in crate::images) likeness: Option<Likeness>,
+}
+
+/// The variants that the gallery shows: the larger from the picture, the smaller from it.
+pub(in crate::images) fn gallery(picture: &Picture, facts: &Facts) -> Result<Gallery, ImageError> {
     let large = scale(picture, coded_target(facts, VariantWidth::GALLERY))?;
-    let small = scale(&large, coded_target(facts, VariantWidth::THUMBNAIL))?;
-    Ok(vec![
-        (VariantWidth::GALLERY, finish(large, facts, VariantFormat::WebP)?),
-        (VariantWidth::THUMBNAIL, finish(small, facts, VariantFormat::WebP)?),
-    ])
+    let small = upright(scale(&large, coded_target(facts, VariantWidth::THUMBNAIL))?, facts);
+    let (large, likeness) = (upright(large, facts), Likeness::of(&small.pixels));
+    let variants = [(VariantWidth::GALLERY, large), (VariantWidth::THUMBNAIL, small)]
+        .into_iter()
+        .map(|(width, scaled)| Ok((width, finish(&scaled, VariantFormat::WebP)?)))
+        .collect::<Result<_, ImageError>>()?;
+    Ok(Gallery { variants, likeness })
 }
 
-/// Turns a scaled picture upright and encodes it.
-fn finish(mut scaled: Picture, facts: &Facts, format: VariantFormat) -> Result<Vec<u8>, ImageError> {
+fn upright(mut scaled: Picture, facts: &Facts) -> Picture {
     scaled.pixels.apply_orientation(facts.orientation);
+    scaled
+}
+
+fn finish(scaled: &Picture, format: VariantFormat) -> Result<Vec<u8>, ImageError> {
     encode(&scaled.pixels, scaled.icc.as_deref(), format)
 }
 

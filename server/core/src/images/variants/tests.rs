@@ -154,7 +154,7 @@ fn what_is_no_image_is_refused() {
 async fn a_variant_is_made_once_and_kept(pool: PgPool) {
     let core = testing::core(pool.clone());
     let owner = user(&pool, "ada", 1 << 30).await;
-    let image = intake::accept(&core, owner, "a", png(&quarters(400, 300), 1).into()).await.unwrap();
+    let image = intake::accept(&core, owner, "a", png(&quarters(400, 300), 1).into()).await.unwrap().image;
     let stored = library::by_slug(&core, &image.slug).await.unwrap().unwrap();
     let ask = || get_or_make(&core, &stored, width(160), VariantFormat::Jpeg);
     let all = futures::future::join_all((0..20).map(|_| ask())).await;

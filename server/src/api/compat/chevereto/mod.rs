@@ -57,8 +57,8 @@ async fn upload(State(state): State<AppState>, request: Request) -> Result<Respo
     let spelling = if file.field == "image" { Spelling::Imgbb } else { Spelling::Chevereto };
     let Source { name: own_name, received } = read::source(file)?;
     let name = name.or(own_name).unwrap_or_default();
-    let image = received.store(&state, upload.owner, &name).await?;
-    let described = Described::new(state.core(), image)?;
+    let stored = received.store(&state, upload.owner, &name).await?;
+    let described = Described::new(state.core(), stored.image)?;
     Ok(success(spelling, format, Uploaded::new(described, &state.core().settings.origins)?))
 }
 

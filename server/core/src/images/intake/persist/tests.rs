@@ -2,22 +2,23 @@ use image::metadata::Orientation;
 use model::types::{Color, MediaType};
 use sqlx::PgPool;
 
-use super::*;
+use sha2::{Digest as _, Sha256};
+
+use super::{super::Stripped, *};
 use crate::{
     images::{containers::Facts, library},
     testing::{self, user},
 };
 
 fn prepared(bytes: &'static [u8]) -> Prepared {
-    Prepared {
+    let file = Stripped {
         kind: MediaType::Png,
         facts: Facts { width: 1, height: 1, frames: 1, orientation: Orientation::NoTransforms },
-        color: Color([1, 2, 3]),
         bytes: bytes.into(),
         removed: ByteSize(0),
-        hash: [bytes[0]; 32],
-        variants: Vec::new(),
-    }
+        hash: <[u8; 32]>::from(Sha256::digest(bytes)),
+    };
+    Prepared { file, color: Color([1, 2, 3]), likeness: None, variants: Vec::new() }
 }
 
 /// What comes of bytes of the first numbers, then of the next: a slug is fifteen times its digit.
@@ -30,9 +31,9 @@ async fn a_slug_that_is_taken_is_drawn_again(pool: PgPool) {
     let core = testing::core(pool.clone());
     let owner = user(&pool, "ada", 1000).await;
     // A key each, before the slugs.
-    let first = persist(&drawing(&core, [1, 5]), owner, "a", &prepared(b"a")).await.unwrap();
+    let first = persist(&drawing(&core, [1, 5]), owner, "a", &prepared(b"a")).await.unwrap().image;
     assert_eq!(first.slug.as_str(), "555555555555555");
-    let second = persist(&drawing(&core, [2, 5, 5, 6]), owner, "b", &prepared(b"b")).await.unwrap();
+    let second = persist(&drawing(&core, [2, 5, 5, 6]), owner, "b", &prepared(b"b")).await.unwrap().image;
     assert_eq!(second.slug.as_str(), "666666666666666");
     assert!(library::by_slug(&core, &second.slug).await.unwrap().is_some());
 }

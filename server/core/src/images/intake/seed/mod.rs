@@ -15,11 +15,11 @@ use self::moments::moments;
 use super::{
     Prepared,
     names::{image_id, slug},
-    persist, prepare,
+    persist, prepare, strip,
 };
 use crate::{
     Core,
-    images::{ImageError, containers, store},
+    images::{ImageError, containers, likeness::Likeness, store},
 };
 
 /// Images in one transaction. An instance that is stopped on the way has whole ones.
@@ -85,7 +85,7 @@ pub async fn seed(
     }
     let pictures = prepare_all(core).await?;
     let moments = moments(core.now(), seed.images.get(), seed.years.get());
-    let sizes = (0..moments.len()).map(|n| picture(&pictures, n).map_or(0, |p| p.bytes.len() as u64));
+    let sizes = (0..moments.len()).map(|n| picture(&pictures, n).map_or(0, |p| p.file.bytes.len() as u64));
     let bytes = ByteSize(sizes.sum());
     persist::check_space_for(core, owner, bytes).await?;
     let mut made = 0;
@@ -106,7 +106,7 @@ async fn prepare_all(core: &Core) -> Result<Vec<Prepared>, ImageError> {
         core.workers.run(0, move || {
             let (kind, bytes) = pictures::picture(number)?;
             let facts = containers::facts(kind, &bytes)?;
-            prepare(kind, facts, &bytes)
+            prepare(strip(kind, facts, &bytes)?)
         })
     });
     futures::future::try_join_all(made).await
@@ -134,17 +134,17 @@ async fn insert(
     // In the order of the hashes, as all who lock several blobs do.
     let mut references = BTreeMap::<[u8; 32], (&Prepared, i32)>::new();
     for (prepared, _) in &rows {
-        references.entry(prepared.hash).or_insert((prepared, 0)).1 += 1;
+        references.entry(prepared.file.hash).or_insert((prepared, 0)).1 += 1;
     }
     for (prepared, count) in references.values() {
         if first == 0 {
             persist::store_bytes(&mut tx, prepared, *count, core.now()).await?;
         } else {
-            store::add(&mut tx, &prepared.hash, &prepared.bytes, *count, core.now()).await?;
+            store::add(&mut tx, &prepared.file.hash, &prepared.file.bytes, *count, core.now()).await?;
         }
     }
     insert_rows(&mut tx, core, owner, first, &rows).await?;
-    let bytes = rows.iter().map(|(prepared, _)| prepared.bytes.len() as u64).sum();
+    let bytes = rows.iter().map(|(prepared, _)| prepared.file.bytes.len() as u64).sum();
     persist::take_space(&mut tx, owner, ByteSize(bytes)).await?;
     tx.commit().await?;
     Ok(())
@@ -160,30 +160,31 @@ async fn insert_rows(
 ) -> Result<(), ImageError> {
     let ids = rows.iter().map(|(_, at)| image_id(&core.random, *at).map(|id| id.0));
     let slugs = rows.iter().map(|_| slug(&core.random).map(|slug| slug.as_str().to_owned()));
-    let names = (first..).zip(rows).map(|(n, (prepared, at))| names::name(n, prepared.kind, *at));
+    let names = (first..).zip(rows).map(|(n, (prepared, at))| names::name(n, prepared.file.kind, *at));
     let facts = |read: fn(&Prepared) -> i32| rows.iter().map(|(p, _)| read(p)).collect::<Vec<_>>();
     sqlx::query(
         "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, color, \
-         hash, created_at, removed_bytes) \
-         SELECT id, $1, slug, filename, media_type, byte_size, width, height, 1, color, hash, created_at, 0 \
+         hash, created_at, removed_bytes, likeness) \
+         SELECT id, $1, slug, filename, media_type, byte_size, width, height, 1, color, hash, created_at, 0, likeness \
          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int8[], $7::int4[], $8::int4[], \
-         $9::int4[], $10::bytea[], $11::timestamptz[]) AS row \
-         (id, slug, filename, media_type, byte_size, width, height, color, hash, created_at)",
+         $9::int4[], $10::bytea[], $11::timestamptz[], $12::int8[]) AS row \
+         (id, slug, filename, media_type, byte_size, width, height, color, hash, created_at, likeness)",
     )
     .bind(owner.0)
     .bind(ids.collect::<Result<Vec<_>, _>>()?)
     .bind(slugs.collect::<Result<Vec<_>, _>>()?)
     .bind(names.collect::<Vec<_>>())
-    .bind(rows.iter().map(|(p, _)| p.kind.mime()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(p, _)| i64::try_from(p.bytes.len()).unwrap_or(i64::MAX)).collect::<Vec<_>>())
-    .bind(facts(|p| p.facts.shown().0.cast_signed()))
-    .bind(facts(|p| p.facts.shown().1.cast_signed()))
+    .bind(rows.iter().map(|(p, _)| p.file.kind.mime()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(p, _)| i64::try_from(p.file.bytes.len()).unwrap_or(i64::MAX)).collect::<Vec<_>>())
+    .bind(facts(|p| p.file.facts.shown().0.cast_signed()))
+    .bind(facts(|p| p.file.facts.shown().1.cast_signed()))
     .bind(facts(|p| {
         let [r, g, b] = p.color.0;
         i32::from_be_bytes([0, r, g, b])
     }))
-    .bind(rows.iter().map(|(p, _)| &p.hash[..]).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(p, _)| &p.file.hash[..]).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, at)| *at).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(p, _)| Likeness::stored(p.likeness)).collect::<Vec<_>>())
     .execute(&mut **tx)
     .await?;
     Ok(())

@@ -1,0 +1,118 @@
+//! Images that nobody has looked at yet: those from before likeness was.
+
+use model::types::{VariantFormat, VariantWidth};
+
+use super::{COLUMNS, Row};
+use crate::{
+    Core,
+    images::{ImageError, likeness::Likeness, variants, workers::hostile},
+};
+
+/// Images of one question.
+const BATCH: u32 = 100;
+
+/// Looks at `most` images that have no likeness yet, by their thumbnails. Answers how many it did. What can't be
+/// looked at is like nothing.
+///
+/// # Errors
+/// The database.
+pub async fn look(core: &Core, most: u32) -> Result<u32, ImageError> {
+    let mut seen = 0;
+    while seen < most {
+        let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "SELECT {COLUMNS} FROM images WHERE likeness IS NULL ORDER BY id DESC LIMIT {}",
+            BATCH.min(most - seen)
+        )))
+        .fetch_all(&core.pool)
+        .await?;
+        if rows.is_empty() {
+            break;
+        }
+        for row in rows {
+            let stored = row.stored()?;
+            let thumbnail =
+                variants::get_or_make(core, &stored, VariantWidth::THUMBNAIL, VariantFormat::WebP).await;
+            let likeness = match thumbnail {
+                Err(error @ ImageError::Database(_)) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(image = %stored.image.id, %error, "an image could not be looked at");
+                    None
+                }
+                Ok(bytes) => core.workers.run(0, move || hostile(|| Ok(likeness(&bytes)))).await?,
+            };
+            // Not for those that were looked at meanwhile, by another node.
+            sqlx::query("UPDATE images SET likeness = $2 WHERE id = $1 AND likeness IS NULL")
+                .bind(stored.image.id.0)
+                .bind(Likeness::stored(likeness))
+                .execute(&core.pool)
+                .await?;
+            seen += 1;
+        }
+    }
+    Ok(seen)
+}
+
+fn likeness(thumbnail: &[u8]) -> Option<Likeness> {
+    let picture = image::load_from_memory_with_format(thumbnail, image::ImageFormat::WebP).ok()?;
+    Likeness::of(&picture)
+}
+
+#[cfg(test)]
+mod tests {
+    use image::RgbImage;
+    use sqlx::PgPool;
+
+    use super::*;
+    use crate::{
+        images::{containers::fixtures::png, intake, likeness::scene},
+        testing::{self, user},
+    };
+
+    #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+    async fn what_was_there_before_is_looked_at(pool: PgPool) {
+        let core = testing::core(pool.clone());
+        let owner = user(&pool, "ada", 1 << 30).await;
+        let plain = RgbImage::from_pixel(40, 30, image::Rgb([9, 9, 9]));
+        for (name, picture) in [("a", scene(1, 400, 300)), ("b", scene(2, 300, 400)), ("c", plain)] {
+            intake::accept(&core, owner, name, png(&picture, 6).into()).await.unwrap();
+        }
+        let all = || async {
+            let all: Vec<Option<i64>> = sqlx::query_scalar("SELECT likeness FROM images ORDER BY filename")
+                .fetch_all(&pool)
+                .await
+                .unwrap();
+            all
+        };
+        let at_intake = all().await;
+        assert!(
+            at_intake[0] > Some(0) && at_intake[1] > Some(0) && at_intake[2] == Some(-1),
+            "{at_intake:?}"
+        );
+        sqlx::query("UPDATE images SET likeness = NULL").execute(&pool).await.unwrap();
+        assert_eq!(look(&core, 2).await.unwrap(), 2);
+        assert_eq!(all().await.iter().filter(|likeness| likeness.is_none()).count(), 1);
+        assert_eq!(look(&core, 100).await.unwrap(), 1);
+        assert_eq!(look(&core, 100).await.unwrap(), 0);
+        let pairs = all().await.into_iter().zip(at_intake);
+        for (later, before) in pairs {
+            let of = |bits: Option<i64>| Likeness::from_stored(bits.unwrap());
+            match (of(later), of(before)) {
+                (Some(later), Some(before)) => assert!(later.distance(before) <= Likeness::SAME),
+                (later, before) => assert_eq!(later, before),
+            }
+        }
+    }
+
+    #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+    async fn what_cannot_be_looked_at_is_not_tried_for_ever(pool: PgPool) {
+        let core = testing::core(pool.clone());
+        let owner = user(&pool, "ada", 1 << 30).await;
+        intake::accept(&core, owner, "a.png", png(&scene(1, 40, 30), 1).into()).await.unwrap();
+        for damage in ["UPDATE images SET likeness = NULL", "DELETE FROM variants", "DELETE FROM blob_chunks"]
+        {
+            sqlx::query(damage).execute(&pool).await.unwrap();
+        }
+        assert_eq!(look(&core, 100).await.unwrap(), 1);
+        assert_eq!(look(&core, 100).await.unwrap(), 0);
+    }
+}
