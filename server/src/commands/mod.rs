@@ -27,7 +27,7 @@ use crate::config::{
 
 /// A self-hosted image host.
 #[derive(Parser)]
-#[command(name = "reflect", version, about, propagate_version = true)]
+#[command(name = "reflect", version, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -52,7 +52,7 @@ struct Instance {
 #[derive(Subcommand)]
 enum Command {
     #[command(flatten)]
-    Server(ServerCommand),
+    Server(Box<ServerCommand>),
     #[command(flatten)]
     Client(ClientCommand),
     #[command(flatten)]
@@ -332,7 +332,7 @@ impl Cli {
         match self.command {
             Command::Server(command) => {
                 output::log(&self.log, self.log_json)?;
-                command.run(site_files).await.map(|()| ExitCode::SUCCESS)
+                (*command).run(site_files).await.map(|()| ExitCode::SUCCESS)
             }
             // It says itself what went wrong, and logs nothing.
             Command::Client(command) => Ok(command.run().await.into()),
@@ -374,7 +374,8 @@ mod tests {
     #[test]
     fn a_bare_call_serves() {
         let cli = Cli::from_arguments(["reflect".into()].into_iter());
-        assert!(matches!(cli.command, Command::Server(ServerCommand::Serve { .. })));
+        let Command::Server(command) = cli.command else { panic!("another command") };
+        assert!(matches!(*command, ServerCommand::Serve { .. }));
     }
 
     #[test]

@@ -99,7 +99,8 @@ mod tests {
     #[test]
     fn the_first_help_tells_the_servers_commands_from_the_clients() {
         let help = help("");
-        let (_, rest) = help.split_once("The server, on its machine:\n").unwrap();
+        let (head, rest) = help.split_once("The server, on its machine:\n").unwrap();
+        assert!(head.starts_with("A self-hosted image host"), "{head}");
         let (server, rest) = rest.split_once("\n\nThe client, from anywhere:\n").unwrap();
         let (client, rest) = rest.split_once("\n\nThis program:\n").unwrap();
         let names = |list: &str| -> Vec<String> {

@@ -175,7 +175,10 @@ mod tests {
     fn parsed(words: &str) -> Result<TokenCommand, String> {
         let words = format!("reflect token {words} --user ada");
         match Cli::try_parse_from(words.split(' ')).map_err(|error| error.to_string())?.command {
-            Command::Server(ServerCommand::Token { command }) => Ok(command),
+            Command::Server(command) => match *command {
+                ServerCommand::Token { command } => Ok(command),
+                _ => panic!("{words}"),
+            },
             _ => panic!("{words}"),
         }
     }
