@@ -39,6 +39,7 @@ pub(crate) struct Source {
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
     File(PathBuf),
+    Bytes(Bytes),
 }
 
 impl Source {
@@ -128,6 +129,10 @@ async fn open(content: &Content) -> io::Result<(u64, BoxStream<'static, io::Resu
             let file = File::open(path).await?;
             let length = file.metadata().await?.len();
             Ok((length, ReaderStream::with_capacity(file.take(length), PIECE).boxed()))
+        }
+        Content::Bytes(bytes) => {
+            let whole = stream::once(future::ready(Ok(bytes.clone())));
+            Ok((bytes.len() as u64, whole.boxed()))
         }
     }
 }

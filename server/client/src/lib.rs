@@ -4,6 +4,7 @@
 //! describes, and the types and rules that everybody shares.
 
 mod api;
+mod clipboard;
 mod command;
 mod config;
 mod each;
@@ -22,6 +23,7 @@ mod stand_in;
 mod transport;
 mod upload;
 mod verdict;
+mod watch;
 mod wire;
 
 pub use self::{command::ClientCommand, exit::Exit};

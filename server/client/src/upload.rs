@@ -8,12 +8,14 @@ use tokio::{select, signal::ctrl_c};
 
 use crate::{
     api::Api,
+    clipboard,
     config::Connection,
     exit::Exit,
     failure::Failure,
     form::Source,
     link::Form,
     screen::{Screen, plain, say},
+    watch,
     wire::Picture,
 };
 
@@ -23,6 +25,16 @@ pub struct UploadArguments {
     /// Images to upload.
     #[arg(group = "what", value_name = "FILE", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
+    /// Upload the image on the clipboard, by wl-paste (of wl-clipboard) or xclip.
+    #[arg(long, group = "what")]
+    clipboard: bool,
+    /// Upload every image that is finished in this folder from now on, and print its link, until Ctrl-C. An image is
+    /// what has an image's extension and isn't hidden.
+    #[arg(long, group = "what", value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    watch: Option<PathBuf>,
+    /// With --watch: those that are there already, too.
+    #[arg(long, requires = "watch")]
+    existing: bool,
     #[command(flatten)]
     form: Form,
     /// Files on their way at once.
@@ -36,7 +48,14 @@ pub struct UploadArguments {
 /// Uploads what the arguments name, and prints the links.
 pub(crate) async fn run(arguments: UploadArguments, screen: &Screen) -> Result<Exit, Failure> {
     let api = Api::new(&arguments.connection.settings()?, screen)?;
-    let sources: Vec<Source> = arguments.files.into_iter().map(Source::file).collect();
+    if let Some(folder) = arguments.watch {
+        return watch::run(&api, screen, &folder, arguments.existing, arguments.form.form).await;
+    }
+    let sources: Vec<Source> = if arguments.clipboard {
+        vec![clipboard::image().await?]
+    } else {
+        arguments.files.into_iter().map(Source::file).collect()
+    };
     let outcome = all(&api, screen, &sources, arguments.jobs.into()).await;
     // Nothing else is printed, so the links are the last lines, which is where Typora looks for them.
     for picture in outcome.pictures.iter().flatten() {

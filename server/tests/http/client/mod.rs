@@ -1,9 +1,11 @@
 //! `reflect upload` and its like: the program, as people and tools call it.
 
 mod changing;
+mod clipboard;
 mod login;
 mod reference;
 mod upload;
+mod watch;
 
 use std::{
     fs,

@@ -10,7 +10,7 @@ async fn shells_complete_every_command() {
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let said = machine.reflect(&["completions", shell]).await;
         let script = said.lines().join("\n");
-        for word in ["serve", "upload", "markdown_thumbnail", "completions"] {
+        for word in ["serve", "upload", "existing", "completions"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
