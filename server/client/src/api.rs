@@ -224,7 +224,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_may_be_better_later_is_sent_again_whole() {
-        let (uploaded, requests) = upload(vec![busy("429 Too Many Requests"), None, taken("x")]).await;
+        let (uploaded, requests) = upload(vec![None, busy("429 Too Many Requests"), taken("x")]).await;
         assert_eq!(uploaded.unwrap().links.url, "url of x");
         assert_eq!(requests.len(), 3);
         for request in requests {
