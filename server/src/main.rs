@@ -20,7 +20,7 @@ fn site_files() -> Vec<SiteFile> {
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::from_arguments(std::env::args_os()).run(site_files).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             #[expect(
                 clippy::print_stderr,

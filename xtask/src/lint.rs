@@ -12,11 +12,13 @@ use crate::{
 
 /// The packages that run on this machine. `app` is among them with its server half (`ssr`), which excludes
 /// the browser's (`hydrate`): the two must never meet in one cargo call, hence no `--workspace`.
-pub const NATIVE: [&str; 14] = [
+pub const NATIVE: [&str; 16] = [
     "--package",
     "reflect-model",
     "--package",
     "reflect-core",
+    "--package",
+    "reflect-client",
     "--package",
     "reflect-cluster",
     "--package",

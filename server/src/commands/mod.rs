@@ -4,19 +4,22 @@ mod keys;
 mod mail;
 mod migrate;
 mod output;
+mod reference;
 mod seed;
 mod serve;
 mod token;
 mod user;
 mod verify;
 
-use std::{borrow::Cow, ffi::OsString};
+use std::{borrow::Cow, ffi::OsString, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
 use futures::future::LocalBoxFuture;
 use model::types::{EmailAddress, Language, Username};
+use reflect_client::ClientCommand;
 use reflect_core::audit::Head;
 
+use self::reference::ReferenceCommand;
 use crate::config::{
     AlertConfigError, KeyError, MailConfigError, OidcConfigError, Origin, ServeConfig, SiteConfig,
     StoreConfig,
@@ -24,7 +27,7 @@ use crate::config::{
 
 /// A self-hosted image host.
 #[derive(Parser)]
-#[command(name = "reflect", version, about, propagate_version = true)]
+#[command(name = "reflect", version, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -45,8 +48,20 @@ struct Instance {
     site: SiteConfig,
 }
 
+/// What is called, by where it is called and what it needs there.
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Server(Box<ServerCommand>),
+    #[command(flatten)]
+    Client(ClientCommand),
+    #[command(flatten)]
+    Reference(ReferenceCommand),
+}
+
+/// Where the instance is, with its settings.
+#[derive(Subcommand)]
+enum ServerCommand {
     /// Start the server.
     Serve {
         #[command(flatten)]
@@ -259,6 +274,9 @@ pub enum CommandError {
     /// What is stored isn't what was stored.
     #[error("{0}")]
     Damaged(String),
+    /// There is no page on it.
+    #[error("there is no command `reflect {0}`")]
+    NoSuchCommand(String),
     /// People would sign in where others listen.
     #[error(
         "people can't sign in at {0}: off this machine that takes https, or whoever listens could take their session. \
@@ -293,7 +311,8 @@ impl Cli {
         if arguments.len() <= 1 {
             arguments.push("serve".into());
         }
-        Self::parse_from(arguments)
+        let matches = reference::definition().get_matches_from(arguments);
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
 
     /// Does what was asked. `site_files` are the files that `serve` serves.
@@ -302,30 +321,46 @@ impl Cli {
     ///
     /// # Errors
     /// In words for the terminal.
-    pub fn run(self, site_files: fn() -> Vec<SiteFile>) -> LocalBoxFuture<'static, Result<(), CommandError>> {
+    pub fn run(
+        self,
+        site_files: fn() -> Vec<SiteFile>,
+    ) -> LocalBoxFuture<'static, Result<ExitCode, CommandError>> {
         Box::pin(self.obey(site_files))
     }
 
-    async fn obey(self, site_files: fn() -> Vec<SiteFile>) -> Result<(), CommandError> {
-        output::log(&self.log, self.log_json)?;
+    async fn obey(self, site_files: fn() -> Vec<SiteFile>) -> Result<ExitCode, CommandError> {
         match self.command {
-            Command::Serve { instance, serve } => serve::run(&instance, &serve, site_files()).await,
-            Command::Migrate { store } => migrate::run(&store).await,
-            Command::User { command: UserCommand::Add { name, admin, secret_now, json, instance } } => {
+            Command::Server(command) => {
+                output::log(&self.log, self.log_json)?;
+                (*command).run(site_files).await.map(|()| ExitCode::SUCCESS)
+            }
+            // It says itself what went wrong, and logs nothing.
+            Command::Client(command) => Ok(command.run().await.into()),
+            Command::Reference(command) => reference::run(command).map(|()| ExitCode::SUCCESS),
+        }
+    }
+}
+
+impl ServerCommand {
+    async fn run(self, site_files: fn() -> Vec<SiteFile>) -> Result<(), CommandError> {
+        match self {
+            Self::Serve { instance, serve } => serve::run(&instance, &serve, site_files()).await,
+            Self::Migrate { store } => migrate::run(&store).await,
+            Self::User { command: UserCommand::Add { name, admin, secret_now, json, instance } } => {
                 user::add(&instance, &name, user::How { admin, secret_now, json }).await
             }
-            Command::User { command: UserCommand::Reset { name, force, json, instance } } => {
+            Self::User { command: UserCommand::Reset { name, force, json, instance } } => {
                 user::reset(&instance, &name, force, json).await
             }
-            Command::Token { command } => token::run(command).await,
-            Command::Keys { command: KeysCommand::Rotate { json, instance } } => {
+            Self::Token { command } => token::run(command).await,
+            Self::Keys { command: KeysCommand::Rotate { json, instance } } => {
                 keys::rotate(&instance, json).await
             }
-            Command::Mail { command: MailCommand::Test { address, language, instance } } => {
+            Self::Mail { command: MailCommand::Test { address, language, instance } } => {
                 mail::test(&instance, address, language).await
             }
-            Command::Seed { arguments } => seed::run(arguments).await,
-            Command::Verify { head, log_only, json, instance } => {
+            Self::Seed { arguments } => seed::run(arguments).await,
+            Self::Verify { head, log_only, json, instance } => {
                 verify::run(&instance, verify::What { noted: head, log_only }, json).await
             }
         }
@@ -334,18 +369,17 @@ impl Cli {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
-    use super::{Cli, Command};
+    use super::{Cli, Command, ServerCommand, reference::definition};
 
     #[test]
     fn a_bare_call_serves() {
         let cli = Cli::from_arguments(["reflect".into()].into_iter());
-        assert!(matches!(cli.command, Command::Serve { .. }));
+        let Command::Server(command) = cli.command else { panic!("another command") };
+        assert!(matches!(*command, ServerCommand::Serve { .. }));
     }
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        definition().debug_assert();
     }
 }

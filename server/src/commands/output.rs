@@ -27,3 +27,11 @@ pub(super) fn log(filter: &str, json: bool) -> Result<(), ParseError> {
     drop(started);
     Ok(())
 }
+
+/// Prints what has lines of its own.
+pub(super) fn write(text: &[u8]) -> Result<(), CommandError> {
+    let mut out = io::stdout().lock();
+    out.write_all(text)?;
+    out.flush()?;
+    Ok(())
+}

@@ -170,12 +170,15 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::commands::{Cli, Command};
+    use crate::commands::{Cli, Command, ServerCommand};
 
     fn parsed(words: &str) -> Result<TokenCommand, String> {
         let words = format!("reflect token {words} --user ada");
         match Cli::try_parse_from(words.split(' ')).map_err(|error| error.to_string())?.command {
-            Command::Token { command } => Ok(command),
+            Command::Server(command) => match *command {
+                ServerCommand::Token { command } => Ok(command),
+                _ => panic!("{words}"),
+            },
             _ => panic!("{words}"),
         }
     }

@@ -18,6 +18,7 @@ mod bulk;
 mod by_mail;
 mod caller;
 mod challenge;
+mod client;
 mod compat;
 mod compression;
 mod csrf;

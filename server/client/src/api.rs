@@ -1,0 +1,294 @@
+//! Calls of the API, each tried again as long as that may help.
+
+use std::{pin::pin, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, header};
+use model::types::Slug;
+use serde::de::DeserializeOwned;
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    config::Settings,
+    failure::Failure,
+    form::{Form, Sent, Source},
+    named::Named,
+    origin::Origin,
+    screen::{Bar, Screen},
+    transport::{Transport, Trouble, nothing},
+    verdict::{Verdict, wait},
+    wire::{Me, Picture, PictureList, Uploaded},
+};
+
+/// The longest that nothing is sent, and nothing answered. A server that has much to do may well think for a minute.
+const PAUSE: Duration = Duration::from_secs(90);
+/// From when on a wait is told.
+const LONG: Duration = Duration::from_secs(1);
+
+/// An instance, in the name of whoever's token it is.
+pub(crate) struct Api {
+    transport: Transport,
+    origin: Origin,
+    authorization: HeaderValue,
+    retries: u32,
+    screen: Screen,
+}
+
+impl Api {
+    pub(crate) fn new(settings: &Settings, screen: &Screen) -> Result<Self, Failure> {
+        if let Some(warning) = &settings.warning {
+            screen.note(format_args!("warning: {warning}"));
+        }
+        let authorization = HeaderValue::try_from(format!("Bearer {}", settings.token));
+        let mut authorization = authorization
+            .map_err(|_| Failure::Settings("the token has characters that none has".to_owned()))?;
+        authorization.set_sensitive(true);
+        Ok(Self {
+            transport: Transport::new(settings.ca_file.as_deref())?,
+            origin: settings.origin.clone(),
+            authorization,
+            retries: settings.retries,
+            screen: screen.clone(),
+        })
+    }
+
+    /// Whose token it is.
+    pub(crate) async fn me(&self) -> Result<Me, Failure> {
+        self.read(&self.exchange(&Method::GET, "/api/v1/me", None).await?)
+    }
+
+    /// Uploads one file.
+    pub(crate) async fn upload(&self, source: &Source) -> Result<Picture, Failure> {
+        let bar = self.screen.file(&source.name);
+        let answer = self.exchange(&Method::POST, "/api/v1/images", Some((source, &bar))).await?;
+        let uploaded: Uploaded = self.read(&answer)?;
+        uploaded.images.into_iter().next().ok_or_else(|| self.strange())
+    }
+
+    /// One page of images; `query` has `limit` and what else there is.
+    pub(crate) async fn list(&self, query: &str) -> Result<PictureList, Failure> {
+        self.read(&self.exchange(&Method::GET, &format!("/api/v1/images?{query}"), None).await?)
+    }
+
+    /// An image.
+    pub(crate) async fn find(&self, named: &Named) -> Result<Picture, Failure> {
+        match named {
+            Named::Id(id) => {
+                self.read(&self.exchange(&Method::GET, &format!("/api/v1/images/{id}"), None).await?)
+            }
+            Named::Slug(slug) => self.by_slug(slug).await,
+        }
+    }
+
+    /// The API finds images by their slugs as places in the list.
+    async fn by_slug(&self, slug: &Slug) -> Result<Picture, Failure> {
+        let found = self.list(&format!("limit=1&at={slug}")).await?;
+        let image = found.images.into_iter().next();
+        let picture: Option<Picture> = image.and_then(|image| serde_json::from_value(image).ok());
+        picture.filter(|picture| picture.slug == slug.as_str()).ok_or_else(Failure::no_such_image)
+    }
+
+    /// Puts an image into the bin.
+    pub(crate) async fn remove(&self, named: &Named) -> Result<(), Failure> {
+        let id = match named {
+            Named::Id(id) => id.to_string(),
+            Named::Slug(slug) => self.by_slug(slug).await?.id,
+        };
+        self.exchange(&Method::DELETE, &format!("/api/v1/images/{id}"), None).await.map(drop)
+    }
+
+    fn read<T: DeserializeOwned>(&self, answer: &[u8]) -> Result<T, Failure> {
+        serde_json::from_slice(answer).map_err(|_| self.strange())
+    }
+
+    fn strange(&self) -> Failure {
+        Failure::Refused(format!("{} answers something else than reflect does", self.origin))
+    }
+
+    /// Asks until there is an answer that stays, or no try left.
+    async fn exchange(
+        &self,
+        method: &Method,
+        path: &str,
+        file: Option<(&Source, &Bar)>,
+    ) -> Result<Bytes, Failure> {
+        let mut tries = 0;
+        loop {
+            let (failure, retry_after) = match self.once(method, path, file).await? {
+                Verdict::Done(body) => return Ok(body),
+                Verdict::Never(failure) => return Err(failure),
+                Verdict::Again(failure, retry_after) => (failure, retry_after),
+            };
+            let Some(wait) = wait(retry_after, tries).filter(|_| tries < self.retries) else {
+                return Err(failure);
+            };
+            tries += 1;
+            if wait >= LONG {
+                self.screen.note(format_args!("{failure} Trying again in {} s.", wait.as_secs()));
+            }
+            sleep(wait).await;
+        }
+    }
+
+    async fn once(
+        &self,
+        method: &Method,
+        path: &str,
+        file: Option<(&Source, &Bar)>,
+    ) -> Result<Verdict, Failure> {
+        let sent = Arc::new(Sent::default());
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.origin))
+            .header(header::AUTHORIZATION, &self.authorization)
+            .header(header::USER_AGENT, concat!("reflect-client/", env!("CARGO_PKG_VERSION")))
+            .header(header::ACCEPT, "application/json");
+        let body = match file {
+            None => nothing(),
+            Some((source, bar)) => {
+                let opened = Form::open(source, &bar.0, &sent).await;
+                let form = opened.map_err(|error| Failure::Here(error.to_string()))?;
+                request = request
+                    .header(header::CONTENT_TYPE, form.content_type)
+                    .header(header::CONTENT_LENGTH, form.length);
+                form.body
+            }
+        };
+        let request = request.body(body).map_err(|error| Failure::Here(error.to_string()))?;
+        let answer = match unless_it_stalls(&sent, self.transport.send(request)).await {
+            Some(Ok(answer)) => return Ok(Verdict::of(answer, &self.origin)),
+            Some(Err(trouble)) => trouble,
+            None => Trouble::Network(format!("nothing came for {} s", PAUSE.as_secs())),
+        };
+        // It is the file's fault then, not the network's.
+        if let Some(trouble) = sent.trouble() {
+            return Err(Failure::Here(trouble.to_owned()));
+        }
+        Ok(match answer {
+            Trouble::Network(reason) => {
+                let failure =
+                    format!("no answer from {}: {reason}. Check the address and the network.", self.origin);
+                Verdict::Again(Failure::Unreachable(failure), None)
+            }
+            Trouble::Certificate(reason) => Verdict::Never(Failure::Unreachable(format!(
+                "{} shows a certificate that can't be relied on: {reason}. Where it is your own, name its root with \
+                 --ca-file or REFLECT_CLIENT_CA",
+                self.origin
+            ))),
+        })
+    }
+}
+
+/// What `work` gives, unless nothing is sent for a while.
+async fn unless_it_stalls<T>(sent: &Sent, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut before = None;
+    loop {
+        if let Ok(done) = timeout(PAUSE, &mut work).await {
+            return Some(done);
+        }
+        let now = Some(sent.bytes());
+        if now == before {
+            return None;
+        }
+        before = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::{
+        exit::Exit,
+        stand_in::{Said, StandIn, taken},
+    };
+
+    fn file(folder: &Path) -> Source {
+        let path = folder.join("a.png");
+        std::fs::write(&path, "the picture").unwrap();
+        Source::file(path)
+    }
+
+    fn busy(status: &'static str) -> Said {
+        Some((status, "retry-after: 0\r\n", r#"{"detail":"Too busy."}"#.to_owned()))
+    }
+
+    async fn upload(answers: Vec<Said>) -> (Result<Picture, Failure>, Vec<Vec<u8>>) {
+        let folder = tempfile::tempdir().unwrap();
+        let server = StandIn::saying(answers).await;
+        let uploaded = server.api().upload(&file(folder.path())).await;
+        (uploaded, server.requests().await)
+    }
+
+    #[tokio::test]
+    async fn what_may_be_better_later_is_sent_again_whole() {
+        let (uploaded, requests) = upload(vec![None, busy("429 Too Many Requests"), taken("x")]).await;
+        assert_eq!(uploaded.unwrap().links.url, "url of x");
+        assert_eq!(requests.len(), 3);
+        for request in requests {
+            let text = String::from_utf8(request).unwrap();
+            assert!(text.starts_with("POST /api/v1/images HTTP/1.1\r\n"), "{text}");
+            assert!(text.contains("authorization: Bearer rfl_test\r\n"), "{text}");
+            assert!(text.contains("\r\n\r\nthe picture\r\n--"), "{text}");
+        }
+    }
+
+    #[tokio::test]
+    async fn tries_come_to_an_end() {
+        let answers =
+            vec![busy("503 Service Unavailable"), busy("429 Too Many Requests"), busy("502 Bad Gateway")];
+        let (uploaded, requests) = upload(answers).await;
+        assert_eq!(uploaded.unwrap_err(), Failure::Unreachable("Too busy.".to_owned()));
+        assert_eq!(requests.len(), 3);
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_is_sent_once() {
+        let refusal = ("422 Unprocessable Entity", "", r#"{"detail":"It is damaged."}"#.to_owned());
+        // A second try would find nobody, and say that.
+        let (uploaded, requests) = upload(vec![Some(refusal)]).await;
+        assert_eq!(uploaded.unwrap_err(), Failure::Refused("It is damaged.".to_owned()));
+        assert_eq!(requests.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn who_must_wait_for_long_is_told_instead() {
+        let answer =
+            ("429 Too Many Requests", "retry-after: 3600\r\n", r#"{"detail":"In an hour."}"#.to_owned());
+        let (uploaded, requests) = upload(vec![Some(answer)]).await;
+        assert_eq!(uploaded.unwrap_err(), Failure::Unreachable("In an hour.".to_owned()));
+        assert_eq!(requests.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_slug_that_the_server_doesnt_know_is_nobodys() {
+        let other = format!(r#"{{"images":[{}],"next_cursor":null}}"#, crate::stand_in::picture("another"));
+        let server = StandIn::saying(vec![Some(("200 OK", "", other))]).await;
+        let named: Named = "abcDEF012345678".parse().unwrap();
+        assert_eq!(server.api().find(&named).await.unwrap_err(), Failure::no_such_image());
+    }
+
+    #[tokio::test]
+    async fn a_private_certificate_is_relied_on_where_it_was_named() {
+        let me = ("200 OK", "", r#"{"name":"ada"}"#.to_owned());
+        let (mut server, pem) = StandIn::saying_by_tls(vec![Some(me)]).await;
+        let failure = server.api().me().await.err().unwrap();
+        assert_eq!(failure.exit(), Exit::Unreachable);
+        assert!(failure.to_string().contains("--ca-file"), "{failure}");
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("root.pem");
+        server.connection.local.ca_file = Some(path.clone());
+        let refusal = |server: &StandIn| {
+            let api = Api::new(&server.connection.settings().unwrap(), &Screen::default());
+            api.err().unwrap().exit()
+        };
+        assert_eq!(refusal(&server), Exit::Usage, "there is no such file");
+        std::fs::write(&path, "no certificate").unwrap();
+        assert_eq!(refusal(&server), Exit::Usage);
+        std::fs::write(&path, pem).unwrap();
+        assert_eq!(server.api().me().await.unwrap().name, "ada");
+    }
+}
