@@ -5,7 +5,7 @@ use model::types::{Begun, ProviderOutcome, RecoveryCode, ResetMade};
 use super::*;
 use crate::{
     auth::{
-        device::{self, Resumed},
+        device::{self, Recognised, Resumed},
         enrolment::GivenEmail,
         reset, user,
     },
@@ -46,7 +46,7 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
     shut(with_code(&core, &clock, &bob.secret).await);
     shut(with_recovery_code(&core, bob.recovery_codes[0]).await);
     assert!(matches!(device::resume(&core, &client).await.unwrap(), Resumed::Unknown));
-    assert_eq!(device::known(&core, &client).await.unwrap(), None);
+    assert_eq!(device::recognise(&core, &client).await.unwrap(), Recognised::Unknown);
     assert_eq!(token::authenticate(&core, &api, &client).await.unwrap(), None);
     assert!(!is_open(&core, b"one").await);
     let confirmed =
