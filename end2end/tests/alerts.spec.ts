@@ -64,3 +64,49 @@ test("a sign-in on a new device is told in the language of who signs in, and lea
     expect(mail.mails).toEqual([]);
   });
 });
+
+test("a copy of what a trusted device keeps ends the trust, and its owner is told on the page and by mail", async ({
+  page,
+  posting,
+  mail,
+  newVisitor,
+}) => {
+  const ada = await newPerson(posting, "ada");
+  await posting.alter(`UPDATE users SET email = '${ADDRESS}', email_verified_at = now()`);
+  const thief = await newVisitor();
+  const there = await thief.newPage();
+  await test.step("ada trusts her browser, and somebody copies its cookie and uses it", async () => {
+    await signIn(page, ada, posting.url);
+    await open(page, `${posting.url}/settings/devices`);
+    await page.getByRole("button", { name: "Trust this device" }).click();
+    await expect(page.locator(".thing")).toContainText("This one");
+    await thief.addCookies((await page.context().cookies()).filter(({ name }) => name === "reflect-device"));
+    await open(there, `${posting.url}/sign-in`);
+    await there.getByRole("button", { name: "Continue as ada" }).click();
+    await there.waitForURL(/\/gallery$/);
+  });
+  await test.step("later ada comes back: she sees what happened", async () => {
+    await posting.alter("UPDATE trusted_devices SET rotated_at = rotated_at - interval '1 minute'");
+    await page.context().clearCookies({ name: "reflect" });
+    await open(page, `${posting.url}/sign-in`);
+    await expect(page.getByRole("alert").filter({ hasText: "Somebody has a copy" })).toBeVisible();
+    await expectAccessible(page);
+    await expectNoSidewaysScroll(page);
+    const told = await mail.waitFor(ADDRESS, "A trusted device was copied");
+    expect(told.links).toEqual([`${posting.url}/settings/devices`]);
+  });
+  await test.step("the copy opens nothing any more, and what it opened has ended", async () => {
+    await open(there, `${posting.url}/gallery`);
+    await expect(there.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
+    await open(there, `${posting.url}/sign-in`);
+    await expect(there.getByRole("textbox", { name: "Six-digit code" })).toBeVisible();
+    await expect(there.getByRole("button", { name: "Continue as ada" })).toHaveCount(0);
+  });
+  await test.step("ada signs in with a code, and the page has no more to say", async () => {
+    await page.getByRole("textbox", { name: "Six-digit code" }).fill(await ada.authenticator.code());
+    await expect(page.getByText("Welcome back, ada")).toBeVisible();
+    await page.context().clearCookies({ name: "reflect" });
+    await open(page, `${posting.url}/sign-in`);
+    await expect(page.getByText("Somebody has a copy")).toHaveCount(0);
+  });
+});

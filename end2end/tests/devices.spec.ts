@@ -76,7 +76,9 @@ test("another account can be used on a device that somebody trusts", async ({ pa
   await expect(rows(page), "ada's device is hers").toHaveCount(0);
 });
 
-test("a person sees where they are signed in and ends what isn't theirs any more", async ({ page, owner, newVisitor }) => {
+test("a person sees where they are signed in and ends what isn't theirs any more", async ({ page, owner, newVisitor, server }) => {
+  // Three codes, each of its own half minute.
+  test.setTimeout(150_000);
   const elsewhere = await (await newVisitor()).newPage();
   await signIn(elsewhere, owner);
   await open(page, "/settings/sessions");
@@ -84,14 +86,18 @@ test("a person sees where they are signed in and ends what isn't theirs any more
   await expect(rows(page).filter({ hasText: "This one" })).toHaveCount(1);
   await expect(rows(page).first()).toContainText("Chrome on");
   await inBothSchemes(page);
+  await server.letCodesLapse();
   await rows(page).filter({ hasNotText: "This one" }).getByRole("button", { name: "End" }).click();
+  await expect(page.getByRole("dialog", { name: "Is it still you?" })).toBeVisible();
+  await code(page).fill(await owner.authenticator.code());
   await expect(rows(page)).toHaveCount(1);
   await expect(page.getByText(/^The session on Chrome on .* has ended\.$/)).toBeVisible();
   await expect(page.getByRole("heading", { name: "Sessions" })).toBeFocused();
   await open(elsewhere, "/gallery");
   await expect(elsewhere.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
+  await server.letCodesLapse();
   await rows(page).getByRole("button", { name: "Sign out" }).click();
-  await expect(page.getByRole("heading", { name: "Sign in to see this page" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Sign in to see this page" }), "which needs no code").toBeVisible();
 });
 
 test("all devices lose their trust, and all other sessions end, at once", async ({ page, owner, newVisitor }) => {

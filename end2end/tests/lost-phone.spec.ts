@@ -1,5 +1,5 @@
 // Phone and recovery codes are gone: the operator prints a link, and the account is its owner's again.
-import { expect, newPerson, open, signIn, test } from "../support/reflect.ts";
+import { expect, newAdmin, newPerson, open, signIn, test } from "../support/reflect.ts";
 import { expectAccessible, expectNoSidewaysScroll } from "../support/page.ts";
 import { Authenticator } from "../support/totp.ts";
 import { scanAndStore } from "../support/wizard.ts";
@@ -91,8 +91,8 @@ for (const [locale, words] of Object.entries(WORDS)) {
   });
 }
 
-test("the operator shuts an account that is in strange hands until its owner has enrolled anew", async ({ page, ownServer, newVisitor }) => {
-  const ada = await newPerson(ownServer, "ada");
+test("the operator shuts an account that is in strange hands until its owner has enrolled anew, even the only one", async ({ page, ownServer, newVisitor }) => {
+  const ada = await newAdmin(ownServer, "ada");
   const stranger = await (await newVisitor()).newPage();
   await signIn(stranger, ada, ownServer.url);
   const link = await ownServer.resetLink("ada", "--force");

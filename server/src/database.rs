@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use reflect_cluster::{Binaries, Cluster, ClusterError, GiveUp, Settings};
 use reflect_core::{
-    Core, PolicyCache, SystemClock, db,
+    Core, PolicyCache, SystemClock,
+    auth::Stretching,
+    db,
     images::{Workers, library::ImageChanges},
     keys::{self, Keyring},
     random::Random,
@@ -93,6 +95,7 @@ impl Database {
             pool: self.pool.clone(),
             keys: Arc::new(self.keys(&KeySource::new(store)).await?),
             workers: Workers::with_memory(site.workers.unwrap_or(cores), site.decode_memory.bytes()),
+            stretching: Stretching::default(),
             clock: Arc::new(SystemClock),
             random: Random::system(),
             settings: Arc::new(site.settings()),

@@ -38,8 +38,8 @@ pub(super) fn set(
 pub struct SetCookies(Arc<Mutex<Vec<HeaderValue>>>);
 
 impl SetCookies {
-    pub(super) fn add(&self, cookie: HeaderValue) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(cookie);
+    pub(super) fn extend(&self, cookies: impl IntoIterator<Item = HeaderValue>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend(cookies);
     }
 
     /// Values of `Set-Cookie` headers.

@@ -1,6 +1,6 @@
 //! One request's state, whichever door it came through.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::OnceLock};
 
 use http::{Extensions, HeaderValue};
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use reflect_core::{
     audit::By,
     auth::{
         Client,
-        device::DeviceToken,
+        device::{DeviceToken, Recognised},
         session::{self, Checked, SignedIn},
     },
     db,
@@ -26,7 +26,7 @@ use super::{
     AppContext, Visitor,
     cookies::SetCookies,
     device_cookie, provider,
-    visitor::{handle, keep, lifetime, open_session, problem, session_info, trusted_device},
+    visitor::{handle, keep, lifetime, open_session, problem, recognise, session_info},
 };
 use crate::ApiError;
 
@@ -40,6 +40,8 @@ pub struct Request {
     cookies: SetCookies,
     /// When it came: before whatever it proves is judged.
     since: OffsetDateTime,
+    /// When a copied device was found in it, which ended what was under way; likewise.
+    cleared: OnceLock<OffsetDateTime>,
 }
 
 impl Request {
@@ -52,7 +54,7 @@ impl Request {
         let session = extensions.get::<Session>().cloned().ok_or(Problem::Internal)?;
         let cookies = extensions.get::<SetCookies>().cloned().ok_or(Problem::Internal)?;
         let since = app.core.now();
-        Ok(Self { app, client, session, cookies, since })
+        Ok(Self { app, client, session, cookies, since, cleared: OnceLock::new() })
     }
 
     /// The one that a server function answers.
@@ -123,13 +125,28 @@ impl Request {
 
     /// What the page knows.
     pub(crate) async fn info(&self) -> Result<SessionInfo, Problem> {
-        session_info(&self.app, &self.session, &self.client).await
+        session_info(&self.app, &self.session, &self.client, &self.cookies).await
+    }
+
+    /// Looks which device this is, for whoever then judges a code. If somebody has a copy of it, everything ends that
+    /// it opened or was about to: what is judged after this opens a session all the same.
+    pub(crate) async fn recognise_device(&self) -> Result<(), Problem> {
+        if recognise(&self.app, &self.client, &self.cookies).await? == Recognised::Reused {
+            self.cleared.get_or_init(|| self.app.core.now());
+        }
+        Ok(())
+    }
+
+    /// A moment before whatever this proves is judged.
+    fn since(&self) -> OffsetDateTime {
+        self.cleared.get().copied().unwrap_or(self.since)
     }
 
     /// Opens a session for `user`, who gave a code, and answers what the page then knows.
     pub(crate) async fn sign_in(&self, user: UserId) -> Result<SessionInfo, Problem> {
-        let device = trusted_device(&self.app, &self.client, user).await?;
-        self.open(&SignedIn::by_code(user, &self.client, device, self.since)).await
+        let device = recognise(&self.app, &self.client, &self.cookies).await?.trusted();
+        let device = device.filter(|device| device.user == user).map(|device| device.id);
+        self.open(&SignedIn::by_code(user, &self.client, device, self.since())).await
     }
 
     /// The same for `user`, who just enrolled: what was before has ended, and this begins after it.
@@ -139,7 +156,7 @@ impl Request {
 
     /// Opens a session for `user`, whom their device signs in.
     pub(crate) async fn sign_in_by(&self, device: DeviceId, user: UserId) -> Result<SessionInfo, Problem> {
-        self.open(&SignedIn::by_device(user, &self.client, Some(device), self.since)).await
+        self.open(&SignedIn::by_device(user, &self.client, Some(device), self.since())).await
     }
 
     async fn open(&self, signed_in: &SignedIn) -> Result<SessionInfo, Problem> {
@@ -150,7 +167,7 @@ impl Request {
     /// The signed-in person typed a right code: it counts as fresh, in a session with a new id since it gives more
     /// rights than before.
     pub(crate) async fn confirm(&self, mut signed_in: SignedIn) -> Result<(), Problem> {
-        signed_in.confirm(self.since, self.app.core.now());
+        signed_in.confirm(self.since(), self.app.core.now());
         open_session(&self.app, &self.session, &signed_in).await
     }
 
@@ -213,9 +230,7 @@ impl Request {
     }
 
     fn set_cookie(&self, cookie: Option<HeaderValue>) {
-        if let Some(cookie) = cookie {
-            self.cookies.add(cookie);
-        }
+        self.cookies.extend(cookie);
     }
 }
 

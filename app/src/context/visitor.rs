@@ -2,11 +2,12 @@
 
 use model::{
     Problem,
-    types::{DeviceId, KnownVisitor, SessionHandle, SessionInfo, SignInForm, UserId},
+    types::{KnownVisitor, SessionHandle, SessionInfo, SignInForm},
 };
 use reflect_core::{
     auth::{
-        self, Client, device,
+        self, Client,
+        device::{self, Recognised},
         session::{self, Lifetime, SIGNED_IN, SignedIn},
     },
     db,
@@ -14,7 +15,7 @@ use reflect_core::{
 use time::Duration;
 use tower_sessions::{Expiry, Session};
 
-use super::AppContext;
+use super::{AppContext, cookies::SetCookies, device_cookie};
 
 /// What a session says of the one who brings it.
 #[derive(Clone, Debug)]
@@ -102,17 +103,21 @@ pub(super) fn problem(error: &tower_sessions::session::Error) -> Problem {
     Problem::Unavailable { retry_after: 5 }
 }
 
-/// The device that `user` trusts and `client` is.
+/// Which device `client` is. One of which somebody has a copy isn't trusted any more, and its browser forgets what
+/// it kept.
 ///
 /// # Errors
 /// [`Problem::Unavailable`] when the database can't be read.
-pub(super) async fn trusted_device(
+pub(super) async fn recognise(
     context: &AppContext,
     client: &Client,
-    user: UserId,
-) -> Result<Option<DeviceId>, Problem> {
-    let found = device::recognise(&context.core, client).await.map_err(|error| db::problem(&error))?;
-    Ok(found.filter(|device| device.user == user).map(|device| device.id))
+    cookies: &SetCookies,
+) -> Result<Recognised, Problem> {
+    let found = device::recognise(&context.core, client).await?;
+    if found == Recognised::Reused {
+        cookies.extend(device_cookie::forget(context.is_https()));
+    }
+    Ok(found)
 }
 
 /// What a page needs to know of its visitor. The server finds it before a page is rendered and
@@ -124,6 +129,7 @@ pub async fn session_info(
     context: &AppContext,
     session: &Session,
     client: &Client,
+    cookies: &SetCookies,
 ) -> Result<SessionInfo, Problem> {
     let core = &context.core;
     let visitor = Visitor::find(context, session, client).await?;
@@ -141,11 +147,14 @@ pub async fn session_info(
             sign_up: false,
             reset_by_mail: core.mail_enabled(),
             known: None,
+            copied: false,
             provider,
         },
         None => {
-            let known = known(context, &visitor, client).await?;
-            SignInForm { known, provider, ..auth::sign_in::form(core).await? }
+            let device = recognise(context, client, cookies).await?;
+            let known = known(context, &visitor, device).await?;
+            let copied = device == Recognised::Reused;
+            SignInForm { known, copied, provider, ..auth::sign_in::form(core).await? }
         }
     };
     let origins = core.settings.origins.clone();
@@ -157,10 +166,13 @@ pub async fn session_info(
 async fn known(
     context: &AppContext,
     visitor: &Visitor,
-    client: &Client,
+    device: Recognised,
 ) -> Result<Option<KnownVisitor>, Problem> {
     let core = &context.core;
-    let trusted = device::known(core, client).await.map_err(|error| db::problem(&error))?;
+    let trusted = match device.trusted() {
+        Some(device) => device::known(core, device).await.map_err(|error| db::problem(&error))?,
+        None => None,
+    };
     Ok(match (trusted, visitor) {
         (None, Visitor::Moved(moved)) => {
             let name = auth::user::name(core, moved.user).await.map_err(|error| db::problem(&error))?;

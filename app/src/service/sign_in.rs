@@ -22,6 +22,7 @@ use crate::context::{Request, sign_in_name};
 /// # Errors
 /// Those of [`sign_in::with_code`].
 pub async fn with_code(request: &Request, name: &str, code: &str) -> Result<SignInStep, Problem> {
+    request.recognise_device().await?;
     if nobody_has_an_account(request).await? {
         return Ok(SignInStep::NeedEnrolment);
     }
@@ -43,6 +44,7 @@ pub async fn with_code(request: &Request, name: &str, code: &str) -> Result<Sign
 /// # Errors
 /// Those of [`sign_in::with_second_code`].
 pub async fn with_second_code(request: &Request, ticket: &str, code: &str) -> Result<SessionInfo, Problem> {
+    request.recognise_device().await?;
     let code = code.parse().map_err(|_| Problem::WrongCode)?;
     let user = sign_in::with_second_code(&request.app.core, &request.client, ticket, code).await?;
     request.sign_in(user).await
@@ -61,6 +63,7 @@ pub async fn ask_for_mailed_code(request: &Request, ticket: &str) -> Result<Stri
 /// # Errors
 /// Those of [`mailed_code::with_mailed_code`].
 pub async fn with_mailed_code(request: &Request, ticket: &str, code: &str) -> Result<SessionInfo, Problem> {
+    request.recognise_device().await?;
     let code = code.parse().map_err(|_| Problem::WrongCode)?;
     let user = mailed_code::with_mailed_code(&request.app.core, &request.client, ticket, code).await?;
     request.sign_in(user).await
@@ -71,6 +74,7 @@ pub async fn with_mailed_code(request: &Request, ticket: &str, code: &str) -> Re
 /// # Errors
 /// Those of [`sign_in::with_recovery_code`].
 pub async fn with_recovery_code(request: &Request, name: &str, code: &str) -> Result<SignInStep, Problem> {
+    request.recognise_device().await?;
     if nobody_has_an_account(request).await? {
         return Ok(SignInStep::NeedEnrolment);
     }

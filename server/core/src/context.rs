@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::{
     Clock,
     alert::WebhookUrl,
-    auth::{AuthError, authenticator::RotationPolicy},
+    auth::{AuthError, Stretching, authenticator::RotationPolicy},
     images::{Workers, library::ImageChanges},
     keys::Keyring,
     mail::Sender,
@@ -45,6 +45,8 @@ pub struct Core {
     pub keys: Arc<Keyring>,
     /// The bounded pool on which pixels are worked.
     pub workers: Workers,
+    /// Room for key stretching.
+    pub stretching: Stretching,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

@@ -21,7 +21,7 @@ use crate::{
     Core, ManualClock, Settings,
     audit::By,
     auth::{
-        Client,
+        Client, Stretching,
         authenticator::RotationPolicy,
         device::{self, DeviceToken},
         session::{self, Lifetime, SIGNED_IN, SignedIn},
@@ -80,6 +80,7 @@ pub fn core_at(pool: PgPool, clock: Arc<ManualClock>) -> Core {
         pool,
         keys: Arc::new(Keyring::from_secret([7; 32])),
         workers: Workers::new(2),
+        stretching: Stretching::default(),
         clock,
         random: seeded(CORES.fetch_add(1, Ordering::Relaxed)),
         policy_cache: PolicyCache::default(),

@@ -107,9 +107,12 @@ async fn unlock(
     match albums::unlock(state.core(), &album, client.address, &password).await.map_err(Problem::from) {
         Ok(Some(key)) => Ok(back(&slug, cookie::keep(key, &slug, state.app.is_https()))),
         Ok(None) => Ok(asking(&state, texts, &album, StatusCode::FORBIDDEN, Some(texts.wrong))),
-        Err(problem @ Problem::TooManyAttempts { .. }) => {
-            let mut answer =
-                asking(&state, texts, &album, StatusCode::TOO_MANY_REQUESTS, Some(texts.too_many));
+        Err(problem @ (Problem::TooManyAttempts { .. } | Problem::Unavailable { .. })) => {
+            let (status, why) = match problem {
+                Problem::Unavailable { .. } => (StatusCode::SERVICE_UNAVAILABLE, texts.busy),
+                _ => (StatusCode::TOO_MANY_REQUESTS, texts.too_many),
+            };
+            let mut answer = asking(&state, texts, &album, status, Some(why));
             if let Some(seconds) = problem.retry_after() {
                 answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             }

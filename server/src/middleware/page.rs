@@ -1,6 +1,6 @@
 //! Pages know their visitor before they render.
 
-use app::context::session_info;
+use app::context::{cookies::SetCookies, session_info};
 use axum::{
     extract::{Request, State},
     middleware::Next,
@@ -23,10 +23,12 @@ pub async fn know_visitor(State(state): State<AppState>, mut request: Request, n
         return next.run(request).await;
     }
     let extensions = request.extensions();
-    let (Some(session), Some(client)) = (extensions.get::<Session>(), extensions.get::<Client>()) else {
+    let (Some(session), Some(client), Some(cookies)) =
+        (extensions.get::<Session>(), extensions.get::<Client>(), extensions.get::<SetCookies>())
+    else {
         return next.run(request).await;
     };
-    match session_info(&state.app, session, client).await {
+    match session_info(&state.app, session, client, cookies).await {
         Ok(info) => {
             request.extensions_mut().insert(info);
             next.run(request).await

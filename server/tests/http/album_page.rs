@@ -1,7 +1,7 @@
 //! The page of a shared album.
 
 use http::Method;
-use reflect_core::images::albums;
+use reflect_core::{auth::Stretching, images::albums};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
@@ -183,7 +183,7 @@ async fn passwords_can_not_be_tried_without_end(pool: PgPool) {
         shelf.unlock(&page, "wrong").await.page(403);
     }
     let refused = shelf.unlock(&page, "open sesame").await;
-    assert!(refused.page(429).contains("Too many wrong passwords."));
+    assert!(refused.page(429).contains("Too many tries from here."));
     assert_eq!((refused.header("retry-after"), refused.header("set-cookie")), ("3600", ""));
     shelf.app.wait(Duration::hours(1));
     // A right one takes back what failed from there.
@@ -200,8 +200,41 @@ async fn passwords_can_not_be_tried_without_end(pool: PgPool) {
     sqlx::query(tries).bind(shelf.app.core().now()).execute(shelf.app.pool()).await.unwrap();
     shelf.unlock(&page, "open sesame").await.page(429);
     shelf.app.wait(Duration::DAY);
-    assert_eq!(albums::sweep(shelf.app.core()).await.unwrap(), 200);
+    assert_eq!(albums::sweep(shelf.app.core()).await.unwrap(), 202, "and two right ones");
     assert_eq!(shelf.unlock(&page, "open sesame").await.status, 303);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn right_passwords_are_counted_too(pool: PgPool) {
+    let shelf = Shelf::new(pool).await;
+    let page = shelf.share(json!({ "password": "open sesame" })).await;
+    assert_eq!(shelf.unlock(&page, "open sesame").await.status, 303);
+    // As many more from there as may be, for other albums of the hour too, but one.
+    let more = "INSERT INTO album_tries SELECT gen_random_uuid(), album_id, address, at, was_right \
+                FROM album_tries, generate_series(1, 298)";
+    sqlx::query(more).execute(shelf.app.pool()).await.unwrap();
+    assert_eq!(shelf.unlock(&page, "open sesame").await.status, 303);
+    let refused = shelf.unlock(&page, "open sesame").await;
+    assert!(refused.page(429).contains("Too many tries from here."));
+    assert_eq!((refused.header("retry-after"), refused.header("set-cookie")), ("3600", ""));
+    assert_eq!(shelf.app.count("album_tries").await, 300);
+    shelf.app.wait(Duration::hours(1));
+    assert_eq!(shelf.unlock(&page, "open sesame").await.status, 303);
+    assert_eq!(shelf.app.count("album_tries").await, 1, "none is kept for longer than it counts");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn who_finds_no_room_has_lost_nothing(pool: PgPool) {
+    let shelf = Shelf::new(pool.clone()).await;
+    let page = shelf.share(json!({ "password": "open sesame" })).await;
+    let full = App::with(pool, |setup| setup.stretching = Stretching::with(0, std::time::Duration::ZERO));
+    let full = Shelf { app: full, ..shelf };
+    let busy = full.unlock(&page, "open sesame").await;
+    assert!(busy.page(503).contains("The server is busy."));
+    assert_eq!((busy.header("retry-after"), full.app.count("album_tries").await), ("5", 0));
+    let change = json!({ "share": { "password": "another" } });
+    let call = full.app.call(Method::PATCH, &full.album).token(&full.ada.token).json(&change);
+    call.await.refuses(503, "unavailable");
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

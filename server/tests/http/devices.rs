@@ -73,6 +73,88 @@ async fn a_copy_of_an_old_cookie_ends_the_trust_and_the_sessions_it_opened(pool:
     assert!(app.is_signed_in(&elsewhere).await, "what a code opened goes on");
 }
 
+/// A browser whose cookie was copied and used elsewhere a minute ago: whose it is, the cookie that it keeps, and
+/// both of whoever has the copy.
+async fn copied(app: &App) -> (EnrolledNow, String, [String; 2]) {
+    let (ada, session, kept) = trusting(app).await;
+    app.function("sign-out", json!({})).cookie(&session).await.gives(200);
+    let answer = go_on(app, &kept).await;
+    let theirs = [answer.device_cookie().unwrap().0, answer.session_cookie().unwrap().0];
+    app.wait(Duration::minutes(1));
+    (ada, kept, theirs)
+}
+
+/// The copy opens nothing any more, its owner is told once, and the browser is told to forget its cookie.
+async fn assert_ended(app: &App, answer: &Answer, [copy, opened]: &[String; 2]) {
+    let (forgotten, attributes) = answer.device_cookie().unwrap();
+    assert!(forgotten == "reflect-device=" && attributes.contains(&"Max-Age=0".to_owned()), "{attributes:?}");
+    assert_eq!(go_on(app, copy).await.gives(200)["status"], "need_code");
+    assert!(!app.is_signed_in(opened).await);
+    assert_eq!(app.count("audit_log WHERE action = 'device_reused'").await, 1);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_page_that_sees_an_old_cookie_says_so_and_ends_the_copy(pool: PgPool) {
+    let app = App::new(pool);
+    let (_, kept, theirs) = copied(&app).await;
+    let page = app.get("/sign-in").cookie(&kept).await;
+    assert!(page.text().contains("Somebody has a copy"), "{}", page.text());
+    assert_ended(&app, &page, &theirs).await;
+    let again = app.get("/sign-in").cookie(&kept).await;
+    assert!(!again.text().contains("notice-error") && again.device_cookie().is_none());
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_function_that_sees_an_old_cookie_ends_the_copy(pool: PgPool) {
+    let app = App::new(pool);
+    let (_, kept, theirs) = copied(&app).await;
+    let answer = app.function("session", json!({})).cookie(&kept).await;
+    let form = &answer.gives(200)["sign_in"];
+    assert_eq!((&form["known"], &form["copied"]), (&Value::Null, &json!(true)));
+    assert_ended(&app, &answer, &theirs).await;
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_code_beside_an_old_cookie_ends_the_copy_and_signs_in(pool: PgPool) {
+    let app = App::new(pool);
+    let (ada, kept, theirs) = copied(&app).await;
+    let sign_in =
+        async |code: String| app.function("sign-in", json!({ "name": "", "code": code })).cookie(&kept).await;
+    let right = sign_in(app.code(&ada.secret)).await;
+    assert_eq!(right.gives(200)["status"], "signed_in");
+    assert!(
+        app.is_signed_in(&right.session_cookie().unwrap().0).await,
+        "what the code opens is not a part of it"
+    );
+    assert_ended(&app, &right, &theirs).await;
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_wrong_code_beside_an_old_cookie_ends_the_copy(pool: PgPool) {
+    let app = App::new(pool);
+    let (ada, kept, theirs) = copied(&app).await;
+    let form = json!({ "name": "", "code": app.wrong_code(&ada.secret) });
+    let wrong = app.function("sign-in", form).cookie(&kept).await;
+    wrong.fails(401, "wrong-code");
+    assert_ended(&app, &wrong, &theirs).await;
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn trusting_anew_beside_an_old_cookie_ends_the_copy(pool: PgPool) {
+    let app = App::new(pool);
+    let (ada, kept, [copy, opened]) = copied(&app).await;
+    let session = app.sign_in(&ada).await;
+    let both = format!("{session}; {kept}");
+    let anew = app.function("trust-device", json!({})).cookie(&both).await;
+    anew.gives(200);
+    assert_eq!(go_on(&app, &copy).await.gives(200)["status"], "need_code");
+    assert!(!app.is_signed_in(&opened).await && app.is_signed_in(&session).await);
+    let listed = app.function("devices", json!({})).cookie(&session).await.gives(200);
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!(app.count("audit_log WHERE action = 'device_reused'").await, 1);
+    assert_eq!(go_on(&app, &anew.device_cookie().unwrap().0).await.gives(200)["status"], "signed_in");
+}
+
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn what_is_no_token_asks_for_a_code(pool: PgPool) {
     let app = App::new(pool);

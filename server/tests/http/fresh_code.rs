@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use http::Method;
 use leptos::server_fn::axum::server_fn_paths;
 use reflect_core::auth::enrolment::EnrolledNow;
 use reflect_server::config::SessionIp;
@@ -56,8 +57,6 @@ fn functions() -> Vec<(&'static str, Needs, Value)> {
         ("confirm-recovery-code", Session, json!({ "code": "x" })),
         ("devices", Session, json!({})),
         ("sessions", Session, json!({})),
-        ("end-session", Session, json!({ "id": id })),
-        ("end-other-sessions", Session, json!({})),
         ("authenticators", Session, json!({})),
         ("recovery-codes", Session, json!({})),
         // Tickets are given for a fresh code.
@@ -87,6 +86,8 @@ fn functions() -> Vec<(&'static str, Needs, Value)> {
         ("known-tags", Session, json!({})),
         ("change-tag", Session, json!({ "id": id, "change": {} })),
         ("delete-tag", Session, json!({ "id": id })),
+        ("end-session", FreshCode, json!({ "id": id })),
+        ("end-other-sessions", FreshCode, json!({})),
         ("trust-device", FreshCode, json!({})),
         ("rename-device", FreshCode, json!({ "id": id, "name": "x" })),
         ("revoke-device", FreshCode, json!({ "id": id })),
@@ -269,4 +270,29 @@ async fn sessions_are_listed_and_ended(pool: PgPool) {
     assert_eq!(app.function("end-other-sessions", json!({})).cookie(&one).await.gives(200), 1);
     assert!(!app.is_signed_in(&two).await && app.is_signed_in(&one).await);
     app.function("sessions", json!({})).await.fails(401, "signed-out");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn whoever_has_a_devices_cookie_ends_no_session_but_that_one(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.enrol("ada").await;
+    let owner = app.sign_in(&ada).await;
+    let device = app.function("trust-device", json!({})).cookie(&owner).await.device_cookie().unwrap().0;
+    let opened = app.function("sign-in-with-device", json!({})).cookie(&device).await;
+    let theirs = opened.session_cookie().unwrap().0;
+    let listed = app.function("sessions", json!({})).cookie(&theirs).await.gives(200);
+    let id = |current: bool| {
+        let mut entries = listed.as_array().unwrap().iter();
+        entries.find(|entry| entry["current"] == current).unwrap()["id"].clone()
+    };
+    let end = async |id: Value| app.function("end-session", json!({ "id": id })).cookie(&theirs).await;
+    end(id(false)).await.fails(403, "fresh-code-needed");
+    app.function("end-other-sessions", json!({})).cookie(&theirs).await.fails(403, "fresh-code-needed");
+    for path in ["", &format!("/{}", id(false).as_str().unwrap())] {
+        let call = app.call(Method::DELETE, &format!("/api/v1/sessions{path}")).same_origin();
+        call.cookie(&theirs).await.refuses(403, "fresh-code-needed");
+    }
+    assert!(app.is_signed_in(&owner).await);
+    end(id(true)).await.gives(200);
+    assert!(!app.is_signed_in(&theirs).await && app.is_signed_in(&owner).await);
 }

@@ -30,7 +30,7 @@ async fn the_code_alone_is_enough_where_there_is_one_account(pool: PgPool) {
     let form = app.function("session", json!({})).await.gives(200);
     assert_eq!(
         form["sign_in"],
-        json!({ "asks_name": true, "has_accounts": false, "sign_up": false, "reset_by_mail": false, "known": null, "provider": null })
+        json!({ "asks_name": true, "has_accounts": false, "sign_up": false, "reset_by_mail": false, "known": null, "copied": false, "provider": null })
     );
     let ada = app.enrol("ada").await;
     let form = app.function("session", json!({})).await.gives(200);
@@ -38,7 +38,7 @@ async fn the_code_alone_is_enough_where_there_is_one_account(pool: PgPool) {
         (&form["me"], &form["sign_in"]),
         (
             &Value::Null,
-            &json!({ "asks_name": false, "has_accounts": true, "sign_up": false, "reset_by_mail": false, "known": null, "provider": null })
+            &json!({ "asks_name": false, "has_accounts": true, "sign_up": false, "reset_by_mail": false, "known": null, "copied": false, "provider": null })
         )
     );
     assert_eq!(sign_in(&app, "", &app.code(&ada.secret)).await.gives(200)["session"]["me"]["name"], "ada");

@@ -129,7 +129,7 @@ pub enum Problem {
     NameInvalid,
     /// The mail address isn't one.
     EmailInvalid,
-    /// The database can't be reached; nothing was lost.
+    /// The database can't be reached, or there is no room for what takes long; nothing was lost.
     Unavailable {
         /// Seconds after which to try again.
         retry_after: u32,

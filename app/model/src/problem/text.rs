@@ -72,7 +72,7 @@ impl fmt::Display for Problem {
                 "A name has 1 to 32 letters, digits, '.', '_' or '-', and begins with a letter or digit.",
             ),
             Self::EmailInvalid => f.write_str("An e-mail address looks like name@example.org."),
-            Self::Unavailable { .. } => f.write_str("The database cannot be reached right now. Nothing was lost; try again soon."),
+            Self::Unavailable { .. } => f.write_str("The server is busy, or cut off from its database. Nothing was lost; try again soon."),
             Self::TimedOut => f.write_str("The request took too long."),
             Self::Offline => f.write_str("The server cannot be reached. Check the connection and try again."),
             Self::Internal => f.write_str("Something broke on our side. The log has it under this request's id."),

@@ -213,6 +213,8 @@ pub struct SignInForm {
     pub reset_by_mail: bool,
     /// Who was here before.
     pub known: Option<KnownVisitor>,
+    /// Whether somebody has a copy of what this device kept to sign in by, so that it isn't trusted any more.
+    pub copied: bool,
     /// What people call the OpenID Connect provider with which they may sign in, if there is one.
     pub provider: Option<String>,
 }

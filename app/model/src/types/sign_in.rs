@@ -74,6 +74,7 @@ mod tests {
             sign_up: false,
             reset_by_mail: false,
             known: None,
+            copied: false,
             provider: None,
         };
         let origins = Origins { site: "s".into(), images: "i".into() };

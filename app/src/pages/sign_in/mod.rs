@@ -211,6 +211,9 @@ fn SignInPage() -> impl IntoView {
         <section class="card sign-in">
             <h1>{title}</h1>
             <ProviderNotice />
+            <When when=move || session.info().is_some_and(|info| info.sign_in.copied)>
+                <p class="notice notice-error" role="alert">{tr!(i18n, auth.copied)}</p>
+            </When>
             <When
                 when=move || trusted.with(Option::is_some)
                 fallback=move || view! {

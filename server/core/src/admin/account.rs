@@ -120,6 +120,14 @@ async fn suspend(connection: &mut PgConnection, core: &Core, id: UserId) -> Resu
         return Ok(None);
     }
     remaining::refuse_last(connection, id).await?;
+    suspend_any(connection, core, id).await
+}
+
+/// The same, also of the last administrator.
+async fn suspend_any(connection: &mut PgConnection, core: &Core, id: UserId) -> Result<Done, AdminError> {
+    if is_suspended(connection, id).await? {
+        return Ok(None);
+    }
     shut_out(connection, core, id).await?;
     Ok(Some((Action::UserSuspended, AuditDetails::default())))
 }
@@ -221,12 +229,15 @@ pub async fn reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMade, Adm
 /// and would be a way back into them.
 ///
 /// # Errors
-/// [`AdminError::NotFound`]; [`AdminError::LastAdministrator`], who would lock everybody out; the
-/// database, randomness.
+/// [`AdminError::NotFound`]; [`AdminError::LastAdministrator`], who would lock everybody out, unless it is the operator
+/// who does this, and has the link; the database, randomness.
 pub async fn force_reset(core: &Core, by: By<'_>, id: UserId) -> Result<ResetMade, AdminError> {
     let mut transaction = core.pool.begin().await?;
     let name = hold(&mut transaction, core, by, id).await?;
-    let suspended = suspend(&mut transaction, core, id).await?;
+    let suspended = match by.is_operator() {
+        true => suspend_any(&mut transaction, core, id).await?,
+        false => suspend(&mut transaction, core, id).await?,
+    };
     let links = enrolment::end_links_of(&mut transaction, core, id).await?;
     let forgotten = email::withdraw(&mut transaction, core, by, id).await?;
     let tokens = enrolment::end_ways_in(&mut transaction, core, id).await?;

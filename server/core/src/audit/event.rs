@@ -67,6 +67,11 @@ impl<'a> By<'a> {
         self.administrator
     }
 
+    /// Whether it is whoever runs the server, by its command.
+    pub(crate) fn is_operator(self) -> bool {
+        self.actor == ActorKind::CommandLine
+    }
+
     /// With a trusted device.
     #[must_use]
     pub const fn at(self, device: Option<DeviceId>) -> Self {

@@ -23,6 +23,9 @@ pub enum AuthError {
         /// Seconds to wait.
         retry_after: u32,
     },
+    /// There was no room for key stretching. Nothing was counted.
+    #[error("no room for key stretching")]
+    NoRoom,
     /// After failures a challenge must be solved before the next try.
     #[error("challenge needed")]
     ChallengeNeeded,
@@ -95,6 +98,7 @@ impl From<AuthError> for Problem {
             AuthError::CodeAlreadyUsed { wait } => Self::CodeAlreadyUsed { wait },
             AuthError::WrongRecoveryCode => Self::WrongRecoveryCode,
             AuthError::TooManyAttempts { retry_after } => Self::TooManyAttempts { retry_after },
+            AuthError::NoRoom => Self::Unavailable { retry_after: 5 },
             AuthError::ChallengeNeeded => Self::ChallengeNeeded,
             AuthError::ChallengeFailed => Self::ChallengeFailed,
             AuthError::SignInExpired | AuthError::CodeExpired => Self::SignInExpired,

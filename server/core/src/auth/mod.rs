@@ -28,4 +28,5 @@ pub mod user;
 pub use self::{
     client::{Client, UserAgent},
     error::AuthError,
+    stretching::Stretching,
 };

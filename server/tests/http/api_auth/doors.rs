@@ -57,8 +57,8 @@ fn addresses() -> Vec<(Method, String, Option<Value>, Needs)> {
         (Method::PATCH, format!("/api/v1/devices/{KEY}"), Some(json!({ "name": "x" })), FreshCode),
         (Method::DELETE, format!("/api/v1/devices/{KEY}"), None, FreshCode),
         get("/api/v1/sessions"),
-        (Method::DELETE, "/api/v1/sessions".into(), None, Session),
-        (Method::DELETE, format!("/api/v1/sessions/{KEY}"), None, Session),
+        (Method::DELETE, "/api/v1/sessions".into(), None, FreshCode),
+        (Method::DELETE, format!("/api/v1/sessions/{KEY}"), None, FreshCode),
         get("/api/v1/tokens"),
         (
             Method::POST,

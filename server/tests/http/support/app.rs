@@ -14,7 +14,10 @@ use model::types::{InviteTerms, Language, Scope, Scopes, UserId, Within};
 use reflect_core::{
     Clock as _, Core, ManualClock, Settings,
     audit::By,
-    auth::enrolment::{self, EnrolledNow},
+    auth::{
+        Stretching,
+        enrolment::{self, EnrolledNow},
+    },
     images::{library, store},
     oidc::Provider,
     testing,
@@ -43,6 +46,7 @@ pub struct Setup {
     pub settings: Settings,
     pub serve: ServeConfig,
     pub provider: Option<Provider>,
+    pub stretching: Stretching,
 }
 
 /// Somebody with an API token and a gibibyte of space.
@@ -74,9 +78,10 @@ impl App {
         let clock = Arc::new(ManualClock::new(datetime!(2026-11-20 12:00 UTC)));
         let mut core = testing::core_at(pool, Arc::clone(&clock));
         let serve = Defaults::parse_from(["reflect"]).serve;
-        let mut setup = Setup { settings: Settings::clone(&core.settings), serve, provider: None };
+        let (settings, stretching) = (Settings::clone(&core.settings), core.stretching);
+        let mut setup = Setup { settings, serve, provider: None, stretching };
         change(&mut setup);
-        core.settings = Arc::new(setup.settings);
+        (core.settings, core.stretching) = (Arc::new(setup.settings), setup.stretching);
         let mut state = AppState::new(core, site(), &setup.serve);
         if let Some(provider) = setup.provider {
             state = state.with_provider(provider);

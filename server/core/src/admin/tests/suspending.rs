@@ -5,7 +5,7 @@ use model::types::{Begun, ProviderOutcome, RecoveryCode, ResetMade};
 use super::*;
 use crate::{
     auth::{
-        device::{self, Resumed},
+        device::{self, Recognised, Resumed},
         enrolment::GivenEmail,
         reset, user,
     },
@@ -46,7 +46,7 @@ async fn no_way_in_works_and_what_was_open_ends(pool: PgPool) {
     shut(with_code(&core, &clock, &bob.secret).await);
     shut(with_recovery_code(&core, bob.recovery_codes[0]).await);
     assert!(matches!(device::resume(&core, &client).await.unwrap(), Resumed::Unknown));
-    assert_eq!(device::known(&core, &client).await.unwrap(), None);
+    assert_eq!(device::recognise(&core, &client).await.unwrap(), Recognised::Unknown);
     assert_eq!(token::authenticate(&core, &api, &client).await.unwrap(), None);
     assert!(!is_open(&core, b"one").await);
     let confirmed =
@@ -257,4 +257,42 @@ async fn who_is_suspended_comes_back_by_a_forced_reset_until_suspended_again(poo
 
     let last = account::force_reset(&core, By::SYSTEM, ada).await;
     assert!(matches!(last, Err(AdminError::LastAdministrator)), "{last:?}");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn the_operator_takes_even_the_only_account_out_of_strange_hands(pool: PgPool) {
+    let (mut core, clock) = at(pool);
+    core.settings = Arc::new(testing::posting());
+    let bob = enrolled(&core, "bob", true).await;
+    let id = bob.user_id;
+    sqlx::query("UPDATE users SET email = 'bob@x.example', email_verified_at = now()")
+        .execute(&core.pool)
+        .await
+        .unwrap();
+    open(&core, id, b"strange").await;
+    let client = HOME.into();
+    for by in [By::administrator(id, &client), By::SYSTEM] {
+        let refused = account::force_reset(&core, by, id).await;
+        assert!(matches!(refused, Err(AdminError::LastAdministrator)), "{refused:?}");
+    }
+    assert!(is_open(&core, b"strange").await, "a refusal ends nothing");
+
+    let made = account::force_reset(&core, By::COMMAND_LINE, id).await.unwrap();
+    assert!(!is_open(&core, b"strange").await);
+    assert!(facts(&core, id).await.unwrap().entry.suspended_at.is_some());
+    // Whatever whoever was in it still tries leaves the link as it is.
+    assert!(matches!(with_code(&core, &clock, &bob.secret).await, Err(AuthError::WrongCode)));
+    let code = with_recovery_code(&core, bob.recovery_codes[0]).await;
+    assert!(matches!(code, Err(AuthError::WrongRecoveryCode)), "{code:?}");
+    let solved = challenge::verify(&core, HOME, None).await.unwrap();
+    reset::request(&core, &client, &"bob@x.example".parse().unwrap(), solved).await.unwrap();
+    reset::answer_all(&core).await.unwrap();
+    assert_eq!(enrolment::setup_link(&core).await.unwrap(), None, "the instance is nobody's to set up");
+    assert_eq!(count(&core, "enrolment_links").await, 1);
+
+    let (user, secret) = enrol(&core, &clock, token_of(&made)).await.unwrap();
+    assert_eq!(user, id);
+    with_code(&core, &clock, &secret).await.unwrap();
+    let facts = facts(&core, id).await.unwrap();
+    assert!(facts.entry.is_admin && facts.entry.suspended_at.is_none() && facts.is_last_admin);
 }

@@ -16,8 +16,9 @@ use tracing::Instrument as _;
 
 pub(super) use self::{attempt::Attempt, place::Place};
 use super::{
-    AuthError,
+    AuthError, Client,
     policy::{self, ACCOUNT, ADDRESS, Demand, History, PAIRS, SITE, address_key},
+    stretching::Whose,
 };
 use crate::{
     Core,
@@ -103,6 +104,26 @@ impl Try {
             Some(Place::Device(device)) => Some(device),
             Some(Place::Session(_) | Place::Provider(_)) | None => None,
         }
+    }
+
+    /// Refuses what [`Self::judged`] would refuse at this moment, and counts nothing: before somebody waits for what
+    /// they would get nothing from.
+    ///
+    /// # Errors
+    /// [`AuthError::TooManyAttempts`]; [`AuthError::ChallengeNeeded`] unless `client` brings something, right or wrong;
+    /// the database.
+    pub(super) async fn refuse(&self, core: &Core, client: &Client, kind: Kind) -> Result<(), AuthError> {
+        let asks = core.policy().await?.challenge != ChallengeProvider::Off;
+        let tried = Self { owes_challenge: asks && client.challenge.is_none(), ..self.clone() };
+        let mut transaction = core.pool.begin().await?;
+        tried.begin_in(&mut transaction, core, kind).await?;
+        transaction.rollback().await?;
+        Ok(())
+    }
+
+    /// By one at a time, where secrets are stretched.
+    pub(super) fn by_stranger(&self) -> Whose {
+        Whose::Stranger(*self.account.as_bytes(), self.address.clone())
     }
 
     /// Counts the try, if it brings what is demanded, and has `judge` say what comes of it; of `None` if one code

@@ -41,6 +41,28 @@ pub struct Trusted {
     pub user: UserId,
 }
 
+/// What a look at a device's token finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recognised {
+    /// It is trusted.
+    Trusted(Trusted),
+    /// It isn't, or not any more.
+    Unknown,
+    /// The token was replaced before: somebody has a copy. The trust has ended.
+    Reused,
+}
+
+impl Recognised {
+    /// The device, if it is trusted.
+    #[must_use]
+    pub const fn trusted(self) -> Option<Trusted> {
+        match self {
+            Self::Trusted(device) => Some(device),
+            Self::Unknown | Self::Reused => None,
+        }
+    }
+}
+
 /// What became of a token that a device brought.
 #[derive(Debug)]
 pub enum Resumed {
@@ -78,25 +100,46 @@ impl Row {
     }
 }
 
+macro_rules! by_series {
+    ($lock:literal) => {
+        concat!(
+            "SELECT d.id, user_id, d.name, token_hash, previous_hash, rotated_at, expires_at \
+             FROM trusted_devices d JOIN users u ON u.id = user_id AND u.suspended_at IS NULL \
+             WHERE series_hash = $1 AND expires_at > $2",
+            $lock
+        )
+    };
+}
+
+/// The row of the series, whatever the token is worth in it. Locks nothing, so that looking writes nothing.
+async fn look(core: &Core, token: &DeviceToken, now: OffsetDateTime) -> Result<Option<Row>, sqlx::Error> {
+    sqlx::query_as(by_series!("")).bind(token.series_hash()).bind(now).fetch_optional(&core.pool).await
+}
+
+/// The same to be changed.
 async fn find(
     connection: &mut PgConnection,
     token: &DeviceToken,
     now: OffsetDateTime,
 ) -> Result<Option<Row>, sqlx::Error> {
-    sqlx::query_as(
-        "SELECT d.id, user_id, d.name, token_hash, previous_hash, rotated_at, expires_at \
-         FROM trusted_devices d JOIN users u ON u.id = user_id AND u.suspended_at IS NULL \
-         WHERE series_hash = $1 AND expires_at > $2 FOR UPDATE OF d",
-    )
-    .bind(token.series_hash())
-    .bind(now)
-    .fetch_optional(connection)
-    .await
+    sqlx::query_as(by_series!(" FOR UPDATE OF d"))
+        .bind(token.series_hash())
+        .bind(now)
+        .fetch_optional(connection)
+        .await
+}
+
+/// A device that is trusted no more, because another took its place.
+struct Gone {
+    device: Trusted,
+    name: String,
+    /// Whether somebody has a copy of it.
+    is_copied: bool,
 }
 
 /// Trusts the device that `client` is, in place of what it was trusted as before, for `user` who asks for it
 /// in a session. Answers its token and when the trust ends. What makes room goes with what it opened, but
-/// for that session.
+/// for that session; so does a device of which somebody has a copy, and that is told.
 ///
 /// # Errors
 /// [`AuthError::SessionEnded`]; the database, randomness.
@@ -110,7 +153,10 @@ pub async fn trust(
     let (id, token) = (core.random.uuid_v7(now)?, DeviceToken::generate(&core.random)?);
     // The browser may be trusted by somebody else, whose sessions end: two accounts are locked in their order.
     let mut owners = vec![user];
-    owners.extend(recognise(core, client).await?.map(|before| before.user).filter(|owner| *owner != user));
+    if let Some(token) = &client.device {
+        let before = look(core, token, now).await?;
+        owners.extend(before.map(|row| row.trusted().user).filter(|owner| *owner != user));
+    }
     owners.sort_unstable();
     let mut transaction = core.pool.begin().await?;
     for owner in owners {
@@ -122,10 +168,10 @@ pub async fn trust(
     let mut gone = Vec::new();
     if let Some(before) = &client.device
         && let Some(row) = find(&mut transaction, before, now).await?
-        && row.takes(before, now)
     {
-        remove(&mut transaction, row.id).await?;
-        gone.push((row.trusted(), row.name));
+        remove(&mut transaction, row.trusted().id).await?;
+        let (device, is_copied) = (row.trusted(), !row.takes(before, now));
+        gone.push(Gone { device, name: row.name, is_copied });
     }
     let surplus: Vec<(Uuid, String)> = sqlx::query_as(
         "DELETE FROM trusted_devices WHERE id IN (SELECT id FROM trusted_devices \
@@ -136,8 +182,12 @@ pub async fn trust(
     .bind(now)
     .fetch_all(&mut *transaction)
     .await?;
-    gone.extend(surplus.into_iter().map(|(id, name)| (Trusted { id: DeviceId(id), user }, name)));
-    for (device, _) in &gone {
+    gone.extend(surplus.into_iter().map(|(id, name)| Gone {
+        device: Trusted { id: DeviceId(id), user },
+        name,
+        is_copied: false,
+    }));
+    for Gone { device, .. } in &gone {
         session::end_of_device(&mut transaction, core, device.user, Some(device.id), Some(asked_in)).await?;
     }
     sqlx::query(
@@ -155,10 +205,14 @@ pub async fn trust(
     .bind(now + TRUSTED)
     .execute(&mut *transaction)
     .await?;
-    for (device, name) in gone {
+    for Gone { device, name, is_copied } in gone {
         // A browser that somebody else was trusted on is theirs no more, whoever says so.
         let by = if device.user == user { By::user(client) } else { By::visitor(client) };
-        record(&mut transaction, core, &own::revoked_event(by, device.user, name)).await?;
+        let event = match is_copied {
+            true => reused_event(client, device.user, name),
+            false => own::revoked_event(by, device.user, name),
+        };
+        record(&mut transaction, core, &event).await?;
     }
     let event = Event::new(By::user(client), Some(user), Action::DeviceTrusted);
     let details = AuditDetails::named(client.agent.to_string());
@@ -167,25 +221,29 @@ pub async fn trust(
     Ok((DeviceId(id), token, now + TRUSTED))
 }
 
-/// The device that `client` is, if it is trusted. Uses nothing up.
+/// Which device `client` is. Uses nothing up; but a token that was replaced before ends the trust as
+/// [using](resume) it does, or whoever has a copy could ask whether it is still good, and an owner who is shown a
+/// form would never hear of it.
 ///
 /// # Errors
 /// The database.
-pub async fn recognise(core: &Core, client: &Client) -> Result<Option<Trusted>, sqlx::Error> {
-    let Some(token) = &client.device else { return Ok(None) };
+pub async fn recognise(core: &Core, client: &Client) -> Result<Recognised, AuthError> {
+    let Some(token) = &client.device else { return Ok(Recognised::Unknown) };
     let now = core.now();
-    let mut connection = core.pool.acquire().await?;
-    let row = find(&mut connection, token, now).await?;
-    Ok(row.filter(|row| row.takes(token, now)).map(|row| row.trusted()))
+    let Some(row) = look(core, token, now).await? else { return Ok(Recognised::Unknown) };
+    if row.takes(token, now) {
+        return Ok(Recognised::Trusted(row.trusted()));
+    }
+    end_reused(core, client, row.trusted()).await?;
+    Ok(Recognised::Reused)
 }
 
-/// Who may go on without a code at `client`.
+/// Who may go on without a code on `device`.
 ///
 /// # Errors
 /// The database.
-pub async fn known(core: &Core, client: &Client) -> Result<Option<KnownVisitor>, sqlx::Error> {
-    let Some(Trusted { user, .. }) = recognise(core, client).await? else { return Ok(None) };
-    let name = user::name(core, user).await?;
+pub async fn known(core: &Core, device: Trusted) -> Result<Option<KnownVisitor>, sqlx::Error> {
+    let name = user::name(core, device.user).await?;
     Ok(name.map(|name| KnownVisitor { name, trusted: true }))
 }
 
@@ -218,7 +276,7 @@ pub async fn resume(core: &Core, client: &Client) -> Result<Resumed, AuthError> 
         next = token.successor(&core.keys, &row.token_hash)?.unwrap_or(next);
     } else {
         drop(transaction);
-        end_reused(core, client, trusted, row.name).await?;
+        end_reused(core, client, trusted).await?;
         return Ok(Resumed::Reused(trusted));
     }
     let by = By::user(client).at(Some(trusted.id));
@@ -229,19 +287,26 @@ pub async fn resume(core: &Core, client: &Client) -> Result<Resumed, AuthError> 
 }
 
 /// Ends the trust in a device of which somebody has a copy, and what it opened. In a transaction of its own, since
-/// the account is locked before its devices.
-async fn end_reused(core: &Core, client: &Client, device: Trusted, name: String) -> Result<(), AuthError> {
+/// the account is locked before its devices. Of requests that find it at once the first does, and tells.
+async fn end_reused(core: &Core, client: &Client, device: Trusted) -> Result<(), AuthError> {
     let mut transaction = core.pool.begin().await?;
     user::lock(&mut transaction, device.user).await?;
-    remove(&mut transaction, device.id.0).await?;
+    let Some(name) = remove(&mut transaction, device.id).await? else { return Ok(()) };
     session::end_of_device(&mut transaction, core, device.user, Some(device.id), None).await?;
-    let event = Event::new(By::visitor(client), Some(device.user), Action::DeviceReused).failed();
-    record(&mut transaction, core, &event.with(AuditDetails::named(name))).await?;
+    record(&mut transaction, core, &reused_event(client, device.user, name)).await?;
     transaction.commit().await?;
     Ok(())
 }
 
-async fn remove(connection: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM trusted_devices WHERE id = $1").bind(id).execute(connection).await?;
-    Ok(())
+fn reused_event(client: &Client, user: UserId, name: String) -> Event<'_> {
+    let event = Event::new(By::visitor(client), Some(user), Action::DeviceReused).failed();
+    event.with(AuditDetails::named(name))
+}
+
+/// Answers what it was called; `None` if it has gone already.
+async fn remove(connection: &mut PgConnection, device: DeviceId) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("DELETE FROM trusted_devices WHERE id = $1 RETURNING name")
+        .bind(device.0)
+        .fetch_optional(connection)
+        .await
 }

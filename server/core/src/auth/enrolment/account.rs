@@ -9,7 +9,9 @@ use crate::{
     auth::{
         AuthError, authenticator,
         recovery::{self, StoredCode},
-        session, token,
+        session,
+        stretching::Whose,
+        token,
         totp::TotpSecret,
     },
     db,
@@ -40,7 +42,8 @@ pub async fn enrol_now(
 ) -> Result<EnrolledNow, AuthError> {
     let user_id = UserId(core.random.uuid_v7(core.now())?);
     let secret = TotpSecret::generate(&core.random)?;
-    let (recovery_codes, stored) = recovery::generate(&core.keys, &core.random, user_id).await?;
+    let room = core.stretching.room(Whose::Owner(user_id)).await?;
+    let (recovery_codes, stored) = recovery::generate(&core.keys, &core.random, user_id, room).await?;
     let account = Account {
         user: user_id,
         name: &name,

@@ -25,6 +25,7 @@ use super::{
     one_time::{OFFERED, digest, new_token, offered_seconds},
     qr,
     recovery::{self, StoredCode},
+    stretching::{Room, Whose},
     token,
     totp::{TotpSecret, Verdict},
     user,
@@ -190,6 +191,28 @@ struct Pending {
     recovery_codes: Option<Json<Vec<StoredCode>>>,
 }
 
+/// Room to stretch in for an enrolment that takes another try, of which none is counted yet: who waits in vain has
+/// lost none.
+///
+/// # Errors
+/// [`AuthError::EnrolmentExpired`]; [`AuthError::TooManyAttempts`] while another step of it is under way;
+/// [`AuthError::NoRoom`]; the database.
+async fn room(core: &Core, ticket: &str) -> Result<Room, AuthError> {
+    let stands: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM enrolments WHERE ticket_hash = $1 AND expires_at > $2 AND wrong_tries < $3)",
+    )
+    .bind(digest(ticket))
+    .bind(core.now())
+    .bind(WRONG_TRIES)
+    .fetch_one(&core.pool)
+    .await?;
+    if stands {
+        core.stretching.room(Whose::Enrolment(digest(ticket))).await
+    } else {
+        Err(AuthError::EnrolmentExpired)
+    }
+}
+
 /// The enrolment, with one of its tries taken: counted before anything is verified, so that
 /// parallel guesses can't pass the limit. [`give_back`] undoes it.
 async fn take_try(core: &Core, ticket: &str) -> Result<Pending, AuthError> {
@@ -219,8 +242,10 @@ async fn give_back(core: &Core, ticket: &str) -> Result<(), AuthError> {
 ///
 /// # Errors
 /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`AuthError::EnrolmentExpired`] also
-/// after ten wrong codes; the database, randomness.
+/// after ten wrong codes; [`AuthError::TooManyAttempts`] while another step is under way, and [`AuthError::NoRoom`],
+/// after which no try was counted; the database, randomness.
 pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<RecoveryCodesOffer, AuthError> {
+    let room = room(core, ticket).await?;
     let pending = take_try(core, ticket).await?;
     let user = UserId(pending.user_id);
     let sealed = Sealed { key_id: pending.key_id, bytes: pending.sealed };
@@ -230,7 +255,7 @@ pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<Recove
         Verdict::AlreadyUsed { wait } => return Err(AuthError::CodeAlreadyUsed { wait }),
         Verdict::Wrong => return Err(AuthError::WrongCode),
     };
-    let (codes, stored) = recovery::generate(&core.keys, &core.random, user).await?;
+    let (codes, stored) = recovery::generate(&core.keys, &core.random, user, room).await?;
     let updated = sqlx::query(
         "UPDATE enrolments SET confirmed_step = $2, recovery_codes = $3, expires_at = $4, wrong_tries = wrong_tries - 1 \
          WHERE ticket_hash = $1 AND confirmed_step IS NOT DISTINCT FROM $5",
@@ -255,19 +280,21 @@ pub async fn confirm(core: &Core, ticket: &str, code: TotpCode) -> Result<Recove
 ///
 /// # Errors
 /// [`AuthError::WrongRecoveryCode`], [`AuthError::EnrolmentExpired`], [`AuthError::LinkInvalid`]
-/// when the link was used meanwhile, [`AuthError::SignUpClosed`], [`AuthError::NameTaken`]; the database.
+/// when the link was used meanwhile, [`AuthError::SignUpClosed`], [`AuthError::NameTaken`];
+/// [`AuthError::TooManyAttempts`] and [`AuthError::NoRoom`] as with [`confirm`]; the database.
 pub async fn finish(
     core: &Core,
     client: &Client,
     ticket: &str,
     typed: RecoveryCode,
 ) -> Result<UserId, AuthError> {
+    let room = room(core, ticket).await?;
     let pending = take_try(core, ticket).await?;
     let user = UserId(pending.user_id);
     let (Some(step), Some(Json(codes))) = (pending.confirmed_step, pending.recovery_codes) else {
         return Err(AuthError::EnrolmentExpired);
     };
-    if recovery::find(&core.keys, user, typed, &codes).await?.is_none() {
+    if recovery::find(&core.keys, user, typed, &codes, room).await?.is_none() {
         return Err(AuthError::WrongRecoveryCode);
     }
     give_back(core, ticket).await?;

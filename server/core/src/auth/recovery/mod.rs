@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     AuthError,
-    stretching::{blocking, hash, matches},
+    stretching::{Room, hash, matches},
 };
 use crate::{
     Core,
@@ -44,6 +44,7 @@ pub(crate) async fn generate(
     keys: &Keyring,
     random: &Random,
     owner: UserId,
+    room: Room,
 ) -> Result<(Vec<RecoveryCode>, Vec<StoredCode>), AuthError> {
     let mut codes = Vec::with_capacity(COUNT);
     let mut selectors = Vec::with_capacity(COUNT);
@@ -55,7 +56,7 @@ pub(crate) async fn generate(
         codes.push(code);
     }
     let stretch = move || salted.iter().map(|(code, salt)| hash(code.as_bytes(), *salt)).collect();
-    let hashes: Vec<String> = blocking(stretch).await?;
+    let hashes: Vec<String> = room.run(stretch).await?;
     let stored = codes.iter().zip(selectors).zip(hashes);
     let stored = stored.map(|((code, Signed { key_id, mac }), hash)| StoredCode {
         selector: selector(mac),
@@ -73,11 +74,12 @@ pub(crate) async fn find(
     owner: UserId,
     code: RecoveryCode,
     candidates: &[StoredCode],
+    room: Room,
 ) -> Result<Option<usize>, AuthError> {
     let selectors = selectors_of(keys, owner, &code)?;
     let place = candidates.iter().position(|candidate| selectors.contains(&candidate.selector));
     let stored = place.and_then(|place| candidates.get(place)).map(|candidate| candidate.hash.clone());
-    let right = blocking(move || matches(code.as_bytes(), stored.as_deref())).await?;
+    let right = room.run(move || matches(code.as_bytes(), stored.as_deref())).await?;
     Ok(place.filter(|_| right))
 }
 
@@ -90,6 +92,7 @@ pub(crate) async fn check(
     keys: &Keyring,
     owner: UserId,
     code: RecoveryCode,
+    room: Room,
 ) -> Result<Option<RightCode>, AuthError> {
     let selectors: Vec<i64> = selectors_of(keys, owner, &code)?.into_iter().map(i64::from).collect();
     let row: Option<(Uuid, String)> = sqlx::query_as(
@@ -100,7 +103,7 @@ pub(crate) async fn check(
     .fetch_optional(pool)
     .await?;
     let (id, stored) = row.unzip();
-    let right = blocking(move || matches(code.as_bytes(), stored.as_deref())).await?;
+    let right = room.run(move || matches(code.as_bytes(), stored.as_deref())).await?;
     Ok(id.filter(|_| right).map(RightCode))
 }
 
@@ -168,18 +171,25 @@ fn hint(code: &RecoveryCode) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{filling, seeded};
+    use crate::{
+        auth::stretching::{Stretching, Whose},
+        testing::{filling, seeded},
+    };
+
+    async fn room() -> Room {
+        Stretching::default().room(Whose::Visitor).await.unwrap()
+    }
 
     #[tokio::test]
     async fn each_is_80_bits_of_what_is_drawn_and_salted_with_more_of_it() {
         let keys = Keyring::from_secret([7; 32]);
         let owner = UserId(Uuid::from_u128(1));
-        let (codes, stored) = generate(&keys, &filling(1..=20), owner).await.unwrap();
+        let (codes, stored) = generate(&keys, &filling(1..=20), owner, room().await).await.unwrap();
         let drawn: Vec<_> = (1..=20).step_by(2).map(|byte| RecoveryCode::from_bytes([byte; 10])).collect();
         assert_eq!(codes, drawn);
         let salts: Vec<_> = stored.iter().map(|code| code.hash.split('$').nth(4).unwrap()).collect();
         assert_eq!((salts[0], salts.len()), ("AgICAgICAgICAgICAgICAg", COUNT));
-        let none = generate(&keys, &filling(1..=19), owner).await;
+        let none = generate(&keys, &filling(1..=19), owner, room().await).await;
         assert!(matches!(none, Err(AuthError::Crypto(_))), "a code without randomness is none");
     }
 
@@ -187,10 +197,16 @@ mod tests {
     async fn each_of_ten_is_found_and_others_are_not() {
         let keys = Keyring::from_secret([7; 32]);
         let owner = UserId(Uuid::from_u128(1));
-        let (codes, stored) = generate(&keys, &seeded(1), owner).await.unwrap();
+        let (codes, stored) = generate(&keys, &seeded(1), owner, room().await).await.unwrap();
         assert_eq!((codes.len(), stored.len()), (COUNT, COUNT));
-        assert_eq!(find(&keys, owner, codes[3], &stored).await.unwrap(), Some(3));
-        assert_eq!(find(&keys, owner, RecoveryCode::from_bytes([1; 10]), &stored).await.unwrap(), None);
-        assert_eq!(find(&keys, UserId(Uuid::from_u128(2)), codes[3], &stored).await.unwrap(), None);
+        assert_eq!(find(&keys, owner, codes[3], &stored, room().await).await.unwrap(), Some(3));
+        assert_eq!(
+            find(&keys, owner, RecoveryCode::from_bytes([1; 10]), &stored, room().await).await.unwrap(),
+            None
+        );
+        assert_eq!(
+            find(&keys, UserId(Uuid::from_u128(2)), codes[3], &stored, room().await).await.unwrap(),
+            None
+        );
     }
 }

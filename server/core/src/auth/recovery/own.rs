@@ -14,6 +14,7 @@ use crate::{
     auth::{
         AuthError,
         one_time::{OFFERED, digest, new_token, stands},
+        stretching::Whose,
         user,
     },
     rfc3339,
@@ -48,11 +49,12 @@ pub async fn status(core: &Core, user: UserId) -> Result<RecoveryStatus, AuthErr
 /// Makes ten codes, which wait for ten minutes. Codes offered before can't be confirmed any more.
 ///
 /// # Errors
-/// The database, randomness.
+/// [`AuthError::TooManyAttempts`] while others are made or typed back; [`AuthError::NoRoom`]; the database, randomness.
 pub async fn begin(core: &Core, user: UserId) -> Result<RecoveryCodesOffer, AuthError> {
+    let room = core.stretching.room(Whose::Owner(user)).await?;
     // Hashing takes a while.
     let asked = core.now();
-    let (codes, stored) = generate(&core.keys, &core.random, user).await?;
+    let (codes, stored) = generate(&core.keys, &core.random, user, room).await?;
     let ticket = new_token(&core.random)?;
     sqlx::query(
         "INSERT INTO recovery_code_offers (user_id, ticket_hash, codes, expires_at) VALUES ($1, $2, $3, $4) \
@@ -73,7 +75,8 @@ pub async fn begin(core: &Core, user: UserId) -> Result<RecoveryCodesOffer, Auth
 ///
 /// # Errors
 /// [`AuthError::WrongRecoveryCode`], after which the offer still stands;
-/// [`AuthError::EnrolmentExpired`]; the database.
+/// [`AuthError::EnrolmentExpired`]; [`AuthError::TooManyAttempts`] and [`AuthError::NoRoom`] as with [`begin`]; the
+/// database.
 pub async fn confirm(
     core: &Core,
     by: By<'_>,
@@ -93,7 +96,8 @@ pub async fn confirm(
     .fetch_optional(&core.pool)
     .await?;
     let Json(codes) = offered.ok_or(AuthError::EnrolmentExpired)?;
-    if find(&core.keys, user, typed, &codes).await?.is_none() {
+    let room = core.stretching.room(Whose::Owner(user)).await?;
+    if find(&core.keys, user, typed, &codes, room).await?.is_none() {
         return Err(AuthError::WrongRecoveryCode);
     }
     let mut transaction = core.pool.begin().await?;

@@ -78,7 +78,8 @@ pub enum Insertion {
 }
 
 /// Stores a new session, unless its person's sessions were ended after it was judged who opens it: in another
-/// transaction than this, so that they may have been ended in between.
+/// transaction than this, so that they may have been ended in between. One that only has another id than before is as
+/// old as it was.
 ///
 /// # Errors
 /// The database.
@@ -90,6 +91,7 @@ pub async fn insert(
     lifetime: Lifetime,
     now: OffsetDateTime,
 ) -> Result<Insertion, sqlx::Error> {
+    let opened_at = signed_in::opened_at(data).unwrap_or(now);
     let mut transaction = pool.begin().await?;
     if let Some(user) = user {
         // Whoever ends sessions comes before, and is seen here, or after this session is there to be ended.
@@ -109,13 +111,14 @@ pub async fn insert(
     }
     let stored = sqlx::query(
         "INSERT INTO sessions (id_hash, user_id, data, created_at, last_seen_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (id_hash) DO NOTHING",
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id_hash) DO NOTHING",
     )
     .bind(digest(id))
     .bind(user.map(|user| user.0))
     .bind(data)
+    .bind(opened_at)
     .bind(now)
-    .bind(now + lifetime.idle.min(lifetime.absolute))
+    .bind((now + lifetime.idle).min(opened_at + lifetime.absolute))
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;

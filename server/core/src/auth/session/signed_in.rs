@@ -4,8 +4,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use model::types::{DeviceId, UserId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
+use super::SIGNED_IN;
 use crate::auth::{Client, UserAgent};
 
 /// How long a code counts as fresh: what changes how one signs in asks for one.
@@ -126,6 +128,12 @@ impl Binding {
             Self::Strict => before.to_canonical() == now.to_canonical(),
         }
     }
+}
+
+/// When whoever is signed in by a session's data signed in.
+pub(super) fn opened_at(data: &Value) -> Option<OffsetDateTime> {
+    let since = data.get(SIGNED_IN)?.get("since")?.as_i64()?;
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(since) * 1000).ok()
 }
 
 /// As exactly as the database keeps moments.

@@ -141,7 +141,7 @@ impl Account {
 
     pub(super) async fn tried_by(&self, core: &Core, client: &Client) -> Result<Try, AuthError> {
         let owner = self.owner();
-        let trusted = device::recognise(core, client).await?;
+        let trusted = device::recognise(core, client).await?.trusted();
         let device =
             trusted.filter(|device| Some(device.user) == owner).map(|device| Place::Device(device.id));
         Ok(Try::new(self.key, client.address, self.authenticators()).at(device))

@@ -50,6 +50,7 @@ pub async fn form(core: &Core) -> Result<SignInForm, AuthError> {
         sign_up: core.policy().await?.sign_up == SignUpMode::Open,
         reset_by_mail: core.settings.mail.is_some(),
         known: None,
+        copied: false,
         provider: None,
     })
 }

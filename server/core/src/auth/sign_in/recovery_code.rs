@@ -12,6 +12,7 @@ use crate::{
         attempts::{Attempt, Kind, Place, Try},
         recovery,
         session::SignedIn,
+        stretching::{Room, Whose},
         user,
     },
     challenge,
@@ -21,8 +22,8 @@ use crate::{
 ///
 /// # Errors
 /// [`AuthError::WrongRecoveryCode`] for a wrong name and a wrong code alike,
-/// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`], [`AuthError::ChallengeFailed`]; the
-/// database.
+/// [`AuthError::TooManyAttempts`], [`AuthError::ChallengeNeeded`], [`AuthError::ChallengeFailed`];
+/// [`AuthError::NoRoom`], after which nothing was counted or used up; the database.
 pub async fn with_recovery_code(
     core: &Core,
     client: &Client,
@@ -30,13 +31,16 @@ pub async fn with_recovery_code(
     code: RecoveryCode,
 ) -> Result<UserId, AuthError> {
     let account = Account::find(core, name).await?;
+    let tried = account.tried_by(core, client).await?;
+    tried.refuse(core, client, Kind::Recovery).await?;
+    let room = core.stretching.room(tried.by_stranger()).await?;
     let solved = challenge::given(core, client).await?;
-    let tried = account.tried_by(core, client).await?.owing(core, solved.as_ref()).await?;
+    let tried = tried.owing(core, solved.as_ref()).await?;
     let (owner, device, client) = (account.owner(), tried.device(), client.clone());
     tried
         .judged(core, Kind::Recovery, move |core, attempt| async move {
             let trial = Trial::sign_in(&client, Proof::RecoveryCode, owner).at(device);
-            redeem(&core, attempt.ok_or(AuthError::WrongRecoveryCode)?, trial, owner, code).await
+            redeem(&core, attempt.ok_or(AuthError::WrongRecoveryCode)?, trial, owner, code, room).await
         })
         .await
 }
@@ -48,9 +52,10 @@ async fn redeem(
     trial: Trial<'_>,
     owner: Option<UserId>,
     code: RecoveryCode,
+    room: Room,
 ) -> Result<UserId, AuthError> {
     let asked = owner.unwrap_or(UserId(Uuid::nil()));
-    let right = recovery::check(&core.pool, &core.keys, asked, code).await?;
+    let right = recovery::check(&core.pool, &core.keys, asked, code, room).await?;
     if let (Some(owner), Some(right)) = (owner, right) {
         let mut transaction = trial.accepting(core).await?;
         // Before the code is used up, which whoever is let in again will want to have.
@@ -89,11 +94,14 @@ pub async fn confirm_with_recovery_code(
     // No challenge is asked for: who is signed in has shown more, and is still held to the limits.
     let place = Place::of(signed_in, session);
     let tried = Try::new(account.key, client.address, account.authenticators()).at(Some(place));
+    let room = core.stretching.room(Whose::Owner(signed_in.user)).await?;
     let (owner, client, signed_in) = (account.owner(), client.clone(), signed_in.clone());
     tried
         .judged(core, Kind::Recovery, move |core, attempt| async move {
             let trial = Trial::confirm(&client, &signed_in, Proof::RecoveryCode);
-            redeem(&core, attempt.ok_or(AuthError::WrongRecoveryCode)?, trial, owner, code).await.map(drop)
+            redeem(&core, attempt.ok_or(AuthError::WrongRecoveryCode)?, trial, owner, code, room)
+                .await
+                .map(drop)
         })
         .await
 }

@@ -5,7 +5,7 @@ use model::types::{DeviceId, KnownVisitor, Label};
 use super::*;
 use crate::auth::{
     Client,
-    device::{self, DeviceToken, Resumed, Trusted},
+    device::{self, DeviceToken, Recognised, Resumed, Trusted},
 };
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0";
@@ -23,6 +23,10 @@ async fn trust(core: &Core, user: UserId) -> (DeviceId, DeviceToken) {
 
 async fn resume(core: &Core, token: &DeviceToken) -> Resumed {
     device::resume(core, &browser(Some(token))).await.unwrap()
+}
+
+async fn recognise(core: &Core, token: &DeviceToken) -> Recognised {
+    device::recognise(core, &browser(Some(token))).await.unwrap()
 }
 
 /// The next token of one that signs in.
@@ -43,7 +47,7 @@ async fn a_trusted_device_signs_in_for_ninety_days_with_a_new_token_each_time(po
     let Resumed::SignedIn(trusted, second, until) = resume(&core, &first).await else { panic!() };
     assert_eq!((trusted, until), (Trusted { id, user: ada }, datetime!(2027-02-18 12:00 UTC)));
     assert!(second != first);
-    let known = device::known(&core, &browser(Some(&second))).await.unwrap();
+    let known = device::known(&core, recognise(&core, &second).await.trusted().unwrap()).await.unwrap();
     assert_eq!(known, Some(KnownVisitor { name: name("Ada"), trusted: true }));
     clock.advance(Duration::days(89) - Duration::SECOND);
     let third = next(resume(&core, &second).await);
@@ -61,7 +65,95 @@ async fn a_copied_token_ends_the_trust_whoever_comes_second(pool: PgPool) {
     clock.advance(Duration::seconds(30));
     assert!(matches!(resume(&core, &stolen).await, Resumed::Reused(trusted) if trusted.id == id));
     assert!(matches!(resume(&core, &kept).await, Resumed::Unknown), "for the other holder too");
-    assert_eq!(device::known(&core, &browser(Some(&kept))).await.unwrap(), None);
+    assert_eq!(recognise(&core, &kept).await, Recognised::Unknown);
+}
+
+/// Who was told of a copied device, of what name.
+async fn told_of_copies(core: &Core) -> Vec<(UserId, String)> {
+    let told: Vec<(uuid::Uuid, String)> = sqlx::query_as(
+        "SELECT user_id, details->>'name' FROM audit_log WHERE action = 'device_reused' ORDER BY sequence",
+    )
+    .fetch_all(&core.pool)
+    .await
+    .unwrap();
+    told.into_iter().map(|(user, name)| (UserId(user), name)).collect()
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_copied_token_ends_the_trust_wherever_it_is_looked_at(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let told = || (ada.user_id, "Firefox on Linux".to_owned());
+    let copied = async || {
+        let (_, stale) = trust(&core, ada.user_id).await;
+        let current = next(resume(&core, &stale).await);
+        clock.advance(Duration::seconds(30));
+        (stale, current)
+    };
+
+    let (stale, current) = copied().await;
+    assert_eq!(recognise(&core, &stale).await, Recognised::Reused);
+    assert!(matches!(resume(&core, &current).await, Resumed::Unknown));
+    assert_eq!(recognise(&core, &stale).await, Recognised::Unknown);
+    assert_eq!(told_of_copies(&core).await, [told()], "once");
+
+    let (stale, current) = copied().await;
+    let wrong = other(code(&ada.secret, &clock));
+    let tried = sign_in::with_code(&core, &browser(Some(&stale)), None, wrong).await;
+    assert!(matches!(tried, Err(AuthError::WrongCode)), "{tried:?}");
+    assert!(matches!(resume(&core, &current).await, Resumed::Unknown), "beside a code");
+    assert_eq!(told_of_copies(&core).await.len(), 2);
+
+    let (stale, current) = copied().await;
+    let (_, anew, _) = testing::trust(&core, ada.user_id, &browser(Some(&stale))).await;
+    assert!(matches!(resume(&core, &current).await, Resumed::Unknown), "trusted anew");
+    assert_eq!(device::list(&core, ada.user_id, None).await.unwrap().len(), 1, "none beside the new one");
+    assert_eq!(told_of_copies(&core).await, [told(), told(), told()]);
+    assert!(recognise(&core, &anew).await.trusted().is_some());
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_copied_token_that_is_looked_at_by_many_at_once_is_told_once(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let (_, stale) = trust(&core, ada).await;
+    next(resume(&core, &stale).await);
+    clock.advance(Duration::seconds(30));
+    let looks = (0..8).map(|n| {
+        let (core, token) = (core.clone(), stale.clone());
+        tokio::spawn(async move {
+            match n % 2 {
+                0 => assert_ne!(recognise(&core, &token).await.trusted().map(|one| one.user), Some(ada)),
+                _ => assert!(!matches!(resume(&core, &token).await, Resumed::SignedIn(..))),
+            }
+        })
+    });
+    for look in looks.collect::<Vec<_>>() {
+        look.await.unwrap();
+    }
+    assert_eq!(told_of_copies(&core).await.len(), 1);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn looking_at_a_token_that_is_good_writes_nothing(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let (_, before) = trust(&core, ada).await;
+    let current = next(resume(&core, &before).await);
+    let row = async || -> String {
+        // `xmax` is set by whoever locks a row as well.
+        let row = sqlx::query_scalar("SELECT d.xmin::text || d.xmax::text || d::text FROM trusted_devices d");
+        row.fetch_one(&core.pool).await.unwrap()
+    };
+    let untouched = row().await;
+    clock.advance(Duration::seconds(29));
+    assert!(recognise(&core, &before).await.trusted().is_some(), "another tab");
+    clock.advance(Duration::DAY);
+    assert!(recognise(&core, &current).await.trusted().is_some());
+    let unknown: DeviceToken = "A".repeat(64).parse().unwrap();
+    assert_eq!(recognise(&core, &unknown).await, Recognised::Unknown);
+    assert_eq!(row().await, untouched);
+    assert_eq!(told_of_copies(&core).await, []);
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -208,11 +300,14 @@ async fn a_device_has_ten_failures_an_hour_and_loses_its_trust_with_the_thirtiet
         if hour < 2 {
             let limited = sign_in::with_code(&core, &here, None, code(&ada.secret, &clock)).await;
             assert!(matches!(limited, Err(AuthError::TooManyAttempts { retry_after: 3600 })), "{limited:?}");
-            assert!(device::recognise(&core, &here).await.unwrap().is_some(), "{id:?} is trusted still");
+            assert!(
+                device::recognise(&core, &here).await.unwrap().trusted().is_some(),
+                "{id:?} is trusted still"
+            );
         }
         clock.advance(Duration::HOUR);
     }
-    assert_eq!(device::recognise(&core, &here).await.unwrap(), None);
+    assert_eq!(device::recognise(&core, &here).await.unwrap(), Recognised::Unknown);
     let now_a_stranger = sign_in::with_code(&core, &here, None, code(&ada.secret, &clock)).await.unwrap();
     assert_eq!(now_a_stranger, Outcome::SignedIn(ada.user_id), "no single code failed as a stranger's");
 }
@@ -231,7 +326,7 @@ async fn a_right_code_on_a_device_forgives_its_failures(pool: PgPool) {
         sign_in::with_code(&core, &here, None, code(&ada.secret, &clock)).await.unwrap();
         clock.advance(Duration::MINUTE);
     }
-    assert!(device::recognise(&core, &here).await.unwrap().is_some());
+    assert!(device::recognise(&core, &here).await.unwrap().trusted().is_some());
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -253,7 +348,7 @@ async fn a_reset_ends_all_trust(pool: PgPool) {
     let offer = begin(&core, &link, name("ada"), None).await.unwrap();
     let secret = offer.secret.groups.concat();
     let confirmed = enrolment::confirm(&core, &offer.ticket, code(&secret, &clock)).await.unwrap();
-    assert!(device::recognise(&core, &browser(Some(&token))).await.unwrap().is_some(), "nothing ended yet");
+    assert!(recognise(&core, &token).await.trusted().is_some(), "nothing ended yet");
     enrolment::finish(&core, &browser(None), &offer.ticket, confirmed.codes[0]).await.unwrap();
-    assert_eq!(device::recognise(&core, &browser(Some(&token))).await.unwrap(), None);
+    assert_eq!(recognise(&core, &token).await, Recognised::Unknown);
 }

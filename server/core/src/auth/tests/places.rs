@@ -49,7 +49,9 @@ async fn what_the_owner_shows_where_they_are_known_forgives_nobody_who_shares_th
     sign_in::confirm_with_recovery_code(&core, &HOME.into(), &signed_in, mine, recovery).await.unwrap();
     let sixth = sign_in::with_code(&core, &HOME.into(), None, other(code(&ada.secret, &clock))).await;
     asked_for_two(sixth);
-    assert!(device::recognise(&core, &trusted).await.unwrap().is_some_and(|known| known.id == device));
+    assert!(
+        device::recognise(&core, &trusted).await.unwrap().trusted().is_some_and(|known| known.id == device)
+    );
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

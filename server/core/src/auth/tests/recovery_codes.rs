@@ -1,7 +1,10 @@
 //! What is left of recovery codes, and new ones.
 
 use super::*;
-use crate::auth::recovery;
+use crate::auth::{
+    recovery,
+    stretching::{Stretching, Whose},
+};
 
 async fn redeem(core: &Core, code: RecoveryCode) -> Result<UserId, AuthError> {
     sign_in::with_recovery_code(core, &HOME.into(), Some(&name("ada")), code).await
@@ -94,4 +97,66 @@ async fn somebody_signed_in_confirms_with_one_of_their_own(pool: PgPool) {
     confirm(ada.recovery_codes[0]).await.unwrap();
     let spent = confirm(ada.recovery_codes[0]).await;
     assert!(matches!(spent, Err(AuthError::WrongRecoveryCode)), "{spent:?}");
+}
+
+async fn numbers(core: &Core) -> (i64, i64, i64) {
+    sqlx::query_as(
+        "SELECT (SELECT count(*) FROM auth_attempts), (SELECT sum(wrong_tries) FROM enrolments), \
+         (SELECT count(*) FROM recovery_codes WHERE used_at IS NOT NULL)",
+    )
+    .fetch_one(&core.pool)
+    .await
+    .unwrap()
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn who_finds_no_room_to_stretch_in_has_lost_nothing(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await;
+    let offer = recovery::begin(&core, ada.user_id).await.unwrap();
+    let link = enrolment::reset_link(&core, By::COMMAND_LINE, &name("ada")).await.unwrap().unwrap();
+    let begun = begin(&core, &link, name("ada"), None).await.unwrap();
+    let right = code(&begun.secret.groups.concat(), &clock);
+    let full = Core { stretching: Stretching::with(0, std::time::Duration::ZERO), ..core.clone() };
+    let steps = async |core: &Core| {
+        [
+            redeem(core, ada.recovery_codes[0]).await.map(drop),
+            recovery::confirm(core, By::SYSTEM, ada.user_id, &offer.ticket, offer.codes[0]).await,
+            recovery::begin(core, ada.user_id).await.map(drop),
+            enrolment::confirm(core, &begun.ticket, right).await.map(drop),
+        ]
+    };
+    for refused in steps(&full).await {
+        assert!(matches!(refused, Err(AuthError::NoRoom)), "{refused:?}");
+    }
+    assert_eq!(numbers(&core).await, (0, 0, 0));
+    for done in steps(&core).await {
+        done.unwrap();
+    }
+    let wrong = RecoveryCode::from_bytes([0; 10]);
+    let finished = enrolment::finish(&full, &HOME.into(), &begun.ticket, wrong).await;
+    assert!(matches!(finished, Err(AuthError::NoRoom)), "{finished:?}");
+    assert_eq!(numbers(&core).await.1, 0);
+    for _ in 0..5 {
+        redeem(&core, wrong).await.unwrap_err();
+    }
+    let limited = redeem(&full, wrong).await;
+    assert!(matches!(limited, Err(AuthError::TooManyAttempts { retry_after: 3600 })), "{limited:?}");
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn an_account_has_secrets_stretched_one_at_a_time(pool: PgPool) {
+    let (core, _) = at(pool);
+    let (ada, bob) = (enrolled(&core, "ada").await, enrolled(&core, "bob").await.user_id);
+    let offer = recovery::begin(&core, ada.user_id).await.unwrap();
+    let under_way = core.stretching.room(Whose::Owner(ada.user_id)).await.unwrap();
+    let again = recovery::begin(&core, ada.user_id).await.map(drop);
+    let back = recovery::confirm(&core, By::SYSTEM, ada.user_id, &offer.ticket, offer.codes[0]).await;
+    for refused in [again, back] {
+        assert!(matches!(refused, Err(AuthError::TooManyAttempts { retry_after: 1 })), "{refused:?}");
+    }
+    recovery::begin(&core, bob).await.unwrap();
+    redeem(&core, ada.recovery_codes[0]).await.unwrap();
+    drop(under_way);
+    recovery::confirm(&core, By::SYSTEM, ada.user_id, &offer.ticket, offer.codes[0]).await.unwrap();
 }

@@ -108,6 +108,29 @@ async fn is_open(core: &Core, user: UserId, id: &[u8]) -> bool {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn another_id_makes_a_session_no_younger(pool: PgPool) {
+    let (core, clock) = at(pool);
+    let ada = enrolled(&core, "ada").await.user_id;
+    let began = core.now();
+    let mut signed_in = SignedIn::by_code(ada, &HOME.into(), None, began);
+    assert_eq!(insert(&core, b"one", &signed_in).await, Insertion::Stored);
+    let opened = signed_in.opened();
+    clock.advance(Duration::hours(23));
+    session::delete(&core.pool, b"one").await.unwrap();
+    signed_in.confirm(core.now(), core.now());
+    assert_eq!(insert(&core, b"two", &signed_in).await, Insertion::Stored);
+    let listed = session::list(&core, ada, None).await.unwrap();
+    assert_eq!(listed[0].created_at, crate::rfc3339(began));
+    let ends: time::OffsetDateTime =
+        sqlx::query_scalar("SELECT expires_at FROM sessions").fetch_one(&core.pool).await.unwrap();
+    assert_eq!(ends, began + Duration::DAY);
+    clock.advance(Duration::HOUR - Duration::MICROSECOND);
+    assert!(is_open(&core, ada, b"two").await && opened.holds(&core).await.unwrap());
+    clock.advance(Duration::MICROSECOND);
+    assert!(!is_open(&core, ada, b"two").await && !opened.holds(&core).await.unwrap());
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_shorter_idle_time_holds_for_open_sessions_too(pool: PgPool) {
     let (core, clock) = at(pool);
     let ada = enrolled(&core, "ada").await.user_id;

@@ -1,6 +1,6 @@
 //! An album's page for others: whoever has its link, and its password if it has one.
 
-use model::types::{AlbumId, AlbumName, AlbumPassword, Description, Image, Page, Slug};
+use model::types::{AlbumId, AlbumName, AlbumPassword, Description, Image, Page, Slug, UserId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::{AlbumError, contents};
 use crate::{
     Core,
-    auth::{AuthError, stretching},
+    auth::{
+        AuthError,
+        stretching::{self, Whose},
+    },
 };
 
 /// What becomes of an album's page. `None` stays as it is, `Some(None)` goes.
@@ -28,11 +31,12 @@ pub(super) struct Prepared {
 
 impl Prepared {
     /// Hashes the password: before a transaction, since that takes a while.
-    pub(super) async fn of(core: &Core, change: &ShareChange) -> Result<Self, AuthError> {
+    pub(super) async fn of(core: &Core, owner: UserId, change: &ShareChange) -> Result<Self, AuthError> {
         let password_hash = match change.password.clone() {
             Some(Some(password)) => {
                 let salt = core.random.bytes()?;
-                Some(Some(stretching::blocking(move || stretching::hash(password.reveal(), salt)).await?))
+                let room = core.stretching.room(Whose::Owner(owner)).await?;
+                Some(Some(room.run(move || stretching::hash(password.reveal(), salt)).await?))
             }
             Some(None) => Some(None),
             None => None,

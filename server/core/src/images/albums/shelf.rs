@@ -84,7 +84,8 @@ pub async fn create(core: &Core, owner: UserId, new: &NewAlbum) -> Result<Album,
 ///
 /// # Errors
 /// [`AlbumError::NotFound`], [`AlbumError::BadParent`], [`AlbumError::BadPlace`], [`AlbumError::BadCover`],
-/// [`AlbumError::Database`].
+/// [`AlbumError::Database`]; [`crate::auth::AuthError::TooManyAttempts`] while another password of theirs is hashed,
+/// [`crate::auth::AuthError::NoRoom`].
 pub async fn change(
     core: &Core,
     by: By<'_>,
@@ -97,7 +98,7 @@ pub async fn change(
         return Err(AlbumError::NotFound);
     }
     let share = match &change.share {
-        Some(Some(share)) => Some(Some(Prepared::of(core, share).await?)),
+        Some(Some(share)) => Some(Some(Prepared::of(core, owner, share).await?)),
         Some(None) => Some(None),
         None => None,
     };

@@ -13,7 +13,7 @@ use crate::{
     auth::{
         AuthError,
         policy::{Budget, address_key},
-        stretching,
+        stretching::{self, Whose},
     },
     db,
     keys::Keyring,
@@ -23,6 +23,9 @@ use crate::{
 const ADDRESS: Budget = Budget { failures: 10, window: Duration::HOUR };
 /// Wrong passwords for one album from anywhere: with this many a day nobody gets through a list of common ones.
 const ALBUM: Budget = Budget { failures: 200, window: Duration::DAY };
+/// Right passwords from one address, for all albums: more than a house full of people needs, of whom each types one a
+/// week, and little work.
+const RIGHT: Budget = Budget { failures: 300, window: Duration::HOUR };
 
 const PURPOSE: &str = "reflect/album-key";
 
@@ -32,7 +35,8 @@ pub const GOOD_FOR: Duration = Duration::days(7);
 /// Tries a password; the key that opens the page from then on, or nothing if it was wrong.
 ///
 /// # Errors
-/// [`AuthError::TooManyAttempts`] where too many were wrong; the database.
+/// [`AuthError::TooManyAttempts`] where too many were wrong, or right; [`AuthError::NoRoom`], after which none was
+/// counted; the database.
 pub async fn unlock(
     core: &Core,
     album: &SharedAlbum,
@@ -40,23 +44,27 @@ pub async fn unlock(
     typed: &str,
 ) -> Result<Option<String>, AlbumError> {
     let address = address_key(from);
+    // Whoever is refused in any case waits for nothing.
+    refuse(&mut *core.pool.acquire().await?, core, album, &address).await?;
+    let room = core.stretching.room(Whose::Visitor).await?;
     let attempt = begin(core, album, &address).await?;
     let (stored, typed) = (album.password_hash.clone(), typed.parse::<AlbumPassword>());
     let is_right = match typed {
-        Ok(typed) => {
-            stretching::blocking(move || stretching::matches(typed.reveal(), stored.as_deref())).await?
-        }
+        Ok(typed) => room.run(move || stretching::matches(typed.reveal(), stored.as_deref())).await?,
         Err(_) => false,
     };
     if !is_right {
         return Ok(None);
     }
-    sqlx::query("DELETE FROM album_tries WHERE id = $1 OR (album_id = $2 AND address = $3)")
-        .bind(attempt)
-        .bind(album.id().0)
-        .bind(&address)
-        .execute(&core.pool)
-        .await?;
+    sqlx::query(
+        "WITH slips AS (DELETE FROM album_tries WHERE id <> $1 AND album_id = $2 AND address = $3 AND NOT was_right) \
+         UPDATE album_tries SET was_right = true WHERE id = $1",
+    )
+    .bind(attempt)
+    .bind(album.id().0)
+    .bind(&address)
+    .execute(&core.pool)
+    .await?;
     Ok(Some(key(&core.keys, album, core.now() + GOOD_FOR)?))
 }
 
@@ -65,16 +73,13 @@ async fn begin(core: &Core, album: &SharedAlbum, address: &str) -> Result<uuid::
     let now = core.now();
     let mut tx = core.pool.begin().await?;
     db::lock(&mut tx, &[b"album-tries".as_slice(), album.id().0.as_bytes()].concat()).await?;
-    sqlx::query("DELETE FROM album_tries WHERE album_id = $1 AND at <= $2")
+    sqlx::query("DELETE FROM album_tries WHERE album_id = $1 AND (at <= $2 OR (was_right AND at <= $3))")
         .bind(album.id().0)
         .bind(ALBUM.since(now))
+        .bind(RIGHT.since(now))
         .execute(&mut *tx)
         .await?;
-    for (budget, address) in [(ADDRESS, Some(address)), (ALBUM, None)] {
-        if let Some(retry_after) = budget.wait(&failures(&mut tx, album, address).await?, now) {
-            return Err(AuthError::TooManyAttempts { retry_after }.into());
-        }
-    }
+    refuse(&mut tx, core, album, address).await?;
     let id = core.random.uuid_v7(now)?;
     sqlx::query("INSERT INTO album_tries (id, album_id, address, at) VALUES ($1, $2, $3, $4)")
         .bind(id)
@@ -92,12 +97,32 @@ async fn begin(core: &Core, album: &SharedAlbum, address: &str) -> Result<uuid::
     Ok(id)
 }
 
+/// Refuses one more try where there were too many.
+async fn refuse(
+    connection: &mut PgConnection,
+    core: &Core,
+    album: &SharedAlbum,
+    address: &str,
+) -> Result<(), AlbumError> {
+    let now = core.now();
+    let tries = [
+        (ADDRESS, failures(connection, album, Some(address)).await?),
+        (ALBUM, failures(connection, album, None).await?),
+        (RIGHT, successes(connection, address, now).await?),
+    ];
+    match tries.into_iter().find_map(|(budget, tries)| budget.wait(&tries, now)) {
+        Some(retry_after) => Err(AuthError::TooManyAttempts { retry_after }.into()),
+        None => Ok(()),
+    }
+}
+
 /// Forgets tries that count no longer; answers how many.
 ///
 /// # Errors
 /// The database.
 pub async fn sweep(core: &Core) -> Result<u64, sqlx::Error> {
-    let old = sqlx::query("DELETE FROM album_tries WHERE at <= $1").bind(ALBUM.since(core.now()));
+    let old = sqlx::query("DELETE FROM album_tries WHERE at <= $1 OR (was_right AND at <= $2)");
+    let old = old.bind(ALBUM.since(core.now())).bind(RIGHT.since(core.now()));
     Ok(old.execute(&core.pool).await?.rows_affected())
 }
 
@@ -107,12 +132,24 @@ async fn failures(
     address: Option<&str>,
 ) -> Result<Vec<OffsetDateTime>, sqlx::Error> {
     sqlx::query_scalar(
-        "SELECT at FROM album_tries WHERE album_id = $1 AND ($2::text IS NULL OR address = $2)",
+        "SELECT at FROM album_tries WHERE album_id = $1 AND ($2::text IS NULL OR address = $2) AND NOT was_right",
     )
     .bind(album.id().0)
     .bind(address)
     .fetch_all(connection)
     .await
+}
+
+async fn successes(
+    connection: &mut PgConnection,
+    address: &str,
+    now: OffsetDateTime,
+) -> Result<Vec<OffsetDateTime>, sqlx::Error> {
+    sqlx::query_scalar("SELECT at FROM album_tries WHERE address = $1 AND was_right AND at > $2")
+        .bind(address)
+        .bind(RIGHT.since(now))
+        .fetch_all(connection)
+        .await
 }
 
 /// What opens the page until a moment, as long as the password stays the same: that moment and a keyed hash of
