@@ -189,6 +189,9 @@ pub fn Picture(
     /// Where it is loaded from; nothing is the site itself.
     #[prop(optional)]
     origin: String,
+    /// Whether the page is for others, who are told apart by a referrer: what they see is counted as a view.
+    #[prop(optional)]
+    for_others: bool,
 ) -> impl IntoView {
     let src = |path: String| format!("{origin}{path}");
     let original = src(links::image_path(&image));
@@ -203,6 +206,7 @@ pub fn Picture(
     });
     view! {
         <img class="picture" src=original.clone() srcset=set sizes="100vw"
-            width=image.width height=image.height alt=image.alt decoding="async" />
+            width=image.width height=image.height alt=image.alt decoding="async"
+            referrerpolicy=for_others.then_some("same-origin") />
     }
 }

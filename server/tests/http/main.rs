@@ -48,5 +48,6 @@ mod tags;
 mod tokens;
 mod upload;
 mod upload_broken;
+mod views;
 mod visibility;
 mod wire;
