@@ -43,6 +43,7 @@ mod routes;
 mod session;
 mod sign_in;
 mod site;
+mod statistics;
 mod sweep;
 mod tags;
 mod tokens;
