@@ -5,11 +5,12 @@ mod editing;
 mod keys;
 mod moving;
 mod swipe;
+mod views;
 
 use leptos::prelude::*;
 use model::types::{Image, ImageId, VariantWidth};
 
-use self::{details::Details, moving::Moving, swipe::Swipe};
+use self::{details::Details, moving::Moving, swipe::Swipe, views::Views};
 use super::{
     icons::{Glyph, Icon},
     link_panel::LinkPanel,
@@ -154,6 +155,7 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
                 view! {
                     <AddToAlbum images=Signal::stored(vec![id]) />
                     <Details images=images id=id />
+                    <Views id=id />
                 }
             }}
         </aside>
