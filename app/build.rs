@@ -33,6 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "tags",
         "timeline",
         "bulk",
+        "statistics",
     ]
     .into_iter()
     .try_fold(config, Config::add_namespace)?

@@ -89,6 +89,11 @@ export class Api {
     return this.tell("POST", "/api/v1/images/bulk", { ids: images.map((image) => image.id), action: { tags: { add } } });
   }
 
+  /** How often others have seen an image, as far as that is written down. */
+  async views(image: ApiImage): Promise<number> {
+    return (await this.get<{ views: number }>(`/api/v1/images/${image.id}/statistics`)).views;
+  }
+
   /** An image with what only its owner sees. */
   details(image: ApiImage): Promise<ImageDetails> {
     return this.get(`/api/v1/images/${image.id}`);

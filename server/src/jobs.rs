@@ -1,7 +1,8 @@
-//! What happens beside requests: sweeping, sending mail, and hearing what other nodes do.
+//! What happens beside requests: sweeping, sending mail, writing down views, and hearing what other nodes do.
 
 mod hear;
 mod mail;
+mod views;
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +10,7 @@ use reflect_core::{
     Core, admin, alert,
     auth::{reset, session, sign_in::mailed_code, step_up},
     challenge,
-    images::{albums, library},
+    images::{albums, library, views as image_views},
     mail::outbox,
     oidc::Provider,
 };
@@ -17,6 +18,7 @@ use reflect_core::{
 pub use self::{
     hear::{Patience, hear},
     mail::{Bell, Mailroom},
+    views::write_views,
 };
 
 const SWEEP: Duration = Duration::from_secs(600);
@@ -31,7 +33,7 @@ pub async fn meet_provider(core: Core, provider: Option<Arc<Provider>>) {
 }
 
 /// Removes what has lapsed, every ten minutes: sessions, enrolments, challenges, images whose time, or whose
-/// days in the bin, are over, old mail. Reminds of old secrets. Several nodes may do so at once.
+/// days in the bin, are over, old mail, days of views. Reminds of old secrets. Several nodes may do so at once.
 pub async fn sweep(core: Core) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
@@ -71,6 +73,10 @@ pub async fn sweep(core: Core) {
         match albums::sweep(&core).await {
             Ok(rows) => tracing::debug!(rows, "swept tries at albums' passwords"),
             Err(error) => tracing::warn!(%error, "sweeping tries at albums' passwords"),
+        }
+        match image_views::sweep(&core.pool, core.now()).await {
+            Ok(rows) => tracing::debug!(rows, "swept days of views"),
+            Err(error) => tracing::warn!(%error, "sweeping days of views"),
         }
         match alert::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept what alerts remember"),

@@ -15,6 +15,7 @@ mod images;
 mod on_demand;
 mod provider;
 mod session;
+mod statistics;
 mod tags;
 mod tokens;
 mod wire;
@@ -56,5 +57,6 @@ pub use session::{
     ask_for_mailed_code, sign_in, sign_in_with_device, sign_in_with_mailed_code, sign_in_with_recovery_code,
     sign_in_with_second_code,
 };
+pub use statistics::{image_statistics, statistics};
 pub use tags::{change_tag, delete_tag, known_tags, tags};
 pub use tokens::{create_token, revoke_token, revoke_tokens, tokens};

@@ -5,11 +5,12 @@ mod editing;
 mod keys;
 mod moving;
 mod swipe;
+mod views;
 
 use leptos::prelude::*;
 use model::types::{Image, ImageId, VariantWidth};
 
-use self::{details::Details, moving::Moving, swipe::Swipe};
+use self::{details::Details, moving::Moving, swipe::Swipe, views::Views};
 use super::{
     icons::{Glyph, Icon},
     link_panel::LinkPanel,
@@ -157,6 +158,7 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
                 view! {
                     <AddToAlbum images=Signal::stored(vec![id]) />
                     <Details images=images id=id />
+                    <Views id=id />
                 }
             }}
         </aside>
@@ -192,6 +194,9 @@ pub fn Picture(
     /// Where it is loaded from; nothing is the site itself.
     #[prop(optional)]
     origin: String,
+    /// Whether the page is for others, who are told apart by a referrer: what they see is counted as a view.
+    #[prop(optional)]
+    for_others: bool,
 ) -> impl IntoView {
     let src = |path: String| format!("{origin}{path}");
     let original = src(links::image_path(&image));
@@ -206,6 +211,7 @@ pub fn Picture(
     });
     view! {
         <img class="picture" src=original.clone() srcset=set sizes="100vw"
-            width=image.width height=image.height alt=image.alt decoding="async" />
+            width=image.width height=image.height alt=image.alt decoding="async"
+            referrerpolicy=for_others.then_some("same-origin") />
     }
 }

@@ -72,7 +72,7 @@ fn Public(page: PublicPage) -> impl IntoView {
         <Link rel="alternate" type_="application/json+oembed" href=oembed title=title.clone() />
         <article class="public-image">
             <figure>
-                <a href=original.clone() rel="external"><Picture image=image.clone() origin=origin /></a>
+                <a href=original.clone() rel="external"><Picture image=image.clone() origin=origin for_others=true /></a>
                 <figcaption>
                     <h1>{title}</h1>
                     {description.map(|text| view! { <p>{String::from(text)}</p> })}

@@ -20,6 +20,7 @@ pub mod reset;
 pub mod search;
 pub mod sessions;
 pub mod sign_in;
+pub mod statistics;
 pub mod tags;
 pub mod tokens;
 

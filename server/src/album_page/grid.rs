@@ -56,7 +56,8 @@ fn tile(SharedImage { image, is_counted }: &SharedImage, origins: &Origins) -> S
     let alt = escape_html(&image.alt);
     let picture = if is_seen {
         format!(
-            "<img src=\"{}\"{} width=\"{width}\" height=\"{height}\" alt=\"{alt}\" loading=\"lazy\" decoding=\"async\">",
+            "<img src=\"{}\"{} width=\"{width}\" height=\"{height}\" alt=\"{alt}\" loading=\"lazy\" decoding=\"async\" \
+             referrerpolicy=\"same-origin\">",
             links(image, origins, None).thumbnail,
             set.unwrap_or_default(),
         )

@@ -18,6 +18,7 @@ mod me;
 mod oembed;
 mod parameters;
 mod sessions;
+mod statistics;
 mod tags;
 mod tokens;
 mod upload;
@@ -75,6 +76,7 @@ fn image_routes() -> Router<AppState> {
         .route("/api/v1/images/{id}", get(images::get).patch(images::change).delete(images::delete))
         .route("/oembed", get(oembed::oembed))
         .merge(albums::routes())
+        .merge(statistics::routes())
         .merge(tags::routes())
         .layer(DefaultBodyLimit::max(DESCRIBED))
         .layer(from_fn(deadline))

@@ -1,9 +1,13 @@
 //! `reflect serve`
 
+use std::time::Duration;
+
 use reflect_core::{Core, auth::enrolment};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::oneshot,
+    time::timeout,
 };
 
 use super::{CommandError, Instance, SiteFile, output::say};
@@ -16,6 +20,9 @@ use crate::{
     site::Site,
     state::AppState,
 };
+
+/// Longest time that the last views may take to be written down when the server stops.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(
     instance: &Instance,
@@ -54,6 +61,8 @@ pub(super) async fn run(
     if let Some(webhook) = webhook {
         mail.open(&core, webhook);
     }
+    let (stop_views, stopped) = oneshot::channel();
+    let views = tokio::spawn(jobs::write_views(core.clone(), state.images.clone(), stopped));
     let jobs = [
         tokio::spawn(jobs::sweep(core.clone())),
         tokio::spawn(jobs::hear(core.clone(), state.images.clone(), mail.bell(), keys, Patience::default())),
@@ -61,6 +70,11 @@ pub(super) async fn run(
     ];
     say(format!("Listening on http://{}", listener.local_addr()?))?;
     listen::serve(listener, Front::new(state), told()).await;
+    // Nobody is answered any more.
+    drop(stop_views);
+    if timeout(FAREWELL, views).await.is_err() {
+        tracing::warn!("the last views are lost: the database doesn't take them");
+    }
     mail.stop().await;
     for job in jobs {
         job.abort();

@@ -17,7 +17,11 @@ use reflect_core::{
     images::{ImageError, library, library::StoredImage, store, variants},
 };
 
-use super::{answer, choice::Choice};
+use super::{
+    answer,
+    choice::Choice,
+    views::{Known, Views},
+};
 use crate::zero_copy::{PageStore, Pages};
 
 /// Images whose facts are kept: about 50 MiB.
@@ -74,7 +78,8 @@ impl Weighter<Key, Arc<Ready>> for ByBytes {
 /// The caches: facts by slug, bytes by slug and choice. Changes reach them through [`Images::forget`]. Bytes are
 /// reached by facts alone, which say whether somebody has to be asked first.
 pub struct Images {
-    facts: Cache<Slug, Arc<StoredImage>>,
+    facts: Cache<Slug, Arc<Known>>,
+    views: Views,
     ready: Cache<Key, Arc<Ready>, ByBytes>,
     largest: u64,
     pages: PageStore,
@@ -108,6 +113,7 @@ impl Images {
             );
         Self {
             facts: Cache::new(FACTS),
+            views: Views::default(),
             ready,
             largest,
             pages: PageStore::new(),
@@ -116,13 +122,16 @@ impl Images {
     }
 
     /// What is known of the image with this slug, if it is in memory.
-    pub(super) fn known(&self, slug: &Slug) -> Option<Arc<StoredImage>> {
+    pub(super) fn known(&self, slug: &Slug) -> Option<Arc<Known>> {
         if self.is_current.load(Ordering::Relaxed) { self.facts.get(slug) } else { None }
     }
 
     /// What there is to know of the image with this slug. However many ask at once, the database is asked once.
-    pub(crate) async fn facts(&self, core: &Core, slug: &Slug) -> Result<Arc<StoredImage>, ImageError> {
-        let find = async { library::by_slug(core, slug).await?.map(Arc::new).ok_or(ImageError::NotFound) };
+    pub(crate) async fn facts(&self, core: &Core, slug: &Slug) -> Result<Arc<Known>, ImageError> {
+        let find = async {
+            let stored = library::by_slug(core, slug).await?.ok_or(ImageError::NotFound)?;
+            Ok(self.views.known(stored))
+        };
         if !self.is_current.load(Ordering::Relaxed) {
             return find.await;
         }
@@ -172,6 +181,15 @@ impl Images {
         for variant in variants.chain([None]) {
             self.ready.remove(&Lookup(slug, variant));
         }
+    }
+
+    /// Adds the views that were counted since the last time to the database. What can't be added waits for the
+    /// next time.
+    ///
+    /// # Errors
+    /// [`ImageError::Database`].
+    pub async fn write_views(&self, core: &Core) -> Result<(), ImageError> {
+        self.views.write(core).await
     }
 
     /// Goes by the database alone, since changes elsewhere may not be heard of.

@@ -11,6 +11,7 @@ mod choice;
 mod images;
 mod restricted;
 mod stream;
+mod views;
 
 use std::net::SocketAddr;
 
@@ -83,18 +84,25 @@ async fn respond(asked: Asked<'_>, uri: &Uri) -> Result<Answer, Refusal> {
     let state = asked.state;
     let address = ImageAddress::parse(uri.path()).ok_or(Problem::NotFound)?;
     let wish = Wish::parse(uri.query().unwrap_or_default())?;
-    let stored = match state.images.known(&address.slug) {
-        Some(stored) => stored,
+    let known = match state.images.known(&address.slug) {
+        Some(known) => known,
         // Boxed, as what follows: an answer from memory shall not carry the weight of a query's state.
         None => Box::pin(state.images.facts(state.core(), &address.slug)).await?,
     };
+    let stored = &known.stored;
     if !address.names(&stored.image) {
         return Err(Problem::NotFound.into());
     }
     let choice = choose(&stored.image, wish, asked.headers);
     match &stored.restriction {
-        None => send(asked, &stored, choice).await,
-        Some(limits) => Box::pin(restricted::send(asked, &stored, limits, choice)).await,
+        None => {
+            let answer = send(asked, stored, choice).await?;
+            if views::is_view(asked, &answer) {
+                known.count_view();
+            }
+            Ok(answer)
+        }
+        Some(limits) => Box::pin(restricted::send(asked, &known, limits, choice)).await,
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     Asked,
     answer::{Answer, limit_caching},
     choice::Choice,
+    views::{Known, is_view},
 };
 use crate::{
     api::{Caller, Read},
@@ -25,11 +26,11 @@ use crate::{
 /// The bytes, if whoever asks may have them.
 pub(super) async fn send(
     asked: Asked<'_>,
-    stored: &StoredImage,
+    known: &Known,
     limits: &Restriction,
     choice: Choice,
 ) -> Result<Answer, Refusal> {
-    let core = asked.state.core();
+    let (core, stored) = (asked.state.core(), &known.stored);
     let access = match limits.access(None, core.now()) {
         open @ Access::Open { .. } => open,
         // Only now does it matter who asks.
@@ -51,6 +52,9 @@ pub(super) async fn send(
         }
     }
     let mut answer = answer?;
+    if access != Access::Own && is_view(asked, &answer) {
+        known.count_view();
+    }
     limit_caching(&mut answer, access, core.now());
     Ok(answer)
 }

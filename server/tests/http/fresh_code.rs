@@ -71,6 +71,8 @@ fn functions() -> Vec<(&'static str, Needs, Value)> {
         ("image-range", Session, json!({ "search": "", "ends": null })),
         ("list-bin", Session, json!({ "cursor": null })),
         ("image-details", Session, json!({ "id": id })),
+        ("image-statistics", Session, json!({ "id": id, "days": 30 })),
+        ("statistics", Session, json!({ "days": 30 })),
         ("change-image", Session, json!({ "id": id, "change": {} })),
         ("bulk", Session, json!({ "request": { "ids": [id], "action": "delete" } })),
         ("purge-images", Session, json!({ "ids": [id] })),

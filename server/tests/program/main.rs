@@ -4,9 +4,14 @@
 
 mod process;
 
+use bytes::Bytes;
+use model::rules::links::image_path;
+use reflect_core::{images::intake::accept, testing};
 use sqlx::{ConnectOptions as _, PgPool, Row as _, migrate::Migrate as _};
 
 use self::process::{Home, ends, http_status, migrate, pick};
+
+const PICTURE: &[u8] = include_bytes!("../../core/tests/fixtures/grid.avif");
 
 #[test]
 fn it_brings_its_own_database_which_outlives_it() {
@@ -51,6 +56,22 @@ async fn it_can_be_told_to_end_before_its_database_is_there(pool: PgPool) {
          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS waits";
     while !sqlx::query(waits).fetch_one(&pool).await.unwrap().get::<bool, _>("waits") {}
     assert!(ends(server));
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_it_counted_is_written_down_when_it_ends(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = testing::user(&pool, "ada", 1 << 20).await;
+    let image = accept(&core, ada, "a.avif", Bytes::from_static(PICTURE)).await.unwrap();
+    let home = Home::new();
+    let server = home.serve_on(pool.connect_options().to_url_lossy().as_str());
+    let host = pick(&server.said, "Listening on ").to_owned();
+    for _ in 0..3 {
+        assert_eq!(http_status(&host, &image_path(&image)), "200");
+    }
+    server.stop();
+    let views: i64 = sqlx::query_scalar("SELECT views FROM image_views").fetch_one(&pool).await.unwrap();
+    assert_eq!(views, 3);
 }
 
 #[test]

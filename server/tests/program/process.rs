@@ -38,8 +38,16 @@ impl Home {
 
     /// A server that listens.
     pub fn serve(&self) -> Server {
-        let mut child =
-            self.command(&["serve"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::listening(&mut self.command(&["serve"]))
+    }
+
+    /// The same on a database.
+    pub fn serve_on(&self, url: &str) -> Server {
+        Self::listening(self.command(&["serve"]).env("DATABASE_URL", url))
+    }
+
+    fn listening(command: &mut Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut said = String::new();
         while !said.contains("Listening on ") {
@@ -155,7 +163,8 @@ pub fn http_status(origin: &str, path: &str) -> String {
     let host = origin.trim_start_matches("http://");
     let mut stream = TcpStream::connect(host).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer.split(' ').nth(1).unwrap().to_owned()
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    // What follows the status may be a picture.
+    String::from_utf8_lossy(&answer).split(' ').nth(1).unwrap().to_owned()
 }

@@ -23,6 +23,7 @@ mod session;
 mod sign_in;
 mod sign_up;
 mod slug;
+mod statistics;
 mod tag;
 mod timeline;
 mod timestamp;
@@ -69,6 +70,9 @@ pub use session::SessionInfo;
 pub use sign_in::SignInStep;
 pub use sign_up::{InvalidSignUpMode, Invite, InviteDays, InviteId, InviteTerms, SignUpMode};
 pub use slug::{InvalidSlug, Slug};
+pub use statistics::{
+    DayViews, ImageStatistics, MonthStorage, Statistics, StatisticsDays, TypeStorage, ViewedImage,
+};
 pub use tag::{KnownTag, Tag, TagChange, TagColor, TagId, TagName};
 pub use timeline::{Place, Stretch, TimelineMonth};
 pub use timestamp::Timestamp;

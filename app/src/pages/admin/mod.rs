@@ -8,7 +8,6 @@ mod invites;
 mod link;
 mod outbox;
 mod overview;
-mod plot;
 mod policy;
 mod removal;
 

@@ -2,14 +2,12 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use model::types::{ByteSize, Overview};
+use model::types::Overview;
 
-use super::{
-    ACCOUNTS, OUTBOX,
-    plot::{Plot, Scale, Series},
-};
+use super::{ACCOUNTS, OUTBOX};
 use crate::{
     api,
+    components::{Bars, Plot, Scale, Series},
     i18n::use_i18n,
     pages::loaded::{Place, loaded},
     text::tr,
@@ -47,7 +45,7 @@ fn Glance(overview: Overview) -> impl IntoView {
         (tr!(i18n, admin.space_used), overview.used.to_string()),
         (tr!(i18n, admin.stored), overview.stored.to_string()),
     ];
-    let dates: Vec<String> = overview.days.iter().map(|day| day.date.clone()).collect();
+    let days = Bars::Days(overview.days.iter().map(|day| day.date.clone()).collect());
     let values = |value: fn(&model::types::Day) -> u64| overview.days.iter().map(value).collect::<Vec<_>>();
     let space = vec![Series {
         name: tr!(i18n, admin.space_used),
@@ -77,14 +75,14 @@ fn Glance(overview: Overview) -> impl IntoView {
         <section class="card">
             <h2>{tr!(i18n, admin.plot_space)}</h2>
             <p class="hint">{tr!(i18n, admin.plot_space_text)}</p>
-            <Plot name=tr!(i18n, admin.plot_space) dates=dates.clone() series=space
-                scale=Scale { base: 1024, write: |bytes| ByteSize(bytes).to_string() } />
+            <Plot name=tr!(i18n, admin.plot_space) bars=days.clone() series=space
+                scale=Scale::BYTES />
         </section>
         <section class="card">
             <h2>{tr!(i18n, admin.plot_sign_ins)}</h2>
             <p class="hint">{tr!(i18n, admin.plot_sign_ins_text)}</p>
-            <Plot name=tr!(i18n, admin.plot_sign_ins) dates=dates series=tries
-                scale=Scale { base: 1000, write: |count| count.to_string() } />
+            <Plot name=tr!(i18n, admin.plot_sign_ins) bars=days series=tries
+                scale=Scale::COUNT />
         </section>
     }
 }

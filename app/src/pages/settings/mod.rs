@@ -11,6 +11,7 @@ mod linked;
 mod recovery_codes;
 mod removal;
 mod sessions;
+mod statistics;
 mod tags;
 mod tokens;
 
@@ -28,6 +29,7 @@ use self::{
     linked::LinkedSection,
     recovery_codes::RecoveryCodesSection,
     sessions::SessionsSection,
+    statistics::StatisticsSection,
     tags::TagsSection,
     tokens::TokensSection,
 };
@@ -53,12 +55,13 @@ enum Section {
     Sessions,
     Tokens,
     Tags,
+    Statistics,
     Linked,
     Activity,
 }
 
 impl Section {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Account,
         Self::Authenticators,
         Self::RecoveryCodes,
@@ -66,6 +69,7 @@ impl Section {
         Self::Sessions,
         Self::Tokens,
         Self::Tags,
+        Self::Statistics,
         Self::Linked,
         Self::Activity,
     ];
@@ -87,6 +91,7 @@ impl Section {
             Self::Activity => "/settings/activity",
             Self::Tokens => tokens::ADDRESS,
             Self::Tags => tags::ADDRESS,
+            Self::Statistics => statistics::ADDRESS,
             Self::Linked => linked::ADDRESS,
         }
     }
@@ -100,6 +105,7 @@ impl Section {
             Self::Sessions => t_string!(i18n, security.sessions),
             Self::Tokens => t_string!(i18n, tokens.title),
             Self::Tags => t_string!(i18n, tags.title),
+            Self::Statistics => t_string!(i18n, statistics.title),
             Self::Activity => t_string!(i18n, audit.title),
             Self::Linked => t_string!(i18n, security.linked),
         }
@@ -146,6 +152,7 @@ pub fn SettingsPage() -> impl IntoView {
                             Some(Section::Sessions) => view! { <SessionsSection /> }.into_any(),
                             Some(Section::Tokens) => view! { <TokensSection /> }.into_any(),
                             Some(Section::Tags) => view! { <TagsSection /> }.into_any(),
+                            Some(Section::Statistics) => view! { <StatisticsSection /> }.into_any(),
                             Some(Section::Activity) => view! { <ActivitySection /> }.into_any(),
                             Some(Section::Linked) => view! { <LinkedSection /> }.into_any(),
                         }}

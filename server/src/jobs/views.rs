@@ -1,0 +1,26 @@
+//! Views, from memory into the database.
+
+use std::{sync::Arc, time::Duration};
+
+use reflect_core::Core;
+use tokio::{sync::oneshot, time::timeout};
+
+use crate::serve::Images;
+
+/// How long views wait: as much is lost when the process is killed, and as much of a day's end may be counted to
+/// the next one.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// Adds the views that this node has counted to the database, again and again, and once more when `stop` is
+/// dropped.
+pub async fn write_views(core: Core, images: Arc<Images>, mut stop: oneshot::Receiver<()>) {
+    loop {
+        let is_over = timeout(PAUSE, &mut stop).await.is_ok();
+        if let Err(error) = images.write_views(&core).await {
+            tracing::warn!(%error, "writing down views");
+        }
+        if is_over {
+            return;
+        }
+    }
+}
