@@ -37,6 +37,23 @@ export function jpegFile(name: string, width: number, height: number, seed = 0):
   return { name, mimeType: "image/jpeg", buffer: Buffer.from(data) };
 }
 
+/** A JPEG of soft shapes, whose arrangement follows `seed`: it looks the same at any size, as photos do. */
+export function sceneFile(name: string, width: number, height: number, seed: number): ImageFile {
+  const data = Buffer.alloc(width * height * 4, 255);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const [u, v] = [x / width, y / height];
+      let light = 128;
+      for (let wave = 1; wave <= 6; wave++) {
+        const turn = seed * wave * 1.7;
+        light += 18 * Math.sin(2 * Math.PI * (((wave + seed) % 4) * u + ((wave * seed) % 3) * v) + turn) * Math.cos(Math.PI * wave * (u - v) + turn);
+      }
+      data.fill(Math.min(255, Math.max(0, Math.round(light))), (y * width + x) * 4, (y * width + x) * 4 + 3);
+    }
+  }
+  return { name, mimeType: "image/jpeg", buffer: Buffer.from(jpeg.encode({ data, width, height }, 85).data) };
+}
+
 /** A JPEG whose EXIF says that it must be turned: `orientation` from 1 to 8 as in TIFF 6.0, tag 0x0112. */
 export function orientedJpegFile(name: string, width: number, height: number, orientation: number): ImageFile {
   const plain = jpegFile(name, width, height).buffer;

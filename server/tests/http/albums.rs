@@ -182,6 +182,7 @@ async fn an_upload_goes_into_the_album_that_it_names(pool: PgPool) {
 
     let bobs = make(&app, &bob, json!({ "name": "his" })).await;
     for wrong in ["holidays", "", &bobs[1..], &"x".repeat(65)] {
+        let bytes = pictures::png(20, 20);
         let before = Form::new().text("album", wrong).file("d.png", &bytes);
         let refusal = app.upload_form(&ada, before).await.refuses(400, "invalid-parameter");
         assert_eq!(refusal["name"], "album", "{refusal}");

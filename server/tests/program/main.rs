@@ -62,7 +62,7 @@ async fn it_can_be_told_to_end_before_its_database_is_there(pool: PgPool) {
 async fn what_it_counted_is_written_down_when_it_ends(pool: PgPool) {
     let core = testing::core(pool.clone());
     let ada = testing::user(&pool, "ada", 1 << 20).await;
-    let image = accept(&core, ada, "a.avif", Bytes::from_static(PICTURE)).await.unwrap();
+    let image = accept(&core, ada, "a.avif", Bytes::from_static(PICTURE)).await.unwrap().image;
     let home = Home::new();
     let server = home.serve_on(pool.connect_options().to_url_lossy().as_str());
     let host = pick(&server.said, "Listening on ").to_owned();

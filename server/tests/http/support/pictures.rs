@@ -2,7 +2,7 @@
 
 use std::{
     io::Cursor,
-    sync::atomic::{AtomicU8, Ordering::Relaxed},
+    sync::atomic::{AtomicU16, Ordering::Relaxed},
 };
 
 use image::{
@@ -40,12 +40,15 @@ pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
     encode(&another(width, height), ImageFormat::Jpeg)
 }
 
-/// A gradient in a blue of its own, far enough from the one before for a JPEG too.
+/// A gradient in a shade of its own, far enough from the one before for a JPEG too.
 fn another(width: u32, height: u32) -> RgbImage {
-    static BLUE: AtomicU8 = AtomicU8::new(0);
-    let blue = BLUE.fetch_add(37, Relaxed);
+    static NUMBER: AtomicU16 = AtomicU16::new(0);
+    let [high, low] = NUMBER.fetch_add(1, Relaxed).to_be_bytes();
     let mut picture = gradient(width, height);
-    picture.pixels_mut().for_each(|Rgb([_, _, b])| *b = blue);
+    for Rgb([red, _, blue]) in picture.pixels_mut() {
+        *red = red.wrapping_add(high.wrapping_mul(37));
+        *blue = low.wrapping_mul(37);
+    }
     picture
 }
 
