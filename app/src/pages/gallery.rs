@@ -263,14 +263,15 @@ pub(super) fn OpenViewer(
     // Opened on this page, the viewer is closed by going back, or each closing would leave this page in the history
     // once more. That takes a moment.
     let way_back = StoredValue::new(WayBack::None);
-    Effect::new(move |was_open: Option<bool>| {
-        let is_open = current.with(Option::is_some);
-        if !is_open {
+    Effect::new(move |was_named: Option<bool>| {
+        // By the address: what it names may come later.
+        let is_named = query.with(|query| query.get("view").is_some());
+        if !is_named {
             way_back.set_value(WayBack::None);
-        } else if was_open == Some(false) {
+        } else if was_named == Some(false) {
             way_back.set_value(WayBack::Open);
         }
-        is_open
+        is_named
     });
     let go = Callback::new(move |target: Option<Image>| {
         match way_back.get_value() {

@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, ValueHint};
+use clap::{
+    Args, ValueHint,
+    builder::{OsStringValueParser, TypedValueParser},
+};
 use toml::de::DeTable;
 
 use crate::{failure::Failure, origin::Origin};
@@ -34,18 +37,29 @@ pub(crate) struct Local {
     #[arg(long, env = "REFLECT_CLIENT_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
     /// A PEM file with one more root, for a server with a private certificate.
-    #[arg(long, env = "REFLECT_CLIENT_CA", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, env = "REFLECT_CLIENT_CA", value_name = "FILE", value_hint = ValueHint::FilePath,
+          value_parser = any_path())]
     pub(crate) ca_file: Option<PathBuf>,
     /// Where `reflect login` keeps address and token. Default: `reflect/client.toml` in `$XDG_CONFIG_HOME`, which is
     /// `~/.config` unless set.
-    #[arg(long, env = "REFLECT_CLIENT_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, env = "REFLECT_CLIENT_CONFIG", value_name = "FILE", value_hint = ValueHint::FilePath,
+          value_parser = any_path())]
     pub(crate) config: Option<PathBuf>,
     /// Where programs keep their settings.
-    #[arg(long, env = "XDG_CONFIG_HOME", hide = true)]
+    #[arg(long, env = "XDG_CONFIG_HOME", hide = true, value_parser = any_path())]
     pub(crate) xdg_config_home: Option<PathBuf>,
     /// Whoever calls.
-    #[arg(long, env = "HOME", hide = true)]
+    #[arg(long, env = "HOME", hide = true, value_parser = any_path())]
     pub(crate) home: Option<PathBuf>,
+}
+
+/// A path that may be empty, which means the same as none (XDG Base Directory Specification): clap would refuse it.
+fn any_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
+fn said(path: Option<&PathBuf>) -> Option<&PathBuf> {
+    path.filter(|path| !path.as_os_str().is_empty())
 }
 
 /// What a command goes by.
@@ -69,12 +83,12 @@ pub(crate) struct Saved {
 impl Local {
     /// The file.
     pub(crate) fn path(&self) -> Result<PathBuf, Failure> {
-        if let Some(path) = &self.config {
+        if let Some(path) = said(self.config.as_ref()) {
             return Ok(path.clone());
         }
         // A relative one is to be ignored (XDG Base Directory Specification).
         let folder = self.xdg_config_home.clone().filter(|folder| folder.is_absolute());
-        let folder = folder.or_else(|| self.home.as_ref().map(|home| home.join(".config")));
+        let folder = folder.or_else(|| said(self.home.as_ref()).map(|home| home.join(".config")));
         let folder = folder.ok_or_else(|| {
             Failure::Settings(
                 "neither HOME nor XDG_CONFIG_HOME is set: name the file with --config".to_owned(),
@@ -94,7 +108,7 @@ impl Connection {
             Err(failure) => return Err(failure),
         };
         let (saved, warning) = match &path {
-            Some(path) => read(path, self.local.config.is_some())?,
+            Some(path) => read(path, said(self.local.config.as_ref()).is_some())?,
             None => (Saved::default(), None),
         };
         let Some(origin) = self.url.clone().or_else(|| saved.url.clone()) else {
@@ -111,7 +125,7 @@ impl Connection {
                 "not signed in to {origin}. Sign in: reflect login {origin}, or set REFLECT_CLIENT_TOKEN"
             )));
         };
-        let ca_file = self.local.ca_file.clone().or(saved.ca_file);
+        let ca_file = said(self.local.ca_file.as_ref()).cloned().or(saved.ca_file);
         Ok(Settings { origin, token: token.trim().to_owned(), ca_file, retries: self.retries, warning })
     }
 }

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 /// What `--help` says of it.
 pub(crate) const STATUSES: &str = "Exit status: 0 all done; 1 something failed, and standard error names it; \
 2 wrong arguments or settings; 3 not signed in, or the token doesn't open this; 4 no answer from the server, or \
-none for now. 3 and 4 mean that nothing was done.";
+none for now. 3 means that nothing was done, 4 that nothing is known to be.";
 
 /// How a command ends, as its exit status tells scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

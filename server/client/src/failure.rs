@@ -28,6 +28,11 @@ impl Failure {
         Self::Refused("there is no such image of yours, or it is in the bin".to_owned())
     }
 
+    /// Whether it is that.
+    pub(crate) fn is_missing(&self) -> bool {
+        *self == Self::no_such_image()
+    }
+
     /// How a command ends that failed so.
     pub(crate) const fn exit(&self) -> Exit {
         match self {

@@ -106,6 +106,11 @@ impl<P> Caller<P> {
         }
     }
 
+    /// Whether they may do so: a token with that scope, or somebody in person.
+    pub(super) fn may(&self, scope: Scope) -> bool {
+        self.require(scope).is_ok()
+    }
+
     /// Bytes of one file, where a token takes less than the instance.
     pub(super) fn max_upload(&self) -> Option<ByteSize> {
         self.grant.as_ref()?.max_upload

@@ -9,7 +9,7 @@ use http::StatusCode;
 use model::{
     Problem,
     rules::filename,
-    types::{AlbumId, ByteSize, ImageId, UserId},
+    types::{AlbumId, ByteSize, ImageId, Scope, UserId},
 };
 use reflect_core::images::{albums, intake::Accepted, library};
 use serde::Serialize;
@@ -34,9 +34,11 @@ struct Taken {
     image: LinkedImage,
     /// Whether the same bytes were there before: this is their image, and nothing was stored.
     existing: bool,
-    /// Others that show the same in other bytes.
+    /// Others that show the same in other bytes, to who may read.
     similar: Vec<LinkedImage>,
-    delete_url: String,
+    /// Not of an image that was there before, to who may not delete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delete_url: Option<String>,
 }
 
 /// One file that was not taken.
@@ -106,7 +108,7 @@ pub(super) async fn upload(
         let outcome = if files > max_files {
             Err(Problem::TooManyFiles { limit: max_files })
         } else {
-            take(&state, caller.user, &filename, part, limits).await
+            take(&state, &caller, &filename, part, limits).await
         };
         match outcome {
             Ok(image) => report.images.push(image),
@@ -152,14 +154,26 @@ async fn named_album(
 /// Receives and stores one file.
 async fn take(
     state: &AppState,
-    owner: UserId,
+    caller: &Caller<Upload>,
     filename: &str,
     part: Field<'_>,
     limits: Limits,
 ) -> Result<Taken, Problem> {
     let received = Received::of_part(state, part, limits, limits.max_file).await?;
-    let Accepted { image, existing, similar } = received.store(state, owner, filename).await?;
-    let delete_url = DeleteLink::to(state.core(), &image)?.address;
+    let owner = caller.user;
+    let Accepted { image, existing } = received.store(state, owner, filename).await?;
+    // Whoever made an image may take it back. To have its bytes isn't to have made it.
+    let may_delete = !existing || caller.may(Scope::Delete);
+    let delete_url = if may_delete { Some(DeleteLink::to(state.core(), &image)?.address) } else { None };
+    let similar = if !existing && caller.may(Scope::Read) {
+        // The image is stored, whatever becomes of this.
+        library::similar(state.core(), owner, image.id).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "looking for similar images");
+            Vec::new()
+        })
+    } else {
+        Vec::new()
+    };
     let linked = |image| LinkedImage::new(image, &state.core().settings.origins);
     let similar = similar.into_iter().map(linked).collect();
     Ok(Taken { image: linked(image), existing, similar, delete_url })

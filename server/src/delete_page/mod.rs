@@ -49,6 +49,12 @@ pub struct DeleteLink {
 }
 
 impl DeleteLink {
+    /// None, for who may not delete.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self { secret: String::new(), address: String::new() }
+    }
+
     /// That of `image`.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ const LAPSED: &str = "
     INSERT INTO album_shares (album_id, slug) VALUES ('01890000-0000-7000-8000-000000000000', 'aaaaaaaaaaaaaaa');
     INSERT INTO album_tries VALUES (gen_random_uuid(), '01890000-0000-7000-8000-000000000000', '192.0.2.1', '2026-01-01');
     UPDATE users SET removed_at = '2026-11-20 11:00Z' WHERE name = 'gone';
+    UPDATE images SET likeness = NULL WHERE filename = 'kept.png';
     INSERT INTO image_views SELECT id, '2025-01-01', owner_id, 1 FROM images WHERE filename = 'kept.png';
     -- An authenticator that is due, and an address to be told.
     UPDATE users SET email = 'old@mail.example', email_verified_at = '2026-01-01' WHERE name = 'old';
@@ -36,7 +37,7 @@ const LAPSED: &str = "
 ";
 
 /// What is left to be done of it: nothing, when all of it was called.
-const LEFT: [&str; 14] = [
+const LEFT: [&str; 15] = [
     "sessions",
     "captcha_challenges",
     "alert_pauses",
@@ -47,6 +48,7 @@ const LEFT: [&str; 14] = [
     "mail_outbox WHERE state = 'sent'",
     "album_tries",
     "image_views",
+    "images WHERE likeness IS NULL",
     "users WHERE removed_at IS NOT NULL",
     "images WHERE filename = 'lapsed.png' AND deleted_at IS NULL",
     "images WHERE filename = 'binned.png'",

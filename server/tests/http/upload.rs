@@ -2,11 +2,11 @@
 
 use futures::future::join_all;
 use http::Method;
-use model::types::ByteSize;
+use model::types::{ByteSize, Scope};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
-use crate::support::{App, Form, SITE, pictures};
+use crate::support::{App, Form, Person, SITE, pictures};
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn one_file_is_taken_and_answered_with_every_member(pool: PgPool) {
@@ -90,6 +90,32 @@ async fn the_same_bytes_again_are_answered_with_the_image_that_is_there(pool: Pg
     app.upload_form(&ada, form).await.gives(200);
     let inside = app.get(&format!("/api/v1/albums/{album}/images")).token(&ada.token).await.gives(200);
     assert_eq!(inside["images"][0]["id"], first["id"]);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn to_have_an_images_bytes_is_not_to_have_made_it(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let (known, smaller) = (pictures::shapes(200, 150), pictures::shapes(120, 90));
+    let image = app.upload(&ada, "a.png", &known).await;
+    let with =
+        async |scopes: &[Scope]| Person { id: ada.id, token: app.token(ada.id, scopes.to_vec()).await };
+    let uploads = with(&[Scope::Upload]).await;
+    let all = with(&[Scope::Upload, Scope::Read, Scope::Delete]).await;
+
+    let send = async |person: &Person, bytes: &[u8]| {
+        let answer = app.upload_form(person, Form::new().file("b.png", bytes)).await;
+        answer.json()["images"][0].take()
+    };
+    assert_eq!(send(&uploads, &known).await.get("delete_url"), None);
+    assert_eq!(send(&all, &known).await["delete_url"], image["delete_url"]);
+    // What it makes it may take back; what looks like it is for who may read.
+    let made = send(&uploads, &smaller).await;
+    assert!(made["delete_url"].is_string() && made["existing"] == false, "{made}");
+    assert_eq!(made["similar"], json!([]));
+    let one = format!("/api/v1/images/{}", made["id"].as_str().unwrap());
+    app.call(Method::DELETE, &one).token(&ada.token).await;
+    assert_eq!(send(&all, &smaller).await["similar"][0]["id"], image["id"]);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

@@ -29,6 +29,11 @@ impl Described {
         let delete = DeleteLink::to(core, &image)?;
         Ok(Self { links: links(&image, &core.settings.origins, None), delete, image })
     }
+
+    /// The same without the way to delete it, unless `may_delete`.
+    pub(super) fn deletable(self, may_delete: bool) -> Self {
+        if may_delete { self } else { Self { delete: DeleteLink::none(), ..self } }
+    }
 }
 
 /// What the bytes are called: `{slug}.{ext}`.

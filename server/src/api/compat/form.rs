@@ -8,7 +8,7 @@ use model::{
     Problem,
     types::{ByteSize, Image, Scope, UserId},
 };
-use reflect_core::auth::token::Grant;
+use reflect_core::{auth::token::Grant, images::intake::Accepted};
 use tokio::time::{Instant, timeout_at};
 use url::form_urlencoded;
 
@@ -81,22 +81,38 @@ pub(super) struct File {
 pub(super) struct Upload {
     /// Whose it is.
     pub(super) owner: UserId,
+    /// Whether the token deletes as well.
+    pub(super) may_delete: bool,
     /// The file, if there is one.
     pub(super) file: Option<File>,
     /// What is said beside it.
     pub(super) fields: Fields,
 }
 
+/// What became of a file.
+pub(super) struct Stored {
+    /// Its image.
+    pub(super) image: Image,
+    /// Whether who sent it may delete that: they made it, or their token deletes.
+    pub(super) may_delete: bool,
+}
+
 impl Upload {
+    /// What was sent with a token.
+    pub(super) fn new(grant: &Grant, file: Option<File>, fields: Fields) -> Self {
+        Self { owner: grant.user, may_delete: grant.scopes.has(Scope::Delete), file, fields }
+    }
+
     /// Stores the file under its own name. The same bytes again are the image that has them already: tools take any
     /// other answer for a failure.
     ///
     /// # Errors
     /// [`Problem::NoFile`], what is wrong with the file, or that there is no space for it.
-    pub(super) async fn store(self, state: &AppState) -> Result<Image, Problem> {
+    pub(super) async fn store(self, state: &AppState) -> Result<Stored, Problem> {
         let file = self.file.ok_or(Problem::NoFile)?;
         let name = file.name.as_deref().unwrap_or_default();
-        Ok(file.received.store(state, self.owner, name).await?.image)
+        let Accepted { image, existing } = file.received.store(state, self.owner, name).await?;
+        Ok(Stored { image, may_delete: !existing || self.may_delete })
     }
 }
 
@@ -140,8 +156,8 @@ pub(super) async fn read(state: &AppState, request: Request, named: &[&str]) -> 
         let most = if name.is_some() { limits.max_file } else { base64_of(limits.max_file) };
         file = Some(File { field, name, received: Received::of_part(state, part, limits, most).await? });
     }
-    let owner = known(state, &extensions, owner, &fields).await?.user;
-    Ok(Upload { owner, file, fields })
+    let grant = known(state, &extensions, owner, &fields).await?;
+    Ok(Upload::new(&grant, file, fields))
 }
 
 /// What the token opens that came with headers or query, if any did. It must be for uploading.

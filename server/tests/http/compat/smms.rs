@@ -1,7 +1,7 @@
 //! sm.ms v2 and S.EE.
 
 use http::Method;
-use model::types::ByteSize;
+use model::types::{ByteSize, Scope};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::Duration;
@@ -67,6 +67,9 @@ async fn the_same_bytes_again_are_no_failure(pool: PgPool) {
     let first = upload(&app, UPLOAD, "smfile", &ada.token, &bytes).await.gives(200)["data"].take();
     let second = upload(&app, UPLOAD, "smfile", &ada.token, &bytes).await.gives(200)["data"].take();
     assert_eq!(first, second);
+    let uploads = app.token(ada.id, [Scope::Upload]).await;
+    let third = upload(&app, UPLOAD, "smfile", &uploads, &bytes).await.gives(200)["data"].take();
+    assert_eq!((&third["url"], &third["hash"], &third["delete"]), (&first["url"], &"".into(), &"".into()));
     assert_eq!((app.count("images").await, app.count("blobs").await), (1, 1));
 }
 

@@ -52,6 +52,18 @@ fn another(width: u32, height: u32) -> RgbImage {
     picture
 }
 
+/// A PNG of soft shapes, which look the same at any size.
+pub fn shapes(width: u32, height: u32) -> Vec<u8> {
+    let picture = RgbImage::from_fn(width, height, |x, y| {
+        let (u, v) = (x as f32 / width as f32, y as f32 / height as f32);
+        let light = 128.0
+            + 60.0 * (7.0 * u + 2.0 * v).sin() * (5.0 * v - 3.0 * u).cos()
+            + 50.0 * (11.0 * u * v).sin();
+        Rgb([light as u8; 3])
+    });
+    encode(&picture, ImageFormat::Png)
+}
+
 /// A PNG that doesn't compress: about three bytes for each pixel, others for each seed.
 pub fn noise(width: u32, height: u32, seed: u32) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_654_435_761) | 1;

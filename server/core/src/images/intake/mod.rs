@@ -52,13 +52,11 @@ pub struct Accepted {
     pub image: Image,
     /// Whether its owner had it before: nothing was stored, and no space taken.
     pub existing: bool,
-    /// Others of the owner's that show the same, in other bytes; the most alike first, three at most.
-    pub similar: Vec<Image>,
 }
 
 impl Accepted {
     const fn existing(image: Image) -> Self {
-        Self { image, existing: true, similar: Vec::new() }
+        Self { image, existing: true }
     }
 }
 
@@ -92,16 +90,7 @@ pub async fn accept(
     persist::check_space_left(core, owner, sent).await?;
     let memory = decode::memory(kind, &file.facts);
     let prepared = core.workers.run(memory, move || prepare(file)).await?;
-    let mut accepted = persist::persist(core, owner, &file_name::stored(filename), &prepared).await?;
-    if let Some(likeness) = prepared.likeness.filter(|_| !accepted.existing) {
-        // The image is stored, whatever becomes of this.
-        accepted.similar =
-            same::similar(core, owner, accepted.image.id, likeness).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "looking for similar images");
-                Vec::new()
-            });
-    }
-    Ok(accepted)
+    persist::persist(core, owner, &file_name::stored(filename), &prepared).await
 }
 
 /// The file as it would be stored.

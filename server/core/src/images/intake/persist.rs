@@ -91,7 +91,7 @@ pub(super) async fn persist(
     }
     take_space(&mut tx, owner, image.byte_size).await?;
     tx.commit().await?;
-    Ok(Accepted { image, existing: false, similar: Vec::new() })
+    Ok(Accepted { image, existing: false })
 }
 
 /// Inserts the row; `false` if the slug is somebody's already.

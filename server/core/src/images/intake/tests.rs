@@ -226,16 +226,23 @@ async fn uploading_again_while_the_same_bytes_are_purged_keeps_them(pool: PgPool
 async fn other_bytes_that_show_the_same_are_told_of_and_found(pool: PgPool) {
     let core = testing::core(pool.clone());
     let (ada, bob) = (user(&pool, "ada", 1 << 30).await, user(&pool, "bob", 1 << 30).await);
-    let send = async |owner, bytes: Vec<u8>| accept(&core, owner, "x", bytes.into()).await.unwrap();
-    let first = send(ada, png(&scene(1, 400, 300), 1)).await;
-    assert_eq!((first.existing, &first.similar), (false, &Vec::new()));
-    let other = send(ada, png(&scene(2, 400, 300), 1)).await;
-    let plain = send(ada, png(&image::RgbImage::new(40, 30), 1)).await;
+    let send = async |owner, bytes: Vec<u8>| {
+        let Accepted { image, existing } = accept(&core, owner, "x", bytes.into()).await.unwrap();
+        assert!(!existing);
+        let similar = library::similar(&core, owner, image.id).await.unwrap();
+        (image, similar)
+    };
+    let (first, alone) = send(ada, png(&scene(1, 400, 300), 1)).await;
+    assert_eq!(alone, []);
+    let (other, _) = send(ada, png(&scene(2, 400, 300), 1)).await;
+    let (plain, _) = send(ada, png(&image::RgbImage::new(40, 30), 1)).await;
     // Coded lying on its side.
     let turned = image::imageops::rotate270(&scene(1, 300, 225));
-    let again = send(ada, jpeg(&turned, 6)).await;
-    assert_eq!((again.existing, &again.similar), (false, &vec![first.image.clone()]));
-    assert_eq!(send(bob, png(&scene(1, 200, 150), 1)).await.similar, [], "others' images are theirs");
+    let (again, similar) = send(ada, jpeg(&turned, 6)).await;
+    assert_eq!(similar, std::slice::from_ref(&first));
+    assert_eq!(send(bob, png(&scene(1, 200, 150), 1)).await.1, [], "others' images are theirs");
+    assert_eq!(library::similar(&core, bob, again.id).await.unwrap(), []);
+    assert_eq!(library::similar(&core, ada, plain.id).await.unwrap(), []);
 
     let like = async |owner, image: &Image| {
         let search = library::Search { similar: Some(image.slug.clone()), ..Default::default() };
@@ -244,12 +251,12 @@ async fn other_bytes_that_show_the_same_are_told_of_and_found(pool: PgPool) {
         // Keys of one millisecond are in any order.
         found.items.into_iter().map(|image| image.id).collect::<BTreeSet<_>>()
     };
-    assert_eq!(like(ada, &first.image).await, [again.image.id, first.image.id].into());
-    assert_eq!(like(ada, &other.image).await, [other.image.id].into());
-    assert_eq!(like(ada, &plain.image).await, [].into());
-    assert_eq!(like(bob, &first.image).await, [].into());
-    library::delete(&core, By::SYSTEM, ada, &[first.image.id]).await.unwrap();
-    assert_eq!(like(ada, &again.image).await, [again.image.id].into());
-    assert_eq!(like(ada, &first.image).await, [].into(), "it is in the bin");
-    assert_eq!(send(ada, png(&scene(1, 200, 150), 1)).await.similar, [again.image]);
+    assert_eq!(like(ada, &first).await, [again.id, first.id].into());
+    assert_eq!(like(ada, &other).await, [other.id].into());
+    assert_eq!(like(ada, &plain).await, [].into());
+    assert_eq!(like(bob, &first).await, [].into());
+    library::delete(&core, By::SYSTEM, ada, &[first.id]).await.unwrap();
+    assert_eq!(like(ada, &again).await, [again.id].into());
+    assert_eq!(like(ada, &first).await, [].into(), "it is in the bin");
+    assert_eq!(send(ada, png(&scene(1, 200, 150), 1)).await.1, [again]);
 }

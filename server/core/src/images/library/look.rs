@@ -33,12 +33,14 @@ pub async fn look(core: &Core, most: u32) -> Result<u32, ImageError> {
             let thumbnail =
                 variants::get_or_make(core, &stored, VariantWidth::THUMBNAIL, VariantFormat::WebP).await;
             let likeness = match thumbnail {
-                Err(error @ ImageError::Database(_)) => return Err(error),
+                Err(ImageError::Database(error)) if !is_damage(&error) => return Err(error.into()),
                 Err(error) => {
                     tracing::warn!(image = %stored.image.id, %error, "an image could not be looked at");
                     None
                 }
-                Ok(bytes) => core.workers.run(0, move || hostile(|| Ok(likeness(&bytes)))).await?,
+                Ok(bytes) => {
+                    core.workers.run(0, move || hostile(|| Ok(likeness(&bytes)))).await.unwrap_or_default()
+                }
             };
             // Not for those that were looked at meanwhile, by another node.
             sqlx::query("UPDATE images SET likeness = $2 WHERE id = $1 AND likeness IS NULL")
@@ -50,6 +52,11 @@ pub async fn look(core: &Core, most: u32) -> Result<u32, ImageError> {
         }
     }
     Ok(seen)
+}
+
+/// Whether it is the image's fault and not the database's.
+const fn is_damage(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. })
 }
 
 fn likeness(thumbnail: &[u8]) -> Option<Likeness> {
@@ -64,7 +71,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        images::{containers::fixtures::png, intake, likeness::scene},
+        images::{
+            containers::fixtures::{png, stored_png},
+            intake,
+            likeness::scene,
+        },
         testing::{self, user},
     };
 
@@ -107,12 +118,19 @@ mod tests {
     async fn what_cannot_be_looked_at_is_not_tried_for_ever(pool: PgPool) {
         let core = testing::core(pool.clone());
         let owner = user(&pool, "ada", 1 << 30).await;
-        intake::accept(&core, owner, "a.png", png(&scene(1, 40, 30), 1).into()).await.unwrap();
-        for damage in ["UPDATE images SET likeness = NULL", "DELETE FROM variants", "DELETE FROM blob_chunks"]
-        {
+        // More than one chunk, and one.
+        for (seed, side) in [(1, 400), (2, 40)] {
+            let picture = stored_png(&scene(seed, side, side));
+            intake::accept(&core, owner, "a.png", picture.into()).await.unwrap();
+        }
+        for damage in [
+            "UPDATE images SET likeness = NULL",
+            "DELETE FROM variants",
+            "DELETE FROM blob_chunks WHERE number = 1 OR octet_length(data) < 200000",
+        ] {
             sqlx::query(damage).execute(&pool).await.unwrap();
         }
-        assert_eq!(look(&core, 100).await.unwrap(), 1);
+        assert_eq!(look(&core, 100).await.unwrap(), 2);
         assert_eq!(look(&core, 100).await.unwrap(), 0);
     }
 }

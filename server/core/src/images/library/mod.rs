@@ -14,6 +14,7 @@ mod numbered;
 mod place;
 mod row;
 mod search;
+mod similar;
 mod stretch;
 
 use model::types::{Image, ImageId, Page, Place, Slug, Usage, UserId};
@@ -33,6 +34,7 @@ pub use self::{
     files::files,
     lapse::bin_lapsed,
     look::look,
+    similar::similar,
 };
 pub use self::{
     delete_link::{DeleteSecret, InvalidDeleteSecret, linked},

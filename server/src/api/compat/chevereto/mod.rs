@@ -13,6 +13,7 @@ use axum::{
     routing::get,
 };
 use model::Problem;
+use reflect_core::images::intake::Accepted;
 
 use self::{
     answer::{Format, success},
@@ -57,8 +58,8 @@ async fn upload(State(state): State<AppState>, request: Request) -> Result<Respo
     let spelling = if file.field == "image" { Spelling::Imgbb } else { Spelling::Chevereto };
     let Source { name: own_name, received } = read::source(file)?;
     let name = name.or(own_name).unwrap_or_default();
-    let stored = received.store(&state, upload.owner, &name).await?;
-    let described = Described::new(state.core(), stored.image)?;
+    let Accepted { image, existing } = received.store(&state, upload.owner, &name).await?;
+    let described = Described::new(state.core(), image)?.deletable(!existing || upload.may_delete);
     Ok(success(spelling, format, Uploaded::new(described, &state.core().settings.origins)?))
 }
 

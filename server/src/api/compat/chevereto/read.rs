@@ -60,10 +60,10 @@ async fn in_query(
 ) -> Result<Upload, Problem> {
     let fields = Fields::of_query(uri);
     let owner = form::owner_by_head(state, extensions, headers, uri).await?;
-    let owner = form::known(state, extensions, owner, &fields).await?.user;
+    let grant = form::known(state, extensions, owner, &fields).await?;
     match FIELDS.into_iter().find(|field| fields.get(field).is_some()) {
         Some(field) => Err(no_addresses(field)),
-        None => Ok(Upload { owner, file: None, fields }),
+        None => Ok(Upload::new(&grant, None, fields)),
     }
 }
 
@@ -77,11 +77,11 @@ async fn encoded(state: &AppState, request: Request) -> Result<Upload, Problem> 
     let mut text = BytesMut::new();
     // Whoever isn't known yet holds neither a connection for long nor room in memory.
     let is_whole = pausing(head(&mut body, &mut text)).await??;
-    let owner = match owner {
-        Some(owner) => owner,
+    let grant = match owner {
+        Some(grant) => grant,
         None => owner_by_field(state, &extensions, &text, is_whole).await?,
     };
-    let (owner, limits) = (owner.user, limits.within(owner.max_upload));
+    let limits = limits.within(grant.max_upload);
     // The percent signs of an encoded text take some more than the text.
     let most = ByteSize(form::base64_of(limits.max_file).bytes().saturating_mul(3) / 2);
     let received = Received::collect(state, limits.expected(most), rest(body, text, most)).await;
@@ -91,11 +91,11 @@ async fn encoded(state: &AppState, request: Request) -> Result<Upload, Problem> 
     })?;
     fields.add_encoded(&received.bytes);
     let Some(field) = FIELDS.into_iter().find(|field| fields.get(field).is_some()) else {
-        return Ok(Upload { owner, file: None, fields });
+        return Ok(Upload::new(&grant, None, fields));
     };
     let text = fields.take(field).unwrap_or_default();
     let file = File { field: field.to_owned(), name: None, received: received.map(|_| Ok(text.into()))? };
-    Ok(Upload { owner, file: Some(file), fields })
+    Ok(Upload::new(&grant, Some(file), fields))
 }
 
 /// Reads on until a token must have come; whether that was all.

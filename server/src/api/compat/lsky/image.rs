@@ -34,7 +34,7 @@ use crate::{
         compat::{
             credentials::Owner,
             facts::{date_time, moment, stored_name},
-            form,
+            form::{self, Stored},
         },
         parameters::{Key, Parameters, invalid},
     },
@@ -130,7 +130,7 @@ pub(super) async fn upload(State(state): State<AppState>, request: Request) -> R
     check_strategy(upload.fields.get("strategy_id"))?;
     let (owner, album) = (upload.owner, upload.fields.get("album_id").map(str::to_owned));
     let album = album::meant(&state, owner, album.as_deref().unwrap_or_default()).await?;
-    let image = upload.store(&state).await?;
+    let Stored { image, .. } = upload.store(&state).await?;
     if let Some(album) = album {
         match library::add_to_album(state.core(), owner, album, &[image.id]).await {
             // Deleted meanwhile: the image is stored all the same.

@@ -25,7 +25,7 @@ use crate::{
         compat::{
             credentials::Owner,
             facts::{Described, moment, stored_name},
-            form,
+            form::{self, Stored},
             request_id::RequestId,
         },
         parameters::{Parameters, invalid},
@@ -59,8 +59,8 @@ struct File {
 }
 
 impl File {
-    fn new(core: &Core, image: Image, spelling: Spelling) -> Result<Self, Problem> {
-        let Described { image, links, delete } = Described::new(core, image)?;
+    fn new(core: &Core, image: Image, may_delete: bool, spelling: Spelling) -> Result<Self, Problem> {
+        let Described { image, links, delete } = Described::new(core, image)?.deletable(may_delete);
         Ok(Self {
             file_id: 0,
             width: image.width,
@@ -77,12 +77,6 @@ impl File {
             // S.EE says 2 of a file that is ready.
             upload_status: (spelling == Spelling::See).then_some(2),
         })
-    }
-
-    /// To read is not to delete.
-    fn forget_delete_link(&mut self) {
-        self.hash.clear();
-        self.delete.clear();
     }
 }
 
@@ -113,8 +107,8 @@ async fn upload(
     let upload = form::read(state, request, &["smfile", "file"]).await?;
     json_only(upload.fields.get("format"))?;
     upload.fields.refuse("custom_slug", "addresses are made here, so that nobody can guess them")?;
-    let image = upload.store(state).await?;
-    Ok(success(spelling, id, SUCCESS, File::new(state.core(), image, spelling)?, None))
+    let Stored { image, may_delete } = upload.store(state).await?;
+    Ok(success(spelling, id, SUCCESS, File::new(state.core(), image, may_delete, spelling)?, None))
 }
 
 /// Refuses the other form that sm.ms had, which no client is known to read.
@@ -168,11 +162,10 @@ async fn history(
         per_page: PER_PAGE,
         count: found.total,
     };
-    let files = found.items.into_iter().map(|image| File::new(state.core(), image, spelling));
-    let mut files = files.collect::<Result<Vec<_>, _>>()?;
-    if !grant.scopes.has(Scope::Delete) {
-        files.iter_mut().for_each(File::forget_delete_link);
-    }
+    // To read is not to delete.
+    let may_delete = grant.scopes.has(Scope::Delete);
+    let files = found.items.into_iter().map(|image| File::new(state.core(), image, may_delete, spelling));
+    let files = files.collect::<Result<Vec<_>, _>>()?;
     Ok(success(spelling, id, SUCCESS, files, Some(paging)))
 }
 
