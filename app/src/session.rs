@@ -32,7 +32,12 @@ impl Session {
     }
 
     /// Shows `info` from now on.
-    pub fn set(&self, info: SessionInfo) {
+    pub fn set(&self, mut info: SessionInfo) {
+        // The server tells of a copied device once, and whoever is here may not have read it yet.
+        let was_copied = |before: &SessionInfo| before.me.is_none() && before.sign_in.copied;
+        if info.me.is_none() && self.info.with_untracked(|before| before.as_ref().is_some_and(was_copied)) {
+            info.sign_in.copied = true;
+        }
         self.queue.signed_in_as(info.me.as_ref().map(|me| me.id));
         self.queue.origins.set(Some(info.origins.clone()));
         self.queue.max_upload.set(Some(info.max_upload));

@@ -156,7 +156,7 @@ test("mail is narrowed when it is asked for, and every page has a name of its ow
       titles.add(await page.title());
     }
   }
-  expect(titles.size).toBe(14);
+  expect(titles.size).toBe(15);
 });
 
 test.describe("in Chinese", () => {

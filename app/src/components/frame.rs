@@ -91,7 +91,8 @@ fn SignedOutNav() -> impl IntoView {
 fn Search() -> impl IntoView {
     let i18n = use_i18n();
     let query = use_query_map();
-    let typed = move || query.with(|query| query.get("q").unwrap_or_default());
+    // Written into the field only when it changes: what else the address says changes while somebody types.
+    let typed = Memo::new(move |_| query.with(|query| query.get("q").unwrap_or_default()));
     let path = use_location().pathname;
     let navigate = use_navigate();
     let field = NodeRef::<html::Input>::new();
@@ -123,7 +124,7 @@ fn Search() -> impl IntoView {
                 maxlength="200"
                 placeholder=tr!(i18n, common.search)
                 aria-label=tr!(i18n, common.search)
-                prop:value=typed
+                prop:value=move || typed.get()
                 value=query.with_untracked(|query| query.get("q").unwrap_or_default())
             />
         </form>
