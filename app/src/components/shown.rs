@@ -17,7 +17,7 @@ pub struct Shown {
     /// Images with which a row begins. So rows stay as they are when others come before them.
     pub seams: RwSignal<Vec<ImageId>>,
     /// What was taken away: answers on their way may have it still.
-    gone: StoredValue<HashSet<ImageId>>,
+    gone: StoredValue<Vec<ImageId>>,
     /// Keeps what is seen where it is when the images change.
     hold: StoredValue<Option<Callback<()>>>,
 }
@@ -57,8 +57,8 @@ impl Shown {
     /// Takes images away, until they are inserted again.
     pub fn take_away(self, ids: &HashSet<ImageId>) {
         self.hold();
-        self.gone.update_value(|gone| gone.extend(ids));
-        self.images.update(|images| images.retain(|image| !ids.contains(&image.id)));
+        let _ = self.gone.try_update_value(|gone| gone.extend(ids));
+        let _ = self.images.try_update(|images| images.retain(|image| !ids.contains(&image.id)));
     }
 
     /// Has `hold` called before images come or go.

@@ -83,10 +83,8 @@ fn Library(stretch: Stretch, search: String) -> impl IntoView {
     }
 
     let here = Here { i18n, session, toasts, queue, shown, selection };
-    let delete = Callback::new(move |doomed: Vec<Image>| {
-        let selected = here.forget(&doomed);
-        leptos::task::spawn_local(delete_from(here, doomed, selected));
-    });
+    let delete =
+        Callback::new(move |doomed: Vec<Image>| leptos::task::spawn_local(delete_from(here, doomed)));
 
     view! {
         <h1 class="visually-hidden">{tr!(i18n, images.gallery_title)}</h1>
@@ -128,9 +126,10 @@ impl Here {
     }
 }
 
-/// Moves images to the bin, which can be undone. They are out of what is shown already.
+/// Moves images to the bin, which can be undone. They go from what is shown at once.
 #[lazy]
-async fn delete_from(here: Here, doomed: Vec<Image>, selected: Vec<Image>) {
+async fn delete_from(here: Here, doomed: Vec<Image>) {
+    let selected = here.forget(&doomed);
     let Here { i18n, session, toasts, shown, selection, .. } = here;
     let ids = doomed.iter().map(|image| image.id).collect();
     match api::bulk(ids, BulkAction::Delete).await {
@@ -154,6 +153,12 @@ async fn delete_from(here: Here, doomed: Vec<Image>, selected: Vec<Image>) {
             }
         }
     }
+}
+
+/// Loads the code that deletes, before anybody does: until it is there, a picture could be come back to.
+async fn load_delete() {
+    #[cfg(target_arch = "wasm32")]
+    __preload_delete_from().await;
 }
 
 /// Takes them out of it again.
@@ -266,10 +271,13 @@ pub(super) fn OpenViewer(
     Effect::new(move |was_named: Option<bool>| {
         // By the address: what it names may come later.
         let is_named = query.with(|query| query.get("view").is_some());
-        if !is_named {
+        if is_named {
+            leptos::task::spawn_local(load_delete());
+            if was_named == Some(false) {
+                way_back.set_value(WayBack::Open);
+            }
+        } else {
             way_back.set_value(WayBack::None);
-        } else if was_named == Some(false) {
-            way_back.set_value(WayBack::Open);
         }
         is_named
     });
