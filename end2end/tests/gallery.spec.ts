@@ -124,10 +124,26 @@ test("the viewer's side stays while pictures change; the public page is part of 
   await expect(links.getByRole("radio", { name: "640" })).toBeChecked();
   await expect(links.getByRole("textbox", { name: "Direct link" })).toHaveValue(`${images[0]!.links.url}?w=640`);
   await page.evaluate(() => Object.assign(globalThis, { here: true }));
+  await page.keyboard.press("ArrowLeft");
+  await expectShown(page, "side-2.jpg");
+  await expect(page, "the address follows").toHaveURL(new RegExp(`view=${images[1]!.slug}$`));
+  await page.keyboard.press("ArrowRight");
+  await expectShown(page, "side-1.jpg");
+  // The page comes after the address would have followed the picture.
+  let goOn = () => {};
+  const later = new Promise<void>((resolve) => (goOn = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await later;
+    await route.continue();
+  });
   await viewer(page).getByRole("link", { name: "Public page" }).click();
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)));
+  goOn();
   await expect(page.getByRole("heading", { name: "side-1", level: 1 })).toBeVisible();
   await expect(page).toHaveURL(new RegExp(`/p/${images[0]!.slug}$`));
   expect(await page.evaluate(() => "here" in globalThis), "uploads would go on").toBe(true);
+  await page.goBack();
+  await expectShown(page, "side-1.jpg");
 });
 
 test("what is deleted in the viewer is taken back there, and uploads are seen there", async ({ page, owner }) => {

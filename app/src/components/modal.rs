@@ -1,6 +1,7 @@
 //! What lies over the page until it is answered.
 
 use leptos::{ev, html, prelude::*};
+use web_sys::HtmlDialogElement;
 
 use super::when::When;
 
@@ -30,7 +31,7 @@ pub fn Modal(
     Effect::new(move |_| {
         let Some(dialog) = dialog.get() else { return };
         match (open.get(), dialog.open()) {
-            (true, false) => drop(dialog.show_modal()),
+            (true, false) => show(dialog, open),
             (false, true) => dialog.close(),
             _ => {}
         }
@@ -49,4 +50,17 @@ pub fn Modal(
             <When when=open>{children()}</When>
         </dialog>
     }
+}
+
+/// Opens it, once it is in the page: of a page that somebody comes to, effects run before it is put there.
+fn show(dialog: HtmlDialogElement, open: Signal<bool>) {
+    if dialog.is_connected() {
+        let _ = dialog.show_modal();
+        return;
+    }
+    request_animation_frame(move || {
+        if open.try_get_untracked() == Some(true) && !dialog.open() {
+            show(dialog, open);
+        }
+    });
 }

@@ -137,7 +137,8 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
             aria-label=tr!(i18n, common.close) on:click=move |_| go.run(None)>
             <Icon glyph=Glyph::Close />
         </button>
-        <aside class="viewer-side">
+        // Whoever follows a link comes back to what they left.
+        <aside class="viewer-side" on:click=move |_| moving.settle()>
             <h2 class="viewer-name">{move || image.with(|image| image.filename.clone())}</h2>
             <Facts image=image />
             <div class="row">

@@ -40,7 +40,7 @@ pub struct Request {
     cookies: SetCookies,
     /// When it came: before whatever it proves is judged.
     since: OffsetDateTime,
-    /// When a copied device was found in it, which ended what was under way; likewise.
+    /// When it was found that its device was copied, which ended all that was under way at that moment.
     cleared: OnceLock<OffsetDateTime>,
 }
 

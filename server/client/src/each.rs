@@ -18,7 +18,7 @@ pub(crate) async fn each(
     for named in images {
         match act(named).await {
             Ok(line) => {
-                say(plain(&line)).map_err(|error| Failure::Here(error.to_string()))?;
+                say(plain(&line))?;
                 done += 1;
             }
             Err(failure) => {

@@ -20,7 +20,7 @@ pub enum Exit {
     Usage,
     /// There is no token, or it doesn't open this. Nothing was done.
     SignedOut,
-    /// No answer, or none for now. Nothing was done.
+    /// No answer, or none for now. Nothing is known to be done.
     Unreachable,
     /// Somebody stopped it.
     Interrupted,

@@ -57,7 +57,7 @@ pub(crate) async fn run(arguments: ListArguments, screen: &Screen) -> Result<Exi
                     Some(form) => plain(picture.links.get(form)),
                     None => line(&picture),
                 };
-                say(line).map_err(|error| Failure::Here(error.to_string()))?;
+                say(line)?;
             }
         }
         match page.next_cursor {
@@ -66,7 +66,7 @@ pub(crate) async fn run(arguments: ListArguments, screen: &Screen) -> Result<Exi
         }
     }
     if arguments.json {
-        say(json!({ "images": all })).map_err(|error| Failure::Here(error.to_string()))?;
+        say(json!({ "images": all }))?;
     }
     Ok(Exit::Done)
 }

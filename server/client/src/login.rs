@@ -48,8 +48,7 @@ pub(crate) async fn run(arguments: LoginArguments, screen: &Screen) -> Result<Ex
     let me = Api::new(&connection.settings()?, screen)?.me().await?;
     let saved = Saved { url: Some(url.clone()), token: Some(token), ca_file };
     saved.write(&path).map_err(|error| Failure::Here(format!("{}: {error}", path.display())))?;
-    say(format_args!("Signed in to {url} as {}. Only you can read {}.", plain(&me.name), path.display()))
-        .map_err(here)?;
+    say(format_args!("Signed in to {url} as {}. Only you can read {}.", plain(&me.name), path.display()))?;
     Ok(Exit::Done)
 }
 

@@ -8,6 +8,8 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::failure::Failure;
+
 /// How often a bar moves that has nothing to tell.
 const TICK: Duration = Duration::from_millis(200);
 
@@ -54,10 +56,10 @@ impl Drop for Bar {
 }
 
 /// Prints a line for programs.
-pub(crate) fn say(line: impl Display) -> io::Result<()> {
+pub(crate) fn say(line: impl Display) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{line}")?;
-    out.flush()
+    let said = writeln!(out, "{line}").and_then(|()| out.flush());
+    said.map_err(|error| Failure::Here(error.to_string()))
 }
 
 /// Text of somebody else's for a terminal, on one line: nothing in it moves the cursor or changes colours.

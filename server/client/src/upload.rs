@@ -59,8 +59,7 @@ pub(crate) async fn run(arguments: UploadArguments, screen: &Screen) -> Result<E
     let outcome = all(&api, screen, &sources, arguments.jobs.into()).await;
     // Nothing else is printed, so the links are the last lines, which is where Typora looks for them.
     for picture in outcome.pictures.iter().flatten() {
-        say(plain(picture.links.get(arguments.form.form)))
-            .map_err(|error| Failure::Here(error.to_string()))?;
+        say(plain(picture.links.get(arguments.form.form)))?;
     }
     let done = outcome.pictures.iter().flatten().count();
     if outcome.is_stopped {

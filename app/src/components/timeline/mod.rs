@@ -247,9 +247,6 @@ fn write_address(scroll: Scroll, viewed: Memo<Option<Image>>) {
         waiting.set_value(set_timeout_with_handle(move || write.run(()), REST).ok());
     };
     let scrolled = window_event_listener(ev::scroll, move |_| wait());
-    // Who clicks or searches may be on the way elsewhere, and the address not know it yet.
-    let clicked = window_event_listener(ev::click, move |_| wait());
-    let submitted = window_event_listener(ev::submit, move |_| wait());
     // What was scrolled to may come later.
     Effect::new(move |_| {
         scroll.here.track();
@@ -258,8 +255,6 @@ fn write_address(scroll: Scroll, viewed: Memo<Option<Image>>) {
     });
     on_cleanup(move || {
         scrolled.remove();
-        clicked.remove();
-        submitted.remove();
         stop();
     });
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
+use leptos_router::hooks::use_location;
 use model::types::{Image, ImageId};
 
 /// How long a picture is looked at before more than itself is asked for: whoever holds an arrow passes many, and the
@@ -38,13 +39,24 @@ impl Moving {
         }
     }
 
+    /// Has the address say what is shown, where it was moved on to.
+    pub(super) fn settle(self) {
+        let image = self.image.get_untracked();
+        if self.moved.get_untracked() == Some(image.id) {
+            self.go.run(Some(image));
+        }
+    }
+
     /// Has the address follow what is shown. Answers which picture is looked at for longer than a glance.
     pub(super) fn follow(self, shown: Memo<ImageId>) -> RwSignal<Option<ImageId>> {
         let rested = RwSignal::new(None);
         after(shown, GLANCE, move |id| rested.set(Some(id)));
-        after(shown, REST, move |id| {
-            if self.moved.get_untracked() == Some(id) {
-                self.go.run(Some(self.image.get_untracked()));
+        let path = use_location().pathname;
+        let here = path.get_untracked();
+        after(shown, REST, move |_| {
+            // Where somebody is on the way elsewhere, this would call them back.
+            if path.with_untracked(|path| *path == here) {
+                self.settle();
             }
         });
         // The next time, the address says where to begin.
@@ -56,7 +68,7 @@ impl Moving {
 }
 
 /// Does something once `shown` has been the same for a while.
-fn after(shown: Memo<ImageId>, wait: Duration, act: impl Fn(ImageId) + Copy + 'static) {
+fn after(shown: Memo<ImageId>, wait: Duration, act: impl Fn(ImageId) + Clone + 'static) {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let stop = move || {
         if let Some(timeout) = waiting.try_update_value(Option::take).flatten() {
@@ -64,7 +76,7 @@ fn after(shown: Memo<ImageId>, wait: Duration, act: impl Fn(ImageId) + Copy + 's
         }
     };
     Effect::new(move |_| {
-        let id = shown.get();
+        let (id, act) = (shown.get(), act.clone());
         stop();
         waiting.set_value(set_timeout_with_handle(move || act(id), wait).ok());
     });

@@ -123,8 +123,7 @@ fn Seen(seen: ViewedImage) -> impl IntoView {
             <img src=links::variant_path(&image, VariantWidth::THUMBNAIL) width=width height=height alt=""
                 loading="lazy" decoding="async" />
             <div class="thing-facts">
-                // Loaded anew: only then does the gallery begin at the image.
-                <a href=format!("/gallery?view={}", image.slug) rel="external">{image.filename.clone()}</a>
+                <a href=format!("/gallery?view={}", image.slug)>{image.filename.clone()}</a>
                 <span class="hint">
                     {text(move || t_string!(i18n, statistics.times, count = views.to_string()).to_string())}
                 </span>

@@ -123,7 +123,7 @@ pub(crate) async fn run(
             Ok(picture) => {
                 files.known.insert(path, stamp);
                 done += 1;
-                say(plain(picture.links.get(form))).map_err(|error| Failure::Here(error.to_string()))?;
+                say(plain(picture.links.get(form)))?;
             }
             Err(Failure::Unreachable(reason)) => {
                 screen.note(format_args!("{}: {reason} Trying again in {} s.", source.name, LATER.as_secs()));

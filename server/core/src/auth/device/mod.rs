@@ -275,7 +275,8 @@ pub async fn resume(core: &Core, client: &Client) -> Result<Resumed, AuthError> 
         // The key may have changed between the two.
         next = token.successor(&core.keys, &row.token_hash)?.unwrap_or(next);
     } else {
-        drop(transaction);
+        // Not only dropped, which would leave the row locked until the pool comes to it.
+        transaction.rollback().await?;
         end_reused(core, client, trusted).await?;
         return Ok(Resumed::Reused(trusted));
     }
