@@ -31,6 +31,12 @@ impl Front {
         Self(Arc::new((state, router)))
     }
 
+    /// What it answers from.
+    #[must_use]
+    pub fn state(&self) -> &AppState {
+        &self.0.0
+    }
+
     /// The answer to a request from `peer`.
     pub async fn answer<B>(self, mut request: Request<B>, peer: SocketAddr) -> Answer
     where

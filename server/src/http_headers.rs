@@ -56,15 +56,20 @@ pub fn accepts_media_type(headers: &HeaderMap, media_type: &str) -> bool {
 }
 
 fn listed(headers: &HeaderMap, name: &header::HeaderName, wanted: impl Fn(&str) -> bool) -> bool {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|entry| {
-            let mut parts = entry.split(';').map(str::trim);
-            parts.next().is_some_and(&wanted) && !parts.any(is_zero)
-        })
+    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).any(|list| lists(list, &wanted))
+}
+
+fn lists(list: &str, wanted: impl Fn(&str) -> bool) -> bool {
+    list.split(',').any(|entry| {
+        let mut parts = entry.split(';').map(str::trim);
+        parts.next().is_some_and(&wanted) && !parts.any(is_zero)
+    })
+}
+
+/// The same of one header's text.
+#[must_use]
+pub fn names(accept: &str, media_type: &str) -> bool {
+    lists(accept, |name| name.eq_ignore_ascii_case(media_type))
 }
 
 /// `q=0`, `q=0.000`: not taken.

@@ -24,6 +24,7 @@ mod reused_timer;
 mod router;
 mod serve;
 mod session;
+pub mod shortcut;
 mod site;
 mod state;
 mod zero_copy;

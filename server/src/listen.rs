@@ -17,17 +17,21 @@ use std::{
 use hyper::service::service_fn;
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    server::{
+        conn::auto,
+        graceful::{GracefulShutdown, Watcher},
+    },
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Notify,
+    sync::{Notify, watch},
 };
 
 use crate::{
     front::Front,
     reused_timer::ReusedTimer,
     serve::AnswerBody,
+    shortcut::{self, Handover},
     zero_copy::{Outbox, ZeroCopyStream},
 };
 
@@ -42,6 +46,7 @@ const BREATH: Duration = Duration::from_millis(50);
 pub async fn serve(listener: TcpListener, front: Front, stop: impl Future<Output = ()>) {
     let server = builder();
     let graceful = GracefulShutdown::new();
+    let (stopping, stopped) = watch::channel(false);
     tokio::pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
@@ -55,9 +60,10 @@ pub async fn serve(listener: TcpListener, front: Front, stop: impl Future<Output
             },
             () = &mut stop => break,
         };
-        connect(&server, &graceful, stream, peer, front.clone());
+        connect(&server, graceful.watcher(), stream, peer, front.clone(), stopped.clone());
     }
     drop(listener);
+    stopping.send_replace(true);
     if tokio::time::timeout(FAREWELL, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were cut off after {} s", FAREWELL.as_secs());
     }
@@ -107,40 +113,46 @@ impl Begun {
 
 fn connect(
     server: &auto::Builder<TokioExecutor>,
-    graceful: &GracefulShutdown,
+    watcher: Watcher,
     stream: TcpStream,
     peer: SocketAddr,
     front: Front,
+    stopped: watch::Receiver<bool>,
 ) {
     // Small answers must not wait for more.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY");
     }
-    let outbox = Outbox::default();
-    let stream = ZeroCopyStream::new(stream, outbox.clone());
-    let begun = Begun::default();
-    let first = begun.clone();
-    let service = service_fn(move |request| {
-        first.note();
-        let (front, outbox) = (front.clone(), outbox.clone());
-        async move {
-            let answer = front.answer(request, peer).await;
-            if let AnswerBody::Memory { pages: Some(pages), .. } = answer.body() {
-                outbox.put(pages);
-            }
-            Ok::<_, Infallible>(answer)
-        }
-    });
     let mut server = server.clone();
-    server.http1().timer(ReusedTimer::default());
-    let connection = server.serve_connection(stream, service).into_owned();
-    let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        match begun.in_time(connection, HEADERS).await {
-            Some(Ok(())) => {}
-            Some(Err(error)) => tracing::debug!(%error, "connection ended"),
-            None => tracing::debug!("a connection brought no request"),
-        }
+        let shortcut = shortcut::answer(stream, front.state(), HEADERS, stopped).await;
+        let Some(Handover { stream, read }) = shortcut else { return };
+        // Boxed: most of a connection's state, which those that never come here needn't hold.
+        Box::pin(async move {
+            let outbox = Outbox::default();
+            let stream = ZeroCopyStream::new(stream, read, outbox.clone());
+            let begun = Begun::default();
+            let first = begun.clone();
+            let service = service_fn(move |request| {
+                first.note();
+                let (front, outbox) = (front.clone(), outbox.clone());
+                async move {
+                    let answer = front.answer(request, peer).await;
+                    if let AnswerBody::Memory { pages: Some(pages), .. } = answer.body() {
+                        outbox.put(pages);
+                    }
+                    Ok::<_, Infallible>(answer)
+                }
+            });
+            server.http1().timer(ReusedTimer::default());
+            let connection = watcher.watch(server.serve_connection(stream, service).into_owned());
+            match begun.in_time(connection, HEADERS).await {
+                Some(Ok(())) => {}
+                Some(Err(error)) => tracing::debug!(%error, "connection ended"),
+                None => tracing::debug!("a connection brought no request"),
+            }
+        })
+        .await;
     });
 }
 

@@ -1,10 +1,8 @@
 //! Which bytes answer a request: the original or one of the variants.
 
-use http::HeaderMap;
 use model::types::{Image, MediaType, VariantFormat, VariantWidth};
 
 use super::address::{FormatWish, Wish};
-use crate::http_headers::accepts_media_type;
 
 /// What is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,7 +15,8 @@ pub(super) struct Choice {
 
 /// Without `w` and `f`: the original. With `w` alone the format is negotiated, as with `f=auto`.
 /// A still image that is no wider than `w` is sent as it is, where the format allows.
-pub(super) fn choose(image: &Image, wish: Wish, headers: &HeaderMap) -> Choice {
+/// `accepts` says whether the client names a format.
+pub(super) fn choose(image: &Image, wish: Wish, accepts: &impl Fn(MediaType) -> bool) -> Choice {
     let format = match (wish.width, wish.format) {
         (None, None) => return Choice { variant: None, varies: false },
         (Some(_), None) => FormatWish::Auto,
@@ -31,22 +30,22 @@ pub(super) fn choose(image: &Image, wish: Wish, headers: &HeaderMap) -> Choice {
             Choice { variant: (!original).then_some((width, format)), varies: false }
         }
         FormatWish::Auto => {
-            let original = large_enough && shows(image.media_type, headers);
-            Choice { variant: (!original).then(|| (width, best(image, headers))), varies: true }
+            let original = large_enough && shows(image.media_type, accepts);
+            Choice { variant: (!original).then(|| (width, best(image, accepts))), varies: true }
         }
     }
 }
 
 /// Whether the client shows that format: the old ones everybody does.
-fn shows(kind: MediaType, headers: &HeaderMap) -> bool {
+fn shows(kind: MediaType, accepts: &impl Fn(MediaType) -> bool) -> bool {
     match kind {
         MediaType::Jpeg | MediaType::Png | MediaType::Gif => true,
-        MediaType::WebP | MediaType::Avif => accepts_media_type(headers, kind.mime()),
+        MediaType::WebP | MediaType::Avif => accepts(kind),
     }
 }
 
-fn best(image: &Image, headers: &HeaderMap) -> VariantFormat {
-    if shows(MediaType::WebP, headers) {
+fn best(image: &Image, accepts: &impl Fn(MediaType) -> bool) -> VariantFormat {
+    if shows(MediaType::WebP, accepts) {
         VariantFormat::WebP
     } else if image.media_type == MediaType::Jpeg {
         VariantFormat::Jpeg
@@ -58,17 +57,15 @@ fn best(image: &Image, headers: &HeaderMap) -> VariantFormat {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderValue, header};
-
     use super::*;
+    use crate::http_headers::names;
 
     fn image(media_type: MediaType, width: u32, frames: u32) -> Image {
         Image { media_type, width, frames, ..Image::example() }
     }
 
     fn chosen(image: &Image, query: &str, accept: &'static str) -> Option<(u32, VariantFormat)> {
-        let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);
-        let choice = choose(image, Wish::parse(query).unwrap(), &headers);
+        let choice = choose(image, Wish::parse(query).unwrap(), &|kind| names(accept, kind.mime()));
         let negotiates = query.contains("auto") || (query.contains("w=") && !query.contains("f="));
         assert_eq!(choice.varies, negotiates);
         choice.variant.map(|(width, format)| (width.pixels(), format))

@@ -32,7 +32,7 @@ const SHARDS: usize = 4;
 /// pages that they are in (`docs/performance.md`).
 const BY_REFERENCE: usize = 64 * 1024;
 /// What an entry takes beside its bytes, about.
-const OVERHEAD: u64 = 2048;
+const OVERHEAD: u64 = 3072;
 
 /// Bytes with their headers, ready to be sent.
 #[derive(Debug)]
@@ -44,6 +44,9 @@ pub(super) struct Ready {
     /// The same for who may get something else by another `Accept`. Both are kept, since adding to a copy
     /// costs more than the copy.
     negotiated: HeaderMap,
+    /// The same as text, with the status line of a whole answer.
+    plain_head: Box<[u8]>,
+    negotiated_head: Box<[u8]>,
 }
 
 impl Ready {
@@ -51,6 +54,20 @@ impl Ready {
     pub(super) fn headers(&self, varies: bool) -> &HeaderMap {
         if varies { &self.negotiated } else { &self.plain }
     }
+
+    /// The same as text, behind `200 OK`; neither `Date` nor the head's end is in it.
+    pub(super) fn head(&self, varies: bool) -> &[u8] {
+        if varies { &self.negotiated_head } else { &self.plain_head }
+    }
+}
+
+/// As hyper writes it.
+fn head(headers: &HeaderMap) -> Box<[u8]> {
+    let mut text = b"HTTP/1.1 200 OK\r\n".to_vec();
+    for (name, value) in headers {
+        text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    text.into()
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -166,7 +183,8 @@ impl Images {
             let (plain, negotiated) = (headers(false), headers(true));
             let pages = if bytes.len() <= BY_REFERENCE { self.pages.share(&bytes) } else { None };
             let bytes = pages.as_ref().map_or(bytes, |pages| pages.bytes().clone());
-            Ok(Arc::new(Ready { bytes, pages, plain, negotiated }))
+            let (plain_head, negotiated_head) = (head(&plain), head(&negotiated));
+            Ok(Arc::new(Ready { bytes, pages, plain, negotiated, plain_head, negotiated_head }))
         };
         self.ready.get_or_insert_async(&Key(stored.image.slug.clone(), choice.variant), ready).await
     }

@@ -9,6 +9,7 @@ mod answer;
 mod body;
 mod choice;
 mod images;
+mod plain;
 mod restricted;
 mod stream;
 mod views;
@@ -26,12 +27,13 @@ use self::{
     choice::{Choice, choose},
 };
 use crate::{
-    http_headers::{ByteRange, byte_range, etag_matches},
+    http_headers::{ByteRange, accepts_media_type, byte_range, etag_matches},
     middleware::HSTS,
     problem::Refusal,
     state::AppState,
 };
 
+pub(crate) use self::plain::{PlainRequest, ready};
 pub use self::{answer::Answer, body::AnswerBody, images::Images};
 
 /// Whether [`image`] answers for this path.
@@ -93,7 +95,7 @@ async fn respond(asked: Asked<'_>, uri: &Uri) -> Result<Answer, Refusal> {
     if !address.names(&stored.image) {
         return Err(Problem::NotFound.into());
     }
-    let choice = choose(&stored.image, wish, asked.headers);
+    let choice = choose(&stored.image, wish, &|kind| accepts_media_type(asked.headers, kind.mime()));
     match &stored.restriction {
         None => {
             let answer = send(asked, stored, choice).await?;

@@ -12,7 +12,7 @@ use std::{
     },
 };
 
-use http::{HeaderName, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use model::types::ImageId;
 use reflect_core::{
     Core,
@@ -55,14 +55,15 @@ pub(super) fn is_view(asked: Asked<'_>, answer: &Answer) -> bool {
         }
         _ => false,
     };
-    begins && !asked.head && !is_own_page(asked)
+    let site = asked.headers.get(&SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+    begins && !asked.head && !is_own_page(site, asked.headers.contains_key(header::REFERER))
 }
 
 /// Whether a page of the app asks that only who is signed in sees: the gallery, the viewer. Our pages send no
 /// referrer, but for the pictures of those that are for others.
-fn is_own_page(asked: Asked<'_>) -> bool {
-    asked.headers.get(&SEC_FETCH_SITE).is_some_and(|site| site == "same-origin")
-        && !asked.headers.contains_key(header::REFERER)
+/// Whether one of the owner's pages asks, by what the request says: pages for others have browsers name them.
+pub(super) fn is_own_page(fetch_site: Option<&[u8]>, has_referrer: bool) -> bool {
+    fetch_site == Some(b"same-origin") && !has_referrer
 }
 
 /// Views that aren't in the database yet.

@@ -11,5 +11,5 @@ mod stream;
 
 pub use self::{
     pages::{PageStore, Pages, WeakPages},
-    stream::{Outbox, ZeroCopyStream},
+    stream::{Outbox, ZeroCopyStream, send_all},
 };

@@ -7,6 +7,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
+use bytes::BytesMut;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use rustix::{fs::sendfile, net::SendFlags};
@@ -34,14 +35,16 @@ impl Outbox {
 #[derive(Debug)]
 pub struct ZeroCopyStream {
     stream: TokioIo<TcpStream>,
+    /// What was read of it before hyper had it.
+    read: BytesMut,
     outbox: Outbox,
 }
 
 impl ZeroCopyStream {
-    /// `stream`, where bytes of what is in the outbox are sent by reference.
+    /// `stream`, of which `read` was read already; bytes of what is in the outbox are sent by reference.
     #[must_use]
-    pub fn new(stream: TcpStream, outbox: Outbox) -> Self {
-        Self { stream: TokioIo::new(stream), outbox }
+    pub fn new(stream: TcpStream, read: BytesMut, outbox: Outbox) -> Self {
+        Self { stream: TokioIo::new(stream), read, outbox }
     }
 
     fn stream(self: Pin<&mut Self>) -> Pin<&mut TokioIo<TcpStream>> {
@@ -50,8 +53,20 @@ impl ZeroCopyStream {
 }
 
 impl Read for ZeroCopyStream {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_read(cx, buf)
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        mut buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.read.is_empty() {
+            return self.stream().poll_read(cx, buf);
+        }
+        let count = self.read.len().min(buf.remaining());
+        buf.put_slice(&self.read.split_to(count));
+        if self.read.is_empty() {
+            self.read = BytesMut::new();
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -82,7 +97,7 @@ impl Write for ZeroCopyStream {
         let stream = self.stream.inner();
         loop {
             ready!(stream.poll_write_ready(cx))?;
-            match stream.try_io(Interest::WRITABLE, || send(stream, bufs, &pages)) {
+            match stream.try_io(Interest::WRITABLE, || send(stream, bufs, Some(&pages))) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 sent => return Poll::Ready(sent),
             }
@@ -90,12 +105,29 @@ impl Write for ZeroCopyStream {
     }
 }
 
+/// Sends both, what is of `pages` by reference.
+///
+/// # Errors
+/// The connection's end.
+pub async fn send_all(stream: &TcpStream, mut parts: [&[u8]; 2], pages: Option<&Pages>) -> io::Result<()> {
+    while parts.iter().any(|part| !part.is_empty()) {
+        let bufs = parts.map(IoSlice::new);
+        let mut sent = stream.async_io(Interest::WRITABLE, || send(stream, &bufs, pages)).await?;
+        for part in &mut parts {
+            let here = sent.min(part.len());
+            *part = &part[here..];
+            sent -= here;
+        }
+    }
+    Ok(())
+}
+
 /// Sends as much as the kernel takes: what is of `pages` by reference, the rest as it is.
-fn send(stream: &TcpStream, bufs: &[IoSlice<'_>], pages: &Pages) -> io::Result<usize> {
+fn send(stream: &TcpStream, bufs: &[IoSlice<'_>], pages: Option<&Pages>) -> io::Result<usize> {
     let mut sent = 0;
     for (index, buf) in bufs.iter().enumerate().filter(|(_, buf)| !buf.is_empty()) {
-        let result = match pages.position(buf) {
-            Some(mut position) => sendfile(stream, pages, Some(&mut position), buf.len()),
+        let result = match pages.and_then(|pages| Some((pages, pages.position(buf)?))) {
+            Some((pages, mut position)) => sendfile(stream, pages, Some(&mut position), buf.len()),
             // With what follows in one segment.
             None if index + 1 < bufs.len() => {
                 rustix::net::send(stream, buf, SendFlags::NOSIGNAL | SendFlags::MORE)
@@ -155,7 +187,7 @@ mod tests {
         let (server, mut client) = pair().await;
         let outbox = Outbox::default();
         outbox.put(told);
-        let mut stream = ZeroCopyStream::new(server, outbox);
+        let mut stream = ZeroCopyStream::new(server, BytesMut::new(), outbox);
         let sending = async move {
             write_all(&mut stream, &[b"head", pages.bytes()]).await;
             write_all(&mut stream, &[&pages.bytes()[1..], b"tail"]).await;

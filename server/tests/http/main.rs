@@ -42,6 +42,7 @@ mod program;
 mod public_page;
 mod routes;
 mod session;
+mod shortcut;
 mod sign_in;
 mod site;
 mod statistics;

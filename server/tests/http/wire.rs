@@ -16,7 +16,7 @@ use tokio::{
 use crate::support::{App, path, pictures};
 
 /// Sends the requests at once, the last of which ends the connection, and reads all answers.
-async fn pipelined(address: SocketAddr, requests: &[String]) -> Vec<u8> {
+pub async fn pipelined(address: SocketAddr, requests: &[String]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(requests.concat().as_bytes()).await.unwrap();
     let mut answers = Vec::new();
@@ -25,7 +25,7 @@ async fn pipelined(address: SocketAddr, requests: &[String]) -> Vec<u8> {
 }
 
 /// The first answer's head and body, and what follows it. A HEAD's has no body.
-fn first(answers: &[u8], has_body: bool) -> (&str, &[u8], &[u8]) {
+pub fn first(answers: &[u8], has_body: bool) -> (&str, &[u8], &[u8]) {
     let end = answers.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
     let head = std::str::from_utf8(&answers[..end]).unwrap();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
