@@ -66,7 +66,7 @@ fn lists(list: &str, wanted: impl Fn(&str) -> bool) -> bool {
     })
 }
 
-/// The same of one header's text.
+/// [`accepts_media_type`] of one header's text.
 #[must_use]
 pub fn names(accept: &str, media_type: &str) -> bool {
     lists(accept, |name| name.eq_ignore_ascii_case(media_type))

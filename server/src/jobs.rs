@@ -6,11 +6,12 @@ mod views;
 
 use std::{sync::Arc, time::Duration};
 
+use model::types::ByteSize;
 use reflect_core::{
     Core, admin, alert,
     auth::{reset, session, sign_in::mailed_code, step_up},
     challenge,
-    images::{albums, library, views as image_views},
+    images::{albums, library, variants, views as image_views},
     mail::outbox,
     oidc::Provider,
 };
@@ -69,6 +70,11 @@ pub async fn sweep(core: Core) {
             Ok(0) => {}
             Ok(images) => tracing::info!(images, "looked at images from before likeness was"),
             Err(error) => tracing::warn!(%error, "looking at images"),
+        }
+        match variants::shrink(&core).await {
+            Ok(ByteSize(0)) => {}
+            Ok(bytes) => tracing::info!(%bytes, "deleted variants that the budget has no room for any more"),
+            Err(error) => tracing::warn!(%error, "deleting variants"),
         }
         match albums::sweep(&core).await {
             Ok(rows) => tracing::debug!(rows, "swept tries at albums' passwords"),

@@ -25,6 +25,7 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Notify, watch},
+    time::Instant,
 };
 
 use crate::{
@@ -126,7 +127,8 @@ fn connect(
     let mut server = server.clone();
     tokio::spawn(async move {
         let shortcut = shortcut::answer(stream, front.state(), HEADERS, stopped).await;
-        let Some(Handover { stream, read }) = shortcut else { return };
+        let Some(Handover { stream, read, deadline }) = shortcut else { return };
+        let left = deadline.saturating_duration_since(Instant::now());
         // Boxed: most of a connection's state, which those that never come here needn't hold.
         Box::pin(async move {
             let outbox = Outbox::default();
@@ -146,7 +148,7 @@ fn connect(
             });
             server.http1().timer(ReusedTimer::default());
             let connection = watcher.watch(server.serve_connection(stream, service).into_owned());
-            match begun.in_time(connection, HEADERS).await {
+            match begun.in_time(connection, left).await {
                 Some(Ok(())) => {}
                 Some(Err(error)) => tracing::debug!(%error, "connection ended"),
                 None => tracing::debug!("a connection brought no request"),

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use model::{rules::links::Origins, types::Policy};
+use model::{
+    rules::links::Origins,
+    types::{ByteSize, Policy},
+};
 use sqlx::PgPool;
 use time::OffsetDateTime;
 
@@ -26,6 +29,8 @@ pub struct Settings {
     pub policy: Policy,
     /// What an upload may be.
     pub intake: crate::images::IntakeLimits,
+    /// What variants may take together. They can be made again.
+    pub variant_bytes: ByteSize,
     /// The name authenticator apps and mails show.
     pub issuer: String,
     /// Whom mail comes from, where there is a mail server to send it.

@@ -8,8 +8,8 @@ use std::sync::{
 use model::{
     rules::links::Origins,
     types::{
-        ChallengeProvider, DeviceId, Policy, Reach, RequestsPerMinute, Scope, Scopes, SessionHandle,
-        SignUpMode, TokenMade, TokenTerms, UserId, Within,
+        ByteSize, ChallengeProvider, DeviceId, Policy, Reach, RequestsPerMinute, Scope, Scopes,
+        SessionHandle, SignUpMode, TokenMade, TokenTerms, UserId, Within,
     },
 };
 use rand::{RngCore as _, SeedableRng as _, rngs::StdRng};
@@ -96,6 +96,7 @@ pub fn settings() -> Settings {
         origins: Origins { site: "http://localhost".into(), images: "http://localhost".into() },
         policy: policy(),
         intake: IntakeLimits { pixels: 100_000_000, side: 16_384, frames: 1000 },
+        variant_bytes: ByteSize(1 << 30),
         issuer: "reflect".into(),
         mail: None,
         alert_webhook: None,

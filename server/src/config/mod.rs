@@ -125,6 +125,10 @@ pub struct SiteConfig {
     /// Frames of an animation.
     #[arg(long, env = "REFLECT_MAX_FRAMES", default_value_t = 1000, value_name = "N")]
     pub max_frames: u32,
+    /// Room in the database for smaller renditions of images, over all accounts. Those that nobody looked at for
+    /// longest make room for others, and are made again when somebody does.
+    #[arg(long, env = "REFLECT_VARIANT_BYTES", default_value = "10 GiB", value_name = "SIZE")]
+    pub variant_bytes: ByteSize,
     /// Images worked on at once. Default: one for each core.
     #[arg(long, env = "REFLECT_WORKERS", value_name = "N")]
     pub workers: Option<usize>,
@@ -177,6 +181,7 @@ impl SiteConfig {
                 max_upload: self.max_upload,
             },
             intake: IntakeLimits { pixels: self.max_pixels, side: self.max_side, frames: self.max_frames },
+            variant_bytes: self.variant_bytes,
             issuer: self.instance_name.clone(),
             mail: self.mail.sender(&self.instance_name),
             alert_webhook: self.alert.alert_webhook.clone(),

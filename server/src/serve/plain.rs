@@ -58,28 +58,19 @@ impl Whole {
     }
 }
 
-/// The answer, and counts the view; `None` where it is another one than 200 with all bytes from memory: whoever has
-/// the time for that finds out which.
-pub(crate) async fn ready(state: &AppState, request: &PlainRequest<'_>) -> Option<Whole> {
+/// The answer, and counts the view; `None` where it isn't all from memory, or another one than 200: whoever has the
+/// time for that finds out which.
+pub(crate) fn ready(state: &AppState, request: &PlainRequest<'_>) -> Option<Whole> {
     let address = ImageAddress::parse(request.path)?;
     let wish = Wish::parse(request.query).ok()?;
-    let known = match state.images.known(&address.slug) {
-        Some(known) => known,
-        None => Box::pin(state.images.facts(state.core(), &address.slug)).await.ok()?,
-    };
+    let known = state.images.known(&address.slug)?;
     let stored = &known.stored;
     if !address.names(&stored.image) || stored.restriction.is_some() {
         return None;
     }
     let accepts = |kind: MediaType| request.accept.is_some_and(|accept| names(accept, kind.mime()));
     let choice = choose(&stored.image, wish, &accepts);
-    let ready = match state.images.kept(stored, choice) {
-        Some(ready) => ready,
-        None if choice.variant.is_none() && !state.images.may_keep(stored.image.byte_size.bytes()) => {
-            return None;
-        }
-        None => Box::pin(state.images.load(state.core(), stored, choice)).await.ok()?,
-    };
+    let ready = state.images.kept(stored, choice)?;
     if !is_own_page(request.fetch_site, request.has_referrer) {
         known.count_view();
     }

@@ -61,7 +61,6 @@ pub(super) fn is_view(asked: Asked<'_>, answer: &Answer) -> bool {
 
 /// Whether a page of the app asks that only who is signed in sees: the gallery, the viewer. Our pages send no
 /// referrer, but for the pictures of those that are for others.
-/// Whether one of the owner's pages asks, by what the request says: pages for others have browsers name them.
 pub(super) fn is_own_page(fetch_site: Option<&[u8]>, has_referrer: bool) -> bool {
     fetch_site == Some(b"same-origin") && !has_referrer
 }

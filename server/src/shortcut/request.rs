@@ -32,12 +32,15 @@ fn plain(read: &[u8]) -> Option<(usize, PlainRequest<'_>)> {
         return None;
     }
     let target = request.path?;
+    if !target.bytes().all(is_usual) {
+        return None;
+    }
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut plain = PlainRequest { path, query, accept: None, fetch_site: None, has_referrer: false };
     for header in request.headers {
         match known(header.name) {
             Some(Known::Accept) if plain.accept.is_some() => return None,
-            Some(Known::Accept) => plain.accept = Some(std::str::from_utf8(header.value).ok()?),
+            Some(Known::Accept) => plain.accept = Some(text(header.value)?),
             Some(Known::FetchSite) if plain.fetch_site.is_some() => return None,
             Some(Known::FetchSite) => plain.fetch_site = Some(header.value),
             Some(Known::Referrer) => plain.has_referrer = true,
@@ -47,6 +50,39 @@ fn plain(read: &[u8]) -> Option<(usize, PlainRequest<'_>)> {
         }
     }
     Some((length, plain))
+}
+
+/// What paths and queries are made of (RFC 3986 §3.3, §3.4). What else is let through, hyper has to say.
+const fn is_usual(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'-' | b'.'
+                | b'_'
+                | b'~'
+                | b'%'
+                | b'!'
+                | b'$'
+                | b'&'
+                | b'\''
+                | b'('
+                | b')'
+                | b'*'
+                | b'+'
+                | b','
+                | b';'
+                | b'='
+                | b':'
+                | b'@'
+                | b'/'
+                | b'?'
+        )
+}
+
+/// What is visible ASCII, as `HeaderValue::to_str` takes it.
+fn text(value: &[u8]) -> Option<&str> {
+    let is_plain = value.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
+    if is_plain { std::str::from_utf8(value).ok() } else { None }
 }
 
 /// Headers that mean something for the answer or the connection.
@@ -124,7 +160,9 @@ mod tests {
             "get /i/a HTTP/1.1\r\n\r\n",
             "GET /i/a HTTP/1.1\r\na b: c\r\n\r\n",
             "GET /i/a HTTP/1.1\r\naccept: a\r\naccept: b\r\n\r\n",
-            "GET /i/a HTTP/1.1\r\naccept: \u{e9}\r\nrange: bytes=0-1\r\n\r\n",
+            "GET /i/a HTTP/1.1\r\naccept: image/webp, \u{e9}\r\n\r\n",
+            "GET /i/a?v=1#&w=160 HTTP/1.1\r\n\r\n",
+            "GET /i/a?v=< HTTP/1.1\r\n\r\n",
         ] {
             assert_eq!(asked(other), Parsed::Other, "{other:?}");
         }
@@ -160,6 +198,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_address_is_read_as_hyper_reads_it(target in "/[ -~]{0,9}([?][ -~]{0,9})?") {
+            if let Parsed::Plain { request, .. } = asked(&format!("GET {target} HTTP/1.1\r\n\r\n")) {
+                let uri: http::Uri = target.parse().unwrap();
+                prop_assert_eq!((uri.path(), uri.query().unwrap_or_default()), (request.path, request.query));
+            }
+        }
+
         #[test]
         fn any_bytes_will_do(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
             let _ = parse(&bytes);

@@ -113,6 +113,9 @@ pub async fn send_all(stream: &TcpStream, mut parts: [&[u8]; 2], pages: Option<&
     while parts.iter().any(|part| !part.is_empty()) {
         let bufs = parts.map(IoSlice::new);
         let mut sent = stream.async_io(Interest::WRITABLE, || send(stream, &bufs, pages)).await?;
+        if sent == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
         for part in &mut parts {
             let here = sent.min(part.len());
             *part = &part[here..];

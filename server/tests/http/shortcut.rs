@@ -4,17 +4,18 @@ use std::{net::SocketAddr, time::Duration};
 
 use http::Method;
 use model::types::ByteSize;
-use reflect_server::shortcut;
+use reflect_server::{listen, shortcut};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{oneshot, watch},
 };
 
 use crate::{
     support::{App, Form, path, pictures},
+    views::views,
     wire::{first, pipelined},
 };
 
@@ -77,8 +78,9 @@ async fn an_answer_is_the_same_whichever_way_it_comes(pool: PgPool) {
                 ("?f=bmp", ""),
             ] {
                 let address_in_full = format!("{path}{query}");
-                let shortly = asked(address, &address_in_full, headers).await;
+                // From the second time on it is in memory.
                 let by_hyper = asked(address, &address_in_full, &format!("{headers}{DETOUR}")).await;
+                let shortly = asked(address, &address_in_full, headers).await;
                 assert!(
                     shortly == by_hyper,
                     "{address_in_full} {headers:?}: {:?}, {:?}",
@@ -100,6 +102,7 @@ async fn what_isnt_for_everybody_or_isnt_an_image_takes_the_other_way(pool: PgPo
     let image = app.upload(&ada, "a.png", &pictures::png(40, 30)).await;
     let url = path(&image["links"]["url"]);
     let address = app.listen().await;
+    assert!(!is_dated_by_us(address, url, "").await, "it isn't in memory");
     assert!(is_dated_by_us(address, url, "").await);
     let one = format!("/api/v1/images/{}", image["id"].as_str().unwrap());
     let change = async |change: Value| {
@@ -112,8 +115,16 @@ async fn what_isnt_for_everybody_or_isnt_an_image_takes_the_other_way(pool: PgPo
     change(json!({ "visibility": "unlisted", "max_views": 1 })).await;
     assert!(asked(address, url, "").await.0[0].contains("200"));
     assert!(asked(address, url, "").await.0[0].contains("404"), "it was seen once");
-    change(json!({ "max_views": null })).await;
+    change(json!({ "max_views": null, "expires_at": "2026-11-21T12:00:00Z" })).await;
+    for _ in 0..2 {
+        assert!(!is_dated_by_us(address, url, "").await, "its time will come");
+    }
+    change(json!({ "expires_at": null })).await;
+    assert!(!is_dated_by_us(address, url, "").await);
     assert!(is_dated_by_us(address, url, "").await);
+    let renamed = url.replace(".png", ".jpg");
+    assert!(!is_dated_by_us(address, &renamed, "").await);
+    assert!(asked(address, &renamed, "").await.0[0].contains("404"));
     app.call(Method::DELETE, &one).token(&ada.token).await;
     assert!(asked(address, url, "").await.0[0].contains("404"));
     for other in ["/healthz", "/i/", "/i/2026/11/20/abcDEF012345678.png"] {
@@ -131,6 +142,24 @@ async fn what_is_too_large_to_keep_takes_the_other_way(pool: PgPool) {
     let address = app.listen().await;
     assert_eq!(asked(address, path(&image["links"]["url"]), "").await.1, bytes);
     assert!(!is_dated_by_us(address, path(&image["links"]["url"]), "").await);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn it_is_a_view_like_any_other(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let image = app.upload(&ada, "a.png", &pictures::png(40, 30)).await;
+    let url = path(&image["links"]["url"]);
+    let address = app.listen().await;
+    asked(address, url, "").await;
+    let public = "sec-fetch-site: same-origin\r\nreferer: http://localhost/p/x\r\n";
+    for (headers, made) in
+        [("", 1), ("sec-fetch-site: cross-site\r\n", 1), ("sec-fetch-site: same-origin\r\n", 0), (public, 1)]
+    {
+        let before = views(&app).await;
+        assert!(is_dated_by_us(address, url, headers).await);
+        assert_eq!(views(&app).await - before, made, "{headers:?}");
+    }
 }
 
 /// What becomes of a connection on which `request` is sent, if it may rest for a moment.
@@ -154,7 +183,9 @@ async fn who_rests_for_too_long_or_when_the_server_ends_is_left(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;
     let image = app.upload(&ada, "a.png", &pictures::png(4, 4)).await;
-    let request = format!("GET {} HTTP/1.1\r\nhost: a\r\n\r\n", path(&image["links"]["url"]));
+    let url = path(&image["links"]["url"]);
+    assert_eq!(app.get(url).await.status, 200);
+    let request = format!("GET {url} HTTP/1.1\r\nhost: a\r\n\r\n");
     let (stopping, stop) = watch::channel(false);
     for request in ["", &request, &request.repeat(3)] {
         let (mut client, handover) = left_to(&app, stop.clone(), MOMENT, request).await;
@@ -177,7 +208,9 @@ async fn what_was_read_and_not_answered_goes_along(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;
     let image = app.upload(&ada, "a.png", &pictures::png(4, 4)).await;
-    let request = format!("GET {} HTTP/1.1\r\nhost: a\r\n\r\n", path(&image["links"]["url"]));
+    let url = path(&image["links"]["url"]);
+    assert_eq!(app.get(url).await.status, 200);
+    let request = format!("GET {url} HTTP/1.1\r\nhost: a\r\n\r\n");
     let (_stopping, stop) = watch::channel(false);
     for rest in ["GET /", "POST / HTTP/1.1\r\ncontent-length: 1\r\n\r\nx", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]
     {
@@ -186,4 +219,25 @@ async fn what_was_read_and_not_answered_goes_along(pool: PgPool) {
             assert_eq!(handover.unwrap(), rest.as_bytes());
         }
     }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn the_server_ends_though_somebody_rests(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let image = app.upload(&ada, "a.png", &pictures::png(4, 4)).await;
+    let url = path(&image["links"]["url"]);
+    assert_eq!(app.get(url).await.status, 200);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(listen::serve(listener, app.front.clone(), async {
+        let _ = stopped.await;
+    }));
+    client.write_all(format!("GET {url} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes()).await.unwrap();
+    assert_eq!(client.read_u8().await.unwrap(), b'H');
+    drop(stop);
+    // It would wait for ten seconds for what is under way.
+    tokio::time::timeout(Duration::from_secs(8), serving).await.unwrap().unwrap();
+    client.read_to_end(&mut Vec::new()).await.unwrap();
 }

@@ -16,7 +16,7 @@ async fn with_image(pool: PgPool) -> (App, Person, Value) {
 }
 
 /// How many views there are in all, once those in memory are written down.
-async fn views(app: &App) -> i64 {
+pub async fn views(app: &App) -> i64 {
     app.state.images.write_views(app.core()).await.unwrap();
     let sql = "SELECT coalesce(sum(views), 0)::bigint FROM image_view_totals";
     sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap()

@@ -247,6 +247,8 @@ fn write_address(scroll: Scroll, viewed: Memo<Option<Image>>) {
         waiting.set_value(set_timeout_with_handle(move || write.run(()), REST).ok());
     };
     let scrolled = window_event_listener(ev::scroll, move |_| wait());
+    // Who searches may be on the way there, below the same path.
+    let submitted = window_event_listener(ev::submit, move |_| wait());
     // What was scrolled to may come later.
     Effect::new(move |_| {
         scroll.here.track();
@@ -255,6 +257,7 @@ fn write_address(scroll: Scroll, viewed: Memo<Option<Image>>) {
     });
     on_cleanup(move || {
         scrolled.remove();
+        submitted.remove();
         stop();
     });
 }

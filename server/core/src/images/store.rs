@@ -2,8 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use futures::TryStreamExt as _;
-use model::types::{MediaType, VariantWidth};
-use sqlx::{PgConnection, PgExecutor, PgPool};
+use sqlx::{PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::ImageError;
@@ -118,49 +117,10 @@ pub(super) async fn add(
     Ok(false)
 }
 
-/// Keeps a variant; another process may have done so already.
-pub(super) async fn add_variant(
-    executor: impl PgExecutor<'_>,
-    hash: &[u8; 32],
-    width: VariantWidth,
-    kind: MediaType,
-    data: &[u8],
-    now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO variants (hash, width, media_type, data, created_at) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT DO NOTHING",
-    )
-    .bind(&hash[..])
-    .bind(width.pixels().cast_signed())
-    .bind(kind.mime())
-    .bind(data)
-    .bind(now)
-    .execute(executor)
-    .await?;
-    Ok(())
-}
-
-/// A variant that was kept.
-pub(super) async fn variant(
-    pool: &PgPool,
-    hash: &[u8; 32],
-    width: VariantWidth,
-    kind: MediaType,
-) -> Result<Option<Bytes>, ImageError> {
-    let row: Option<(Vec<u8>,)> =
-        sqlx::query_as("SELECT data FROM variants WHERE hash = $1 AND width = $2 AND media_type = $3")
-            .bind(&hash[..])
-            .bind(width.pixels().cast_signed())
-            .bind(kind.mime())
-            .fetch_optional(pool)
-            .await?;
-    Ok(row.map(|(data,)| data.into()))
-}
-
 /// Takes references away, `(hash, how many)`, and deletes the bytes and variants of what has none
-/// left. Rows are locked in the order of their hashes.
-pub(super) async fn release(conn: &mut PgConnection, counts: &[(Vec<u8>, i32)]) -> Result<(), ImageError> {
+/// left. Rows are locked in the order of their hashes. Answers how many bytes the variants had, which the
+/// transaction has to [count](super::variants::count) last.
+pub(super) async fn release(conn: &mut PgConnection, counts: &[(Vec<u8>, i32)]) -> Result<i64, ImageError> {
     let (hashes, numbers): (Vec<_>, Vec<_>) = counts.iter().map(|(h, n)| (h.as_slice(), *n)).unzip();
     sqlx::query("SELECT 1 FROM blobs WHERE hash = ANY($1) ORDER BY hash FOR UPDATE")
         .bind(&hashes)
@@ -174,11 +134,19 @@ pub(super) async fn release(conn: &mut PgConnection, counts: &[(Vec<u8>, i32)]) 
     .bind(&numbers)
     .execute(&mut *conn)
     .await?;
+    let freed = sqlx::query_scalar(
+        "WITH gone AS (DELETE FROM variants v USING blobs b \
+             WHERE v.hash = b.hash AND b.hash = ANY($1) AND b.refs = 0 RETURNING octet_length(data) AS bytes) \
+         SELECT coalesce(sum(bytes), 0) FROM gone",
+    )
+    .bind(&hashes)
+    .fetch_one(&mut *conn)
+    .await?;
     sqlx::query("DELETE FROM blobs WHERE hash = ANY($1) AND refs = 0")
         .bind(&hashes)
         .execute(&mut *conn)
         .await?;
-    Ok(())
+    Ok(freed)
 }
 
 #[cfg(test)]

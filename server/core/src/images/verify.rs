@@ -177,6 +177,15 @@ async fn counts(pool: &PgPool, report: &mut Report) -> Result<(), ImageError> {
     while let Some((name, day, counted, images)) = rows.try_next().await? {
         report.add(Damage::Day { name, day, counted, images });
     }
+    drop(rows);
+    let (counted, taken) = sqlx::query_as(
+        "SELECT bytes, (SELECT coalesce(sum(octet_length(data)), 0) FROM variants) FROM variants_total",
+    )
+    .fetch_one(pool)
+    .await?;
+    if counted != taken {
+        report.add(Damage::Variants { counted, taken });
+    }
     Ok(())
 }
 

@@ -4,7 +4,10 @@ use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
 use tokio::sync::Semaphore;
 
-use super::{ImageError, variants::Flights};
+use super::{
+    ImageError,
+    variants::{Flights, Used},
+};
 
 /// The unit in which memory is handed out; semaphores count in `u32`.
 const MIB: u64 = 1024 * 1024;
@@ -23,6 +26,7 @@ pub struct Workers {
     /// All of `memory`, in MiB.
     total: u32,
     flights: Flights,
+    used: Used,
 }
 
 impl Workers {
@@ -43,6 +47,7 @@ impl Workers {
             memory: Arc::new(Semaphore::new(total as usize)),
             total,
             flights: Flights::default(),
+            used: Used::default(),
         }
     }
 
@@ -75,6 +80,11 @@ impl Workers {
     /// The variants being made right now.
     pub(super) const fn flights(&self) -> &Flights {
         &self.flights
+    }
+
+    /// The variants that were wanted.
+    pub(super) const fn used(&self) -> &Used {
+        &self.used
     }
 }
 

@@ -57,7 +57,7 @@ pub struct Person {
 
 /// The server over a test's own database, and the clock by which it goes.
 pub struct App {
-    front: Front,
+    pub front: Front,
     pub state: AppState,
     pub clock: Arc<ManualClock>,
 }

@@ -275,8 +275,9 @@ pub async fn resume(core: &Core, client: &Client) -> Result<Resumed, AuthError> 
         // The key may have changed between the two.
         next = token.successor(&core.keys, &row.token_hash)?.unwrap_or(next);
     } else {
-        // Not only dropped, which would leave the row locked until the pool comes to it.
-        transaction.rollback().await?;
+        // Not only dropped, which would leave the row locked until the pool comes to it; a connection that breaks at
+        // this has unlocked it too.
+        let _ = transaction.rollback().await;
         end_reused(core, client, trusted).await?;
         return Ok(Resumed::Reused(trusted));
     }

@@ -60,7 +60,8 @@ async fn redeem(
         let mut transaction = trial.accepting(core).await?;
         // Before the code is used up, which whoever is let in again will want to have.
         if let Err(refusal) = user::admit(&mut *transaction, owner).await {
-            transaction.rollback().await?;
+            // The failure counts, whatever becomes of this.
+            let _ = transaction.rollback().await;
             attempt.failed(core, trial.failed(&refusal)).await?;
             return Err(refusal);
         }

@@ -1,8 +1,9 @@
-//! One transaction: the blob, its variants, the image, and last the space it takes.
+//! One transaction: the blob, the image, the space it takes, and last its variants.
 //!
-//! Locks are taken in one order by all that take more than one: existing images, blobs, days, users;
-//! so nothing waits in a circle with a purge. The user comes last because all uploads of a person
-//! queue there: the lock is held for one short statement and the commit.
+//! Locks are taken in one order by all that take more than one: existing images, blobs, days, users,
+//! and what variants take together; so nothing waits in a circle with a purge. These two come last because all
+//! uploads of a person queue at the one, and all of the instance at the other: the locks are held for short
+//! statements and the commit.
 
 use model::{
     rules::alternative,
@@ -13,7 +14,12 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use super::{Accepted, Prepared, names, same};
 use crate::{
     Core,
-    images::{ImageError, likeness::Likeness, store},
+    images::{
+        ImageError,
+        likeness::Likeness,
+        store,
+        variants::{self, Variant},
+    },
     rfc3339,
 };
 
@@ -36,19 +42,16 @@ pub(super) async fn check_space_for(core: &Core, owner: UserId, needed: ByteSize
     Ok(())
 }
 
-/// Stores bytes and variants, with so many references more. Answers whether the bytes were there before.
-pub(super) async fn store_bytes(
+/// Keeps the gallery's variants. The last thing in its transaction.
+pub(super) async fn keep_variants(
     tx: &mut Transaction<'_, Postgres>,
+    core: &Core,
     prepared: &Prepared,
-    references: i32,
-    now: time::OffsetDateTime,
-) -> Result<bool, ImageError> {
-    let file = &prepared.file;
-    let existing = store::add(tx, &file.hash, &file.bytes, references, now).await?;
-    for (width, data) in &prepared.variants {
-        store::add_variant(&mut **tx, &file.hash, *width, MediaType::WebP, data, now).await?;
-    }
-    Ok(existing)
+) -> Result<(), ImageError> {
+    let variants = prepared.variants.iter();
+    let all: Vec<Variant<'_>> =
+        variants.map(|(width, data)| Variant { width: *width, kind: MediaType::WebP, data }).collect();
+    Ok(variants::keep(tx, core, &prepared.file.hash, &all).await?)
 }
 
 /// Stores `prepared` as an image of `owner`, unless there came to be one meanwhile.
@@ -75,7 +78,7 @@ pub(super) async fn persist(
         created_at: rfc3339(now),
     };
     let mut tx = core.pool.begin().await?;
-    let existing = store_bytes(&mut tx, prepared, 1, now).await?;
+    let existing = store::add(&mut tx, &file.hash, &file.bytes, 1, now).await?;
     // Who stores the same bytes at the same moment waited for their row, and finds the image here.
     if existing && let Some(image) = same::find(&mut tx, owner, &file.hash).await? {
         tx.rollback().await?;
@@ -90,6 +93,7 @@ pub(super) async fn persist(
         image.slug = names::slug(&core.random)?;
     }
     take_space(&mut tx, owner, image.byte_size).await?;
+    keep_variants(&mut tx, core, prepared).await?;
     tx.commit().await?;
     Ok(Accepted { image, existing: false })
 }

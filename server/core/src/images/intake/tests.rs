@@ -46,7 +46,7 @@ async fn every_format_comes_in_and_is_there_stripped(pool: PgPool) {
         assert_eq!(stored.hash, <[u8; 32]>::from(Sha256::digest(&expected)));
         assert_eq!(store::read(&pool, &stored.hash).await.unwrap().unwrap(), expected);
         for width in [VariantWidth::THUMBNAIL, VariantWidth::GALLERY] {
-            let variant = store::variant(&pool, &stored.hash, width, MediaType::WebP).await.unwrap().unwrap();
+            let variant = variants::read(&core, &stored.hash, width, MediaType::WebP).await.unwrap().unwrap();
             let drawn = image::load_from_memory(&variant).unwrap();
             assert_eq!((drawn.width(), drawn.height()), (image.width, image.height));
         }

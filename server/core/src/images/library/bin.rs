@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Core,
     audit::{By, Event, record},
-    images::{ImageError, store, tags},
+    images::{ImageError, store, tags, variants},
 };
 
 /// How long images stay in the bin.
@@ -192,9 +192,10 @@ async fn purge_batch(
         *counts.entry(hash).or_default() += 1;
     }
     let counts: Vec<_> = counts.into_iter().map(|(hash, count)| (hash.clone(), count)).collect();
-    store::release(tx, &counts).await?;
+    let variants = store::release(tx, &counts).await?;
     free_space(tx, owner, rows.iter().map(|row| row.3).sum()).await?;
     notify(tx, rows.iter().map(|row| row.1.as_str())).await?;
+    variants::count(tx, -variants).await?;
     Ok(rows.into_iter().map(|row| row.1).collect())
 }
 

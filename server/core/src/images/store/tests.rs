@@ -4,6 +4,10 @@ use sqlx::PgPool;
 use time::macros::datetime;
 
 use super::*;
+use crate::{
+    images::variants::{self, Variant},
+    testing,
+};
 
 const NOW: OffsetDateTime = datetime!(2026-11-20 12:00 UTC);
 const HASH: [u8; 32] = [7; 32];
@@ -70,16 +74,15 @@ async fn missing_chunks_are_an_error_and_not_a_shorter_image(pool: PgPool) {
 async fn bytes_go_with_the_last_reference(pool: PgPool) {
     put(&pool, b"abc").await;
     put(&pool, b"abc").await;
-    let width = VariantWidth::THUMBNAIL;
-    add_variant(&pool, &HASH, width, MediaType::WebP, b"first", NOW).await.unwrap();
-    add_variant(&pool, &HASH, width, MediaType::WebP, b"second", NOW).await.unwrap();
-    let kept = variant(&pool, &HASH, width, MediaType::WebP).await.unwrap();
-    assert_eq!(kept.as_deref(), Some(&b"first"[..]));
-    assert!(variant(&pool, &HASH, width, MediaType::Jpeg).await.unwrap().is_none());
     let mut conn = pool.acquire().await.unwrap();
-    release(&mut conn, &[(HASH.to_vec(), 1)]).await.unwrap();
+    let variant = |data| Variant { width: VariantWidth::THUMBNAIL, kind: MediaType::WebP, data };
+    let core = testing::core(pool.clone());
+    variants::keep(&mut conn, &core, &HASH, &[variant(b"first")]).await.unwrap();
+    variants::keep(&mut conn, &core, &HASH, &[variant(b"second")]).await.unwrap();
+    let kept: Vec<Vec<u8>> = sqlx::query_scalar("SELECT data FROM variants").fetch_all(&pool).await.unwrap();
+    assert_eq!(kept, [b"first"]);
+    assert_eq!(release(&mut conn, &[(HASH.to_vec(), 1)]).await.unwrap(), 0);
     assert_eq!(read(&pool, &HASH).await.unwrap().unwrap(), "abc");
-    release(&mut conn, &[(HASH.to_vec(), 1)]).await.unwrap();
+    assert_eq!(release(&mut conn, &[(HASH.to_vec(), 1)]).await.unwrap(), 5, "what the variant took");
     assert!(read(&pool, &HASH).await.unwrap().is_none());
-    assert!(variant(&pool, &HASH, width, MediaType::WebP).await.unwrap().is_none());
 }

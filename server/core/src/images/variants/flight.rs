@@ -6,13 +6,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use model::types::MediaType;
 use tokio::sync::OnceCell;
 
+use super::Key;
 use crate::images::ImageError;
 
-/// Blob, width, format.
-type Key = ([u8; 32], u32, MediaType);
 type Map = Mutex<HashMap<Key, Weak<OnceCell<Bytes>>>>;
 
 /// What is being made right now. Clones share it.
@@ -64,6 +62,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
     use futures::{FutureExt as _, future::join_all};
+    use model::types::MediaType;
     use tokio::sync::Notify;
 
     use super::*;

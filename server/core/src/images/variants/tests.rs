@@ -176,15 +176,7 @@ async fn a_variant_is_made_once_and_kept(pool: PgPool) {
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn a_variant_of_purged_bytes_is_answered_but_not_kept(pool: PgPool) {
-    let width = width(160);
-    let add = store::add_variant(
-        &pool,
-        &[1; 32],
-        width,
-        MediaType::WebP,
-        b"x",
-        time::macros::datetime!(2026-11-20 12:00 UTC),
-    );
-    let refused = add.await.unwrap_err();
+    let variant = Variant { width: width(160), kind: MediaType::WebP, data: b"x" };
+    let refused = keep_one(&testing::core(pool), &[1; 32], variant).await.unwrap_err();
     assert_eq!(crate::db::violated_constraint(&refused), Some("variants_hash_fkey"));
 }

@@ -66,6 +66,13 @@ pub enum Damage {
         /// Bytes that their images have.
         taken: i64,
     },
+    /// Variants take other room than is counted.
+    Variants {
+        /// Bytes that are counted.
+        counted: i64,
+        /// Bytes that there are.
+        taken: i64,
+    },
     /// One of somebody's days counts other images than it has, the bin excepted.
     Day {
         /// Whose.
@@ -89,6 +96,7 @@ impl Damage {
             Self::References { .. } => "references",
             Self::Size { .. } => "size",
             Self::Space { .. } => "space",
+            Self::Variants { .. } => "variants",
             Self::Day { .. } => "day",
         }
     }
@@ -113,6 +121,9 @@ impl fmt::Display for Damage {
             }
             Self::Space { name, counted, taken } => {
                 write!(f, "account {name}: {counted} bytes count as used, and its images have {taken}")
+            }
+            Self::Variants { counted, taken } => {
+                write!(f, "variants: {counted} bytes are counted, and there are {taken}")
             }
             Self::Day { name, day, counted, images } => {
                 write!(f, "account {name}: {day} counts {counted} images, and there are {images}")

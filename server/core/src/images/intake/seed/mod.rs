@@ -137,15 +137,16 @@ async fn insert(
         references.entry(prepared.file.hash).or_insert((prepared, 0)).1 += 1;
     }
     for (prepared, count) in references.values() {
-        if first == 0 {
-            persist::store_bytes(&mut tx, prepared, *count, core.now()).await?;
-        } else {
-            store::add(&mut tx, &prepared.file.hash, &prepared.file.bytes, *count, core.now()).await?;
-        }
+        store::add(&mut tx, &prepared.file.hash, &prepared.file.bytes, *count, core.now()).await?;
     }
     insert_rows(&mut tx, core, owner, first, &rows).await?;
     let bytes = rows.iter().map(|(prepared, _)| prepared.file.bytes.len() as u64).sum();
     persist::take_space(&mut tx, owner, ByteSize(bytes)).await?;
+    if first == 0 {
+        for (prepared, _) in references.values() {
+            persist::keep_variants(&mut tx, core, prepared).await?;
+        }
+    }
     tx.commit().await?;
     Ok(())
 }
