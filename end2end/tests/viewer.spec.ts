@@ -61,9 +61,9 @@ async function touch(client: CDPSession, type: "touchStart" | "touchMove" | "tou
   await client.send("Input.dispatchTouchEvent", { type, touchPoints: touchPoints.map((place, id) => ({ ...place, id })) });
 }
 
-/** Fingers go from some places to others, together. */
+/** Fingers, put down one after the other, go from some places to others, together. */
 async function fingers(client: CDPSession, from: Place[], to: Place[]): Promise<void> {
-  await touch(client, "touchStart", ...from);
+  for (let count = 1; count <= from.length; count++) await touch(client, "touchStart", ...from.slice(0, count));
   for (let part = 0.1; part < 1.05; part += 0.1) {
     const at = from.map(({ x, y }, n) => ({ x: x + (to[n]!.x - x) * part, y: y + (to[n]!.y - y) * part }));
     await touch(client, "touchMove", ...at);
@@ -106,6 +106,7 @@ test("the wheel enlarges what is below the pointer; what is enlarged is moved, a
     expectNear({ x: after.left - before.left, y: after.top - before.top }, { x: 60, y: -30 }, "as far as the mouse");
     await page.mouse.move(5000, 4000, { steps: 3 });
     await page.mouse.up();
+    await page.mouse.move(300, 300, { steps: 3 });
     await expectCovered(page);
     const { left, top, stage } = await drawn(page);
     expectNear({ x: left, y: top }, { x: stage.left, y: stage.top }, "the picture's corner");
@@ -244,6 +245,14 @@ test("two fingers enlarge what is between them; one moves it and turns pages onl
     await fingers(client, [{ x: 330, y: 300 }], [{ x: 60, y: 300 }]);
     await expectShown(page, "pinch-1.jpg");
   });
+  await test.step("fingers are the browser's while the page itself is enlarged", async () => {
+    const stage = viewer(page).locator(".viewer-stage");
+    await expect(stage).toHaveCSS("touch-action", "pan-y");
+    await client.send("Emulation.setPageScaleFactor", { pageScaleFactor: 2 });
+    await expect(stage).toHaveCSS("touch-action", "auto");
+    await client.send("Emulation.setPageScaleFactor", { pageScaleFactor: 1 });
+    await expect(stage).toHaveCSS("touch-action", "pan-y");
+  });
 });
 
 test("on all of the screen: by key and button, without the side, and out again", async ({ page, owner, isMobile }) => {
@@ -260,6 +269,8 @@ test("on all of the screen: by key and button, without the side, and out again",
   expect(await isFull()).toBe(true);
   await expect.poll(async () => (await drawn(page)).stage.right).toBe(page.viewportSize()!.width);
   expect((await drawn(page)).stage.bottom).toBe(page.viewportSize()!.height);
+
+  await screenshot(page, `viewer-full-${isMobile ? "phone" : "desktop"}`);
 
   await test.step("controls go while nothing happens, and come back", async () => {
     const tools = viewer(page).getByRole("group", { name: "View", exact: true });
@@ -392,5 +403,6 @@ test("the tools have names in both languages, keys, and room for fingers", async
   for (const name of ["缩小", "放大", "幻灯片放映", "全屏", /^适应窗口，当前 \d+%$/]) {
     await expect(other.getByRole("dialog").getByRole("button", { name })).toBeVisible();
   }
+  await screenshot(other, `viewer-${isMobile ? "phone" : "desktop"}-chinese`);
   await expect(other.getByRole("combobox", { name: "每张停留时间" })).toHaveText(/3 秒.*5 秒.*10 秒/);
 });

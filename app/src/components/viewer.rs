@@ -5,6 +5,7 @@ mod editing;
 mod full;
 mod geometry;
 mod gestures;
+mod js;
 mod keys;
 mod moving;
 mod show;
@@ -174,7 +175,7 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
                 <a class="button button-quiet" href=move || image.with(|image| similar_path(&image.slug))>
                     <Icon glyph=Glyph::Gallery /><span>{tr!(i18n, images.similar)}</span>
                 </a>
-                <button type="button" class="button button-quiet button-danger"
+                <button type="button" class="button button-quiet button-danger" aria-keyshortcuts="Delete"
                     on:click=move |_| delete.run(image.get_untracked())>
                     <Icon glyph=Glyph::Bin /><span>{tr!(i18n, images.delete)}</span>
                 </button>

@@ -6,7 +6,10 @@ use leptos::{
     ev,
     leptos_dom::helpers::{TimeoutHandle, WindowListenerHandle, window_event_listener_untyped},
     prelude::*,
+    task::spawn_local,
 };
+
+use super::js;
 
 /// How long nothing happens before the controls go.
 const REST: Duration = Duration::from_millis(2500);
@@ -32,10 +35,10 @@ impl Full {
             rests: RwSignal::new(false),
             waiting: StoredValue::new(None),
         };
-        Effect::new(move |_| full.is_possible.set(document().fullscreen_enabled()));
+        Effect::new(move |_| full.is_possible.set(js::is(&document(), "fullscreenEnabled")));
         // By the browser's own keys and gestures too.
         let changed = window_event_listener_untyped("fullscreenchange", move |_| {
-            let is_on = document().fullscreen_element().is_some();
+            let is_on = js::is(&document(), "fullscreenElement");
             full.is_on.set(is_on);
             full.wake();
             if !is_on {
@@ -44,7 +47,7 @@ impl Full {
         });
         let moved = window_event_listener(ev::pointermove, move |event| {
             // Browsers also tell of what moves below a pointer that rests.
-            if event.movement_x() != 0 || event.movement_y() != 0 {
+            if js::number(&event, "movementX") != 0.0 || js::number(&event, "movementY") != 0.0 {
                 full.wake();
             }
         });
@@ -64,7 +67,9 @@ impl Full {
         }
         // The whole page, since a dialog itself can't, and what floats is in it.
         if let Some(page) = document().document_element() {
-            let _ = page.request_fullscreen();
+            spawn_local(async move {
+                js::done(&page, "requestFullscreen").await;
+            });
         }
     }
 
@@ -72,7 +77,9 @@ impl Full {
     pub(super) fn leave(self) -> bool {
         let is_on = self.is_on.try_get_untracked() == Some(true);
         if is_on {
-            document().exit_fullscreen();
+            spawn_local(async {
+                js::done(&document(), "exitFullscreen").await;
+            });
         }
         is_on
     }

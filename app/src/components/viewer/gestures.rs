@@ -1,12 +1,12 @@
 //! The picture under fingers and mouse: one moves what is enlarged or, across, turns the page; two enlarge.
 
-use js_sys::Reflect;
 use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, Event, EventTarget, MouseEvent, PointerEvent, TouchEvent, WheelEvent};
 
 use super::{
     geometry::{Point, swiped, turned},
+    js,
     show::Show,
     zoom::Zoom,
 };
@@ -75,15 +75,22 @@ impl Gestures {
         }
         self.hands.update_value(|hands| {
             hands.has_touched = is_touch;
-            hands.down.retain(|(id, _)| *id != event.pointer_id());
+            // The first finger is alone, whatever became of those before.
+            if js::is(event, "isPrimary") {
+                hands.down.clear();
+            }
             hands.down.push((event.pointer_id(), at));
             let is_alone = is_touch && hands.down.len() == 1;
-            let touched = Touched { at, when: event.time_stamp(), was_enlarged, is_on_button };
+            let touched = Touched { at, when: when(event), was_enlarged, is_on_button };
             hands.touched = is_alone.then_some(touched);
         });
     }
 
     pub(super) fn moved(self, event: &PointerEvent) {
+        // Let go of outside the stage.
+        if js::number(event, "buttons") == 0.0 {
+            return self.forget(event);
+        }
         let to = self.zoom.place(event.client_x(), event.client_y());
         let moved = self.hands.try_update_value(|hands| {
             let before: Vec<Point> = hands.down.iter().map(|(_, at)| *at).collect();
@@ -112,8 +119,8 @@ impl Gestures {
         let Some(touched) = touched.flatten() else { return };
         let way = to.from(touched.at);
         if way.length() < SLIP {
-            if !touched.is_on_button && event.time_stamp() - touched.when < SOON {
-                self.tap(event.time_stamp(), to);
+            if !touched.is_on_button && when(event) - touched.when < SOON {
+                self.tap(when(event), to);
             }
         } else if let Some(step) = swiped(way).filter(|_| !touched.was_enlarged) {
             self.show.turn(step);
@@ -163,12 +170,12 @@ impl Gestures {
         }
         event.prevent_default();
         self.show.stop();
-        let unit = match event.delta_mode() {
+        let unit = match js::number(event, "deltaMode") as u32 {
             WheelEvent::DOM_DELTA_LINE => LINE,
             WheelEvent::DOM_DELTA_PAGE => PAGE,
             _ => 1.0,
         };
-        let grown = turned(event.delta_y() * unit, event.ctrl_key());
+        let grown = turned(js::number(event, "deltaY") * unit, event.ctrl_key());
         self.zoom.measure();
         let at = self.zoom.place(event.client_x(), event.client_y());
         self.zoom.follow(true, |frame, view| frame.zoomed(view, at, view.scale * grown));
@@ -178,13 +185,13 @@ impl Gestures {
     fn is_scrolling(self) -> bool {
         let stage = self.zoom.stage.get_untracked();
         stage.is_some_and(|stage| {
-            stage.parent_element().is_some_and(|viewer| stage.client_height() < viewer.client_height())
+            stage.get_bounding_client_rect().bottom() < js::number(&window(), "innerHeight")
         })
     }
 
     /// Two fingers are the picture's, although one scrolls.
     pub(super) fn hold(self, event: &TouchEvent) {
-        if event.touches().length() > 1 && event.cancelable() && !self.is_magnified.get_untracked() {
+        if event.touches().length() > 1 && js::is(event, "cancelable") && !self.is_magnified.get_untracked() {
             event.prevent_default();
         }
     }
@@ -202,25 +209,33 @@ pub(super) fn is_in(event: &Event, selector: &str) -> bool {
     target.is_some_and(|target| matches!(target.closest(selector), Ok(Some(_))))
 }
 
+/// In milliseconds.
+fn when(event: &Event) -> f64 {
+    js::number(event, "timeStamp")
+}
+
 /// Has `is_magnified` say whether the page is enlarged.
 fn follow_magnification(is_magnified: RwSignal<bool>) {
     Effect::new(move |_| {
-        let viewport = Reflect::get(&window(), &"visualViewport".into()).unwrap_or_default();
-        let Some(target) = viewport.dyn_ref::<EventTarget>().cloned() else { return };
-        let look = move || {
-            let scale = Reflect::get(&viewport, &"scale".into()).ok().and_then(|scale| scale.as_f64());
-            let is_now = scale.is_some_and(|scale| scale > 1.01);
+        let viewport = js::get(&window(), "visualViewport");
+        if !viewport.is_object() {
+            return;
+        }
+        let viewport: EventTarget = viewport.unchecked_into();
+        let scaled = viewport.clone();
+        let look = move |_: Event| {
+            let is_now = js::number(&scaled, "scale") > 1.01;
             if is_magnified.try_get_untracked() == Some(!is_now) {
                 is_magnified.set(is_now);
             }
         };
-        look();
-        let listener: JsValue = Closure::<dyn Fn()>::new(look).into_js_value();
-        let _ = target.add_event_listener_with_callback("resize", listener.unchecked_ref());
-        let kept = StoredValue::new_local((target, listener));
+        is_magnified.set(js::number(&viewport, "scale") > 1.01);
+        let listener = Closure::<dyn FnMut(Event)>::new(look).into_js_value();
+        let _ = viewport.add_event_listener_with_callback("resize", listener.unchecked_ref());
+        let kept = StoredValue::new_local((viewport, listener));
         on_cleanup(move || {
-            let _ = kept.try_with_value(|(target, listener)| {
-                target.remove_event_listener_with_callback("resize", listener.unchecked_ref())
+            let _ = kept.try_with_value(|(viewport, listener)| {
+                viewport.remove_event_listener_with_callback("resize", listener.unchecked_ref())
             });
         });
     });

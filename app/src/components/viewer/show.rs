@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 use model::types::{Image, ImageId};
 
-use super::{gestures::is_in, moving::Moving, sources, zoom::decoded};
+use super::{gestures::is_in, js, moving::Moving, sources, zoom::decoded};
 use crate::platform::platform;
 
 /// How long a picture may be shown, in seconds.
@@ -136,7 +136,7 @@ impl Show {
             }
         });
         let hidden = window_event_listener(ev::visibilitychange, move |_| {
-            if document().hidden() {
+            if js::is(&document(), "hidden") {
                 self.stop();
             }
         });

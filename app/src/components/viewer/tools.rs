@@ -70,8 +70,8 @@ pub(super) fn Tools(zoom: Zoom, show: Show, full: Full) -> impl IntoView {
             </button>
             <select class="viewer-button" aria-label=tr!(i18n, viewer.seconds)
                 prop:value=move || show.seconds.get().to_string()
-                on:change:target=move |event| {
-                    if let Ok(seconds) = event.target().value().parse() {
+                on:change=move |event| {
+                    if let Ok(seconds) = event_target_value(&event).parse() {
                         show.take(seconds);
                     }
                 }>

@@ -3,11 +3,11 @@
 use leptos::{html, leptos_dom::helpers::request_animation_frame, prelude::*, task::spawn_local};
 use model::types::{Image, ImageId};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlImageElement};
+use web_sys::HtmlElement;
 
 use super::{
     geometry::{Frame, Point, View, sharp},
-    widths,
+    js, widths,
 };
 
 /// CSS pixels for one of the picture's, from which on these are seen as what they are.
@@ -98,17 +98,17 @@ impl Zoom {
     pub(super) fn measure(self) {
         let Some(stage) = self.stage.get_untracked() else { return };
         let place = stage.get_bounding_client_rect();
+        let (width, height) = (place.width(), place.bottom() - place.top());
         // It isn't shown.
-        if place.width() < 1.0 || place.height() < 1.0 {
+        if width < 1.0 || height < 1.0 {
             return;
         }
         self.state.update_value(|state| {
-            let ratio = window().device_pixel_ratio().max(0.1);
-            let frame = Frame { stage: (place.width(), place.height()), ratio, ..state.frame };
+            let ratio = js::number(&window(), "devicePixelRatio").max(0.1);
+            let frame = Frame { stage: (width, height), ratio, ..state.frame };
             state.view = frame.taken_over(state.view, state.frame);
             state.frame = frame;
-            state.centre =
-                Point { x: place.left() + place.width() / 2.0, y: place.top() + place.height() / 2.0 };
+            state.centre = Point { x: place.left() + width / 2.0, y: place.top() + height / 2.0 };
         });
     }
 
@@ -161,7 +161,7 @@ impl Zoom {
         let Some(picture) = self.picture() else { return };
         let (frame, view) = self.state.with_value(|state| (state.frame, state.view));
         let is_enlarged = !frame.is_whole(view);
-        let style = picture.unchecked_ref::<HtmlElement>().style();
+        let style = picture.style();
         let _ = if is_enlarged {
             let Point { x, y } = view.centre;
             let grown = view.scale / frame.fit();
@@ -182,11 +182,11 @@ impl Zoom {
     }
 
     /// Has the picture drawn from as many pixels as are seen.
-    fn sharpen(self, picture: &HtmlImageElement) {
+    fn sharpen(self, picture: &HtmlElement) {
         let wanted = self.state.try_update_value(|state| {
             let State { frame, view, .. } = *state;
             // What all of it is drawn from was chosen by the browser.
-            let loaded = state.loaded.max((window_width() * frame.ratio) as u32);
+            let loaded = state.loaded.max((js::number(&window(), "innerWidth") * frame.ratio) as u32);
             let drawn = frame.picture.0 * view.scale * frame.ratio;
             let wanted =
                 sharp(&state.widths, drawn).filter(|wanted| drawn > f64::from(loaded) && *wanted > loaded)?;
@@ -196,31 +196,26 @@ impl Zoom {
         let Some((wanted, width)) = wanted.flatten() else { return };
         let (picture, sizes) = (picture.clone(), format!("{width:.2}px"));
         spawn_local(async move {
-            let src = picture.get_attribute("src").unwrap_or_default();
+            let [src, set] = ["src", "srcset"].map(|name| picture.get_attribute(name).unwrap_or_default());
             // Not before it can be drawn, or there would be nothing for a moment.
-            decoded(&src, &picture.srcset(), &sizes).await;
+            decoded(&src, &set, &sizes).await;
             if self.state.try_with_value(|state| state.loaded == wanted) == Some(true) {
-                picture.set_decoding("sync");
-                picture.set_sizes(&sizes);
+                let _ = picture.set_attribute("decoding", "sync");
+                let _ = picture.set_attribute("sizes", &sizes);
             }
         });
     }
 
-    fn picture(self) -> Option<HtmlImageElement> {
-        let picture = self.stage.get_untracked()?.query_selector(".picture").ok()??;
-        picture.dyn_into().ok()
+    fn picture(self) -> Option<HtmlElement> {
+        Some(self.stage.get_untracked()?.query_selector(".picture").ok()??.unchecked_into())
     }
-}
-
-fn window_width() -> f64 {
-    window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default()
 }
 
 /// Returns once an image is there and decoded, or can't be.
 pub(super) async fn decoded(src: &str, set: &str, sizes: &str) {
-    let Ok(image) = HtmlImageElement::new() else { return };
-    image.set_sizes(sizes);
-    image.set_srcset(set);
-    image.set_src(src);
-    let _ = image.decode().await;
+    let Ok(image) = document().create_element("img") else { return };
+    for (name, value) in [("sizes", sizes), ("srcset", set), ("src", src)] {
+        let _ = image.set_attribute(name, value);
+    }
+    js::done(&image, "decode").await;
 }
