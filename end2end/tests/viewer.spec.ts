@@ -175,6 +175,7 @@ test("keys and buttons enlarge in steps; arrows move what is enlarged and turn p
   for (const [key, percent] of [["+", 50], ["=", 75], ["+", 100], ["-", 75], ["0", 45], ["-", 45]] as const) {
     await page.keyboard.press(key);
     await expect(fit(page), key).toHaveText(`${percent}%`);
+    await expect(status(page)).toHaveText(`${percent}%`);
   }
   await button(page, "Zoom in").click();
   await button(page, "Zoom in").click();
@@ -269,6 +270,7 @@ test("on all of the screen: by key and button, without the side, and out again",
   expect(await isFull()).toBe(true);
   await expect.poll(async () => (await drawn(page)).stage.right).toBe(page.viewportSize()!.width);
   expect((await drawn(page)).stage.bottom).toBe(page.viewportSize()!.height);
+  await expect(fit(page), "as large as the screen lets it be").toHaveText(isMobile ? "49%" : "67%");
 
   await screenshot(page, `viewer-full-${isMobile ? "phone" : "desktop"}`);
 

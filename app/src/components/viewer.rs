@@ -126,6 +126,11 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
     keys::follow(Keys { image, show, zoom, full, delete });
     float();
     Effect::new(move |_| image.with(|image| zoom.show(image)));
+    // The stage grows with it, also where the window doesn't.
+    Effect::new(move |_| {
+        full.is_on.track();
+        zoom.change(true, |_, view| view);
+    });
     let around = move || [moving.neighbour(-1), moving.neighbour(1)].into_iter().flatten();
     let is_end = move |step| moving.neighbour(step).is_none().then_some("true");
     view! {

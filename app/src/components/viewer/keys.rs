@@ -36,9 +36,9 @@ impl Keys {
         let key = event.key();
         match key.as_str() {
             // On some keyboards these need Shift.
-            "+" | "=" => self.zoom(|zoom| zoom.step(true)),
-            "-" | "_" => self.zoom(|zoom| zoom.step(false)),
-            "0" => self.zoom(Zoom::fit),
+            "+" | "=" => self.show.zoom(self.zoom, |zoom| zoom.step(true)),
+            "-" | "_" => self.show.zoom(self.zoom, |zoom| zoom.step(false)),
+            "0" => self.show.zoom(self.zoom, Zoom::fit),
             _ if event.shift_key() => return false,
             "ArrowLeft" => return self.arrow(-1, 0),
             "ArrowRight" => return self.arrow(1, 0),
@@ -56,11 +56,6 @@ impl Keys {
             _ => return false,
         }
         true
-    }
-
-    fn zoom(self, change: impl FnOnce(Zoom)) {
-        self.show.stop();
-        change(self.zoom);
     }
 
     /// Moves what is enlarged, and turns pages otherwise.

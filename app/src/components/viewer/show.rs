@@ -5,7 +5,13 @@ use std::time::Duration;
 use leptos::{ev, leptos_dom::helpers::TimeoutHandle, prelude::*, task::spawn_local};
 use model::types::{Image, ImageId};
 
-use super::{gestures::is_in, js, moving::Moving, sources, zoom::decoded};
+use super::{
+    gestures::is_in,
+    js,
+    moving::Moving,
+    sources,
+    zoom::{Zoom, decoded},
+};
 use crate::platform::platform;
 
 /// How long a picture may be shown, in seconds.
@@ -23,6 +29,8 @@ pub(super) enum Said {
     Ended,
     /// What the picture shows that it has come to.
     Picture(String),
+    /// How large the picture is now, in per cent.
+    Enlarged(u32),
 }
 
 /// Moving through pictures, by itself while that is on. Cheap to copy.
@@ -99,6 +107,16 @@ impl Show {
     pub(super) fn turn(self, step: isize) {
         self.stop();
         self.moving.turn(step);
+    }
+
+    /// Shows more or less of the picture by a key or a button.
+    pub(super) fn zoom(self, zoom: Zoom, change: impl FnOnce(Zoom)) {
+        let was_on = self.is_on.get_untracked();
+        self.stop();
+        change(zoom);
+        if !was_on {
+            self.said.set(Some(Said::Enlarged(zoom.percent())));
+        }
     }
 
     fn wait(self, waiting: StoredValue<Option<TimeoutHandle>>, time: Duration, id: ImageId, patience: u32) {

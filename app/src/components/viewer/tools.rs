@@ -41,25 +41,26 @@ pub(super) fn Tools(zoom: Zoom, show: Show, full: Full) -> impl IntoView {
         Some(Said::Stopped) => t_string!(i18n, viewer.stopped).to_owned(),
         Some(Said::Ended) => t_string!(i18n, viewer.ended).to_owned(),
         Some(Said::Picture(alt)) => alt,
+        Some(Said::Enlarged(percent)) => format!("{percent}%"),
     };
     view! {
         <div class="viewer-tools" role="group" aria-label=tr!(i18n, viewer.tools)>
             <button type="button" class="viewer-button" aria-disabled=can_shrink aria-keyshortcuts="-"
                 aria-label=tr!(i18n, viewer.zoom_out)
                 title=named(move || t_string!(i18n, viewer.zoom_out).to_owned(), "-")
-                on:click=move |_| zoom.step(false)>
+                on:click=move |_| show.zoom(zoom, |zoom| zoom.step(false))>
                 {drawn(SMALLER)}
             </button>
             <button type="button" class="viewer-button" aria-disabled=can_shrink aria-keyshortcuts="0"
                 aria-label=tr!(i18n, viewer.fit, percent = percent())
                 title=named(move || t_string!(i18n, viewer.fit, percent = percent()).to_string(), "0")
-                on:click=move |_| zoom.fit()>
+                on:click=move |_| show.zoom(zoom, Zoom::fit)>
                 {percent}
             </button>
             <button type="button" class="viewer-button" aria-disabled=can_grow aria-keyshortcuts="+"
                 aria-label=tr!(i18n, viewer.zoom_in)
                 title=named(move || t_string!(i18n, viewer.zoom_in).to_owned(), "+")
-                on:click=move |_| zoom.step(true)>
+                on:click=move |_| show.zoom(zoom, |zoom| zoom.step(true))>
                 {drawn(LARGER)}
             </button>
             <button type="button" class="viewer-button viewer-keeps" aria-pressed=is_on(show.is_on)

@@ -88,6 +88,10 @@ impl Zoom {
         self.state.with_value(|state| !state.frame.is_whole(state.view))
     }
 
+    pub(super) fn percent(self) -> u32 {
+        self.state.with_value(|state| state.frame.percent(state.view))
+    }
+
     /// A place in the window, from the stage's centre.
     pub(super) fn place(self, x: i32, y: i32) -> Point {
         let centre = self.state.with_value(|state| state.centre);
