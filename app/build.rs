@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "timeline",
         "bulk",
         "statistics",
+        "viewer",
     ]
     .into_iter()
     .try_fold(config, Config::add_namespace)?

@@ -1,6 +1,6 @@
 // Albums: made, filled from the gallery and the viewer, put in order by keys and by dragging, deleted.
 import type { Locator, Page } from "@playwright/test";
-import { jpegFile } from "../support/images.ts";
+import { jpegFile, pngFile } from "../support/images.ts";
 import { inBothSchemes, screenshot } from "../support/page.ts";
 import { expect, open, test, type Person } from "../support/reflect.ts";
 import { expectShown, tile, viewer } from "../support/viewer.ts";
@@ -247,4 +247,24 @@ test("a picture of an album is open after reloading, and comes back when its alb
   await expect(toast(page, "Back in the gallery")).toBeVisible();
   await page.getByRole("link", { name: "Trips" }).click();
   await expect.poll(() => names(page)).toEqual(files.map((file) => file.name));
+});
+
+test("the viewer goes on past the part of an album that has come", async ({ page, owner, isMobile }) => {
+  test.skip(isMobile, "for keyboards");
+  const many = Array.from({ length: 62 }, (_, n) => pngFile(`long-${n}.png`, 24, 16, n));
+  for (const part of [many.slice(0, 31), many.slice(31)]) expect((await owner.api.send(part)).status).toBe(201);
+  await owner.api.makeAlbum("Long", await owner.api.list());
+  await open(page, "/albums");
+  await page.getByRole("link", { name: "Long" }).click();
+  await expect(page.locator(".tile")).toHaveCount(60);
+  const last = (await names(page)).at(-1)!;
+  await tile(page, last).click();
+  await expectShown(page, last);
+  const next = viewer(page).getByRole("button", { name: "Next image" });
+  await expect(next).not.toHaveAttribute("aria-disabled");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await expect(next).toHaveAttribute("aria-disabled", "true");
+  await expect(page.locator(".tile")).toHaveCount(62);
+  await expectShown(page, (await names(page)).at(-1)!);
 });

@@ -55,10 +55,15 @@ pub fn Icon(
     /// Which.
     glyph: Glyph,
 ) -> impl IntoView {
+    drawn(glyph.path())
+}
+
+/// Draws a path as an [`Icon`]: those of a part that is loaded later come with that.
+pub(crate) fn drawn(path: &'static str) -> impl IntoView {
     view! {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" fill="none" stroke="currentColor"
             stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">
-            <path d=glyph.path() />
+            <path d=path />
         </svg>
     }
 }

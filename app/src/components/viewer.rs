@@ -2,17 +2,26 @@
 
 mod details;
 mod editing;
+mod full;
+mod geometry;
+mod gestures;
+mod js;
 mod keys;
 mod moving;
-mod swipe;
+mod show;
+mod tools;
 mod views;
+mod zoom;
 
 use leptos::prelude::*;
 use model::types::{Image, ImageId, VariantWidth};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, MouseEvent};
 
-use self::{details::Details, moving::Moving, swipe::Swipe, views::Views};
+use self::{
+    details::Details, full::Full, gestures::Gestures, keys::Keys, moving::Moving, show::Show, tools::Tools,
+    views::Views, zoom::Zoom,
+};
 use super::{
     icons::{Glyph, Icon},
     link_panel::LinkPanel,
@@ -113,29 +122,53 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
     // What is typed about an image stays as long as it is the one that is shown, whatever changes about it.
     let shown = Memo::new(move |_| image.with(|image| image.id));
     let rested = moving.follow(shown);
-    keys::follow(moving, delete);
+    let (zoom, show) = (Zoom::new(), Show::new(moving, shown));
+    let full = Full::new(move || show.stop());
+    let hands = Gestures::new(zoom, show);
+    keys::follow(Keys { image, show, zoom, full, delete });
     float();
-    let swipe = Swipe::default();
+    Effect::new(move |_| image.with(|image| zoom.show(image)));
+    // The stage grows with it, also where the window doesn't.
+    Effect::new(move |_| {
+        full.is_on.track();
+        zoom.change(true, |_, view| view);
+    });
     let around = move || [moving.neighbour(-1), moving.neighbour(1)].into_iter().flatten();
     let is_end = move |step| moving.neighbour(step).is_none().then_some("true");
     view! {
         <div
             class="viewer-stage"
-            on:touchstart=move |event| swipe.begin(&event)
-            on:touchcancel=move |_| swipe.forget()
-            on:touchend=move |event| if let Some(step) = swipe.end(&event) { moving.turn(step) }
+            class:is-enlarged=move || zoom.seen.with(|seen| seen.is_enlarged)
+            class:is-pixelated=move || zoom.seen.with(|seen| seen.is_pixelated)
+            class:is-held=zoom.is_held
+            class:is-magnified=hands.is_magnified
+            class:is-resting=full.rests
+            node_ref=zoom.stage
+            on:pointerdown=move |event| hands.down(&event)
+            on:pointermove=move |event| hands.moved(&event)
+            on:pointerup=move |event| hands.up(&event)
+            on:pointercancel=move |event| hands.forget(&event)
+            on:touchmove=move |event| hands.hold(&event)
+            on:dblclick=move |event| hands.double_click(&event)
+            on:wheel=move |event| hands.wheel(&event)
+            on:dragstart=move |event| hands.keep(&event)
         >
-            {move || view! { <Picture image=image.get() /> }}
+            {move || {
+                // One that turns by itself isn't shown before it can be seen.
+                let at_once = show.is_on.get_untracked();
+                view! { <Picture image=image.get() at_once=at_once /> }
+            }}
             <button type="button" class="viewer-button viewer-previous" aria-disabled=move || is_end(-1)
-                aria-label=tr!(i18n, images.previous) on:click=move |_| moving.turn(-1)>
+                aria-keyshortcuts="ArrowLeft" aria-label=tr!(i18n, images.previous) on:click=move |_| show.turn(-1)>
                 <Icon glyph=Glyph::ChevronLeft />
             </button>
             <button type="button" class="viewer-button viewer-next" aria-disabled=move || is_end(1)
-                aria-label=tr!(i18n, images.next) on:click=move |_| moving.turn(1)>
+                aria-keyshortcuts="ArrowRight" aria-label=tr!(i18n, images.next) on:click=move |_| show.turn(1)>
                 <Icon glyph=Glyph::ChevronRight />
             </button>
+            <Tools zoom=zoom show=show full=full />
         </div>
-        <button type="button" class="viewer-button viewer-close"
+        <button type="button" class="viewer-button viewer-close" aria-keyshortcuts="Escape"
             aria-label=tr!(i18n, common.close) on:click=move |_| go.run(None)>
             <Icon glyph=Glyph::Close />
         </button>
@@ -150,7 +183,7 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
                 <a class="button button-quiet" href=move || image.with(|image| similar_path(&image.slug))>
                     <Icon glyph=Glyph::Gallery /><span>{tr!(i18n, images.similar)}</span>
                 </a>
-                <button type="button" class="button button-quiet button-danger"
+                <button type="button" class="button button-quiet button-danger" aria-keyshortcuts="Delete"
                     on:click=move |_| delete.run(image.get_untracked())>
                     <Icon glyph=Glyph::Bin /><span>{tr!(i18n, images.delete)}</span>
                 </button>
@@ -205,21 +238,38 @@ pub fn Picture(
     /// Whether the page is for others, who are told apart by a referrer: what they see is counted as a view.
     #[prop(optional)]
     for_others: bool,
+    /// Whether it has been decoded, and is drawn with what is around it rather than a moment later.
+    #[prop(optional)]
+    at_once: bool,
 ) -> impl IntoView {
-    let src = |path: String| format!("{origin}{path}");
-    let original = src(links::image_path(&image));
-    // Animations and small pictures are shown as they are.
-    let set = (image.frames == 1 && image.width > 640).then(|| {
-        let widths = [1280_u32, 1920, 2560].into_iter().filter(|w| *w < image.width);
-        let variants = widths.filter_map(|w| VariantWidth::try_from(w).ok());
-        let mut set: Vec<String> =
-            variants.map(|w| format!("{} {}w", src(links::variant_path(&image, w)), w.pixels())).collect();
-        set.push(format!("{original} {}w", image.width));
-        set.join(", ")
-    });
+    let (original, set) = sources(&origin, &image);
+    let decoding = if at_once { "sync" } else { "async" };
     view! {
-        <img class="picture" src=original.clone() srcset=set sizes="100vw"
-            width=image.width height=image.height alt=image.alt decoding="async"
+        <img class="picture" src=original srcset=set sizes="100vw"
+            width=image.width height=image.height alt=image.alt decoding=decoding
             referrerpolicy=for_others.then_some("same-origin") />
     }
+}
+
+/// The widths that an image is drawn from, ascending up to its own. Animations and small pictures are shown as they
+/// are.
+fn widths(image: &Image) -> Vec<u32> {
+    if image.frames != 1 || image.width <= 640 {
+        return Vec::new();
+    }
+    let variants = [1280, 1920, 2560].into_iter().filter(|width| *width < image.width);
+    variants.chain([image.width]).collect()
+}
+
+/// The addresses of an image: `src`, and `srcset` if there is it in other widths.
+fn sources(origin: &str, image: &Image) -> (String, Option<String>) {
+    let original = format!("{origin}{}", links::image_path(image));
+    let sources = widths(image).into_iter().map(|width| match VariantWidth::try_from(width) {
+        Ok(variant) if width < image.width => {
+            format!("{origin}{} {width}w", links::variant_path(image, variant))
+        }
+        _ => format!("{original} {width}w"),
+    });
+    let set = sources.collect::<Vec<_>>().join(", ");
+    (original, (!set.is_empty()).then_some(set))
 }

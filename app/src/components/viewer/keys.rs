@@ -5,28 +5,82 @@ use model::types::Image;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
-use super::moving::Moving;
+use super::{full::Full, show::Show, zoom::Zoom};
+
+/// What keys act on.
+#[derive(Clone, Copy)]
+pub(super) struct Keys {
+    pub(super) image: Memo<Image>,
+    pub(super) show: Show,
+    pub(super) zoom: Zoom,
+    pub(super) full: Full,
+    pub(super) delete: Callback<Image>,
+}
 
 /// Listens as long as the viewer is open.
-pub(super) fn follow(moving: Moving, delete: Callback<Image>) {
-    let keys = window_event_listener(ev::keydown, move |event| {
+pub(super) fn follow(keys: Keys) {
+    let listening = window_event_listener(ev::keydown, move |event| {
         if event.default_prevented() || has_modifier(&event) || is_elsewhere(&event) || is_behind() {
             return;
         }
-        match event.key().as_str() {
-            "ArrowLeft" => moving.turn(-1),
-            "ArrowRight" => moving.turn(1),
-            // Whoever holds it means one.
-            "Delete" if !event.repeat() => delete.run(moving.image.get_untracked()),
-            _ => {}
+        if keys.pressed(&event) {
+            event.prevent_default();
         }
     });
-    on_cleanup(move || keys.remove());
+    on_cleanup(move || listening.remove());
+}
+
+impl Keys {
+    /// Answers whether the key means something here. The buttons say which ones do.
+    fn pressed(self, event: &KeyboardEvent) -> bool {
+        let key = event.key();
+        match key.as_str() {
+            // On some keyboards these need Shift.
+            "+" | "=" => self.show.zoom(self.zoom, |zoom| zoom.step(true)),
+            "-" | "_" => self.show.zoom(self.zoom, |zoom| zoom.step(false)),
+            "0" => self.show.zoom(self.zoom, Zoom::fit),
+            _ if event.shift_key() => return false,
+            "ArrowLeft" => return self.arrow(-1, 0),
+            "ArrowRight" => return self.arrow(1, 0),
+            "ArrowUp" => return self.arrow(0, -1),
+            "ArrowDown" => return self.arrow(0, 1),
+            "Escape" => return self.escape(),
+            // Whoever holds these means one.
+            _ if event.repeat() => return false,
+            "f" => self.full.switch(),
+            "s" => self.show.switch(),
+            "Delete" => {
+                self.show.stop();
+                self.delete.run(self.image.get_untracked());
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Moves what is enlarged, and turns pages otherwise.
+    fn arrow(self, right: i8, down: i8) -> bool {
+        if self.zoom.is_enlarged() {
+            self.zoom.look(right.into(), down.into());
+        } else if right != 0 {
+            self.show.turn(right.into());
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Ends what was begun last; the viewer itself is closed by the browser.
+    fn escape(self) -> bool {
+        let was_on = self.show.is_on.get_untracked();
+        self.show.stop();
+        self.full.leave() || was_on
+    }
 }
 
 /// With these held, keys are the browser's: Alt and an arrow go back.
 fn has_modifier(event: &KeyboardEvent) -> bool {
-    event.alt_key() || event.ctrl_key() || event.meta_key() || event.shift_key()
+    event.alt_key() || event.ctrl_key() || event.meta_key()
 }
 
 /// Whether a key was pressed where arrows and Delete mean something else, or not the picture.

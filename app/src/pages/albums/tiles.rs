@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_i18n::I18nContext;
-use leptos_router::components::A;
+use leptos_router::{components::A, hooks::use_query_map};
 use model::types::{AlbumChange, AlbumId, BulkAction, BulkOutcome, Image, ImageId, Page};
 
 use super::arranging::{Arranging, Arrows, moved};
@@ -118,6 +118,15 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
     let goes_on = Memo::new(move |_| images.with(Vec::is_empty) && cursor.with(Option::is_some));
     Effect::new(move |_| {
         if goes_on.get() {
+            more();
+        }
+    });
+    // The viewer goes on past what has come.
+    let query = use_query_map();
+    Effect::new(move |_| {
+        let viewed = query.with(|query| query.get("view"));
+        let last = images.with(|images| images.last().map(|image| image.slug.to_string()));
+        if viewed.is_some() && viewed == last {
             more();
         }
     });
