@@ -10,7 +10,7 @@ use reflect_core::{
     Core, admin, alert,
     auth::{reset, session, sign_in::mailed_code, step_up},
     challenge,
-    images::{albums, library, views as image_views},
+    images::{albums, intake::once, library, views as image_views},
     mail::outbox,
     oidc::Provider,
 };
@@ -73,6 +73,10 @@ pub async fn sweep(core: Core) {
         match albums::sweep(&core).await {
             Ok(rows) => tracing::debug!(rows, "swept tries at albums' passwords"),
             Err(error) => tracing::warn!(%error, "sweeping tries at albums' passwords"),
+        }
+        match once::sweep(&core.pool, core.now()).await {
+            Ok(rows) => tracing::debug!(rows, "swept keys of uploads"),
+            Err(error) => tracing::warn!(%error, "sweeping keys of uploads"),
         }
         match image_views::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept days of views"),

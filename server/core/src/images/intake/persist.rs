@@ -10,7 +10,7 @@ use model::{
 };
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::{Accepted, Prepared, names, same};
+use super::{Accepted, Prepared, names, once};
 use crate::{
     Core,
     images::{ImageError, likeness::Likeness, store},
@@ -57,6 +57,7 @@ pub(super) async fn persist(
     owner: UserId,
     filename: &str,
     prepared: &Prepared,
+    part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
     let now = core.now();
     let file = &prepared.file;
@@ -77,9 +78,9 @@ pub(super) async fn persist(
     let mut tx = core.pool.begin().await?;
     let existing = store_bytes(&mut tx, prepared, 1, now).await?;
     // Who stores the same bytes at the same moment waited for their row, and finds the image here.
-    if existing && let Some(image) = same::find(&mut tx, owner, &file.hash).await? {
+    if existing && let Some(found) = once::find(&mut tx, owner, &file.hash, part).await? {
         tx.rollback().await?;
-        return Ok(Accepted::existing(image));
+        return Ok(found);
     }
     let mut draws = 1;
     while !insert(&mut tx, owner, &image, prepared, now).await? {
@@ -88,6 +89,9 @@ pub(super) async fn persist(
         }
         draws += 1;
         image.slug = names::slug(&core.random)?;
+    }
+    if let Some(part) = part {
+        once::write_down(&mut tx, &image, part).await?;
     }
     take_space(&mut tx, owner, image.byte_size).await?;
     tx.commit().await?;
