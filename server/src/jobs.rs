@@ -11,7 +11,7 @@ use reflect_core::{
     Core, admin, alert,
     auth::{reset, session, sign_in::mailed_code, step_up},
     challenge,
-    images::{albums, library, variants, views as image_views},
+    images::{albums, intake::once, library, variants, views as image_views},
     mail::outbox,
     oidc::Provider,
 };
@@ -79,6 +79,10 @@ pub async fn sweep(core: Core) {
         match albums::sweep(&core).await {
             Ok(rows) => tracing::debug!(rows, "swept tries at albums' passwords"),
             Err(error) => tracing::warn!(%error, "sweeping tries at albums' passwords"),
+        }
+        match once::sweep(&core.pool, core.now()).await {
+            Ok(rows) => tracing::debug!(rows, "swept keys of uploads"),
+            Err(error) => tracing::warn!(%error, "sweeping keys of uploads"),
         }
         match image_views::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept days of views"),

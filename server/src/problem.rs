@@ -91,7 +91,7 @@ struct Document<'a, M> {
     more: Map<String, Value>,
 }
 
-fn document(
+pub(crate) fn document(
     status: StatusCode,
     detail: String,
     setting: Option<&str>,

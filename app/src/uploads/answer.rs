@@ -36,7 +36,18 @@ pub fn read(status: u16, body: &str) -> Outcome {
     if let Ok(problem) = serde_json::from_slice::<Problem>(body.as_bytes()) {
         return refused(problem);
     }
+    if status == 409
+        && let Ok(UnderWay { retry_after }) = serde_json::from_slice(body.as_bytes())
+    {
+        return refused(Problem::Unavailable { retry_after });
+    }
     without_body(status)
+}
+
+/// The try before is still being taken: its answer is had by asking once more.
+#[derive(Deserialize)]
+struct UnderWay {
+    retry_after: u32,
 }
 
 fn refused(problem: Problem) -> Outcome {

@@ -16,10 +16,14 @@ const SILENT_SENDING: Millis = 60_000;
 /// The same while the server works; a big animation on a slow machine takes its time.
 const SILENT_PROCESSING: Millis = 180_000;
 
-/// Whether a failure is one that passes without anybody doing anything. Never a 4xx.
+/// Whether a failure is one that passes without anybody doing anything. Never a 4xx. Sent again under the same key, a
+/// file whose answer got lost is stored once.
 #[must_use]
 pub const fn retries_by_itself(reason: &FailureReason) -> bool {
-    matches!(reason, FailureReason::Problem(Problem::Offline | Problem::Unavailable { .. }))
+    matches!(
+        reason,
+        FailureReason::AnswerLost | FailureReason::Problem(Problem::Offline | Problem::Unavailable { .. })
+    )
 }
 
 /// How long to wait before the next try after `broken` tries broke; `None`: give up.

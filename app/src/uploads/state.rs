@@ -198,7 +198,7 @@ impl UploadState {
             Outcome::Stored(taken) => Self::Done(taken),
             Outcome::SignedOut => Self::Waiting { broken, not_before: now },
             Outcome::Unreadable => Self::failed(FailureReason::Unreadable),
-            Outcome::Broken if all_sent => Self::failed(FailureReason::AnswerLost),
+            Outcome::Broken if all_sent => Self::again(FailureReason::AnswerLost, broken, now),
             Outcome::Broken => Self::again(FailureReason::Problem(Problem::Offline), broken, now),
             Outcome::Refused(reason) if policy::retries_by_itself(&reason) => {
                 Self::again(reason, broken, now)

@@ -29,11 +29,17 @@ const TICK: std::time::Duration = std::time::Duration::from_millis(300);
 struct Engine {
     queue: UploadQueue,
     /// The files not settled for good, by the upload's number.
-    files: BTreeMap<u32, File>,
+    files: BTreeMap<u32, Held>,
     transfers: BTreeMap<u32, Transfer>,
     previews: Previews,
     ticker: Option<IntervalHandle>,
     tries: u32,
+}
+
+/// A file, and the key under which it is sent however often that takes.
+struct Held {
+    file: File,
+    key: String,
 }
 
 thread_local! {
@@ -147,7 +153,8 @@ impl Engine {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
         let listed = files.iter().map(|(name, file)| (name.clone(), file.size() as u64));
         let ids = self.queue.push(listed);
-        self.files.extend(ids.into_iter().zip(files.into_iter().map(|(_, file)| file)));
+        let held = files.into_iter().map(|(_, file)| Held { file, key: new_key() });
+        self.files.extend(ids.into_iter().zip(held));
     }
 
     fn hurry(&mut self) {
@@ -199,8 +206,8 @@ impl Engine {
             ready.into_iter().for_each(|id| self.send(id));
         }
         for item in untrack(|| queue.visible()) {
-            if let Some(file) = self.files.get(&item.id) {
-                self.previews.ask(item.id, file);
+            if let Some(held) = self.files.get(&item.id) {
+                self.previews.ask(item.id, &held.file);
             }
         }
         queue.tick(now());
@@ -210,7 +217,7 @@ impl Engine {
     /// Sends one file, unless the limit, which may have become known since, forbids it.
     fn send(&mut self, id: u32) {
         let queue = self.queue;
-        let (Some(item), Some(file)) = (queue.item(id), self.files.get(&id)) else {
+        let (Some(item), Some(held)) = (queue.item(id), self.files.get(&id)) else {
             queue.change(id, |state| state.started()?.ended(Outcome::Unreadable, now()));
             return;
         };
@@ -225,7 +232,7 @@ impl Engine {
         let progress = move |loaded, total| {
             queue.change(id, |state| state.progressed(loaded, total, size));
         };
-        let (transfer, answer) = send::send(file, &item.filename, mine, progress);
+        let (transfer, answer) = send::send(&held.file, &item.filename, &held.key, mine, progress);
         self.transfers.insert(id, transfer);
         spawn_local(async move {
             let outcome = answer.await;
@@ -295,6 +302,14 @@ impl Engine {
             (_, ticker) => self.ticker = ticker,
         }
     }
+}
+
+/// A key that no other file of this person has; nobody else is to be kept from guessing it. `crypto.randomUUID` is
+/// missing where the site has no https.
+fn new_key() -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 2^32")]
+    let word = || (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
+    format!("{:08x}{:08x}{:08x}{:08x}", word(), word(), word(), word())
 }
 
 /// Whether the file may be needed again.

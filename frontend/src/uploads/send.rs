@@ -36,15 +36,16 @@ impl Transfer {
     }
 }
 
-/// Starts sending. `progress` is told the bytes of the request that have left, and all there are.
+/// Starts sending; what has been sent under `key` before isn't stored again. `progress` is told the bytes of the request that have left, and all there are.
 pub fn send<P: FnMut(u64, u64) + 'static>(
     file: &File,
     name: &str,
+    key: &str,
     number: u32,
     progress: P,
 ) -> (Transfer, impl Future<Output = Outcome> + use<P>) {
     let heard = Rc::new(Cell::new(now()));
-    let begun = begin(file, name, progress, Rc::clone(&heard));
+    let begun = begin(file, name, key, progress, Rc::clone(&heard));
     let request = begun.as_ref().ok().map(|(request, ..)| request.clone());
     let file = file.clone();
     let answer = async move {
@@ -66,6 +67,7 @@ type Listener = Closure<dyn FnMut(ProgressEvent)>;
 fn begin(
     file: &File,
     name: &str,
+    key: &str,
     mut progress: impl FnMut(u64, u64) + 'static,
     heard: Rc<Cell<Millis>>,
 ) -> Result<(XmlHttpRequest, Promise, Listener), JsValue> {
@@ -74,6 +76,7 @@ fn begin(
     let request = XmlHttpRequest::new()?;
     request.open("POST", ADDRESS)?;
     request.set_request_header("Accept", "application/json")?;
+    request.set_request_header("Idempotency-Key", key)?;
     let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "numbers of bytes")]
     let listener = Listener::new(move |event: ProgressEvent| {

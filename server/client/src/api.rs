@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 use crate::{
     config::Settings,
     failure::Failure,
-    form::{Form, Sent, Source},
+    form::{Form, Sent, Source, unlike_any},
     named::Named,
     origin::Origin,
     screen::{Bar, Screen},
@@ -32,6 +32,14 @@ pub(crate) struct Api {
     authorization: HeaderValue,
     retries: u32,
     screen: Screen,
+}
+
+/// A file to send.
+struct File<'a> {
+    source: &'a Source,
+    bar: &'a Bar,
+    /// The same at each try, so that it is stored once.
+    key: String,
 }
 
 impl Api {
@@ -60,7 +68,8 @@ impl Api {
     /// Uploads one file.
     pub(crate) async fn upload(&self, source: &Source) -> Result<Picture, Failure> {
         let bar = self.screen.file(&source.name);
-        let answer = self.exchange(&Method::POST, "/api/v1/images", Some((source, &bar))).await?;
+        let file = File { source, bar: &bar, key: unlike_any() };
+        let answer = self.exchange(&Method::POST, "/api/v1/images", Some(&file)).await?;
         let uploaded: Uploaded = self.read(&answer)?;
         uploaded.images.into_iter().next().ok_or_else(|| self.strange())
     }
@@ -106,12 +115,7 @@ impl Api {
     }
 
     /// Asks until there is an answer that stays, or no try left.
-    async fn exchange(
-        &self,
-        method: &Method,
-        path: &str,
-        file: Option<(&Source, &Bar)>,
-    ) -> Result<Bytes, Failure> {
+    async fn exchange(&self, method: &Method, path: &str, file: Option<&File<'_>>) -> Result<Bytes, Failure> {
         let mut tries = 0;
         loop {
             let (failure, retry_after) = match self.once(method, path, file).await? {
@@ -134,12 +138,7 @@ impl Api {
         }
     }
 
-    async fn once(
-        &self,
-        method: &Method,
-        path: &str,
-        file: Option<(&Source, &Bar)>,
-    ) -> Result<Verdict, Failure> {
+    async fn once(&self, method: &Method, path: &str, file: Option<&File<'_>>) -> Result<Verdict, Failure> {
         let sent = Arc::new(Sent::default());
         let mut request = Request::builder()
             .method(method)
@@ -149,10 +148,11 @@ impl Api {
             .header(header::ACCEPT, "application/json");
         let body = match file {
             None => nothing(),
-            Some((source, bar)) => {
-                let opened = Form::open(source, &bar.0, &sent).await;
+            Some(file) => {
+                let opened = Form::open(file.source, &file.bar.0, &sent).await;
                 let form = opened.map_err(|error| Failure::Here(error.to_string()))?;
                 request = request
+                    .header("idempotency-key", &file.key)
                     .header(header::CONTENT_TYPE, form.content_type)
                     .header(header::CONTENT_LENGTH, form.length);
                 form.body
@@ -231,8 +231,12 @@ mod tests {
         let (uploaded, requests) = upload(vec![None, busy("429 Too Many Requests"), taken("x")]).await;
         assert_eq!(uploaded.unwrap().links.url, "url of x");
         assert_eq!(requests.len(), 3);
-        for request in requests {
-            let text = String::from_utf8(request).unwrap();
+        let texts: Vec<String> = requests.into_iter().map(|r| String::from_utf8(r).unwrap()).collect();
+        let key =
+            |text: &str| text.lines().find(|line| line.starts_with("idempotency-key: ")).map(str::to_owned);
+        assert!(key(&texts[0]).is_some_and(|key| key.len() > 40));
+        for text in &texts {
+            assert_eq!(key(text), key(&texts[0]), "a try is told from another file by its key");
             assert!(text.starts_with("POST /api/v1/images HTTP/1.1\r\n"), "{text}");
             assert!(text.contains("authorization: Bearer rfl_test\r\n"), "{text}");
             assert!(text.contains("\r\n\r\nthe picture\r\n--"), "{text}");

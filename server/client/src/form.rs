@@ -137,10 +137,15 @@ async fn open(content: &Content) -> io::Result<(u64, BoxStream<'static, io::Resu
     }
 }
 
-/// What no file has in it. Keyed by the process, so nobody can write one that does.
+/// What no file has in it.
 fn boundary() -> String {
+    format!("reflect-{}", unlike_any())
+}
+
+/// A text that there is nowhere else. Keyed by the process, so nobody can write one that is the same.
+pub(crate) fn unlike_any() -> String {
     let number = || RandomState::new().build_hasher().finish();
-    format!("reflect-{:016x}{:016x}", number(), number())
+    format!("{:016x}{:016x}", number(), number())
 }
 
 /// The part's head. The name is escaped as browsers do it (HTML standard, multipart encoding).

@@ -52,6 +52,10 @@ impl Verdict {
             StatusCode::NOT_FOUND if problem.code.as_deref() == Some("not-found") => {
                 Self::Never(Failure::no_such_image())
             }
+            // The try before, whose connection broke, is still being taken.
+            StatusCode::CONFLICT if problem.code.as_deref() == Some("upload-under-way") => {
+                Self::Again(Failure::Unreachable(said), answer.retry_after)
+            }
             StatusCode::REQUEST_TIMEOUT
             | StatusCode::TOO_MANY_REQUESTS
             | StatusCode::BAD_GATEWAY
@@ -128,6 +132,9 @@ mod tests {
             };
             assert_eq!(failure, Failure::Unreachable("Later.".to_owned()));
         }
+        let under_way = r#"{"code":"upload-under-way","detail":"Later."}"#;
+        assert!(matches!(verdict(409, under_way), Verdict::Again(_, Some(7))));
+        assert!(matches!(verdict(409, r#"{"code":"name-taken"}"#), Verdict::Never(_)));
         assert_eq!(verdict(201, "{}"), Verdict::Done(Bytes::from_static(b"{}")));
     }
 

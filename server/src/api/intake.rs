@@ -11,8 +11,12 @@ use model::{
 };
 use reflect_core::{
     db,
-    images::intake::{self, Accepted},
+    images::{
+        ImageError,
+        intake::{self, Accepted, once},
+    },
 };
+use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::state::AppState;
@@ -119,8 +123,22 @@ impl Received {
         limits: Limits,
         most: ByteSize,
     ) -> Result<Self, Problem> {
+        Self::of_seen_part(state, part, limits, most, None).await
+    }
+
+    /// The same; `seen` is told all that came, also of what is too large.
+    ///
+    /// # Errors
+    /// Those of [`Received::of_part`].
+    pub(super) async fn of_seen_part(
+        state: &AppState,
+        part: Field<'_>,
+        limits: Limits,
+        most: ByteSize,
+        seen: Option<&mut Sha256>,
+    ) -> Result<Self, Problem> {
         let expected = limits.expected(most);
-        let reading = read(part, most, expected);
+        let reading = read(part, most, expected, seen);
         let received = Self::collect(state, expected, reading).await;
         // A limit is told as a person knows it, whatever a spelling of the bytes adds to it.
         received.map_err(|problem| match problem {
@@ -155,14 +173,36 @@ impl Received {
     ) -> Result<Accepted, Problem> {
         Ok(intake::accept(state.core(), owner, name, self.bytes).await?)
     }
+
+    /// The same for one of the files that are sent under a key.
+    ///
+    /// # Errors
+    /// Those of [`intake::accept_once`].
+    pub(super) async fn store_once(
+        self,
+        state: &AppState,
+        owner: UserId,
+        name: &str,
+        part: Option<once::Part<'_>>,
+    ) -> Result<Accepted, ImageError> {
+        intake::accept_once(state.core(), owner, name, self.bytes, part).await
+    }
 }
 
 /// The part's bytes. What is too large is read to its end but not kept, so that the parts behind
 /// it are reached and the client gets an answer rather than a broken connection.
-async fn read(mut part: Field<'_>, limit: ByteSize, expected: u64) -> Result<Bytes, Problem> {
+async fn read(
+    mut part: Field<'_>,
+    limit: ByteSize,
+    expected: u64,
+    mut seen: Option<&mut Sha256>,
+) -> Result<Bytes, Problem> {
     let mut bytes = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0).min(1 << 20));
     let mut too_large = false;
-    while let Some(chunk) = pausing(part.chunk()).await?.map_err(|_| Problem::BadMultipart)? {
+    while let Some(chunk) = chunk(&mut part).await? {
+        if let Some(seen) = &mut seen {
+            seen.update(&chunk);
+        }
         too_large = too_large || (bytes.len() + chunk.len()) as u64 > limit.bytes();
         if too_large {
             bytes = BytesMut::new();
@@ -171,6 +211,14 @@ async fn read(mut part: Field<'_>, limit: ByteSize, expected: u64) -> Result<Byt
         }
     }
     if too_large { Err(Problem::FileTooLarge { limit }) } else { Ok(bytes.freeze()) }
+}
+
+/// The next piece of a part.
+///
+/// # Errors
+/// [`Problem::BadMultipart`], [`Problem::TimedOut`].
+pub(super) async fn chunk(part: &mut Field<'_>) -> Result<Option<Bytes>, Problem> {
+    pausing(part.chunk()).await?.map_err(|_| Problem::BadMultipart)
 }
 
 /// The next piece of a body, within [`PAUSE`].

@@ -16,6 +16,7 @@ mod images;
 mod intake;
 mod me;
 mod oembed;
+mod once;
 mod parameters;
 mod sessions;
 mod statistics;

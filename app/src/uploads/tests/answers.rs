@@ -39,6 +39,13 @@ fn problem_json_is_read_too() {
 }
 
 #[test]
+fn a_try_that_is_under_way_is_waited_for() {
+    let body = r#"{"title":"Conflict","status":409,"code":"upload-under-way","retry_after":7,"detail":"…"}"#;
+    assert_eq!(answer::read(409, body), refused(Problem::Unavailable { retry_after: 7 }));
+    assert_eq!(answer::read(409, "<html>"), refused(Problem::Internal));
+}
+
+#[test]
 fn what_is_not_reflects_answer_is_judged_by_its_status() {
     let page = "<html><h1>413 Request Entity Too Large</h1><hr>nginx</html>";
     assert_eq!(answer::read(413, page), Outcome::Refused(FailureReason::TooLargeForProxy));

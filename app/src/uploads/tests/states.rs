@@ -43,9 +43,13 @@ fn a_broken_connection_is_tried_three_times_more_with_growing_pauses() {
 }
 
 #[test]
-fn an_answer_that_got_lost_is_not_sent_again_by_itself() {
-    let state = PROCESSING.ended(Outcome::Broken, 0).unwrap();
-    assert_eq!(state, UploadState::Failed { reason: FailureReason::AnswerLost, retryable: true });
+fn an_answer_that_got_lost_is_asked_for_again() {
+    for lost in [Outcome::Broken, Outcome::Refused(FailureReason::AnswerLost)] {
+        let state = PROCESSING.ended(lost.clone(), 5).unwrap();
+        assert_eq!(state, UploadState::Waiting { broken: 1, not_before: 1_005 });
+        let state = UploadState::Processing { broken: 3 }.ended(lost, 5).unwrap();
+        assert_eq!(state, UploadState::Failed { reason: FailureReason::AnswerLost, retryable: true });
+    }
 }
 
 #[test]

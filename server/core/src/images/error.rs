@@ -39,6 +39,9 @@ pub enum ImageError {
     /// Too many frames.
     #[error("more than {0} frames")]
     TooManyFrames(u32),
+    /// Under the key of this upload another one was sent before.
+    #[error("the key is another upload's")]
+    OtherUpload,
     /// The owner's space doesn't hold it.
     #[error("quota exceeded")]
     QuotaExceeded {
@@ -96,6 +99,10 @@ impl From<ImageError> for Problem {
             ImageError::BadCursor => Self::InvalidParameter {
                 name: "cursor".into(),
                 expected: "a cursor from an earlier answer".into(),
+            },
+            ImageError::OtherUpload => Self::InvalidParameter {
+                name: "Idempotency-Key".into(),
+                expected: "a new one for another upload".into(),
             },
             ImageError::BadPlace => Self::InvalidParameter {
                 name: "at".into(),

@@ -3,6 +3,7 @@
 mod color;
 mod limits;
 mod names;
+pub mod once;
 mod persist;
 mod same;
 pub mod seed;
@@ -54,12 +55,6 @@ pub struct Accepted {
     pub existing: bool,
 }
 
-impl Accepted {
-    const fn existing(image: Image) -> Self {
-        Self { image, existing: true }
-    }
-}
-
 /// Takes one file in. When this returns `Ok`, the image is durable. Bytes that the owner has already, in an image that
 /// is seen as a new one would be, are answered with that image.
 ///
@@ -71,6 +66,20 @@ pub async fn accept(
     owner: UserId,
     filename: &str,
     bytes: Bytes,
+) -> Result<Accepted, ImageError> {
+    accept_once(core, owner, filename, bytes, None).await
+}
+
+/// The same for one of the files that are sent under a key: what was made of it before is answered as new.
+///
+/// # Errors
+/// Those of [`accept`], and [`ImageError::OtherUpload`] where something else was made of what was sent under the key.
+pub async fn accept_once(
+    core: &Core,
+    owner: UserId,
+    filename: &str,
+    bytes: Bytes,
+    part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
     let limits = core.settings.intake.clone();
     limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
@@ -84,13 +93,13 @@ pub async fn accept(
             strip(kind, facts, &bytes)
         })
         .await?;
-    if let Some(image) = same::find(&mut *core.pool.acquire().await?, owner, &file.hash).await? {
-        return Ok(Accepted::existing(image));
+    if let Some(found) = once::find(&mut *core.pool.acquire().await?, owner, &file.hash, part).await? {
+        return Ok(found);
     }
     persist::check_space_left(core, owner, sent).await?;
     let memory = decode::memory(kind, &file.facts);
     let prepared = core.workers.run(memory, move || prepare(file)).await?;
-    persist::persist(core, owner, &file_name::stored(filename), &prepared).await
+    persist::persist(core, owner, &file_name::stored(filename), &prepared, part).await
 }
 
 /// The file as it would be stored.

@@ -11,7 +11,7 @@ use model::{
 };
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::{Accepted, Prepared, names, same};
+use super::{Accepted, Prepared, names, once};
 use crate::{
     Core,
     images::{
@@ -60,6 +60,7 @@ pub(super) async fn persist(
     owner: UserId,
     filename: &str,
     prepared: &Prepared,
+    part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
     let now = core.now();
     let file = &prepared.file;
@@ -80,9 +81,9 @@ pub(super) async fn persist(
     let mut tx = core.pool.begin().await?;
     let existing = store::add(&mut tx, &file.hash, &file.bytes, 1, now).await?;
     // Who stores the same bytes at the same moment waited for their row, and finds the image here.
-    if existing && let Some(image) = same::find(&mut tx, owner, &file.hash).await? {
+    if existing && let Some(found) = once::find(&mut tx, owner, &file.hash, part).await? {
         tx.rollback().await?;
-        return Ok(Accepted::existing(image));
+        return Ok(found);
     }
     let mut draws = 1;
     while !insert(&mut tx, owner, &image, prepared, now).await? {
@@ -91,6 +92,9 @@ pub(super) async fn persist(
         }
         draws += 1;
         image.slug = names::slug(&core.random)?;
+    }
+    if let Some(part) = part {
+        once::write_down(&mut tx, &image, part).await?;
     }
     take_space(&mut tx, owner, image.byte_size).await?;
     keep_variants(&mut tx, core, prepared).await?;

@@ -78,7 +78,7 @@ async fn the_same_bytes_again_are_the_image_that_is_there(pool: PgPool) {
     let first = accept(&core, owner, "a.png", bytes.clone()).await.unwrap();
     assert!(!first.existing);
     let again = accept(&core, owner, "b.png", bytes.clone()).await.unwrap();
-    assert_eq!(again, Accepted::existing(first.image.clone()));
+    assert_eq!(again, Accepted { image: first.image.clone(), existing: true });
     // What differs in nothing but what is taken out is the same.
     let tagged = Bytes::from([&bytes[..], b"SECRET"].concat());
     assert_eq!(accept(&core, owner, "c.png", tagged).await.unwrap(), again);

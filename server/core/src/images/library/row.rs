@@ -48,6 +48,11 @@ pub(super) fn damaged(column: &str) -> ImageError {
 }
 
 impl Row {
+    /// Whether these are its bytes.
+    pub(in crate::images) fn has(&self, hash: &[u8; 32]) -> bool {
+        self.hash == hash
+    }
+
     pub(in crate::images) fn image(self) -> Result<Image, ImageError> {
         self.stored().map(|stored| stored.image)
     }

@@ -1,0 +1,226 @@
+//! `POST /api/v1/images`: multipart, one or more parts named `file`, and perhaps the `album` that they go into.
+
+mod report;
+
+use axum::{
+    extract::{Request, State, multipart::Field},
+    response::Response,
+};
+use model::{
+    Problem,
+    rules::filename,
+    types::{AlbumId, ByteSize, Scope},
+};
+use reflect_core::images::{
+    ImageError, albums,
+    intake::{Accepted, once::Part},
+    library,
+};
+use sha2::{Digest as _, Sha256};
+
+use self::report::{Report, Taken};
+use super::{
+    caller::{Caller, Upload},
+    file_name,
+    images::LinkedImage,
+    intake::{Limits, Parts, Received},
+    once::{self, Begun, Fingerprint, KeyRefusal},
+    parameters::invalid,
+};
+use crate::{delete_page::DeleteLink, state::AppState};
+
+/// Bytes of a key, and white space around it.
+const KEY: ByteSize = ByteSize(64);
+
+/// Whether a part means something here.
+pub(super) fn counts(field: &str, has_file_name: bool) -> bool {
+    has_file_name || matches!(field, "file" | "album")
+}
+
+/// Every image in the answer is durable, whatever becomes of the files after it.
+pub(super) async fn upload(state: State<AppState>, caller: Caller<Upload>, request: Request) -> Response {
+    take_in(&state, &caller, request).await.unwrap_or_else(KeyRefusal::into_response)
+}
+
+async fn take_in(
+    state: &AppState,
+    caller: &Caller<Upload>,
+    request: Request,
+) -> Result<Response, KeyRefusal> {
+    let limits = Limits::of(state, request.headers()).await?.within(caller.max_upload());
+    limits.check_announced(state.app.max_files)?;
+    let hold = match once::begin(state, caller, request.headers()).await? {
+        Begun::Plain => None,
+        Begun::Held(hold) => Some(hold),
+        Begun::Answered(answered) => return once::again(state, caller, request, &answered).await,
+    };
+    let mut reading = Reading { state, caller, limits, files: 0, album: None, report: Report::default() };
+    let mut fingerprint = hold.is_some().then(|| Fingerprint::of(caller));
+    let mut parts = Parts::open(request, state).await?;
+    let is_whole = loop {
+        let part = match parts.next().await {
+            Ok(Some(part)) => part,
+            Ok(None) => break true,
+            Err(problem) => {
+                reading.report.failed(String::new(), problem);
+                break false;
+            }
+        };
+        let name = file_name::of(part.headers());
+        let field = part.name().unwrap_or_default().to_owned();
+        if !counts(&field, name.is_some()) {
+            continue;
+        }
+        let mut seen = fingerprint.is_some().then(Sha256::new);
+        let goes_on = if field == "album" && name.is_none() {
+            reading.album(part, seen.as_mut()).await
+        } else {
+            let made = hold.as_ref().and_then(|hold| hold.part(reading.files));
+            reading.file(name.as_deref().unwrap_or_default(), part, seen.as_mut(), made).await?
+        };
+        if !goes_on {
+            break false;
+        }
+        if let (Some(fingerprint), Some(seen)) = (&mut fingerprint, seen) {
+            fingerprint.part(&field, name.as_deref(), seen);
+        }
+    };
+    let report = reading.finish().await;
+    match (hold, fingerprint, report.status()) {
+        (Some(hold), Some(fingerprint), Some(status)) if is_whole && report.is_final() => {
+            Ok(hold.answer(fingerprint, status, &report).await?)
+        }
+        _ => Ok(report.into_response()),
+    }
+}
+
+/// A request, part by part.
+struct Reading<'a> {
+    state: &'a AppState,
+    caller: &'a Caller<Upload>,
+    limits: Limits,
+    files: u32,
+    album: Option<AlbumId>,
+    report: Report,
+}
+
+impl Reading<'_> {
+    /// The album that the files go into; whether to read on.
+    async fn album(&mut self, part: Field<'_>, seen: Option<&mut Sha256>) -> bool {
+        match self.named_album(part, seen).await {
+            Ok(id) => self.album = Some(id),
+            Err(problem) => {
+                // What comes behind it isn't stored where it wasn't meant to be.
+                self.report.failed(String::new(), problem);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The album whose key a part has.
+    async fn named_album(&self, part: Field<'_>, seen: Option<&mut Sha256>) -> Result<AlbumId, Problem> {
+        let wrong = || invalid("album", "the key of one of your albums");
+        let text = match Received::of_seen_part(self.state, part, self.limits, KEY, seen).await {
+            Err(Problem::FileTooLarge { .. }) => Err(wrong()),
+            other => other,
+        }?;
+        let id = text.text().trim().parse().map_err(|_| wrong())?;
+        let exists = albums::exists(self.state.core(), self.caller.user, id).await?;
+        if exists { Ok(id) } else { Err(wrong()) }
+    }
+
+    /// A file; whether to read on.
+    async fn file(
+        &mut self,
+        name: &str,
+        part: Field<'_>,
+        seen: Option<&mut Sha256>,
+        made: Option<Part<'_>>,
+    ) -> Result<bool, KeyRefusal> {
+        self.files += 1;
+        let limit = self.state.app.max_files;
+        let outcome = if self.files > limit {
+            Err(Problem::TooManyFiles { limit }.into())
+        } else {
+            self.take(name, part, seen, made).await
+        };
+        let problem = match outcome {
+            Ok(image) => {
+                self.report.taken(image);
+                return Ok(true);
+            }
+            Err(Untaken::OtherUpload) => return Err(KeyRefusal::Reused),
+            Err(Untaken::Refused(problem)) => problem,
+        };
+        // After these nothing more is read: it can't be, or there is no end to it.
+        let ends =
+            matches!(problem, Problem::BadMultipart | Problem::TimedOut | Problem::TooManyFiles { .. });
+        self.report.failed(filename::clean(name), problem);
+        Ok(!ends)
+    }
+
+    /// Receives and stores one file.
+    async fn take(
+        &self,
+        filename: &str,
+        part: Field<'_>,
+        seen: Option<&mut Sha256>,
+        made: Option<Part<'_>>,
+    ) -> Result<Taken, Untaken> {
+        let limits = self.limits;
+        let received = Received::of_seen_part(self.state, part, limits, limits.max_file, seen).await?;
+        let (core, owner) = (self.state.core(), self.caller.user);
+        let Accepted { image, existing } = received.store_once(self.state, owner, filename, made).await?;
+        // Whoever made an image may take it back. To have its bytes isn't to have made it.
+        let may_delete = !existing || self.caller.may(Scope::Delete);
+        let delete_url = if may_delete { Some(DeleteLink::to(core, &image)?.address) } else { None };
+        let similar = if !existing && self.caller.may(Scope::Read) {
+            // The image is stored, whatever becomes of this.
+            library::similar(core, owner, image.id).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "looking for similar images");
+                Vec::new()
+            })
+        } else {
+            Vec::new()
+        };
+        let linked = |image| LinkedImage::new(image, &core.settings.origins);
+        let similar = similar.into_iter().map(linked).collect();
+        Ok(Taken { image: linked(image), existing, similar, delete_url })
+    }
+
+    /// What became of all of them.
+    async fn finish(mut self) -> Report {
+        if let Some(id) = self.album {
+            let added =
+                library::add_to_album(self.state.core(), self.caller.user, id, &self.report.ids()).await;
+            // The album may be deleted by now; the images are stored all the same.
+            if let Err(error) = added {
+                self.report.failed(String::new(), error.into());
+            }
+        }
+        self.report
+    }
+}
+
+/// Why a file isn't taken.
+enum Untaken {
+    Refused(Problem),
+    /// Something else was sent in its place under the same key.
+    OtherUpload,
+}
+
+impl From<Problem> for Untaken {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem)
+    }
+}
+
+impl From<ImageError> for Untaken {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::OtherUpload => Self::OtherUpload,
+            error => Self::Refused(error.into()),
+        }
+    }
+}
