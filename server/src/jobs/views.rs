@@ -19,6 +19,7 @@ pub async fn write_views(core: Core, images: Arc<Images>, mut stop: oneshot::Rec
         if let Err(error) = images.write_views(&core).await {
             tracing::warn!(%error, "writing down views");
         }
+        images.note_variants(&core);
         if let Err(error) = variants::write_used(&core).await {
             tracing::warn!(%error, "writing down which variants were wanted");
         }

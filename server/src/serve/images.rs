@@ -1,7 +1,7 @@
 //! What is asked for often, in memory.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -16,6 +16,7 @@ use reflect_core::{
     Core,
     images::{ImageError, library, library::StoredImage, store, variants},
 };
+use time::Date;
 
 use super::{
     answer,
@@ -40,6 +41,8 @@ pub(super) struct Ready {
     pub(super) bytes: Bytes,
     /// What the bytes are of, where they can be sent by reference.
     pub(super) pages: Option<Pages>,
+    /// The original's.
+    hash: [u8; 32],
     plain: HeaderMap,
     /// The same for who may get something else by another `Accept`. Both are kept, since adding to a copy
     /// costs more than the copy.
@@ -100,6 +103,8 @@ pub struct Images {
     ready: Cache<Key, Arc<Ready>, ByBytes>,
     largest: u64,
     pages: PageStore,
+    /// The day for which the variants in memory were noted last.
+    noted: Mutex<Option<Date>>,
     /// Whether this node would have heard of what others changed.
     is_current: AtomicBool,
 }
@@ -134,6 +139,7 @@ impl Images {
             ready,
             largest,
             pages: PageStore::new(),
+            noted: Mutex::default(),
             is_current: AtomicBool::new(true),
         }
     }
@@ -184,7 +190,15 @@ impl Images {
             let pages = if bytes.len() <= BY_REFERENCE { self.pages.share(&bytes) } else { None };
             let bytes = pages.as_ref().map_or(bytes, |pages| pages.bytes().clone());
             let (plain_head, negotiated_head) = (head(&plain), head(&negotiated));
-            Ok(Arc::new(Ready { bytes, pages, plain, negotiated, plain_head, negotiated_head }))
+            Ok(Arc::new(Ready {
+                bytes,
+                pages,
+                hash: stored.hash,
+                plain,
+                negotiated,
+                plain_head,
+                negotiated_head,
+            }))
         };
         self.ready.get_or_insert_async(&Key(stored.image.slug.clone(), choice.variant), ready).await
     }
@@ -208,6 +222,21 @@ impl Images {
     /// [`ImageError::Database`].
     pub async fn write_views(&self, core: &Core) -> Result<(), ImageError> {
         self.views.write(core).await
+    }
+
+    /// Notes once a day that the variants in memory are wanted: nobody reads them from the database, where what
+    /// wasn't wanted for longest makes room.
+    pub fn note_variants(&self, core: &Core) {
+        let today = core.now().date();
+        let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner).replace(today);
+        if noted == Some(today) {
+            return;
+        }
+        for (Key(_, variant), ready) in self.ready.iter() {
+            if let Some((width, format)) = variant {
+                variants::note_used(core, ready.hash, width, format);
+            }
+        }
     }
 
     /// Goes by the database alone, since changes elsewhere may not be heard of.

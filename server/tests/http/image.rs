@@ -1,6 +1,7 @@
 //! `/i/{yyyy}/{mm}/{dd}/{slug}.{ext}`: the bytes as they were stored.
 
 use http::Method;
+use reflect_core::images::variants;
 use serde_json::Value;
 use sqlx::PgPool;
 use time::Duration;
@@ -192,4 +193,22 @@ async fn a_session_is_neither_read_nor_renewed_for_an_image(pool: PgPool) {
     let sql = "SELECT count(*) FROM sessions WHERE last_seen_at = created_at";
     let untouched: i64 = sqlx::query_scalar(sql).fetch_one(app.pool()).await.unwrap();
     assert_eq!(untouched, 1);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_is_answered_from_memory_is_wanted_too(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let image = app.upload(&ada, "a.jpg", &pictures::jpeg(900, 600)).await;
+    let thumbnail = path(&image["links"]["thumbnail"]);
+    assert_eq!(app.get(thumbnail).header("accept", "image/webp").await.status, 200);
+    let days = async || -> Vec<String> {
+        app.state.images.note_variants(app.core());
+        variants::write_used(app.core()).await.unwrap();
+        let sql = "SELECT DISTINCT used_on::text FROM variants ORDER BY 1";
+        sqlx::query_scalar(sql).fetch_all(app.pool()).await.unwrap()
+    };
+    assert_eq!(days().await, ["2026-11-20"]);
+    app.clock.advance(Duration::DAY);
+    assert_eq!(days().await, ["2026-11-20", "2026-11-21"], "one is in memory");
 }

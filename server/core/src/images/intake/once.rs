@@ -136,8 +136,11 @@ pub async fn claim(core: &Core, owner: UserId, key: UploadKey) -> Result<Claimed
 /// Forgets what `owner` has too many or too old keys of.
 async fn make_room(pool: &PgPool, owner: UserId, now: OffsetDateTime) -> Result<(), ImageError> {
     sqlx::query(
-        "DELETE FROM upload_keys WHERE owner_id = $1 AND held_until <= $2 AND (created_at <= $3 OR created_at <= \
-         (SELECT created_at FROM upload_keys WHERE owner_id = $1 ORDER BY created_at DESC OFFSET $4 LIMIT 1))",
+        "DELETE FROM upload_keys WHERE (owner_id, key) IN (SELECT owner_id, key FROM upload_keys \
+             WHERE owner_id = $1 AND held_until <= $2 AND (created_at <= $3 OR created_at <= \
+                 (SELECT created_at FROM upload_keys WHERE owner_id = $1 \
+                  ORDER BY created_at DESC OFFSET $4 LIMIT 1)) \
+             ORDER BY owner_id, key FOR UPDATE SKIP LOCKED)",
     )
     .bind(owner.0)
     .bind(now)
@@ -153,7 +156,11 @@ async fn make_room(pool: &PgPool, owner: UserId, now: OffsetDateTime) -> Result<
 /// # Errors
 /// The database.
 pub async fn sweep(pool: &PgPool, now: OffsetDateTime) -> Result<u64, sqlx::Error> {
-    let swept = sqlx::query("DELETE FROM upload_keys WHERE created_at <= $1 AND held_until <= $2");
+    // What somebody has locked is left for the next time: a purge of its images, or another sweep.
+    let swept = sqlx::query(
+        "DELETE FROM upload_keys WHERE (owner_id, key) IN (SELECT owner_id, key FROM upload_keys \
+         WHERE created_at <= $1 AND held_until <= $2 ORDER BY owner_id, key FOR UPDATE SKIP LOCKED)",
+    );
     Ok(swept.bind(now - KEPT).bind(now).execute(pool).await?.rows_affected())
 }
 

@@ -122,13 +122,14 @@ pub(crate) async fn purge_everything(core: &Core, owner: UserId) -> Result<(), I
         .execute(&core.pool)
         .await?;
         let mut tx = core.pool.begin().await?;
-        let slugs = purge_batch(&mut tx, owner, None, core.now()).await?;
-        if slugs.is_empty() {
+        let purged = purge_batch(&mut tx, owner, None, core.now()).await?;
+        if purged.slugs.is_empty() {
             return Ok(());
         }
-        tell(&mut tx, core, By::SYSTEM, owner, (Action::ImagesDeleted, slugs.len())).await?;
+        tell(&mut tx, core, By::SYSTEM, owner, (Action::ImagesDeleted, purged.slugs.len())).await?;
+        purged.count(&mut tx).await?;
         tx.commit().await?;
-        core.image_changes.tell(slugs.iter().map(String::as_str));
+        core.image_changes.tell(purged.slugs.iter().map(String::as_str));
     }
 }
 
@@ -145,8 +146,10 @@ async fn purge_where(
     loop {
         let mut tx = core.pool.begin().await?;
         // These were told of when they went into the bin.
-        let batch = purge_batch(&mut tx, owner, ids.as_deref(), before).await?.len();
+        let gone = purge_batch(&mut tx, owner, ids.as_deref(), before).await?;
+        let batch = gone.slugs.len();
         tell(&mut tx, core, by, owner, (Action::ImagesDeleted, batch)).await?;
+        gone.count(&mut tx).await?;
         tx.commit().await?;
         purged += batch as u64;
         if (batch as u64) < BATCH.cast_unsigned() {
@@ -155,13 +158,30 @@ async fn purge_where(
     }
 }
 
-/// Answers the slugs of what went.
+/// What went, which the end of its transaction has to count.
+#[derive(Default)]
+struct Purged {
+    slugs: Vec<String>,
+    /// Bytes of variants.
+    variants: i64,
+}
+
+impl Purged {
+    /// The last thing in the transaction, since it takes the last lock.
+    async fn count(&self, tx: &mut Transaction<'_, Postgres>) -> Result<(), ImageError> {
+        if self.variants > 0 {
+            variants::count(tx, -self.variants).await?;
+        }
+        Ok(())
+    }
+}
+
 async fn purge_batch(
     tx: &mut Transaction<'_, Postgres>,
     owner: UserId,
     ids: Option<&[Uuid]>,
     before: OffsetDateTime,
-) -> Result<Vec<String>, ImageError> {
+) -> Result<Purged, ImageError> {
     let rows: Vec<(Uuid, String, Vec<u8>, i64)> = sqlx::query_as(
         "SELECT id, slug, hash, byte_size FROM images \
          WHERE owner_id = $1 AND deleted_at <= $2 AND ($3::uuid[] IS NULL OR id = ANY ($3)) \
@@ -174,7 +194,7 @@ async fn purge_batch(
     .fetch_all(&mut **tx)
     .await?;
     if rows.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Purged::default());
     }
     let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
     // What they take with them has locks of its own, which come after those of images.
@@ -186,6 +206,15 @@ async fn purge_batch(
     .execute(&mut **tx)
     .await?;
     tags::lock(tx, owner).await?;
+    // Whoever forgets these keys deletes the same rows in another order.
+    sqlx::query(
+        "SELECT FROM upload_keys WHERE (owner_id, key) IN \
+         (SELECT owner_id, key FROM upload_key_images WHERE image_id = ANY ($1)) \
+         ORDER BY owner_id, key FOR NO KEY UPDATE",
+    )
+    .bind(&ids)
+    .execute(&mut **tx)
+    .await?;
     sqlx::query("DELETE FROM images WHERE id = ANY ($1)").bind(&ids).execute(&mut **tx).await?;
     let mut counts = std::collections::BTreeMap::<&Vec<u8>, i32>::new();
     for (_, _, hash, _) in &rows {
@@ -195,8 +224,7 @@ async fn purge_batch(
     let variants = store::release(tx, &counts).await?;
     free_space(tx, owner, rows.iter().map(|row| row.3).sum()).await?;
     notify(tx, rows.iter().map(|row| row.1.as_str())).await?;
-    variants::count(tx, -variants).await?;
-    Ok(rows.into_iter().map(|row| row.1).collect())
+    Ok(Purged { slugs: rows.into_iter().map(|row| row.1).collect(), variants })
 }
 
 async fn free_space(conn: &mut PgConnection, owner: UserId, bytes: i64) -> Result<(), ImageError> {

@@ -1,11 +1,11 @@
 //! Variants that are kept, and the room that they have together.
 //!
 //! [`Settings::variant_bytes`](crate::Settings) is never exceeded: what would exceed it makes room first, from what
-//! wasn't read for longest. The one row that counts them is locked last of all in its transaction, and whoever holds
+//! wasn't wanted for longest. The one row that counts them is locked last of all in its transaction, and whoever holds
 //! it waits for nobody, since what others have locked is skipped.
 
 use bytes::Bytes;
-use model::types::{ByteSize, MediaType, VariantWidth};
+use model::types::{ByteSize, MediaType, VariantFormat, VariantWidth};
 use sqlx::PgConnection;
 
 use super::Key;
@@ -13,10 +13,11 @@ use crate::{Core, images::ImageError};
 
 /// Variants that one statement looks through for room.
 const BATCH: i64 = 256;
-/// So much of the budget is left free besides, or each variant would have to make room anew.
+/// So much of the budget is left free besides, or each variant would have to make room anew; in one transaction no
+/// more than [`STEP`].
 const SPARE: u64 = 32;
-/// Bytes that one transaction deletes when the budget was lowered, about.
-const STEP: u64 = 256 << 20;
+/// Bytes that one transaction deletes, about: others wait for it.
+const STEP: u64 = 8 << 20;
 
 /// A variant of some blob.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +63,10 @@ pub(in crate::images) async fn keep(
     hash: &[u8; 32],
     variants: &[Variant<'_>],
 ) -> Result<(), sqlx::Error> {
+    let budget = core.settings.variant_bytes.bytes();
+    if variants.iter().map(|variant| variant.data.len() as u64).sum::<u64>() > budget {
+        return Ok(());
+    }
     let (mut widths, mut kinds, mut bytes) = (Vec::new(), Vec::new(), 0);
     for Variant { width, kind, data } in variants {
         let (width, kind) = (width.pixels().cast_signed(), kind.mime());
@@ -86,9 +91,9 @@ pub(in crate::images) async fn keep(
     if bytes == 0 {
         return Ok(());
     }
-    let budget = core.settings.variant_bytes.bytes();
     let excess = count(conn, bytes.cast_signed()).await?.saturating_sub(budget);
-    if excess == 0 || make_room(conn, excess.saturating_add(budget / SPARE), hash).await? >= excess {
+    let spare = (budget / SPARE).min(STEP);
+    if excess == 0 || make_room(conn, excess.saturating_add(spare), hash).await? >= excess {
         return Ok(());
     }
     // Nothing else can go.
@@ -120,13 +125,12 @@ async fn make_room(conn: &mut PgConnection, wanted: u64, hash: &[u8]) -> Result<
     let mut freed = 0_u64;
     while freed < wanted {
         let gone: Vec<i32> = sqlx::query_scalar(
-            "DELETE FROM variants v USING ( \
-                 SELECT hash, width, media_type, \
-                     sum(bytes) OVER (ORDER BY used_on, hash, width, media_type) - bytes AS before \
-                 FROM (SELECT hash, width, media_type, used_on, octet_length(data) AS bytes FROM variants \
-                     WHERE hash <> $1 ORDER BY used_on, hash, width, media_type LIMIT $2 \
-                     FOR UPDATE SKIP LOCKED) AS oldest \
-             ) AS old \
+            "WITH oldest AS MATERIALIZED (SELECT hash, width, media_type, used_on, octet_length(data) AS bytes \
+                 FROM variants WHERE hash <> $1 ORDER BY used_on, hash, width, media_type LIMIT $2 \
+                 FOR UPDATE SKIP LOCKED), \
+             old AS MATERIALIZED (SELECT hash, width, media_type, \
+                 sum(bytes) OVER (ORDER BY used_on, hash, width, media_type) - bytes AS before FROM oldest) \
+             DELETE FROM variants v USING old \
              WHERE v.hash = old.hash AND v.width = old.width AND v.media_type = old.media_type AND before < $3 \
              RETURNING octet_length(data)",
         )
@@ -144,7 +148,8 @@ async fn make_room(conn: &mut PgConnection, wanted: u64, hash: &[u8]) -> Result<
     Ok(freed)
 }
 
-/// Deletes what the budget doesn't allow any more, since it was lowered. Answers how many bytes that was.
+/// Deletes what the budget doesn't allow any more, since it was lowered. Answers how many bytes that was. Where there
+/// is nothing to delete though more is counted than may be, it is counted anew.
 ///
 /// # Errors
 /// [`ImageError::Database`].
@@ -154,12 +159,21 @@ pub async fn shrink(core: &Core) -> Result<ByteSize, ImageError> {
         let mut tx = core.pool.begin().await?;
         let excess = count(&mut tx, 0).await?.saturating_sub(core.settings.variant_bytes.bytes());
         let freed = make_room(&mut tx, excess.min(STEP), &[]).await?;
+        if excess > 0 && freed == 0 {
+            let sql = "UPDATE variants_total SET bytes = (SELECT coalesce(sum(octet_length(data)), 0) FROM variants)";
+            sqlx::query(sql).execute(&mut *tx).await?;
+        }
         tx.commit().await?;
         all += freed;
         if freed == 0 {
             return Ok(ByteSize(all));
         }
     }
+}
+
+/// Notes that a variant was wanted which nobody had to read.
+pub fn note_used(core: &Core, hash: [u8; 32], width: VariantWidth, format: VariantFormat) {
+    core.workers.used().note((hash, width.pixels(), format.media_type()));
 }
 
 /// Writes down which variants were wanted today.

@@ -17,7 +17,7 @@ pub(super) use self::{
     used::Used,
 };
 pub use self::{
-    kept::{shrink, write_used},
+    kept::{note_used, shrink, write_used},
     render::render,
 };
 use super::{ImageError, containers, decode, library::StoredImage, store};

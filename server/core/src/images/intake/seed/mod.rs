@@ -142,12 +142,15 @@ async fn insert(
     insert_rows(&mut tx, core, owner, first, &rows).await?;
     let bytes = rows.iter().map(|(prepared, _)| prepared.file.bytes.len() as u64).sum();
     persist::take_space(&mut tx, owner, ByteSize(bytes)).await?;
+    tx.commit().await?;
     if first == 0 {
         for (prepared, _) in references.values() {
+            // Each alone: it takes the last lock.
+            let mut tx = core.pool.begin().await?;
             persist::keep_variants(&mut tx, core, prepared).await?;
+            tx.commit().await?;
         }
     }
-    tx.commit().await?;
     Ok(())
 }
 

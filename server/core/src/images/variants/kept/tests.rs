@@ -96,7 +96,7 @@ async fn what_has_no_room_is_made_and_not_kept(pool: PgPool) {
     let image = intake::accept(&core, ada, "a.jpg", photo.into()).await.unwrap().image;
     assert!(kept(&core).await.is_empty());
     let stored = library::by_slug(&core, &image.slug).await.unwrap().unwrap();
-    let made = super::super::get_or_make(&core, &stored, WIDTH, model::types::VariantFormat::WebP).await;
+    let made = super::super::get_or_make(&core, &stored, WIDTH, VariantFormat::WebP).await;
     assert!(made.unwrap().len() > 100);
     assert!(kept(&core).await.is_empty());
     // Of what somebody else has just locked, nothing goes.
@@ -142,4 +142,22 @@ async fn what_goes_with_its_image_is_counted(pool: PgPool) {
     sqlx::query("UPDATE variants_total SET bytes = 7").execute(&pool).await.unwrap();
     let damage = verify(&core, |_| {}).await.unwrap().damage;
     assert_eq!(damage, [Damage::Variants { counted: 7, taken: 0 }]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn a_wrong_count_is_mended_where_it_would_keep_everything_out(pool: PgPool) {
+    let (core, _) = with_room(pool.clone(), 1000);
+    add(&core, 1, 300).await;
+    sqlx::query("UPDATE variants_total SET bytes = 5000").execute(&pool).await.unwrap();
+    assert_eq!(shrink(&core).await.unwrap(), ByteSize(300));
+    add(&core, 2, 300).await;
+    assert_eq!(kept(&core).await, [2]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_never_fits_sends_nothing_away(pool: PgPool) {
+    let (core, _) = with_room(pool, 1000);
+    add(&core, 1, 300).await;
+    add(&core, 2, 1001).await;
+    assert_eq!(kept(&core).await, [1]);
 }
