@@ -125,6 +125,12 @@ test("the wheel enlarges what is below the pointer; what is enlarged is moved, a
     for (let turn = 0; turn < 3; turn++) await page.mouse.wheel(0, 500);
     await expect.poll(async () => (await drawn(page)).fits).toBe(true);
   });
+
+  await test.step("also where the stage ends within a pixel, as on displays scaled by a quarter", async () => {
+    await viewer(page).locator(".viewer-stage").evaluate((stage) => (stage.style.blockSize = "calc(100% - 0.4px)"));
+    await page.mouse.wheel(0, -500);
+    await expect.poll(async () => (await drawn(page)).fits).toBe(false);
+  });
 });
 
 test("a double click or tap shows the picture's own pixels there, and all of it again", async ({ page, owner, isMobile }) => {
@@ -279,10 +285,17 @@ test("on all of the screen: by key and button, without the side, and out again",
     const close = button(page, "Close");
     if (!isMobile) await page.mouse.move(300, 300);
     for (const control of [tools, close]) await expect(control).toHaveCSS("opacity", "0");
-    if (isMobile) await page.touchscreen.tap(200, 200);
+    // What isn't seen isn't pressed.
+    const { x, y } = (await close.boundingBox())!;
+    if (isMobile) await page.touchscreen.tap(x + 24, y + 24);
     else await page.mouse.move(310, 320);
     for (const control of [tools, close]) await expect(control).toHaveCSS("opacity", "1");
-    if (isMobile) return;
+    if (isMobile) {
+      await button(page, "Zoom in").tap();
+      await expect(fit(page), "what is seen is").toHaveText("75%");
+      await expect(viewer(page)).toBeVisible();
+      return;
+    }
     await expect(tools).toHaveCSS("opacity", "0");
     await page.keyboard.press("Tab");
     await expect(tools).toHaveCSS("opacity", "1");
@@ -304,6 +317,28 @@ test("on all of the screen: by key and button, without the side, and out again",
     await expect(full).toHaveAttribute("aria-pressed", "true");
     await button(page, "Close").click();
     await expect(viewer(page)).toHaveCount(0);
+    await expect.poll(isFull).toBe(false);
+  });
+  await test.step("also if it was closed before it had all of the screen", async () => {
+    await open(page, `/gallery?view=${image!.slug}`);
+    await expectShown(page, "full.jpg");
+    await page.evaluate(() => {
+      const request = Element.prototype.requestFullscreen;
+      const closed = new Promise((resolve) => addEventListener("test-closed", resolve));
+      Element.prototype.requestFullscreen = async function () {
+        await closed;
+        await request.call(this);
+        dispatchEvent(new Event("test-granted"));
+      };
+    });
+    await page.keyboard.press("f");
+    await button(page, "Close").click();
+    await expect(viewer(page)).toHaveCount(0);
+    await page.evaluate(async () => {
+      const granted = new Promise((resolve) => addEventListener("test-granted", resolve));
+      dispatchEvent(new Event("test-closed"));
+      await granted;
+    });
     await expect.poll(isFull).toBe(false);
   });
 });
@@ -344,7 +379,23 @@ test("a slideshow turns when the next picture is there, stops when one does some
     await expect(show).toHaveAttribute("aria-pressed", "false");
     await expect(status(page)).toHaveText("Slideshow stopped");
     for (const stop of [
-      () => page.keyboard.press("Escape"),
+      async () => {
+        // Held.
+        for (let repeat = 0; repeat < 3; repeat++) await page.keyboard.down("Escape");
+        await page.keyboard.up("Escape");
+      },
+      async () => {
+        await seconds.focus();
+        await page.keyboard.press("Escape");
+        await seconds.blur();
+      },
+      () => page.keyboard.press("ArrowDown"),
+      async () => {
+        await page.mouse.move(200, 200);
+        await page.mouse.down();
+        await page.mouse.move(220, 230, { steps: 3 });
+        await page.mouse.up();
+      },
       () => button(page, "Previous image").click(),
       () => viewer(page).getByRole("button", { name: "Copy Markdown", exact: true }).focus(),
       () =>
@@ -361,6 +412,15 @@ test("a slideshow turns when the next picture is there, stops when one does some
       await expect(viewer(page)).toBeVisible();
     }
   });
+  await test.step("whoever has chosen its pace by hand has the viewer's keys again, with Caps Lock too", async () => {
+    await seconds.click();
+    await seconds.selectOption("3");
+    await expect(seconds).not.toBeFocused();
+    await page.keyboard.press("S");
+    await expect(show).toHaveAttribute("aria-pressed", "true");
+    await page.keyboard.press("S");
+    await expect(show).toHaveAttribute("aria-pressed", "false");
+  });
   await test.step("its pace is remembered, and it ends with the last picture", async () => {
     await open(page, `/gallery?view=${images[1]!.slug}`);
     await expectShown(page, "show-2.jpg");
@@ -374,6 +434,19 @@ test("a slideshow turns when the next picture is there, stops when one does some
       await expect(status(page)).toHaveText("Slideshow ended: this is the last picture", { timeout: 500 });
     }).toPass();
     await expect(show).toHaveAttribute("aria-pressed", "false");
+  });
+  await test.step("a picture that doesn't come is waited for only so long", async () => {
+    const [next, first] = await owner.api.upload(jpegFile("late-1.jpg", 300, 200, 5), jpegFile("late-2.jpg", 300, 200, 6));
+    await page.route(`**/${next!.slug}.jpg`, () => undefined);
+    await open(page, `/gallery?view=${first!.slug}`);
+    await expectShown(page, "late-2.jpg");
+    await page.keyboard.press("s");
+    await expect(show).toHaveAttribute("aria-pressed", "true");
+    await page.clock.runFor(12_000);
+    await expect(heading(page)).toHaveText("late-2.jpg");
+    await page.clock.runFor(1_500);
+    await expect(heading(page)).toHaveText("late-1.jpg");
+    await expect(show).toHaveAttribute("aria-pressed", "true");
   });
 });
 

@@ -9,7 +9,7 @@ use leptos::{
     task::spawn_local,
 };
 
-use super::js;
+use super::{gestures::is_in, js};
 
 /// How long nothing happens before the controls go.
 const REST: Duration = Duration::from_millis(2500);
@@ -51,10 +51,24 @@ impl Full {
                 full.wake();
             }
         });
-        let others = ["pointerdown", "keydown", "focusin"]
-            .map(|name| window_event_listener_untyped(name, move |_| full.wake()));
+        // A finger that wakes the controls doesn't press what it couldn't see: browsers look for that when it is lifted.
+        let has_woken = StoredValue::new(false);
+        let pressed = window_event_listener_untyped("pointerdown", move |event| {
+            has_woken.set_value(full.rests.get_untracked() && is_in(&event, ".viewer-stage"));
+            full.wake();
+        });
+        let lifted = window_event_listener_untyped("touchend", move |event| {
+            if has_woken.get_value() && js::is(&event, "cancelable") {
+                event.prevent_default();
+            }
+        });
+        let others =
+            ["keydown", "focusin"].map(|name| window_event_listener_untyped(name, move |_| full.wake()));
         on_cleanup(move || {
-            [changed, moved].into_iter().chain(others).for_each(WindowListenerHandle::remove);
+            [changed, moved, pressed, lifted]
+                .into_iter()
+                .chain(others)
+                .for_each(WindowListenerHandle::remove);
             full.sleep_no_more();
             full.leave();
         });
@@ -69,6 +83,10 @@ impl Full {
         if let Some(page) = document().document_element() {
             spawn_local(async move {
                 js::done(&page, "requestFullscreen").await;
+                // Granted to a viewer that was closed meanwhile.
+                if self.is_on.try_get_untracked().is_none() {
+                    js::done(&document(), "exitFullscreen").await;
+                }
             });
         }
     }

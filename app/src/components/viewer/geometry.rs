@@ -79,8 +79,7 @@ impl Frame {
 
     /// The nearest view that there may be: the picture covers the stage as far as it can, and else is in its middle.
     fn bounded(self, view: View) -> View {
-        // What is hardly larger is meant to fit.
-        if view.scale < self.fit() * 1.005 {
+        if self.is_whole(view) {
             return self.whole();
         }
         let scale = view.scale.min(self.most());
@@ -95,13 +94,20 @@ impl Frame {
         View { scale, centre }
     }
 
+    /// What is hardly larger is meant to fit.
+    pub(super) fn settled(self, view: View) -> View {
+        if view.scale < self.fit() * 1.005 { self.whole() } else { view }
+    }
+
     /// The picture at another scale, with the same of it at a place as before.
     pub(super) fn zoomed(self, view: View, at: Point, scale: f64) -> View {
         let scale = scale.clamp(self.fit(), self.most());
         let grown = scale / view.scale;
         let centre =
             Point { x: at.x + (view.centre.x - at.x) * grown, y: at.y + (view.centre.y - at.y) * grown };
-        self.bounded(View { scale, centre })
+        let next = self.bounded(View { scale, centre });
+        // What grows may do so in small steps.
+        if grown < 1.0 { self.settled(next) } else { next }
     }
 
     pub(super) fn moved(self, view: View, by: Point) -> View {
@@ -220,6 +226,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_hardly_larger_settles() {
+        let larger = |by: f64| DESKTOP.zoomed(DESKTOP.whole(), CENTRE, DESKTOP.fit() * by);
+        assert!(!DESKTOP.is_whole(larger(1.004)));
+        assert_eq!(DESKTOP.settled(larger(1.004)), DESKTOP.whole());
+        assert_eq!(DESKTOP.settled(larger(1.01)), larger(1.01));
+    }
+
+    #[test]
     fn pixel_art_can_fill_the_stage() {
         let tiny = Frame { picture: (16.0, 16.0), ..DESKTOP };
         assert!(near(tiny.most(), 50.0));
@@ -331,6 +345,19 @@ mod tests {
             let walk = |is_up| (0..60).fold(view, |view, _| frame.stepped(view, is_up));
             prop_assert!(near(walk(true).scale, frame.most()));
             prop_assert_eq!(walk(false), frame.whole());
+        }
+
+        #[test]
+        fn small_steps_lead_there_and_back(frame in frame(), step in 1.0001..1.004, count in 1..10) {
+            let apart = |by: f64| [Point { x: -by, y: 0.0 }, Point { x: by, y: 0.0 }];
+            let walk = |from, step: f64| (0..count).fold(from, |view: View, _| frame.zoomed(view, CENTRE, view.scale * step));
+            let pinch = |from, step: f64| (0..count).fold(from, |view, _| frame.pinched(view, apart(50.0), apart(50.0 * step)));
+            let large = frame.fit() * f64::powi(step, count);
+            for there in [walk(frame.whole(), step), pinch(frame.whole(), step)] {
+                prop_assert!(near(there.scale, large), "{there:?}");
+                prop_assert_eq!(walk(there, 1.0 / step), frame.whole());
+                prop_assert_eq!(pinch(there, 1.0 / step), frame.whole());
+            }
         }
 
         #[test]

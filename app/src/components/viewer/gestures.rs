@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, Event, EventTarget, MouseEvent, PointerEvent, TouchEvent, WheelEvent};
 
 use super::{
-    geometry::{Point, swiped, turned},
+    geometry::{Frame, Point, swiped, turned},
     js,
     show::Show,
     zoom::Zoom,
@@ -100,6 +100,7 @@ impl Gestures {
         });
         match moved.flatten().as_ref().map(|(before, after)| (&**before, &**after)) {
             Some((&[before], &[after])) if self.zoom.is_enlarged() => {
+                self.show.stop();
                 self.zoom.follow(true, |frame, view| frame.moved(view, after.from(before)));
             }
             Some((&[one, other], &[to, another])) => {
@@ -112,10 +113,8 @@ impl Gestures {
 
     pub(super) fn up(self, event: &PointerEvent) {
         let to = self.zoom.place(event.client_x(), event.client_y());
-        let touched = self.hands.try_update_value(|hands| {
-            hands.down.retain(|(id, _)| *id != event.pointer_id());
-            hands.touched.take()
-        });
+        let touched = self.hands.try_update_value(|hands| hands.touched.take());
+        self.lift(event);
         let Some(touched) = touched.flatten() else { return };
         let way = to.from(touched.at);
         if way.length() < SLIP {
@@ -144,10 +143,20 @@ impl Gestures {
 
     /// The browser has taken the finger, or lost it.
     pub(super) fn forget(self, event: &PointerEvent) {
-        self.hands.update_value(|hands| {
+        self.hands.update_value(|hands| hands.touched = None);
+        self.lift(event);
+    }
+
+    fn lift(self, event: &PointerEvent) {
+        let were = self.hands.try_update_value(|hands| {
+            let were = hands.down.len();
             hands.down.retain(|(id, _)| *id != event.pointer_id());
-            hands.touched = None;
+            were
         });
+        // Two fingers that only trembled have enlarged nothing.
+        if were > Some(1) {
+            self.zoom.follow(true, Frame::settled);
+        }
     }
 
     /// By mouse; browsers send it for fingers too, or not.
@@ -185,7 +194,8 @@ impl Gestures {
     fn is_scrolling(self) -> bool {
         let stage = self.zoom.stage.get_untracked();
         stage.is_some_and(|stage| {
-            stage.get_bounding_client_rect().bottom() < js::number(&window(), "innerHeight")
+            // Where the display isn't scaled by whole numbers, the stage ends within the last pixel.
+            stage.get_bounding_client_rect().bottom() < js::number(&window(), "innerHeight") - 1.0
         })
     }
 

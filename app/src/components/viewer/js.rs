@@ -19,9 +19,14 @@ pub(super) fn is(of: &JsValue, name: &str) -> bool {
     value.as_bool().unwrap_or_else(|| !value.is_null() && !value.is_undefined())
 }
 
+/// Calls a method. Answers what that does, unless it throws.
+pub(super) fn call(of: &JsValue, name: &str) -> Option<JsValue> {
+    get(of, name).unchecked_ref::<Function>().call0(of).ok()
+}
+
 /// Calls a method that answers a promise, and waits until that is kept or broken.
 pub(super) async fn done(of: &JsValue, name: &str) {
-    if let Ok(answer) = get(of, name).unchecked_ref::<Function>().call0(of) {
+    if let Some(answer) = call(of, name) {
         let _ = Promise::resolve(&answer).await;
     }
 }

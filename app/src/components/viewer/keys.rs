@@ -2,10 +2,9 @@
 
 use leptos::{ev, prelude::*};
 use model::types::Image;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::KeyboardEvent;
 
-use super::{full::Full, show::Show, zoom::Zoom};
+use super::{full::Full, gestures::is_in, show::Show, zoom::Zoom};
 
 /// What keys act on.
 #[derive(Clone, Copy)]
@@ -44,11 +43,11 @@ impl Keys {
             "ArrowRight" => return self.arrow(1, 0),
             "ArrowUp" => return self.arrow(0, -1),
             "ArrowDown" => return self.arrow(0, 1),
-            "Escape" => return self.escape(),
-            // Whoever holds these means one.
+            // Whoever holds these means one. The browser would close the viewer next.
+            "Escape" => return event.repeat() || self.escape(),
             _ if event.repeat() => return false,
-            "f" => self.full.switch(),
-            "s" => self.show.switch(),
+            "f" | "F" => self.full.switch(),
+            "s" | "S" => self.show.switch(),
             "Delete" => {
                 self.show.stop();
                 self.delete.run(self.image.get_untracked());
@@ -61,6 +60,7 @@ impl Keys {
     /// Moves what is enlarged, and turns pages otherwise.
     fn arrow(self, right: i8, down: i8) -> bool {
         if self.zoom.is_enlarged() {
+            self.show.stop();
             self.zoom.look(right.into(), down.into());
         } else if right != 0 {
             self.show.turn(right.into());
@@ -85,10 +85,8 @@ fn has_modifier(event: &KeyboardEvent) -> bool {
 
 /// Whether a key was pressed where arrows and Delete mean something else, or not the picture.
 fn is_elsewhere(event: &KeyboardEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| {
-        matches!(target.closest("input, textarea, select, .floating, dialog:not(.viewer)"), Ok(Some(_)))
-    })
+    let is_from_tools = event.key() == "Escape" && is_in(event, ".viewer-tools");
+    !is_from_tools && is_in(event, "input, textarea, select, .floating, dialog:not(.viewer)")
 }
 
 /// Whether a dialog is open over the viewer: where nothing has the focus, keys go to the page itself.

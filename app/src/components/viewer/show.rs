@@ -20,6 +20,8 @@ pub(super) const SECONDS: [u32; 3] = [3, 5, 10];
 const KEPT: &str = "slideshow-seconds";
 /// How often it is asked, after a second each, whether more pictures have come: the gallery loads ahead.
 const PATIENCE: u32 = 5;
+/// How long the next picture is waited for. Then it is turned to as far as it is there.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// What is said to whom can't see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +42,9 @@ pub(super) struct Show {
     pub(super) is_on: RwSignal<bool>,
     pub(super) seconds: RwSignal<u32>,
     pub(super) said: RwSignal<Option<Said>>,
+    waiting: StoredValue<Option<TimeoutHandle>>,
+    /// Raised with every picture, start and stop: what was begun before is over.
+    run: StoredValue<u32>,
 }
 
 impl Show {
@@ -49,6 +54,8 @@ impl Show {
             is_on: RwSignal::new(false),
             seconds: RwSignal::new(SECONDS[1]),
             said: RwSignal::new(None),
+            waiting: StoredValue::new(None),
+            run: StoredValue::new(0),
         };
         // After hydration: the server doesn't know what this device was told.
         Effect::new(move |_| {
@@ -58,20 +65,15 @@ impl Show {
                 show.seconds.set(kept);
             }
         });
-        let waiting = StoredValue::new(None::<TimeoutHandle>);
-        let rest = move || {
-            if let Some(timeout) = waiting.try_update_value(Option::take).flatten() {
-                timeout.clear();
-            }
-        };
         Effect::new(move |_| {
             let (is_on, id, seconds) = (show.is_on.get(), shown.get(), show.seconds.get());
-            rest();
+            show.run.update_value(|run| *run = run.wrapping_add(1));
+            show.rest();
             if is_on {
-                show.wait(waiting, Duration::from_secs(seconds.into()), id, PATIENCE);
+                show.wait(Duration::from_secs(seconds.into()), id, PATIENCE);
             }
         });
-        on_cleanup(rest);
+        on_cleanup(move || show.rest());
         show.stop_when_touched();
         show
     }
@@ -119,25 +121,41 @@ impl Show {
         }
     }
 
-    fn wait(self, waiting: StoredValue<Option<TimeoutHandle>>, time: Duration, id: ImageId, patience: u32) {
+    fn rest(self) {
+        if let Some(timeout) = self.waiting.try_update_value(Option::take).flatten() {
+            timeout.clear();
+        }
+    }
+
+    fn after(self, time: Duration, act: impl FnOnce() + 'static) {
+        let _ = self.waiting.try_update_value(|waiting| *waiting = set_timeout_with_handle(act, time).ok());
+    }
+
+    fn wait(self, time: Duration, id: ImageId, patience: u32) {
         let next = move || match (untrack(|| self.moving.neighbour(1)), patience.checked_sub(1)) {
             (Some(next), _) => self.go_on(id, next),
-            (None, Some(patience)) => self.wait(waiting, Duration::from_secs(1), id, patience),
+            (None, Some(patience)) => self.wait(Duration::from_secs(1), id, patience),
             (None, None) => self.end(Said::Ended),
         };
-        let _ = waiting.try_update_value(|waiting| *waiting = set_timeout_with_handle(next, time).ok());
+        self.after(time, next);
     }
 
     /// Shows the next one once it can be seen, if the one before is shown still.
     fn go_on(self, id: ImageId, next: Image) {
-        spawn_local(async move {
-            let (src, set) = sources("", &next);
-            decoded(&src, &set.unwrap_or_default(), "100vw").await;
+        let run = self.run.try_get_value();
+        let (src, set) = sources("", &next);
+        let turn = move || {
             let is_shown = self.moving.image.try_with_untracked(|image| image.id == id) == Some(true);
-            if is_shown && self.is_on.get_untracked() {
-                self.said.set(Some(Said::Picture(next.alt)));
+            let is_on = self.is_on.try_get_untracked() == Some(true);
+            if is_shown && is_on && run.is_some() && self.run.try_get_value() == run {
+                self.said.set(Some(Said::Picture(next.alt.clone())));
                 self.moving.turn(1);
             }
+        };
+        self.after(LIMIT, turn.clone());
+        spawn_local(async move {
+            decoded(&src, &set.unwrap_or_default(), "100vw").await;
+            turn();
         });
     }
 

@@ -1,9 +1,11 @@
 //! The bar below the picture.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 
 use super::{
     full::Full,
+    js,
     show::{SECONDS, Said, Show},
     zoom::Zoom,
 };
@@ -33,6 +35,7 @@ pub(super) fn Tools(zoom: Zoom, show: Show, full: Full) -> impl IntoView {
     let can_shrink = move || unless(zoom.seen.with(|seen| seen.is_enlarged));
     let can_grow = move || unless(zoom.seen.with(|seen| !seen.is_largest));
     let is_on = move |switch: RwSignal<bool>| move || if switch.get() { "true" } else { "false" };
+    let by_hand = StoredValue::new(false);
     let said = move || match show.said.get() {
         None => String::new(),
         Some(Said::Started) => {
@@ -70,10 +73,16 @@ pub(super) fn Tools(zoom: Zoom, show: Show, full: Full) -> impl IntoView {
                 {move || drawn(if show.is_on.get() { PAUSE } else { PLAY })}
             </button>
             <select class="viewer-button" aria-label=tr!(i18n, viewer.seconds)
+                on:pointerdown=move |_| by_hand.set_value(true)
+                on:keydown=move |_| by_hand.set_value(false)
                 prop:value=move || show.seconds.get().to_string()
                 on:change=move |event| {
                     if let Ok(seconds) = event_target_value(&event).parse() {
                         show.take(seconds);
+                    }
+                    // Keys are the viewer's again, unless it was chosen by them.
+                    if by_hand.get_value() {
+                        js::call(&event_target::<JsValue>(&event), "blur");
                     }
                 }>
                 {SECONDS.map(|seconds| view! {
