@@ -1,9 +1,11 @@
 //! Huffman codes of JPEG (ITU-T T.81 Annexes C and F).
 
+use memchr::memchr;
+
 use crate::images::{ImageError, wire::broken};
 
 /// Bits looked up at once; longer codes are rare and walked.
-const FAST: u32 = 10;
+pub(super) const FAST: u32 = 10;
 
 /// A Huffman table, ready to decode.
 pub(super) struct Table {
@@ -42,6 +44,11 @@ impl Table {
             code <<= 1;
         }
         Ok(Self { fast, limits, symbols: symbols.to_vec() })
+    }
+
+    /// The symbol that these [`FAST`] bits begin with and the length of its code; 0 where that is longer.
+    pub(super) fn fast(&self, bits: u32) -> (u8, u8) {
+        self.fast.get(bits as usize).copied().unwrap_or((0, 0))
     }
 }
 
@@ -86,7 +93,14 @@ impl<'a> Bits<'a> {
         }
     }
 
-    fn skip(&mut self, count: u32) {
+    /// The next `count` bits, at most 32, which stay; zeros follow the end.
+    pub(super) fn peek(&mut self, count: u32) -> u32 {
+        self.fill();
+        (self.window >> (64 - count)) as u32
+    }
+
+    /// Passes so many bits, of those that were [peeked](Self::peek).
+    pub(super) fn skip(&mut self, count: u32) {
         self.window <<= count;
         self.missing += count.saturating_sub(self.filled);
         self.filled = self.filled.saturating_sub(count);
@@ -95,8 +109,7 @@ impl<'a> Bits<'a> {
     /// The next symbol; [`Self::value`] of up to 16 bits may follow without filling.
     pub(super) fn symbol(&mut self, table: &Table) -> Result<u8, ImageError> {
         self.fill();
-        let (symbol, length) =
-            table.fast.get((self.window >> (64 - FAST)) as usize).copied().unwrap_or((0, 0));
+        let (symbol, length) = table.fast((self.window >> (64 - FAST)) as u32);
         if length > 0 {
             self.skip(length.into());
             return Ok(symbol);
@@ -142,7 +155,7 @@ pub(super) fn intervals(data: &[u8]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
     let mut current = Vec::with_capacity(data.len());
     let mut rest = data;
-    while let Some(at) = rest.iter().position(|byte| *byte == 0xff) {
+    while let Some(at) = memchr(0xff, rest) {
         current.extend_from_slice(&rest[..at]);
         match rest.get(at + 1) {
             Some(0) => current.push(0xff),

@@ -6,9 +6,12 @@
 //! alone where they don't (progressive scans). Walking also shows whether the data goes on to the
 //! last block, which decoders forgive.
 
+use std::array;
+
 use super::{
     bits::{Table, intervals},
-    jpeg_walk::{Pass, Walk},
+    jpeg_walk::{Part, Pass, Walk},
+    leaps::{Leaps, WORTH},
 };
 use crate::images::{
     ImageError,
@@ -180,6 +183,15 @@ impl State {
         Ok(Some(Scanned { components, most, adobe: None }))
     }
 
+    /// Those of the tables that a scan of these parts uses.
+    fn leaps(&self, parts: &[Part]) -> [Leaps; 4] {
+        array::from_fn(|number| {
+            let table = self.ac.get(number).and_then(Option::as_ref);
+            let is_used = parts.iter().any(|part| part.2 == number);
+            table.filter(|_| is_used).map(Leaps::of).unwrap_or_default()
+        })
+    }
+
     /// Reads one scan; answers the components whose means it began.
     fn read_scan(
         &self,
@@ -207,7 +219,13 @@ impl State {
             (true, ..) => return Ok(Vec::new()),
         };
         let intervals = intervals(data);
-        let mut walk = Walk { state: self, pass, intervals: &intervals, next: 0 };
+        let leaps = match pass {
+            Pass::Whole if frame.components.iter().map(|c| c.means.len()).sum::<usize>() >= WORTH => {
+                self.leaps(&parts)
+            }
+            _ => Default::default(),
+        };
+        let mut walk = Walk { state: self, pass, leaps, intervals: &intervals, next: 0 };
         match parts[..] {
             [part] => walk.single(frame, part)?,
             [] => return Err(broken("an empty scan")),

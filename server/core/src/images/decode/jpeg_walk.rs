@@ -3,6 +3,7 @@
 use super::{
     bits::{Bits, Table},
     jpeg_scan::{Scanned, State},
+    leaps::{Leaps, skip_block},
 };
 use crate::images::{ImageError, wire::broken};
 
@@ -26,6 +27,8 @@ pub(super) type Part = (usize, usize, usize);
 pub(super) struct Walk<'a> {
     pub(super) state: &'a State,
     pub(super) pass: Pass,
+    /// By the table of the others.
+    pub(super) leaps: [Leaps; 4],
     /// The data between restart markers.
     pub(super) intervals: &'a [Vec<u8>],
     /// The interval that comes next.
@@ -109,7 +112,8 @@ impl<'a> Walk<'a> {
         match self.pass {
             Pass::Whole => {
                 *mean = predicted(carry, slot, dc()?)?;
-                skip_sequential(&mut carry.bits, ac()?)?;
+                let leaps = self.leaps.get(part.2).ok_or_else(no_table)?;
+                skip_block(&mut carry.bits, ac()?, leaps)?;
             }
             Pass::First(low) => *mean = predicted(carry, slot, dc()?)? << low,
             Pass::Refine(low) => *mean |= carry.bits.bit().cast_signed() << low,
@@ -128,24 +132,6 @@ fn predicted(carry: &mut Carry<'_>, slot: usize, table: &Table) -> Result<i32, I
     let last = carry.last.get_mut(slot).ok_or_else(|| broken("scan"))?;
     *last = last.wrapping_add(carry.bits.difference(size.into())).clamp(-0x8000, 0x7fff);
     Ok(*last)
-}
-
-/// Walks over the 63 other coefficients of a block of a sequential scan (T.81 F.2.2.2).
-fn skip_sequential(bits: &mut Bits<'_>, table: &Table) -> Result<(), ImageError> {
-    let mut index = 1;
-    while index < 64 {
-        let symbol = bits.symbol(table)?;
-        let (run, size) = (symbol >> 4, symbol & 15);
-        match (run, size) {
-            (15, 0) => index += 16,
-            (_, 0) => return Ok(()),
-            _ => {
-                index += run + 1;
-                bits.value(size.into());
-            }
-        }
-    }
-    if index == 64 { Ok(()) } else { Err(broken("more than 63 coefficients")) }
 }
 
 /// Walks over coefficients `from..=to` of a block of a progressive scan that begins them

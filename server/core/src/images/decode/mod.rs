@@ -6,6 +6,7 @@ mod frames;
 mod jpeg;
 mod jpeg_scan;
 mod jpeg_walk;
+mod leaps;
 mod yuv;
 
 use image::DynamicImage;
