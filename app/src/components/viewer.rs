@@ -15,12 +15,17 @@ mod zoom;
 
 use leptos::prelude::*;
 use model::types::{Image, ImageId, VariantWidth};
-use wasm_bindgen::JsCast as _;
-use web_sys::{Element, MouseEvent};
 
 use self::{
-    details::Details, full::Full, gestures::Gestures, keys::Keys, moving::Moving, show::Show, tools::Tools,
-    views::Views, zoom::Zoom,
+    details::Details,
+    full::Full,
+    gestures::{Gestures, is_in},
+    keys::Keys,
+    moving::Moving,
+    show::Show,
+    tools::Tools,
+    views::Views,
+    zoom::Zoom,
 };
 use super::{
     icons::{Glyph, Icon},
@@ -173,7 +178,7 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
             <Icon glyph=Glyph::Close />
         </button>
         // Whoever follows a link comes back to what they left.
-        <aside class="viewer-side" on:click=move |event| if is_link(&event) { moving.settle() }>
+        <aside class="viewer-side" on:click=move |event| if is_in(&event, "a") { moving.settle() }>
             <h2 class="viewer-name">{move || image.with(|image| image.filename.clone())}</h2>
             <Facts image=image />
             <div class="row">
@@ -204,11 +209,6 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
             })}
         </div>
     }
-}
-
-fn is_link(event: &MouseEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| matches!(target.closest("a"), Ok(Some(_))))
 }
 
 /// Takes what floats over every page into the viewer while that is open: nothing outside it is seen or can be used.

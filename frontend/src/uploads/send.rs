@@ -36,7 +36,8 @@ impl Transfer {
     }
 }
 
-/// Starts sending; what has been sent under `key` before isn't stored again. `progress` is told the bytes of the request that have left, and all there are.
+/// Starts sending; what has been sent under `key` before isn't stored again. `progress` is told the bytes of the request
+/// that have left, and all there are.
 pub fn send<P: FnMut(u64, u64) + 'static>(
     file: &File,
     name: &str,

@@ -162,6 +162,17 @@ async fn it_is_a_view_like_any_other(pool: PgPool) {
     }
 }
 
+/// An instance with an image in memory, and a request for that.
+async fn with_image_in_memory(pool: PgPool) -> (App, String) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let image = app.upload(&ada, "a.png", &pictures::png(4, 4)).await;
+    let url = path(&image["links"]["url"]);
+    assert_eq!(app.get(url).await.status, 200);
+    let request = format!("GET {url} HTTP/1.1\r\nhost: a\r\n\r\n");
+    (app, request)
+}
+
 /// What becomes of a connection on which `request` is sent, if it may rest for a moment.
 async fn left_to(
     app: &App,
@@ -180,12 +191,7 @@ async fn left_to(
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn who_rests_for_too_long_or_when_the_server_ends_is_left(pool: PgPool) {
-    let app = App::new(pool);
-    let ada = app.person("ada").await;
-    let image = app.upload(&ada, "a.png", &pictures::png(4, 4)).await;
-    let url = path(&image["links"]["url"]);
-    assert_eq!(app.get(url).await.status, 200);
-    let request = format!("GET {url} HTTP/1.1\r\nhost: a\r\n\r\n");
+    let (app, request) = with_image_in_memory(pool).await;
     let (stopping, stop) = watch::channel(false);
     for request in ["", &request, &request.repeat(3)] {
         let (mut client, handover) = left_to(&app, stop.clone(), MOMENT, request).await;
@@ -205,12 +211,7 @@ async fn who_rests_for_too_long_or_when_the_server_ends_is_left(pool: PgPool) {
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn what_was_read_and_not_answered_goes_along(pool: PgPool) {
-    let app = App::new(pool);
-    let ada = app.person("ada").await;
-    let image = app.upload(&ada, "a.png", &pictures::png(4, 4)).await;
-    let url = path(&image["links"]["url"]);
-    assert_eq!(app.get(url).await.status, 200);
-    let request = format!("GET {url} HTTP/1.1\r\nhost: a\r\n\r\n");
+    let (app, request) = with_image_in_memory(pool).await;
     let (_stopping, stop) = watch::channel(false);
     for rest in ["GET /", "POST / HTTP/1.1\r\ncontent-length: 1\r\n\r\nx", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"]
     {
@@ -223,18 +224,14 @@ async fn what_was_read_and_not_answered_goes_along(pool: PgPool) {
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn the_server_ends_though_somebody_rests(pool: PgPool) {
-    let app = App::new(pool);
-    let ada = app.person("ada").await;
-    let image = app.upload(&ada, "a.png", &pictures::png(4, 4)).await;
-    let url = path(&image["links"]["url"]);
-    assert_eq!(app.get(url).await.status, 200);
+    let (app, request) = with_image_in_memory(pool).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(listen::serve(listener, app.front.clone(), async {
         let _ = stopped.await;
     }));
-    client.write_all(format!("GET {url} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes()).await.unwrap();
+    client.write_all(request.as_bytes()).await.unwrap();
     assert_eq!(client.read_u8().await.unwrap(), b'H');
     drop(stop);
     // It would wait for ten seconds for what is under way.

@@ -147,12 +147,19 @@ impl Show {
         let turn = move || {
             let is_shown = self.moving.image.try_with_untracked(|image| image.id == id) == Some(true);
             let is_on = self.is_on.try_get_untracked() == Some(true);
-            if is_shown && is_on && run.is_some() && self.run.try_get_value() == run {
-                self.said.set(Some(Said::Picture(next.alt.clone())));
-                self.moving.turn(1);
+            if !is_shown || !is_on || run.is_none() || self.run.try_get_value() != run {
+                return;
+            }
+            // Whatever is next by now: the one that was waited for may be deleted.
+            match untrack(|| self.moving.neighbour(1)) {
+                Some(next) => {
+                    self.said.set(Some(Said::Picture(next.alt)));
+                    self.moving.turn(1);
+                }
+                None => self.end(Said::Ended),
             }
         };
-        self.after(LIMIT, turn.clone());
+        self.after(LIMIT, turn);
         spawn_local(async move {
             decoded(&src, &set.unwrap_or_default(), "100vw").await;
             turn();
