@@ -104,11 +104,11 @@ impl Received {
     ///
     /// # Errors
     /// Those of `collect`.
-    pub(super) async fn collect(
+    pub(super) async fn collect<E>(
         state: &AppState,
         expected: u64,
-        collect: impl Future<Output = Result<Bytes, Problem>>,
-    ) -> Result<Self, Problem> {
+        collect: impl Future<Output = Result<Bytes, E>>,
+    ) -> Result<Self, E> {
         let room = state.upload_memory.hold(expected).await;
         Ok(Self { bytes: collect.await?, _room: room })
     }

@@ -210,6 +210,10 @@ pub struct ServeConfig {
     /// Addresses or networks of proxies whose `X-Forwarded-For` is believed, separated by commas.
     #[arg(long, env = "REFLECT_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK", value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+    /// Addresses or networks besides the public internet from which images are fetched by their address, at any port,
+    /// separated by commas.
+    #[arg(long, env = "REFLECT_FETCH_ALLOW", value_delimiter = ',', value_name = "NETWORK", value_parser = network)]
+    pub fetch_allow: Vec<IpNet>,
     /// With whom people may sign in.
     #[command(flatten)]
     pub oidc: OidcConfig,

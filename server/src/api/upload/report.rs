@@ -9,7 +9,10 @@ use model::{Problem, types::ImageId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{api::images::LinkedImage, problem::Refusal};
+use crate::{
+    api::{fetched::Reason, images::LinkedImage},
+    problem::Refusal,
+};
 
 /// One file that was taken. Whoever sends it may also delete it.
 #[derive(Debug, Serialize)]
@@ -33,7 +36,7 @@ struct Failure {
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
-    problem: Problem,
+    problem: Reason,
 }
 
 /// What became of the files, in the order sent.
@@ -48,7 +51,8 @@ impl Report {
         self.images.push(image);
     }
 
-    pub(super) fn failed(&mut self, filename: String, problem: Problem) {
+    pub(super) fn failed(&mut self, filename: String, problem: impl Into<Reason>) {
+        let problem = problem.into();
         let (code, detail, limit) = (problem.code(), problem.to_string(), problem.limit());
         self.errors.push(Failure { filename, code, detail, limit, problem });
     }
@@ -86,6 +90,6 @@ impl Report {
         let mut more = Map::new();
         more.insert("images".into(), Value::Array(Vec::new()));
         more.insert("errors".into(), serde_json::to_value(&self.errors).unwrap_or_default());
-        Refusal(first).with(more)
+        first.into_response(more)
     }
 }

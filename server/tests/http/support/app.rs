@@ -18,6 +18,7 @@ use reflect_core::{
         Stretching,
         enrolment::{self, EnrolledNow},
     },
+    fetch::Resolver,
     images::{library, store},
     oidc::Provider,
     testing,
@@ -47,6 +48,7 @@ pub struct Setup {
     pub serve: ServeConfig,
     pub provider: Option<Provider>,
     pub stretching: Stretching,
+    pub resolver: Option<Box<dyn Resolver>>,
 }
 
 /// Somebody with an API token and a gibibyte of space.
@@ -79,10 +81,13 @@ impl App {
         let mut core = testing::core_at(pool, Arc::clone(&clock));
         let serve = Defaults::parse_from(["reflect"]).serve;
         let (settings, stretching) = (Settings::clone(&core.settings), core.stretching);
-        let mut setup = Setup { settings, serve, provider: None, stretching };
+        let mut setup = Setup { settings, serve, provider: None, stretching, resolver: None };
         change(&mut setup);
         (core.settings, core.stretching) = (Arc::new(setup.settings), setup.stretching);
         let mut state = AppState::new(core, site(), &setup.serve);
+        if let Some(resolver) = setup.resolver {
+            state.fetcher = state.fetcher.resolving(resolver);
+        }
         if let Some(provider) = setup.provider {
             state = state.with_provider(provider);
         }

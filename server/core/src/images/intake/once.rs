@@ -225,7 +225,7 @@ pub(super) async fn find(
     part: Option<Part<'_>>,
 ) -> Result<Option<Accepted>, ImageError> {
     if let Some(part) = part
-        && let Some(image) = made(connection, hash, part).await?
+        && let Some(image) = made(connection, Some(hash), part).await?
     {
         return Ok(Some(Accepted { image, existing: false }));
     }
@@ -233,9 +233,18 @@ pub(super) async fn find(
     Ok(image.map(|image| Accepted { image, existing: true }))
 }
 
+/// What a try before made of what is sent at this place.
+///
+/// # Errors
+/// The database.
+pub async fn before(core: &Core, part: Part<'_>) -> Result<Option<Image>, ImageError> {
+    made(&mut *core.pool.acquire().await?, None, part).await
+}
+
+/// The same, if it has these bytes.
 async fn made(
     connection: &mut PgConnection,
-    hash: &[u8; 32],
+    hash: Option<&[u8; 32]>,
     Part { claim, position }: Part<'_>,
 ) -> Result<Option<Image>, ImageError> {
     let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
@@ -248,7 +257,7 @@ async fn made(
     .fetch_optional(connection)
     .await?;
     match row {
-        Some(row) if row.has(hash) => row.image().map(Some),
+        Some(row) if hash.is_none_or(|hash| row.has(hash)) => row.image().map(Some),
         Some(_) => Err(ImageError::OtherUpload),
         None => Ok(None),
     }
