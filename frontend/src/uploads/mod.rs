@@ -11,7 +11,9 @@ use std::{
     collections::BTreeMap,
 };
 
-use app::uploads::{Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, policy};
+use app::uploads::{
+    Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, names, policy,
+};
 use leptos::{
     lazy,
     leptos_dom::helpers::{IntervalHandle, set_interval_with_handle},
@@ -36,9 +38,16 @@ struct Engine {
     tries: u32,
 }
 
-/// A file, and the key under which it is sent however often that takes.
+/// What is to be uploaded.
+enum Content {
+    File(File),
+    /// What is at this address.
+    Address(String),
+}
+
+/// What is sent, and the key under which it is however often that takes.
 struct Held {
-    file: File,
+    content: Content,
     key: String,
 }
 
@@ -51,6 +60,8 @@ thread_local! {
 enum Task {
     /// Take files under the names they are to be sent with.
     Add(Vec<(String, File)>),
+    /// Have what is at the addresses in a text fetched.
+    Fetch(String),
     /// Do what a person asked for.
     Command(UploadCommand),
     /// Let go of everything: the person has left.
@@ -65,7 +76,7 @@ enum Task {
 fn ask(task: Task) {
     let Some(queue) = QUEUE.get() else { return };
     let idle = queue.items.with_untracked(Vec::is_empty);
-    if !idle || matches!(task, Task::Add(_)) {
+    if !idle || matches!(task, Task::Add(_) | Task::Fetch(_)) {
         spawn_local(act(queue, task));
     }
 }
@@ -80,6 +91,7 @@ fn act(queue: UploadQueue, task: Task) {
     with(|engine| {
         match task {
             Task::Add(files) => engine.add(files),
+            Task::Fetch(text) => engine.fetch(&text),
             Task::Command(command) => engine.obey(command),
             Task::Abandon => engine.abandon(),
             Task::Hurry => engine.hurry(),
@@ -132,6 +144,11 @@ fn add(files: Vec<(String, File)>) {
     ask(Task::Add(files));
 }
 
+/// Has what is at the addresses in a text fetched, if there are any.
+pub fn fetch(text: String) {
+    ask(Task::Fetch(text));
+}
+
 /// The network is back.
 fn hurry() {
     ask(Task::Hurry);
@@ -153,7 +170,21 @@ impl Engine {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
         let listed = files.iter().map(|(name, file)| (name.clone(), file.size() as u64));
         let ids = self.queue.push(listed);
-        let held = files.into_iter().map(|(_, file)| Held { file, key: new_key() });
+        self.hold(ids, files.into_iter().map(|(_, file)| Content::File(file)));
+    }
+
+    fn fetch(&mut self, text: &str) {
+        let addresses = names::addresses(text);
+        let name = |address: &&str| {
+            let name = names::of_address(address);
+            js_sys::decode_uri_component(name).map_or_else(|_| name.to_owned(), String::from)
+        };
+        let ids = self.queue.push_fetched(addresses.iter().map(name));
+        self.hold(ids, addresses.into_iter().map(|address| Content::Address(address.to_owned())));
+    }
+
+    fn hold(&mut self, ids: Vec<u32>, contents: impl Iterator<Item = Content>) {
+        let held = contents.map(|content| Held { content, key: new_key() });
         self.files.extend(ids.into_iter().zip(held));
     }
 
@@ -206,8 +237,8 @@ impl Engine {
             ready.into_iter().for_each(|id| self.send(id));
         }
         for item in untrack(|| queue.visible()) {
-            if let Some(held) = self.files.get(&item.id) {
-                self.previews.ask(item.id, &held.file);
+            if let Some(Held { content: Content::File(file), .. }) = self.files.get(&item.id) {
+                self.previews.ask(item.id, file);
             }
         }
         queue.tick(now());
@@ -221,7 +252,9 @@ impl Engine {
             queue.change(id, |state| state.started()?.ended(Outcome::Unreadable, now()));
             return;
         };
-        if let Some(reason) = policy::refusal(item.size.0, queue.max_upload.get_untracked()) {
+        if !item.is_fetched
+            && let Some(reason) = policy::refusal(item.size.0, queue.max_upload.get_untracked())
+        {
             queue.change(id, |_| Some(UploadState::failed(reason)));
             return;
         }
@@ -232,7 +265,7 @@ impl Engine {
         let progress = move |loaded, total| {
             queue.change(id, |state| state.progressed(loaded, total, size));
         };
-        let (transfer, answer) = send::send(&held.file, &item.filename, &held.key, mine, progress);
+        let (transfer, answer) = send::send(&held.content, &item.filename, &held.key, mine, progress);
         self.transfers.insert(id, transfer);
         spawn_local(async move {
             let outcome = answer.await;
