@@ -123,13 +123,14 @@ async fn what_is_at_an_address_is_stored_like_a_file(pool: PgPool) {
         .text("album", &album)
         .file("f.png", &pictures::png(4, 4))
         .text("url", &source.at("/named"));
-    let form = form.text("url", "ftp://x.example/a.png");
+    let form = form.file("f.txt", b"no image").text("url", "ftp://x.example/a.png");
     let report = app.upload_form(&ada, form).await.gives(207);
     assert_eq!(
         (&report["images"][0]["filename"], &report["images"][1]["id"]),
         (&"f.png".into(), &image["id"])
     );
-    let error = &report["errors"][0];
+    assert_eq!(report["errors"][0]["filename"], "f.txt");
+    let error = &report["errors"][1];
     assert_eq!(
         (&error["filename"], &error["code"]),
         (&"ftp://x.example/a.png".into(), &"address-invalid".into())

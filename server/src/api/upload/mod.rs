@@ -107,7 +107,7 @@ struct Reading<'a> {
     limits: Limits,
     files: u32,
     album: Option<AlbumId>,
-    /// From where the last file came, if it was fetched.
+    /// From where the file came that is being taken, if it is fetched.
     address: String,
     report: Report,
 }
@@ -147,6 +147,7 @@ impl Reading<'_> {
         made: Option<Part<'_>>,
     ) -> Result<bool, KeyRefusal> {
         self.files += 1;
+        self.address.clear();
         let limit = self.state.app.max_files;
         let outcome = if self.files > limit {
             Err(Problem::TooManyFiles { limit }.into())
