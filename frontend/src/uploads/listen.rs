@@ -15,7 +15,7 @@ use web_sys::{
     ClipboardEvent, DataTransfer, DragEvent, Element, Event, EventTarget, File, FileList, HtmlInputElement,
 };
 
-use super::{add, entries, fetch, hurry};
+use super::{add, entries, fetch, fetch_one, hurry};
 
 /// Addresses of what is dragged from another page.
 const URI_LIST: &str = "text/uri-list";
@@ -142,11 +142,8 @@ fn pasted(event: &ClipboardEvent) {
     let mut files = named(transfer.files());
     files.retain(|(_, file)| file.type_().starts_with("image/"));
     if files.is_empty() {
-        if let (true, Ok(text)) = (has_text, transfer.get_data("text/plain"))
-            && text.starts_with("http")
-            && text.trim_end().lines().count() == 1
-        {
-            fetch(text);
+        if let (true, Ok(text)) = (has_text, transfer.get_data("text/plain")) {
+            fetch_one(text);
         }
         return;
     }

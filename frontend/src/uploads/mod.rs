@@ -62,6 +62,8 @@ enum Task {
     Add(Vec<(String, File)>),
     /// Have what is at the addresses in a text fetched.
     Fetch(String),
+    /// Have what is at an address fetched, if a text is one and nothing else.
+    FetchOne(String),
     /// Do what a person asked for.
     Command(UploadCommand),
     /// Let go of everything: the person has left.
@@ -76,7 +78,7 @@ enum Task {
 fn ask(task: Task) {
     let Some(queue) = QUEUE.get() else { return };
     let idle = queue.items.with_untracked(Vec::is_empty);
-    if !idle || matches!(task, Task::Add(_) | Task::Fetch(_)) {
+    if !idle || matches!(task, Task::Add(_) | Task::Fetch(_) | Task::FetchOne(_)) {
         spawn_local(act(queue, task));
     }
 }
@@ -91,7 +93,12 @@ fn act(queue: UploadQueue, task: Task) {
     with(|engine| {
         match task {
             Task::Add(files) => engine.add(files),
-            Task::Fetch(text) => engine.fetch(&text),
+            Task::Fetch(text) => engine.fetch(&names::addresses(&text)),
+            Task::FetchOne(text) => {
+                if let [one] = *names::addresses(&text) {
+                    engine.fetch(&[one]);
+                }
+            }
             Task::Command(command) => engine.obey(command),
             Task::Abandon => engine.abandon(),
             Task::Hurry => engine.hurry(),
@@ -149,6 +156,13 @@ pub fn fetch(text: String) {
     ask(Task::Fetch(text));
 }
 
+/// Has what is at an address fetched, if a text is one. A text that starts otherwise isn't worth loading the engine.
+fn fetch_one(text: String) {
+    if text.starts_with("http") {
+        ask(Task::FetchOne(text));
+    }
+}
+
 /// The network is back.
 fn hurry() {
     ask(Task::Hurry);
@@ -173,14 +187,13 @@ impl Engine {
         self.hold(ids, files.into_iter().map(|(_, file)| Content::File(file)));
     }
 
-    fn fetch(&mut self, text: &str) {
-        let addresses = names::addresses(text);
+    fn fetch(&mut self, addresses: &[&str]) {
         let name = |address: &&str| {
             let name = names::of_address(address);
             js_sys::decode_uri_component(name).map_or_else(|_| name.to_owned(), String::from)
         };
         let ids = self.queue.push_fetched(addresses.iter().map(name));
-        self.hold(ids, addresses.into_iter().map(|address| Content::Address(address.to_owned())));
+        self.hold(ids, addresses.iter().map(|address| Content::Address((*address).to_owned())));
     }
 
     fn hold(&mut self, ids: Vec<u32>, contents: impl Iterator<Item = Content>) {
