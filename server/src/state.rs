@@ -52,7 +52,7 @@ impl AppState {
             images,
             site: Arc::new(site),
             upload_memory: UploadMemory::new(config.upload_memory),
-            fetcher: Fetcher::new(&config.fetch_allow),
+            fetcher: Fetcher::new(&config.fetch_allow).denying(&config.fetch_deny),
             token_rates: TokenRates::default(),
             trusted_proxies: config.trusted_proxies.clone().into(),
             leptos: LeptosOptions::builder().output_name("reflect").build(),

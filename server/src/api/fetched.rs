@@ -20,6 +20,9 @@ use crate::{
     state::AppState,
 };
 
+/// Bytes of an address, and white space around it.
+pub(super) const ADDRESS: ByteSize = ByteSize(10 * 1024);
+
 /// Seconds after which to try again where too much is under way.
 const SOON: u32 = 5;
 
@@ -115,7 +118,8 @@ impl Reason {
     }
 }
 
-/// Fetches what is at `address` for `person`, `most` bytes at most.
+/// Fetches what is at `address` for `person`, `most` bytes at most. The caller must hold no room for anything: what is
+/// fetched needs some, and who holds some while they wait for more may wait for each other.
 ///
 /// # Errors
 /// See [`FetchError`].
@@ -128,9 +132,9 @@ pub(super) async fn fetch(
     let opened = state.fetcher.open(&state.core().settings.origins, person, address).await?;
     let name = file_name::of(opened.headers()).filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| last_segment(opened.url()));
-    let expected = opened.announced().unwrap_or(u64::MAX).min(most.bytes());
-    let received = Received::collect(state, expected, opened.read(most)).await?;
-    Ok(Fetched { name, received })
+    let room = state.upload_memory.hold_within(opened.expected(most), state.fetcher.queue()).await;
+    let room = room.ok_or(FetchError::Busy)?;
+    Ok(Fetched { name, received: Received::in_room(opened.read(most).await?, room) })
 }
 
 /// What a path ends with.

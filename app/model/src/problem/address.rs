@@ -13,7 +13,8 @@ pub enum AddressProblem {
     AddressInvalid,
     /// It is the instance's own.
     AddressOwn,
-    /// It doesn't lead to a public server.
+    /// It doesn't lead to a public server, or nobody knows its name: which of these isn't told, since names within a
+    /// network would be learned by it.
     AddressNotPublic,
     /// No server answers there, or too slowly.
     AddressUnreachable,
@@ -75,8 +76,9 @@ impl fmt::Display for AddressProblem {
             }
             Self::AddressOwn => "That is an address of this instance: what is there is here already.",
             Self::AddressNotPublic => {
-                "The address is not public. Images are fetched from servers on the public internet, at port 80 or 443, \
-                 and from networks in REFLECT_FETCH_ALLOW. Download the image, and upload the file."
+                "The address is not public, or nobody knows its name. Images are fetched from servers on the public \
+                 internet, at port 80 or 443, and from networks in REFLECT_FETCH_ALLOW. Look whether the address is \
+                 right, or download the image and upload the file."
             }
             Self::AddressUnreachable => {
                 "The server at the address did not answer, or too slowly. Look whether the address is right and try \

@@ -5,88 +5,68 @@
 //! what was looked at and nowhere else. Each redirect is looked at as if it had been named.
 
 mod address;
+mod connect;
 mod error;
+mod resolve;
 mod slots;
 #[cfg(test)]
 mod tests;
 
 use std::{
-    io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
-use futures::future::BoxFuture;
 use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Empty};
-use hyper::body::Incoming;
-use hyper_rustls::HttpsConnectorBuilder;
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector, connect::dns::Name},
-    rt::TokioExecutor,
-};
+use hyper::body::{Body as _, Incoming};
 use ipnet::IpNet;
 use model::{
     AddressProblem,
     rules::links::Origins,
     types::{ByteSize, UserId},
 };
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
-pub use self::error::FetchError;
-use self::slots::{Slot, Slots};
-use crate::http_client::{AGENT, chain, tls};
+use self::{
+    resolve::{System, public_name},
+    slots::{Slot, Slots},
+};
+pub use self::{error::FetchError, resolve::Resolver};
+use crate::http_client::AGENT;
 
 /// Redirects in a row, at most.
 const REDIRECTS: usize = 5;
+/// Addresses of one host that are tried, one after the other.
+const ADDRESSES: usize = 8;
 /// Bytes of an address.
 const LONGEST: usize = 8 * 1024;
 /// What we ask for; what comes is told by its bytes.
 const ACCEPT: &str = "image/avif,image/webp,image/png,image/jpeg,image/gif,*/*;q=0.5";
 
-/// Who tells what a host's name stands for.
-pub trait Resolver: Send + Sync + 'static {
-    /// All addresses of a host.
-    fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>>;
-}
-
-impl Resolver for Box<dyn Resolver> {
-    fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
-        (**self).resolve(host)
-    }
-}
-
-/// The machine's resolver.
-struct System;
-
-impl Resolver for System {
-    fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
-        Box::pin(
-            async move { Ok(tokio::net::lookup_host((host, 0)).await?.map(|found| found.ip()).collect()) },
-        )
-    }
-}
-
 /// How long what may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
+    /// Each wait for room of our own, of which the other server knows nothing.
+    pub queue: Duration,
     /// Reaching a server.
     pub connect: Duration,
     /// From then until it begins to answer, and each pause after that.
     pub pause: Duration,
-    /// All of it, redirects too. Proxies in front of us often wait for a minute.
+    /// All of it, redirects too, but for the waits for room. Proxies in front of us often wait for a minute.
     pub total: Duration,
 }
 
 impl Default for Patience {
     fn default() -> Self {
         Self {
+            queue: Duration::from_secs(5),
             connect: Duration::from_secs(10),
             pause: Duration::from_secs(15),
-            total: Duration::from_secs(50),
+            total: Duration::from_secs(45),
         }
     }
 }
@@ -96,6 +76,7 @@ impl Default for Patience {
 pub struct Fetcher {
     resolver: Arc<dyn Resolver>,
     allowed: Arc<[IpNet]>,
+    denied: Arc<[IpNet]>,
     patience: Patience,
     slots: Slots,
 }
@@ -107,9 +88,16 @@ impl Fetcher {
         Self {
             resolver: Arc::new(System),
             allowed: allowed.into(),
+            denied: Arc::new([]),
             patience: Patience::default(),
             slots: Slots::default(),
         }
+    }
+
+    /// The same, but from nowhere in `denied`, whatever is allowed.
+    #[must_use]
+    pub fn denying(self, denied: &[IpNet]) -> Self {
+        Self { denied: denied.into(), ..self }
     }
 
     /// The same with another resolver.
@@ -124,22 +112,29 @@ impl Fetcher {
         Self { patience, ..self }
     }
 
+    /// How long to wait for room for what comes.
+    #[must_use]
+    pub const fn queue(&self) -> Duration {
+        self.patience.queue
+    }
+
     /// Asks for what is at `address`, for `person`.
     ///
     /// # Errors
     /// See [`FetchError`].
     pub async fn open(&self, origins: &Origins, person: UserId, address: &str) -> Result<Opened, FetchError> {
-        let until = Instant::now() + self.patience.total;
         let mut url = parse(address)?;
-        let slot = self.slots.take(person, until).await?;
+        let slot = Arc::new(self.slots.take(person, self.patience.queue).await?);
+        let until = Instant::now() + self.patience.total;
         for _ in 0..=REDIRECTS {
-            let asked = timeout_at(until, self.ask(origins, &url));
+            let asked = timeout_at(until, self.ask(origins, &url, &slot));
             let answer = asked.await.map_err(|_| AddressProblem::AddressUnreachable)??;
             let Some(next) = redirect(&answer) else {
                 if answer.status() != StatusCode::OK {
                     return Err(AddressProblem::AddressRefused.into());
                 }
-                return Ok(Opened { answer, url, until, pause: self.patience.pause, _slot: slot });
+                let left = until.saturating_duration_since(Instant::now());
+                return Ok(Opened { answer, url, left, pause: self.patience.pause, _slot: slot });
             };
             let next = url.join(&next).map_err(|_| AddressProblem::AddressRefused)?;
             url = parse(next.as_str())?;
@@ -148,30 +143,22 @@ impl Fetcher {
     }
 
     /// Asks one server, and hears how its answer begins.
-    async fn ask(&self, origins: &Origins, url: &Url) -> Result<Response<Incoming>, FetchError> {
+    async fn ask(
+        &self,
+        origins: &Origins,
+        url: &Url,
+        slot: &Arc<Slot>,
+    ) -> Result<Response<Incoming>, FetchError> {
         if is_own(origins, url) {
             return Err(AddressProblem::AddressOwn.into());
         }
         let port = url.port_or_known_default().ok_or(AddressProblem::AddressInvalid)?;
-        let addresses = self.addresses(url).await?;
+        let addresses = self.addresses(url, slot).await?;
         if addresses.iter().any(|address| !self.may_reach(*address, port)) {
             return Err(AddressProblem::AddressNotPublic.into());
         }
-        let addresses: Vec<_> = addresses.into_iter().map(|address| SocketAddr::new(address, port)).collect();
-        // A connector for this request alone, which knows these addresses and no other.
-        let known = tower::service_fn(move |_: Name| {
-            let addresses = addresses.clone();
-            async move { Ok::<_, io::Error>(addresses.into_iter()) }
-        });
-        let mut tcp = HttpConnector::new_with_resolver(known);
-        tcp.enforce_http(false);
-        tcp.set_connect_timeout(Some(self.patience.connect));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls(None).map_err(|_| AddressProblem::AddressUnreachable)?)
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
+        let addresses =
+            addresses.into_iter().take(ADDRESSES).map(|address| SocketAddr::new(address, port)).collect();
         let mut bare = url.clone();
         bare.set_fragment(None);
         let request = Request::get(bare.as_str())
@@ -180,36 +167,47 @@ impl Fetcher {
             .header(header::USER_AGENT, AGENT)
             .body(Empty::new())
             .map_err(|_| AddressProblem::AddressInvalid)?;
-        let answer = timeout(self.patience.connect + self.patience.pause, client.request(request)).await;
-        let answer = answer.map_err(|_| AddressProblem::AddressUnreachable)?;
-        answer.map_err(|error| {
-            tracing::debug!(error = chain(&error), "fetching from an address");
-            AddressProblem::AddressUnreachable.into()
-        })
+        Ok(connect::send(request, addresses, Arc::clone(&self.allowed), self.patience).await?)
     }
 
-    /// What the host stands for.
-    async fn addresses(&self, url: &Url) -> Result<Vec<IpAddr>, AddressProblem> {
-        match url.host() {
-            Some(Host::Ipv4(address)) => Ok(vec![address.into()]),
-            Some(Host::Ipv6(address)) => Ok(vec![address.into()]),
-            Some(Host::Domain(name)) => match self.resolver.resolve(name).await {
-                Ok(addresses) if !addresses.is_empty() => Ok(addresses),
-                _ => Err(AddressProblem::AddressUnreachable),
-            },
-            None => Err(AddressProblem::AddressInvalid),
+    /// What the host stands for. A name that nobody knows is told as one that isn't public: a name service may know
+    /// names within, and which these are is nobody's business.
+    async fn addresses(&self, url: &Url, slot: &Arc<Slot>) -> Result<Vec<IpAddr>, AddressProblem> {
+        let name = match url.host() {
+            Some(Host::Ipv4(address)) => return Ok(vec![address.into()]),
+            Some(Host::Ipv6(address)) => return Ok(vec![address.into()]),
+            // Who opens networks may mean them by the names that they have within.
+            Some(Host::Domain(name)) if !self.allowed.is_empty() => name.to_owned(),
+            Some(Host::Domain(name)) => public_name(name).ok_or(AddressProblem::AddressNotPublic)?,
+            None => return Err(AddressProblem::AddressInvalid),
+        };
+        // A lookup can't be called off. Whoever has lost patience keeps their place until it has ended.
+        let (resolver, slot) = (Arc::clone(&self.resolver), Arc::clone(slot));
+        let looking = tokio::spawn(async move {
+            let found = resolver.resolve(&name).await;
+            drop(slot);
+            found
+        });
+        match looking.await {
+            Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
+            _ => Err(AddressProblem::AddressNotPublic),
         }
     }
 
     fn may_reach(&self, address: IpAddr, port: u16) -> bool {
-        self.allowed.iter().any(|network| network.contains(&address))
-            || (matches!(port, 80 | 443) && address::is_public(address))
+        let is_in =
+            |networks: &[IpNet], address: IpAddr| networks.iter().any(|network| network.contains(&address));
+        !is_in(&self.denied, address.to_canonical())
+            && (is_in(&self.allowed, address) || (matches!(port, 80 | 443) && address::is_public(address)))
     }
 }
 
 impl std::fmt::Debug for Fetcher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Fetcher").field("allowed", &self.allowed).finish_non_exhaustive()
+        f.debug_struct("Fetcher")
+            .field("allowed", &self.allowed)
+            .field("denied", &self.denied)
+            .finish_non_exhaustive()
     }
 }
 
@@ -242,9 +240,10 @@ fn redirect(answer: &Response<Incoming>) -> Option<String> {
 pub struct Opened {
     answer: Response<Incoming>,
     url: Url,
-    until: Instant,
+    /// How long the rest may take.
+    left: Duration,
     pause: Duration,
-    _slot: Slot,
+    _slot: Arc<Slot>,
 }
 
 impl Opened {
@@ -260,13 +259,19 @@ impl Opened {
         &self.url
     }
 
-    /// How many bytes are said to come.
-    #[must_use]
-    pub fn announced(&self) -> Option<u64> {
-        self.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    /// How many bytes come, where that is told by how they come. A `Content-Length` alone may lie: beside a
+    /// `Transfer-Encoding` it counts for nothing.
+    fn announced(&self) -> Option<u64> {
+        self.answer.body().size_hint().exact()
     }
 
-    /// The bytes, of which there may be `most`.
+    /// How many bytes [`Opened::read`] takes, if there may be `most`.
+    #[must_use]
+    pub fn expected(&self, most: ByteSize) -> u64 {
+        self.announced().unwrap_or(u64::MAX).min(most.bytes())
+    }
+
+    /// The bytes, of which there may be `most`. The time goes on from here.
     ///
     /// # Errors
     /// [`FetchError::TooLarge`], or that they don't come.
@@ -274,17 +279,19 @@ impl Opened {
         if self.announced().is_some_and(|length| length > most.bytes()) {
             return Err(FetchError::TooLarge(most));
         }
+        let room = self.expected(most);
+        let until = Instant::now() + self.left;
         let mut body = self.answer.into_body();
         let mut bytes = BytesMut::new();
         loop {
-            let pause = self.until.min(Instant::now() + self.pause);
+            let pause = until.min(Instant::now() + self.pause);
             let frame = timeout_at(pause, body.frame()).await;
             let Some(frame) = frame.map_err(|_| AddressProblem::AddressUnreachable)? else {
                 return Ok(bytes.freeze());
             };
             let frame = frame.map_err(|_| AddressProblem::AddressUnreachable)?;
             let Some(piece) = frame.data_ref() else { continue };
-            if (bytes.len() + piece.len()) as u64 > most.bytes() {
+            if (bytes.len() + piece.len()) as u64 > room {
                 return Err(FetchError::TooLarge(most));
             }
             bytes.extend_from_slice(piece);

@@ -3,20 +3,21 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use model::types::UserId;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout_at},
+    time::timeout,
 };
 
 use super::FetchError;
 
 /// Fetches at once, of all people; more of them wait.
-const ALL: usize = 16;
-/// Of one person.
-const ONE: usize = 4;
+pub(super) const ALL: usize = 16;
+/// Of one person; more of them are refused.
+pub(super) const ONE: usize = 4;
 
 /// Room for fetches. Clones share it.
 #[derive(Clone)]
@@ -47,10 +48,10 @@ impl Default for Slots {
 }
 
 impl Slots {
-    /// Room for a fetch of `person`, as soon as there is some.
-    pub(super) async fn take(&self, person: UserId, until: Instant) -> Result<Slot, FetchError> {
+    /// Room for a fetch of `person`, as soon as there is some, if that is within `queue`.
+    pub(super) async fn take(&self, person: UserId, queue: Duration) -> Result<Slot, FetchError> {
         let place = self.place(person)?;
-        let permit = timeout_at(until, Arc::clone(&self.all).acquire_owned()).await;
+        let permit = timeout(queue, Arc::clone(&self.all).acquire_owned()).await;
         let permit = permit.ok().and_then(Result::ok).ok_or(FetchError::Busy)?;
         Ok(Slot { _all: permit, _person: place })
     }

@@ -1,12 +1,20 @@
-use std::{collections::HashMap, net::Ipv4Addr, sync::Mutex};
+use std::{collections::HashMap, io, net::Ipv4Addr, sync::Mutex};
 
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, pending},
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
+    time::timeout,
 };
 use uuid::Uuid;
 
-use super::*;
+use super::{
+    slots::{ALL, ONE},
+    *,
+};
 
 const ADA: UserId = UserId(Uuid::from_u128(1));
 
@@ -32,7 +40,7 @@ impl Names {
 impl Resolver for Names {
     fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
         self.asked.lock().unwrap().push(host.to_owned());
-        let found = self.known.get(host).cloned();
+        let found = self.known.get(host.trim_end_matches('.')).cloned();
         Box::pin(async move { found.ok_or_else(|| io::Error::other("no such host")) })
     }
 }
@@ -120,7 +128,7 @@ async fn nothing_but_public_servers_is_reached() {
         ("mapped.example", &["::ffff:127.0.0.1"]),
         ("public.example", &["93.184.215.14"]),
     ]);
-    let fetcher = Fetcher::new(&[]).resolving(names);
+    let fetcher = Fetcher::new(&[]).resolving(names.clone());
     for address in [
         "http://127.0.0.1/",
         "http://2130706433/",
@@ -138,10 +146,60 @@ async fn nothing_but_public_servers_is_reached() {
         "http://public.example:22/",
         "http://93.184.215.14:8080/",
         "https://public.example:6379/",
+        // As if it were within: nobody learns by it which names are.
+        "http://nobody.example/",
     ] {
         assert_eq!(problem(&fetcher, address).await, AddressProblem::AddressNotPublic, "{address}");
     }
-    assert_eq!(problem(&fetcher, "http://nobody.example/").await, AddressProblem::AddressUnreachable);
+    names.asked.lock().unwrap().clear();
+    for address in ["http://router/", "http://localhost/", "http://nas.local/", "http://git.internal./"] {
+        assert_eq!(problem(&fetcher, address).await, AddressProblem::AddressNotPublic, "{address}");
+    }
+    assert!(names.asked.lock().unwrap().is_empty(), "none of them is looked up");
+    problem(&fetcher, "http://inside.example/").await;
+    assert_eq!(*names.asked.lock().unwrap(), ["inside.example."], "in no search domain");
+}
+
+#[tokio::test]
+async fn a_network_that_is_allowed_is_asked_for_by_its_own_names() {
+    let port = answering(vec![ok("picture")]).await;
+    let names = Names::of(&[("pictures", &["127.0.0.1"]), ("other.local", &["10.0.0.1"])]);
+    assert_eq!(fetch(&at_home(&names), &format!("http://pictures:{port}/")).await.unwrap(), "picture");
+    let other = problem(&at_home(&names), "http://other.local/").await;
+    assert_eq!(other, AddressProblem::AddressNotPublic);
+    assert_eq!(*names.asked.lock().unwrap(), ["pictures", "other.local"]);
+}
+
+#[tokio::test]
+async fn what_is_denied_is_not_reached() {
+    let port = answering(vec![ok("picture")]).await;
+    let names = Names::of(&[("ours.example", &["93.184.215.14"])]);
+    let denied = ["93.184.215.0/24", "2606:4700::/32", "127.0.0.0/8"];
+    let denied: [IpNet; 3] = denied.map(|network| network.parse().unwrap());
+    let fetcher = at_home(&names).denying(&denied);
+    for address in [
+        "http://93.184.215.1/",
+        "https://ours.example/",
+        "http://[2606:4700::1111]/",
+        // Also where it is allowed.
+        &format!("http://127.0.0.1:{port}/"),
+    ] {
+        assert_eq!(problem(&fetcher, address).await, AddressProblem::AddressNotPublic, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn of_many_addresses_the_first_are_tried() {
+    let port = answering(vec![ok("picture")]).await;
+    for (others, arrives) in [(ADDRESSES - 1, true), (ADDRESSES, false)] {
+        // Nobody listens at these.
+        let mut addresses = vec!["127.0.0.2"; others];
+        addresses.push("127.0.0.1");
+        let names = Names::of(&[("many.example", addresses.as_slice())]);
+        let fetcher = Fetcher::new(&["127.0.0.0/8".parse().unwrap()]).resolving(names);
+        let fetched = fetch(&fetcher, &format!("http://many.example:{port}/")).await;
+        assert_eq!(fetched.is_ok(), arrives, "{others}: {fetched:?}");
+    }
 }
 
 #[tokio::test]
@@ -206,11 +264,25 @@ async fn what_is_too_large_is_not_read() {
 }
 
 #[tokio::test]
+async fn how_much_comes_is_told_by_how_it_comes() {
+    let chunks = "transfer-encoding: chunked\r\n\r\n7\r\npicture\r\n0\r\n\r\n";
+    let lying = format!("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n{chunks}");
+    for (answer, expected) in [(lying, 1000), (ok("picture"), 7)] {
+        let port = answering(vec![answer]).await;
+        let address = format!("http://127.0.0.1:{port}/");
+        let opened = at_home(&Names::default()).open(&origins(), ADA, &address).await.unwrap();
+        assert_eq!(opened.expected(ByteSize(1000)), expected);
+        assert_eq!(opened.read(ByteSize(1000)).await.unwrap(), "picture");
+    }
+}
+
+#[tokio::test]
 async fn who_is_too_slow_is_not_waited_for() {
     let patience = Patience {
         connect: Duration::from_millis(50),
         pause: Duration::from_millis(50),
         total: Duration::from_millis(500),
+        ..Patience::default()
     };
     let fetcher = at_home(&Names::default()).patient(patience);
     let stops = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\npict".to_owned();
@@ -218,6 +290,21 @@ async fn who_is_too_slow_is_not_waited_for() {
         let port = answering(vec![answer]).await;
         let address = format!("http://127.0.0.1:{port}/");
         assert_eq!(problem(&fetcher, &address).await, AddressProblem::AddressUnreachable);
+    }
+}
+
+#[tokio::test]
+async fn all_of_it_has_an_end() {
+    let long = Duration::from_secs(600);
+    let patience = Patience { queue: long, connect: long, pause: long, total: Duration::from_millis(100) };
+    let fetcher = at_home(&Names::default()).patient(patience);
+    // Before the answer, in its head, in its body.
+    let stops = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\npict".to_owned();
+    for answer in [String::new(), "HTTP/1.1 200".to_owned(), stops] {
+        let port = answering(vec![answer]).await;
+        let address = format!("http://127.0.0.1:{port}/");
+        let told = timeout(Duration::from_secs(60), problem(&fetcher, &address)).await;
+        assert_eq!(told.unwrap(), AddressProblem::AddressUnreachable);
     }
 }
 
@@ -242,11 +329,51 @@ async fn one_person_has_four_under_way() {
     let (fetcher, address) = (at_home(&Names::default()), format!("http://127.0.0.1:{port}/"));
     let open = async |person| fetcher.open(&origins(), person, &address).await;
     let mut under_way = Vec::new();
-    for _ in 0..4 {
+    for _ in 0..ONE {
         under_way.push(open(ADA).await.unwrap());
     }
     assert_eq!(open(ADA).await.err(), Some(FetchError::TooMany));
     assert!(open(UserId(Uuid::from_u128(2))).await.is_ok(), "another person");
     under_way.pop();
     assert!(open(ADA).await.is_ok());
+}
+
+#[tokio::test]
+async fn all_people_have_sixteen_under_way() {
+    let port = answering(vec!["HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n".to_owned()]).await;
+    let patience = Patience { queue: Duration::ZERO, ..Patience::default() };
+    let fetcher = at_home(&Names::default()).patient(patience);
+    let address = format!("http://127.0.0.1:{port}/");
+    let open = async |person| fetcher.open(&origins(), UserId(Uuid::from_u128(person)), &address).await;
+    let mut under_way = Vec::new();
+    for person in 0..16 {
+        under_way.push(open(person).await.unwrap());
+    }
+    assert_eq!(under_way.len(), ALL);
+    // Who finds no room has no place of their own either.
+    for _ in 0..=ONE {
+        assert_eq!(open(99).await.err(), Some(FetchError::Busy));
+    }
+    under_way.pop();
+    assert!(open(99).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_lookup_keeps_its_place_until_it_has_ended() {
+    struct Silent;
+
+    impl Resolver for Silent {
+        fn resolve<'a>(&'a self, _: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>> {
+            Box::pin(pending())
+        }
+    }
+
+    let fetcher = Fetcher::new(&[]).resolving(Silent);
+    let origins = origins();
+    for _ in 0..ONE {
+        let opening = fetcher.open(&origins, ADA, "http://silent.example/");
+        assert!(opening.now_or_never().is_none(), "it begins, and is given up");
+    }
+    let told = fetcher.open(&origins, ADA, "http://silent.example/").await;
+    assert_eq!(told.err(), Some(FetchError::TooMany));
 }

@@ -34,9 +34,6 @@ use crate::{delete_page::DeleteLink, state::AppState};
 /// Bytes of a key, and white space around it.
 const KEY: ByteSize = ByteSize(64);
 
-/// Bytes of an address, and white space around it.
-const ADDRESS: ByteSize = ByteSize(10 * 1024);
-
 /// Whether a part means something here.
 pub(super) fn counts(field: &str, has_file_name: bool) -> bool {
     has_file_name || matches!(field, "file" | "url" | "album")
@@ -197,11 +194,12 @@ impl Reading<'_> {
         made: Option<Part<'_>>,
     ) -> Result<Taken, Untaken> {
         let (state, owner, limits) = (self.state, self.caller.user, self.limits);
-        let address = match Received::of_seen_part(state, part, limits, ADDRESS, seen).await {
-            Err(Problem::FileTooLarge { .. }) => Err(AddressProblem::AddressInvalid.into()),
-            other => other.map_err(Reason::from),
-        }?;
-        address.text().trim().clone_into(&mut self.address);
+        // The room of the text is given back before there is any for what is fetched.
+        self.address = match Received::of_seen_part(state, part, limits, fetched::ADDRESS, seen).await {
+            Ok(received) => received.text().trim().to_owned(),
+            Err(Problem::FileTooLarge { .. }) => return Err(AddressProblem::AddressInvalid.into()),
+            Err(problem) => return Err(problem.into()),
+        };
         if let Some(part) = made
             && let Some(image) = intake::once::before(state.core(), part).await?
         {

@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use http::{Extensions, HeaderMap, Method, Uri, header};
 use model::{
-    Problem,
+    AddressProblem, Problem,
     types::{ByteSize, UserId},
 };
 use reflect_core::auth::token::Grant;
@@ -18,7 +18,7 @@ use reflect_core::auth::token::Grant;
 use crate::{
     api::{
         compat::form::{self, Fields, File, Upload},
-        fetched::{self, Fetched},
+        fetched::{self, Fetched, Reason},
         intake::{Limits, Received, pausing},
         parameters::invalid,
     },
@@ -162,7 +162,13 @@ pub(super) async fn source(
         return Ok(Source { name, received });
     }
     if is_address(&received.bytes) {
-        let fetched = fetched::fetch(state, owner, &received.text(), most).await;
+        if received.bytes.len() as u64 > fetched::ADDRESS.bytes() {
+            return Err(Reason::from(AddressProblem::AddressInvalid).of_field(&field));
+        }
+        let address = received.text().into_owned();
+        // Its room is given back before there is any for what is fetched.
+        drop(received);
+        let fetched = fetched::fetch(state, owner, &address, most).await;
         let Fetched { name, received } = fetched.map_err(|reason| reason.of_field(&field))?;
         return Ok(Source { name: Some(name), received });
     }
