@@ -181,7 +181,7 @@ impl Hold {
 
     /// For the file at this place.
     pub(super) fn part(&self, position: u32) -> Option<once::Part<'_>> {
-        self.claim.as_ref().map(|claim| once::Part { claim, position })
+        self.claim.as_ref().map(|claim| once::Part::of_file(claim, position))
     }
 
     /// Keeps the answer for whoever sends the same again, and answers it.

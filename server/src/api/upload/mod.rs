@@ -200,6 +200,7 @@ impl Reading<'_> {
             Err(Problem::FileTooLarge { .. }) => return Err(AddressProblem::AddressInvalid.into()),
             Err(problem) => return Err(problem.into()),
         };
+        let made = made.map(|part| part.of_text("url", &self.address));
         if let Some(part) = made
             && let Some(image) = intake::once::before(state.core(), part).await?
         {
