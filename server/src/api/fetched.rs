@@ -98,6 +98,17 @@ impl Reason {
         }
     }
 
+    /// Whether the same may end otherwise a moment later.
+    pub(super) const fn passes(&self) -> bool {
+        match self {
+            Self::Problem(problem) => problem.status() >= 500 || problem.status() == 429,
+            // That nobody knows a name is told as that it isn't public, and may be the name service's trouble.
+            Self::Address(problem) => {
+                matches!(problem, AddressProblem::AddressUnreachable | AddressProblem::AddressNotPublic)
+            }
+        }
+    }
+
     /// The same for those who know problems alone, of what was sent as `field`.
     pub(super) fn of_field(self, field: &str) -> Problem {
         match self {
@@ -146,6 +157,28 @@ fn last_segment(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_passes_is_told_from_what_stays() {
+        for passes in [
+            Reason::from(FetchError::TooMany),
+            FetchError::Busy.into(),
+            Problem::Internal.into(),
+            AddressProblem::AddressUnreachable.into(),
+            AddressProblem::AddressNotPublic.into(),
+        ] {
+            assert!(passes.passes(), "{passes}");
+        }
+        for stays in [
+            Reason::from(FetchError::TooLarge(ByteSize(1))),
+            Problem::UnsupportedFormat { found: None }.into(),
+            AddressProblem::AddressInvalid.into(),
+            AddressProblem::AddressOwn.into(),
+            AddressProblem::AddressRefused.into(),
+        ] {
+            assert!(!stays.passes(), "{stays}");
+        }
+    }
 
     #[test]
     fn a_file_is_called_what_its_address_ends_with() {

@@ -4,6 +4,7 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use axum::{
@@ -12,13 +13,17 @@ use axum::{
     extract::State,
     http::{Request, Response},
 };
-use futures::future::BoxFuture;
+use bytes::Bytes;
+use futures::{StreamExt as _, future::BoxFuture};
 use http::{HeaderMap, Method, header};
 use model::types::{ByteSize, Scope, TokenTerms};
-use reflect_core::{fetch::Resolver, testing};
+use reflect_core::{
+    fetch::{Patience, Resolver},
+    testing,
+};
 use serde_json::{Value, json};
 use sqlx::PgPool;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::timeout};
 
 use crate::support::{Answer, App, Form, Person, pictures};
 
@@ -182,9 +187,11 @@ async fn nothing_is_reached_that_is_not_public(pool: PgPool) {
     for address in ["", "x.png", "file:///etc/passwd", "http://ada:secret@1.1.1.1/"] {
         fetch(&app, &ada, address).await.refuses(400, "address-invalid");
     }
-    fetch(&app, &ada, &format!("https://x.example/{}", "a".repeat(20_000)))
-        .await
-        .refuses(400, "address-invalid");
+    let long = format!("https://x.example/{}", "a".repeat(20_000));
+    fetch(&app, &ada, &long).await.refuses(400, "address-invalid");
+    // What is kept of an answer counts against nobody's space.
+    let problem = fetch(&app, &ada, &long[..9_000]).await.refuses(400, "address-invalid");
+    assert_eq!(problem["errors"][0]["filename"], long[..255]);
     assert_eq!(app.count("images").await, 0);
 }
 
@@ -201,6 +208,100 @@ async fn a_name_that_stands_for_a_private_address_is_refused(pool: PgPool) {
     let app = App::with(pool, |setup| setup.resolver = Some(Box::new(Inside)));
     let ada = app.person("ada").await;
     fetch(&app, &ada, "https://router.example/a.png").await.refuses(422, "address-not-public");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_the_operator_denies_is_refused(pool: PgPool) {
+    let source = Source::saying(answer).await;
+    let app = App::with(pool, |setup| {
+        setup.serve.fetch_allow = vec!["127.0.0.0/8".parse().unwrap()];
+        setup.serve.fetch_deny = vec!["127.0.0.1/32".parse().unwrap()];
+    });
+    let ada = app.person("ada").await;
+    fetch(&app, &ada, &source.at("/a.png")).await.refuses(422, "address-not-public");
+    assert!(source.paths().is_empty());
+}
+
+/// An address on this machine where nobody listens.
+async fn nobody() -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    format!("http://{}/a.png", listener.local_addr().unwrap())
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_may_be_reached_later_is_asked_for_again_under_its_key(pool: PgPool) {
+    let app = at_home(pool);
+    let ada = app.person("ada").await;
+    let nobody = nobody().await;
+    let send = async || {
+        let form = Form::new().file("a.png", &picture()).text("url", &nobody);
+        app.upload_form(&ada, form).header("idempotency-key", "k").await
+    };
+    let first = send().await.gives(207);
+    assert_eq!(first["errors"][0]["code"], "address-unreachable");
+    let held = "SELECT count(*) FROM upload_keys WHERE held_until > '2026-11-20 12:00Z'";
+    while sqlx::query_scalar::<_, i64>(held).fetch_one(app.pool()).await.unwrap() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let again = send().await;
+    assert_eq!(again.header("idempotency-replayed"), "", "the answer is no final one");
+    assert_eq!(again.gives(207)["images"][0]["id"], first["images"][0]["id"]);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn the_room_of_an_address_is_given_back_before_what_is_there_needs_some(pool: PgPool) {
+    let source = Source::saying(answer).await;
+    let app = App::with(pool, |setup| {
+        setup.serve.fetch_allow = vec!["127.0.0.1/32".parse().unwrap()];
+        // Room for one thing at a time, which is waited for by nobody.
+        setup.serve.upload_memory = ByteSize::mib(1);
+        setup.settings.policy.max_upload = ByteSize::mib(2).try_into().unwrap();
+        setup.patience = Some(Patience { queue: Duration::ZERO, ..Patience::default() });
+    });
+    let ada = app.person("ada").await;
+    fetch(&app, &ada, &source.at("/one.png")).await.gives(201);
+    let path = format!("/api/1/upload?key={}", ada.token);
+    let form = Form::new().text("source", &source.at("/two.png"));
+    app.call(Method::POST, &path).form(form).await.gives(200);
+    app.get(&format!("{path}&source={}", source.at("/three.png"))).await.gives(200);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn where_there_is_no_room_it_is_said_soon(pool: PgPool) {
+    let source = Source::saying(answer).await;
+    let app = Arc::new(App::with(pool, |setup| {
+        setup.serve.fetch_allow = vec!["127.0.0.1/32".parse().unwrap()];
+        setup.serve.upload_memory = ByteSize::mib(3);
+        setup.settings.policy.max_upload = ByteSize::mib(2).try_into().unwrap();
+        setup.patience = Some(Patience { queue: Duration::ZERO, ..Patience::default() });
+    }));
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    // A file that doesn't come to its end takes two of three MiB, so there is one for the address.
+    let (give, more) = futures::channel::mpsc::unbounded::<Bytes>();
+    give.unbounded_send(Form::new().file("a.png", &picture()).unfinished(20).into()).unwrap();
+    let slow = {
+        let app = Arc::clone(&app);
+        tokio::spawn(async move {
+            let call = app.call(Method::POST, "/api/v1/images").token(&bob.token);
+            let body = Body::from_stream(more.map(Ok::<_, io::Error>));
+            call.header("content-type", Form::TYPE).body(body).await
+        })
+    };
+    let address = source.at("/endless");
+    let told = async {
+        loop {
+            let answer = fetch(&app, &ada, &address).await;
+            // Not before the file has its room.
+            if answer.status != 413 {
+                break answer;
+            }
+        }
+    };
+    let told = timeout(Duration::from_secs(60), told).await.unwrap();
+    told.refuses(503, "unavailable");
+    assert_eq!(told.header("retry-after"), "5");
+    drop(give);
+    slow.await.unwrap();
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -240,6 +341,9 @@ async fn a_retry_under_a_key_fetches_nothing_again(pool: PgPool) {
     let killed = "UPDATE upload_keys SET answer = NULL, status = NULL, fingerprint = NULL";
     sqlx::query(killed).execute(&pool).await.unwrap();
     assert_eq!(send("/a.png").await.body, first.body);
+    // Nor is another address given the picture of the first.
+    sqlx::query(killed).execute(&pool).await.unwrap();
+    send("/b.png").await.refuses(422, "idempotency-key-reused");
     assert_eq!(source.paths(), ["/a.png"]);
 }
 

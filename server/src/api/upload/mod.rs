@@ -34,6 +34,9 @@ use crate::{delete_page::DeleteLink, state::AppState};
 /// Bytes of a key, and white space around it.
 const KEY: ByteSize = ByteSize(64);
 
+/// Characters of an address by which a report names it: kept answers count against nobody's space.
+const NAMED: usize = 255;
+
 /// Whether a part means something here.
 pub(super) fn counts(field: &str, has_file_name: bool) -> bool {
     has_file_name || matches!(field, "file" | "url" | "album")
@@ -167,7 +170,11 @@ impl Reading<'_> {
             Reason::Problem(Problem::BadMultipart | Problem::TimedOut | Problem::TooManyFiles { .. })
         );
         let address = std::mem::take(&mut self.address);
-        let name = if address.is_empty() { filename::clean(name.unwrap_or_default()) } else { address };
+        let name = if address.is_empty() {
+            filename::clean(name.unwrap_or_default())
+        } else {
+            address.chars().take(NAMED).collect()
+        };
         self.report.failed(name, problem);
         Ok(!ends)
     }

@@ -64,8 +64,7 @@ impl Report {
     /// Whether sending the same again would come to the same: something was taken, and nothing failed for a reason
     /// that passes.
     pub(super) fn is_final(&self) -> bool {
-        let passes = |problem: &Problem| problem.status() >= 500 || problem.status() == 429;
-        !self.images.is_empty() && !self.errors.iter().any(|failure| passes(&failure.problem))
+        !self.images.is_empty() && !self.errors.iter().any(|failure| failure.problem.passes())
     }
 
     /// 201 where all files were taken (200 where each of them was there before), 207 where some were; none where
