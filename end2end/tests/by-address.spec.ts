@@ -12,14 +12,17 @@ test.use({ serverSettings: { REFLECT_FETCH_ALLOW: "127.0.0.1" } });
 /** Another site, with pictures on it. */
 class Site {
   readonly asked: string[] = [];
+  /** Answers what was asked for below /later/. */
+  release = (): void => undefined;
   private readonly pictures = new Map<string, ImageFile>();
   private constructor(private readonly server: Server) {}
 
   static async start(...files: ImageFile[]): Promise<Site> {
     const server = createServer((request, response) => {
       site.asked.push(request.url ?? "");
-      const file = site.pictures.get((request.url ?? "").slice(1));
-      if (file) response.writeHead(200, { "content-type": file.mimeType }).end(file.buffer);
+      const file = site.pictures.get((request.url ?? "").split("/").at(-1) ?? "");
+      if (file && request.url?.startsWith("/later/")) site.release = () => void response.end(file.buffer);
+      else if (file) response.writeHead(200, { "content-type": file.mimeType }).end(file.buffer);
       else response.writeHead(404).end("nothing");
     });
     const site = new Site(server);
@@ -86,6 +89,21 @@ test("the address of a picture is typed, and the server fetches it", async ({ pa
   site.stop();
 });
 
+test("how far the server is with what it fetches isn't made up", async ({ page }) => {
+  const site = await Site.start(jpegFile("slow.jpg", 320, 240, 1));
+  await open(page, "/gallery");
+  await pasteText(page, site.at("later/slow.jpg"));
+  await expect(row(page, "slow.jpg")).toContainText("Fetching it");
+  const progress = row(page, "slow.jpg").getByRole("progressbar", { name: "Progress of slow.jpg" });
+  await expect(progress).toBeVisible();
+  await expect(progress).not.toHaveAttribute("aria-valuenow", /./);
+  await expectAccessible(page);
+  await expect.poll(() => site.asked).toEqual(["/later/slow.jpg"]);
+  site.release();
+  await expect(row(page, "slow.jpg")).toContainText("Uploaded");
+  site.stop();
+});
+
 test("one that is pasted or dropped from another page is fetched, unless there is a file", async ({ page, owner }) => {
   const site = await Site.start(jpegFile("sea.jpg", 320, 240, 1), jpegFile("shore.jpg", 320, 240, 2));
   await open(page, "/gallery");
@@ -105,7 +123,12 @@ test("one that is pasted or dropped from another page is fetched, unless there i
     await pasteFiles(page, [jpegFile("copied.jpg", 64, 48, 3)]);
     await expect(row(page, "copied.jpg")).toContainText("Uploaded");
   });
-  expect(site.asked).toEqual(["/sea.jpg", "/shore.jpg"]);
+  await test.step("of what is dropped, what is no address says so", async () => {
+    await dropAddress(page, "main", `ftp://x.example/a.png\r\n${site.at("shore.jpg")}`);
+    await expect(row(page, "ftp://x.example/a.png")).toContainText("That is no address of an image");
+    await expect(row(page, "shore.jpg").filter({ hasText: "You have this already" })).toHaveCount(1);
+  });
+  expect(site.asked).toEqual(["/sea.jpg", "/shore.jpg", "/shore.jpg"]);
   expect((await names(owner.api.list())).sort()).toEqual(["copied.jpg", "sea.jpg", "shore.jpg"]);
   site.stop();
 });

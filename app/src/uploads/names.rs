@@ -14,14 +14,21 @@ pub fn pasted(at: [u32; 6], index: usize, mime: &str) -> String {
     format!("pasted-{year:04}-{month:02}-{day:02}-{hour:02}{minute:02}{second:02}{number}.{extension}")
 }
 
-/// The addresses in a text: one in each line, as `text/uri-list` has them. None where any line is something else.
-#[must_use]
-pub fn addresses(text: &str) -> Vec<&str> {
-    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    if lines().all(is_address) { lines().collect() } else { Vec::new() }
+/// What is in a text with an address in each line, as `text/uri-list` has them, whatever the addresses are.
+pub fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
-fn is_address(text: &str) -> bool {
+/// The address that a text is, if it is one and nothing else.
+#[must_use]
+pub fn address(text: &str) -> Option<&str> {
+    let mut lines = lines(text);
+    lines.next().filter(|line| is_address(line) && lines.next().is_none())
+}
+
+/// Whether pictures are fetched from what a line has.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
     let rest = text
         .split_once("://")
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"));

@@ -12,13 +12,14 @@ use std::{
 };
 
 use app::uploads::{
-    Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, names, policy,
+    FailureReason, Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, names, policy,
 };
 use leptos::{
     lazy,
     leptos_dom::helpers::{IntervalHandle, set_interval_with_handle},
     prelude::{Effect, Get, GetUntracked, Set, WithUntracked, untrack, window},
 };
+use model::AddressProblem;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, Url};
 
@@ -26,6 +27,9 @@ use self::{preview::Previews, send::Transfer};
 
 /// Between looks at the clock: speed, broken connections, pauses that are over.
 const TICK: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// Characters of what is no address by which it is told.
+const SHOWN: usize = 80;
 
 /// What the browser holds of uploads beside their state.
 struct Engine {
@@ -60,7 +64,7 @@ thread_local! {
 enum Task {
     /// Take files under the names they are to be sent with.
     Add(Vec<(String, File)>),
-    /// Have what is at the addresses in a text fetched.
+    /// Have what is at the addresses in a text fetched; what is none is told.
     Fetch(String),
     /// Have what is at an address fetched, if a text is one and nothing else.
     FetchOne(String),
@@ -93,10 +97,10 @@ fn act(queue: UploadQueue, task: Task) {
     with(|engine| {
         match task {
             Task::Add(files) => engine.add(files),
-            Task::Fetch(text) => engine.fetch(&names::addresses(&text)),
+            Task::Fetch(text) => names::lines(&text).for_each(|line| engine.fetch(line)),
             Task::FetchOne(text) => {
-                if let [one] = *names::addresses(&text) {
-                    engine.fetch(&[one]);
+                if let Some(address) = names::address(&text) {
+                    engine.fetch(address);
                 }
             }
             Task::Command(command) => engine.obey(command),
@@ -151,7 +155,7 @@ fn add(files: Vec<(String, File)>) {
     ask(Task::Add(files));
 }
 
-/// Has what is at the addresses in a text fetched, if there are any.
+/// Has what is at the addresses in a text fetched, and what is no address told.
 pub fn fetch(text: String) {
     ask(Task::Fetch(text));
 }
@@ -187,13 +191,19 @@ impl Engine {
         self.hold(ids, files.into_iter().map(|(_, file)| Content::File(file)));
     }
 
-    fn fetch(&mut self, addresses: &[&str]) {
-        let name = |address: &&str| {
-            let name = names::of_address(address);
-            js_sys::decode_uri_component(name).map_or_else(|_| name.to_owned(), String::from)
-        };
-        let ids = self.queue.push_fetched(addresses.iter().map(name));
-        self.hold(ids, addresses.iter().map(|address| Content::Address((*address).to_owned())));
+    fn fetch(&mut self, address: &str) {
+        if !names::is_address(address) {
+            let shown: String = address.chars().take(SHOWN).collect();
+            for id in self.queue.push_fetched([shown]) {
+                let reason = FailureReason::Address(AddressProblem::AddressInvalid);
+                self.queue.change(id, |_| Some(UploadState::failed(reason)));
+            }
+            return;
+        }
+        let name = names::of_address(address);
+        let name = js_sys::decode_uri_component(name).map_or_else(|_| name.to_owned(), String::from);
+        let ids = self.queue.push_fetched([name]);
+        self.hold(ids, std::iter::once(Content::Address(address.to_owned())));
     }
 
     fn hold(&mut self, ids: Vec<u32>, contents: impl Iterator<Item = Content>) {

@@ -38,6 +38,8 @@ pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
     let active = move || kind.get() == Kind::Active;
     let open = move || matches!(kind.get(), Kind::Waiting | Kind::Active);
     let percent = Memo::new(move |_| state.with(|state| state.percent(size.0)));
+    // What the server fetches comes from elsewhere to elsewhere.
+    let is_known = !is_fetched;
     let again = Memo::new(move |_| state.with(|state| state.retried().is_some()));
     let page = Memo::new(move |_| {
         state.with(|state| match state {
@@ -100,7 +102,7 @@ pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
                 })}
             </span>
             <When when=active>
-                <Ring percent=percent label=label />
+                <Ring percent=percent is_known=is_known label=label />
             </When>
             <When when=move || again.get()>
                 <button

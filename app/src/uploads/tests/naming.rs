@@ -18,12 +18,15 @@ fn only_names_without_meaning_are_replaced_or_left_out() {
 }
 
 #[test]
-fn a_text_is_addresses_or_none() {
+fn a_text_is_an_address_or_none() {
     let one = "https://x.example/a.png?w=1#b";
-    assert_eq!(names::addresses(one), [one]);
-    assert_eq!(names::addresses(" HTTP://x.example \r\n"), ["HTTP://x.example"]);
-    let list = format!("# from elsewhere\r\n{one}\r\nhttp://y.example/\r\n");
-    assert_eq!(names::addresses(&list), [one, "http://y.example/"]);
+    for (text, address) in [
+        (one, one),
+        (" HTTP://x.example \r\n", "HTTP://x.example"),
+        ("# from elsewhere\r\nhttp://y.example/\r\n", "http://y.example/"),
+    ] {
+        assert_eq!(names::address(text), Some(address));
+    }
     for none in [
         "",
         "cat.png",
@@ -32,10 +35,18 @@ fn a_text_is_addresses_or_none() {
         "https://x.example a",
         "ftp://x.example/a",
         "data:,a",
+        "https://x.example\nhttps://y.example",
+        "https://x.example\nand more",
     ] {
-        assert!(names::addresses(none).is_empty(), "{none}");
+        assert_eq!(names::address(none), None, "{none}");
     }
-    assert!(names::addresses(&format!("{one}\nand more")).is_empty());
+}
+
+#[test]
+fn a_list_has_a_line_for_each_whatever_it_is() {
+    let list = "# from elsewhere\r\nhttps://x.example/a.png\r\n\r\n ftp://y.example/ \r\ndata:,a\r\n";
+    let lines: Vec<_> = names::lines(list).map(|line| (line, names::is_address(line))).collect();
+    assert_eq!(lines, [("https://x.example/a.png", true), ("ftp://y.example/", false), ("data:,a", false)]);
 }
 
 #[test]
