@@ -14,7 +14,7 @@ pub enum FetchError {
     /// The person has as many fetches under way as anybody may have.
     #[error("too many at once")]
     TooMany,
-    /// All people together have.
+    /// All people together have, or there is no room for what comes.
     #[error("busy")]
     Busy,
 }

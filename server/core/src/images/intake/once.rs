@@ -277,7 +277,7 @@ pub async fn before(core: &Core, part: Part<'_>) -> Result<Option<Image>, ImageE
     }
 }
 
-/// The same, if it has these bytes.
+/// What a try before made of what is sent at this place, if it has these bytes.
 async fn made(
     connection: &mut PgConnection,
     hash: Option<&[u8; 32]>,
