@@ -84,13 +84,6 @@ impl Reason {
         }
     }
 
-    pub(super) const fn status(&self) -> u16 {
-        match self {
-            Self::Problem(problem) => problem.status(),
-            Self::Address(problem) => problem.status(),
-        }
-    }
-
     pub(super) const fn limit(&self) -> Option<u64> {
         match self {
             Self::Problem(problem) => problem.limit(),

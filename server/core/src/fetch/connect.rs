@@ -1,6 +1,6 @@
 //! The way to a server: to the addresses that were looked at and to no others.
 
-use std::{error::Error, io, iter, net::SocketAddr, sync::Arc};
+use std::{error::Error, io, net::SocketAddr, sync::Arc};
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
@@ -70,11 +70,14 @@ pub(super) async fn send(
 
 fn problem(error: &(dyn Error + 'static)) -> AddressProblem {
     tracing::debug!(error = chain(error), "fetching from an address");
-    if iter::successors(Some(error), |error| error.source()).any(|error| error.is::<Itself>()) {
-        AddressProblem::AddressNotPublic
-    } else {
-        AddressProblem::AddressUnreachable
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<Itself>() {
+            return AddressProblem::AddressNotPublic;
+        }
+        cause = error.source();
     }
+    AddressProblem::AddressUnreachable
 }
 
 #[cfg(test)]
