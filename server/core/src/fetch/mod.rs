@@ -31,11 +31,11 @@ use model::{
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
+pub use self::{error::FetchError, resolve::Resolver};
 use self::{
     resolve::{System, public_name},
     slots::{Slot, Slots},
 };
-pub use self::{error::FetchError, resolve::Resolver};
 use crate::http_client::AGENT;
 
 /// Redirects in a row, at most.
