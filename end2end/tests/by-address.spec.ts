@@ -89,7 +89,7 @@ test("the address of a picture is typed, and the server fetches it", async ({ pa
   site.stop();
 });
 
-test("how far the server is with what it fetches isn't made up", async ({ page }) => {
+test("how far the server is with what it fetches isn't made up", async ({ page, owner }) => {
   const site = await Site.start(jpegFile("slow.jpg", 320, 240, 1));
   await open(page, "/gallery");
   await pasteText(page, site.at("later/slow.jpg"));
@@ -101,6 +101,7 @@ test("how far the server is with what it fetches isn't made up", async ({ page }
   await expect.poll(() => site.asked).toEqual(["/later/slow.jpg"]);
   site.release();
   await expect(row(page, "slow.jpg")).toContainText("Uploaded");
+  expect(await names(owner.api.list())).toEqual(["slow.jpg"]);
   site.stop();
 });
 
