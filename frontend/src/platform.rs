@@ -24,6 +24,7 @@ pub const PLATFORM: Platform = Platform {
     remember_language,
     now_millis,
     start_uploads: uploads::start,
+    fetch: uploads::fetch,
     uploads: uploads::command,
 };
 

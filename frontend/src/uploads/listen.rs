@@ -11,9 +11,14 @@ use leptos::{
 };
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{ClipboardEvent, DataTransfer, Element, Event, EventTarget, File, FileList, HtmlInputElement};
+use web_sys::{
+    ClipboardEvent, DataTransfer, DragEvent, Element, Event, EventTarget, File, FileList, HtmlInputElement,
+};
 
-use super::{add, entries, hurry};
+use super::{add, entries, fetch, fetch_one, hurry};
+
+/// Addresses of what is dragged from another page.
+const URI_LIST: &str = "text/uri-list";
 
 /// Listens as long as the page lives.
 pub fn all(queue: UploadQueue) {
@@ -62,19 +67,21 @@ fn drag_and_drop(queue: UploadQueue) {
         ended.replace(false);
     });
 
-    let is_from_outside =
-        move |transfer: Option<DataTransfer>| !*ours.borrow() && transfer.is_some_and(|t| has_files(&t));
+    let is_from_outside = move |event: &DragEvent| {
+        let is_wanted = |t: DataTransfer| has_files(&t) || (has(&t, URI_LIST) && !takes_text(event.target()));
+        !*ours.borrow() && event.data_transfer().is_some_and(is_wanted)
+    };
     let (on_enter, on_over) = (is_from_outside.clone(), is_from_outside.clone());
     let (enter, leave) = (Rc::clone(&entered), Rc::clone(&entered));
     window_event_listener(ev::dragenter, move |event| {
-        if on_enter(event.data_transfer()) {
+        if on_enter(&event) {
             event.prevent_default();
             enter.replace(event.target());
             set_dragging(queue, true);
         }
     });
     window_event_listener(ev::dragover, move |event| {
-        if on_over(event.data_transfer()) {
+        if on_over(&event) {
             event.prevent_default();
             if let Some(transfer) = event.data_transfer() {
                 transfer.set_drop_effect("copy");
@@ -89,12 +96,17 @@ fn drag_and_drop(queue: UploadQueue) {
     window_event_listener(ev::drop, move |event| {
         entered.replace(None);
         set_dragging(queue, false);
-        if is_from_outside(event.data_transfer()) {
+        if is_from_outside(&event) {
             event.prevent_default();
             if let Some(transfer) = event.data_transfer() {
                 // What was dropped can be looked at during the event only.
                 let dropped = entries::take(&transfer);
-                spawn_local(async move { add(dropped.into_files().await) });
+                let addresses = transfer.get_data(URI_LIST);
+                if let (false, Ok(addresses)) = (has_files(&transfer), addresses) {
+                    fetch(addresses);
+                } else {
+                    spawn_local(async move { add(dropped.into_files().await) });
+                }
             }
         }
     });
@@ -107,7 +119,11 @@ fn set_dragging(queue: UploadQueue, dragging: bool) {
 }
 
 fn has_files(transfer: &DataTransfer) -> bool {
-    transfer.types().iter().any(|kind| kind == "Files")
+    has(transfer, "Files")
+}
+
+fn has(transfer: &DataTransfer, wanted: &str) -> bool {
+    transfer.types().iter().any(|kind| kind == wanted)
 }
 
 /// The files of a list, under their own names.
@@ -116,15 +132,19 @@ pub fn named(list: Option<FileList>) -> Vec<(String, File)> {
     list.map(|file| (file.name(), file)).collect()
 }
 
-/// Takes pictures from the clipboard, but leaves text that is pasted into a field alone.
+/// Takes pictures from the clipboard, or the address of one, but leaves text that is pasted into a field alone.
 fn pasted(event: &ClipboardEvent) {
     let Some(transfer) = event.clipboard_data() else { return };
-    if takes_text(event.target()) && transfer.types().iter().any(|kind| kind == "text/plain") {
+    let has_text = has(&transfer, "text/plain");
+    if has_text && takes_text(event.target()) {
         return;
     }
     let mut files = named(transfer.files());
     files.retain(|(_, file)| file.type_().starts_with("image/"));
     if files.is_empty() {
+        if let (true, Ok(text)) = (has_text, transfer.get_data("text/plain")) {
+            fetch_one(text);
+        }
         return;
     }
     event.prevent_default();
