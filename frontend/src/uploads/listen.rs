@@ -2,20 +2,18 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use app::uploads::{UploadQueue, names};
-use js_sys::Date;
+use app::uploads::UploadQueue;
 use leptos::{
     ev,
     leptos_dom::helpers::WindowListenerHandle,
     prelude::{GetUntracked, Set, window_event_listener, window_event_listener_untyped},
 };
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{
     ClipboardEvent, DataTransfer, DragEvent, Element, Event, EventTarget, File, FileList, HtmlInputElement,
 };
 
-use super::{add, entries, fetch, fetch_one, hurry};
+use super::{Task, ask, entries};
 
 /// Addresses of what is dragged from another page.
 const URI_LIST: &str = "text/uri-list";
@@ -26,7 +24,7 @@ pub fn all(queue: UploadQueue) {
     signs_of_life(queue);
     window_event_listener(ev::paste, |event| pasted(&event));
     window_event_listener(ev::change, |event| picked(&event));
-    window_event_listener(ev::online, |_| hurry());
+    window_event_listener(ev::online, |_| ask(Task::Hurry));
     window_event_listener(ev::beforeunload, move |event| {
         if queue.tally().open() > 0 {
             event.prevent_default();
@@ -103,9 +101,9 @@ fn drag_and_drop(queue: UploadQueue) {
                 let dropped = entries::take(&transfer);
                 let addresses = transfer.get_data(URI_LIST);
                 if let (false, Ok(addresses)) = (has_files(&transfer), addresses) {
-                    fetch(addresses);
+                    ask(Task::Fetch(addresses));
                 } else {
-                    spawn_local(async move { add(dropped.into_files().await) });
+                    ask(Task::Open(dropped));
                 }
             }
         }
@@ -142,27 +140,16 @@ fn pasted(event: &ClipboardEvent) {
     let mut files = named(transfer.files());
     files.retain(|(_, file)| file.type_().starts_with("image/"));
     if files.is_empty() {
-        if let (true, Ok(text)) = (has_text, transfer.get_data("text/plain")) {
-            fetch_one(text);
+        // A text that starts otherwise isn't worth loading the engine.
+        if let (true, Ok(text)) = (has_text, transfer.get_data("text/plain"))
+            && text.starts_with("http")
+        {
+            ask(Task::FetchOne(text));
         }
         return;
     }
     event.prevent_default();
-    let now = Date::new_0();
-    let at = [
-        now.get_full_year(),
-        now.get_month() + 1,
-        now.get_date(),
-        now.get_hours(),
-        now.get_minutes(),
-        now.get_seconds(),
-    ];
-    for (index, (name, file)) in files.iter_mut().enumerate() {
-        if names::is_made_up(name) {
-            *name = names::pasted(at, index, &file.type_());
-        }
-    }
-    add(files);
+    ask(Task::Paste(files));
 }
 
 fn takes_text(target: Option<EventTarget>) -> bool {
@@ -178,6 +165,6 @@ fn picked(event: &Event) {
         let files = named(input.files());
         // So that the same file can be picked again.
         input.set_value("");
-        add(files);
+        ask(Task::Add(files));
     }
 }

@@ -3,6 +3,7 @@
 
 mod entries;
 mod listen;
+mod paste;
 mod preview;
 mod send;
 
@@ -23,7 +24,7 @@ use model::AddressProblem;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, Url};
 
-use self::{preview::Previews, send::Transfer};
+use self::{entries::Dropped, preview::Previews, send::Transfer};
 
 /// Between looks at the clock: speed, broken connections, pauses that are over.
 const TICK: std::time::Duration = std::time::Duration::from_millis(300);
@@ -64,6 +65,10 @@ thread_local! {
 enum Task {
     /// Take files under the names they are to be sent with.
     Add(Vec<(String, File)>),
+    /// Take what was dropped.
+    Open(Dropped),
+    /// Take files from the clipboard.
+    Paste(Vec<(String, File)>),
     /// Have what is at the addresses in a text fetched; what is none is told.
     Fetch(String),
     /// Have what is at an address fetched, if a text is one and nothing else.
@@ -82,7 +87,7 @@ enum Task {
 fn ask(task: Task) {
     let Some(queue) = QUEUE.get() else { return };
     let idle = queue.items.with_untracked(Vec::is_empty);
-    if !idle || matches!(task, Task::Add(_) | Task::Fetch(_) | Task::FetchOne(_)) {
+    if !idle || !matches!(task, Task::Command(_) | Task::Abandon | Task::Hurry | Task::Pump) {
         spawn_local(act(queue, task));
     }
 }
@@ -97,6 +102,8 @@ fn act(queue: UploadQueue, task: Task) {
     with(|engine| {
         match task {
             Task::Add(files) => engine.add(files),
+            Task::Open(dropped) => spawn_local(async { ask(Task::Add(dropped.into_files().await)) }),
+            Task::Paste(files) => engine.add(paste::renamed(files)),
             Task::Fetch(text) => names::lines(&text).for_each(|line| engine.fetch(line)),
             Task::FetchOne(text) => {
                 if let Some(address) = names::address(&text) {
@@ -150,26 +157,9 @@ pub fn command(command: UploadCommand) {
     ask(Task::Command(command));
 }
 
-/// Takes files under the names they are to be sent with.
-fn add(files: Vec<(String, File)>) {
-    ask(Task::Add(files));
-}
-
 /// Has what is at the addresses in a text fetched, and what is no address told.
 pub fn fetch(text: String) {
     ask(Task::Fetch(text));
-}
-
-/// Has what is at an address fetched, if a text is one. A text that starts otherwise isn't worth loading the engine.
-fn fetch_one(text: String) {
-    if text.starts_with("http") {
-        ask(Task::FetchOne(text));
-    }
-}
-
-/// The network is back.
-fn hurry() {
-    ask(Task::Hurry);
 }
 
 impl Engine {
