@@ -13,7 +13,7 @@ use model::types::{Album, KnownTag, MediaType, Visibility};
 use super::{NAMES, address, narrowing};
 use crate::{
     api,
-    components::Modal,
+    components::{Modal, icons::drawn},
     i18n::{t_string, use_i18n},
     text::{Text, tr},
 };
@@ -46,6 +46,8 @@ impl Typed {
     }
 }
 
+const FUNNEL: &str = "M4 6h16M7 12h10M10 18h4";
+
 /// The button, and the fields that it opens.
 #[component]
 pub(super) fn FilterButton() -> impl IntoView {
@@ -54,6 +56,7 @@ pub(super) fn FilterButton() -> impl IntoView {
     let close = Callback::new(move |()| open.set(false));
     view! {
         <button type="button" class="button button-quiet" aria-haspopup="dialog" on:click=move |_| open.set(true)>
+            {drawn(FUNNEL)}
             {tr!(i18n, bulk.filter)}
         </button>
         <Modal
