@@ -86,6 +86,12 @@ fn text<T: TryFrom<String>>(column: &str, text: Option<String>) -> Result<Option
     text.map(T::try_from).transpose().map_err(|_| damaged(column))
 }
 
+/// A text as words are looked for in it; as it was typed where that would be too long (few signs have a longer NFC).
+fn composed<T: TryFrom<String>>(text: &str) -> String {
+    let composed = file_name::composed(text);
+    if T::try_from(composed.clone()).is_ok() { composed } else { text.to_owned() }
+}
+
 /// One of `owner`'s images with its details, the bin excepted.
 ///
 /// # Errors
@@ -121,9 +127,14 @@ pub async fn change(
         tags::replace(&mut tx, core, owner, id, names).await?;
     }
     let filename = change.filename.as_deref().map(file_name::stored);
-    let title = change.title.as_ref().map(|title| title.as_ref().map(Title::as_str));
-    let description = change.description.as_ref().map(|text| text.as_ref().map(Description::as_str));
-    let alt_text = change.alt_text.as_ref().map(|text| text.as_ref().map(AltText::as_str));
+    let title =
+        change.title.as_ref().map(|title| title.as_ref().map(|text| composed::<Title>(text.as_str())));
+    let description = change
+        .description
+        .as_ref()
+        .map(|text| text.as_ref().map(|text| composed::<Description>(text.as_str())));
+    let alt_text =
+        change.alt_text.as_ref().map(|text| text.as_ref().map(|text| composed::<AltText>(text.as_str())));
     let max_views = change.max_views.map(|most| most.map(|most| most.get().cast_signed()));
     let changed: Option<DetailedRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "UPDATE images SET filename = coalesce($3, filename), \
