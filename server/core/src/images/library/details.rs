@@ -18,7 +18,9 @@ use super::{
 use crate::{
     Core,
     images::{
-        ImageError, file_name,
+        ImageError,
+        colors::Colors,
+        file_name,
         tags::{self, Name},
     },
     rfc3339,
@@ -48,7 +50,7 @@ pub struct Change {
 }
 
 /// What [`DetailedRow`] is made of besides [`COLUMNS`].
-const MORE: &str = "description, is_favourite, removed_bytes, ARRAY (SELECT tags.name FROM image_tags \
+const MORE: &str = "description, is_favourite, removed_bytes, colors, ARRAY (SELECT tags.name FROM image_tags \
      JOIN tags ON tags.id = tag_id WHERE image_id = images.id ORDER BY name_folded) AS tags";
 
 /// A row with what only the owner sees.
@@ -59,6 +61,7 @@ struct DetailedRow {
     description: Option<String>,
     is_favourite: bool,
     removed_bytes: Option<i64>,
+    colors: Option<i16>,
     tags: Vec<String>,
 }
 
@@ -76,6 +79,7 @@ impl DetailedRow {
             max_views: max_views.map_err(|_| damaged("max_views"))?,
             views: self.row.views.cast_unsigned(),
             tags: self.tags,
+            colors: self.colors.map(|bits| Colors::from_stored(bits).names()).unwrap_or_default(),
             removed: self.removed_bytes.map(|bytes| ByteSize(bytes.cast_unsigned())),
         };
         Ok(DetailedImage { image: self.row.image()?, details })

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use model::{
     rules::filename,
-    types::{AlbumId, ImageId, MediaType, Slug, UserId, Visibility},
+    types::{AlbumId, ColorName, ImageId, MediaType, Slug, UserId, Visibility},
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use time::{Date, OffsetDateTime, Time};
 use uuid::Uuid;
 
 use super::{place::least_key, row::escape_like};
-use crate::images::{file_name, likeness::Likeness, tags::Name};
+use crate::images::{colors::Colors, file_name, likeness::Likeness, tags::Name};
 
 /// Different words of one search.
 const MOST_WORDS: usize = 16;
@@ -40,6 +40,8 @@ pub struct Search {
     pub tags: Vec<Name>,
     /// An album that it is in.
     pub album: Option<AlbumId>,
+    /// A colour that fills a good part of it.
+    pub color: Option<ColorName>,
     /// An image that it looks like; that one is found too.
     pub similar: Option<Slug>,
 }
@@ -96,6 +98,7 @@ pub(super) struct Criteria {
     /// Keys, from the first on and below the second.
     keys: [Option<ImageId>; 2],
     pub(super) memberships: Vec<Membership>,
+    color: Option<Colors>,
     likeness: Option<Likeness>,
 }
 
@@ -127,6 +130,7 @@ impl Criteria {
             sizes: [search.min_size, search.max_size],
             keys: [search.from.map(begins), end],
             memberships,
+            color: search.color.map(Colors::one),
             likeness,
         }))
     }
@@ -144,6 +148,7 @@ impl Criteria {
             && self.memberships.is_empty()
             && self.media_type.is_none()
             && self.visibility.is_none()
+            && self.color.is_none()
             && self.likeness.is_none()
             && !self.favourite
             && self.sizes == [None; 2]
@@ -179,6 +184,9 @@ impl Criteria {
         }
         if let Some(most) = most {
             query.push(" AND byte_size <= ").push_bind(bytes(most));
+        }
+        if let Some(color) = self.color {
+            query.push(" AND colors & ").push_bind(color.stored()).push(" <> 0");
         }
         if let Some(likeness) = self.likeness {
             likeness.push(query, Likeness::ALIKE);
