@@ -53,12 +53,12 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// The headers of the whole.
+    /// The headers of the whole, at an address that lasts.
     pub(super) fn headers(&self, varies: bool) -> &HeaderMap {
         if varies { &self.negotiated } else { &self.plain }
     }
 
-    /// The same as text, behind `200 OK`; neither `Date` nor the head's end is in it.
+    /// The same as text, behind `200 OK`; neither `Cache-Control` and `Date` nor the head's end is in it.
     pub(super) fn head(&self, varies: bool) -> &[u8] {
         if varies { &self.negotiated_head } else { &self.plain_head }
     }
@@ -67,7 +67,7 @@ impl Ready {
 /// As hyper writes it.
 fn head(headers: &HeaderMap) -> Box<[u8]> {
     let mut text = b"HTTP/1.1 200 OK\r\n".to_vec();
-    for (name, value) in headers {
+    for (name, value) in headers.iter().filter(|(name, _)| *name != http::header::CACHE_CONTROL) {
         text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
     text.into()
@@ -168,7 +168,9 @@ impl Images {
 
     /// The bytes, if they are in memory.
     pub(super) fn kept(&self, stored: &StoredImage, choice: Choice) -> Option<Arc<Ready>> {
-        self.ready.get(&Lookup(&stored.image.slug, choice.variant))
+        let ready = self.ready.get(&Lookup(&stored.image.slug, choice.variant))?;
+        // Whoever knew the image from before it was changed may have read its old bytes only now.
+        (ready.hash == stored.hash).then_some(ready)
     }
 
     /// The bytes, which are kept from now on: the original read whole, or the variant from the store or made
@@ -179,13 +181,13 @@ impl Images {
         stored: &StoredImage,
         choice: Choice,
     ) -> Result<Arc<Ready>, ImageError> {
-        let ready = async {
+        let read = async || {
             let bytes = match choice.variant {
                 None => store::read(&core.pool, &stored.hash).await?.ok_or(ImageError::NotFound)?,
                 Some((width, format)) => variants::get_or_make(core, stored, width, format).await?,
             };
             let size = bytes.len() as u64;
-            let headers = |varies| answer::headers(stored, &Choice { varies, ..choice }, size);
+            let headers = |varies| answer::headers(stored, &Choice { varies, lasts: true, ..choice }, size);
             let (plain, negotiated) = (headers(false), headers(true));
             let pages = if bytes.len() <= BY_REFERENCE { self.pages.share(&bytes) } else { None };
             let bytes = pages.as_ref().map_or(bytes, |pages| pages.bytes().clone());
@@ -200,7 +202,14 @@ impl Images {
                 negotiated_head,
             }))
         };
-        self.ready.get_or_insert_async(&Key(stored.image.slug.clone(), choice.variant), ready).await
+        let key = Key(stored.image.slug.clone(), choice.variant);
+        let ready = self.ready.get_or_insert_async(&key, read()).await?;
+        if ready.hash == stored.hash {
+            return Ok(ready);
+        }
+        // From before the image was changed, or this is. Who comes next reads what it is.
+        self.ready.remove(&key);
+        read().await
     }
 
     /// The image has changed, or is gone. Whoever is reading what is known of it keeps nothing of that.

@@ -52,6 +52,7 @@ mod tokens;
 mod upload;
 mod upload_broken;
 mod upload_once;
+mod versions;
 mod views;
 mod visibility;
 mod wire;

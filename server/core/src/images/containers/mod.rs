@@ -17,8 +17,9 @@ use model::types::MediaType;
 
 pub(super) use self::{
     avif::{Avif, Coded, Nclx, Sequence},
-    jpeg::{Segment as JpegSegment, icc as jpeg_icc, segments as jpeg_segments},
-    webp::with_icc as webp_with_icc,
+    jpeg::{Segment as JpegSegment, icc as jpeg_icc, segments as jpeg_segments, turned as jpeg_turned},
+    png::colored_as as png_colored_as,
+    webp::{is_lossless as is_lossless_webp, with_icc as webp_with_icc},
 };
 use super::ImageError;
 

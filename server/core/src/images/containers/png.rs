@@ -112,6 +112,23 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     Ok(out)
 }
 
+/// A PNG of ours with the chunks of another one that say what colours mean.
+pub(in crate::images) fn colored_as(png: &[u8], other: &[u8]) -> Result<Vec<u8>, ImageError> {
+    let (chunks, others) = (chunks(png)?, chunks(other)?);
+    let mut out = SIGNATURE.to_vec();
+    out.reserve(png.len());
+    for chunk in &chunks {
+        out.extend_from_slice(chunk.whole);
+        if &chunk.kind == b"IHDR" {
+            let colors = others.iter().filter(|other| {
+                matches!(&other.kind, b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM" | b"cICP" | b"mDCV" | b"cLLI")
+            });
+            colors.for_each(|color| out.extend_from_slice(color.whole));
+        }
+    }
+    Ok(out)
+}
+
 fn write(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
     out.extend(u32::try_from(data.len()).unwrap_or(u32::MAX).to_be_bytes());
     let start = out.len();

@@ -118,6 +118,11 @@ fn check_frame(frame: &Chunk<'_>, width: u32, height: u32) -> Result<(), ImageEr
     Ok(())
 }
 
+/// Whether a still picture is coded so that nothing is lost.
+pub(in crate::images) fn is_lossless(bytes: &[u8]) -> Result<bool, ImageError> {
+    Ok(&bitstream(&chunks(bytes)?)?.kind == b"VP8L")
+}
+
 pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     let chunks = chunks(bytes)?;
     let first = chunks.first().ok_or_else(|| broken("no chunk"))?;

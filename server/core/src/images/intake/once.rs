@@ -17,6 +17,7 @@ use crate::{
     images::{
         ImageError,
         library::{COLUMNS, Row},
+        versions,
     },
 };
 
@@ -245,10 +246,13 @@ async fn made(
     .bind(claim.owner.0)
     .bind(&claim.key.0)
     .bind(position.cast_signed())
-    .fetch_optional(connection)
+    .fetch_optional(&mut *connection)
     .await?;
     match row {
-        Some(row) if row.has(hash) => row.image().map(Some),
+        // It may have been changed since.
+        Some(row) if row.has(hash) || versions::had(connection, row.id(), hash).await? => {
+            row.image().map(Some)
+        }
         Some(_) => Err(ImageError::OtherUpload),
         None => Ok(None),
     }

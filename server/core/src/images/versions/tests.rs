@@ -1,0 +1,240 @@
+use futures::future::join_all;
+use image::RgbImage;
+use model::types::MOST_VERSIONS;
+use sqlx::PgPool;
+
+use super::*;
+use crate::{
+    audit::By,
+    images::{
+        containers::fixtures::{png, quarters, samples, stored_png},
+        intake::accept,
+        library,
+        likeness::scene,
+        verify::verify,
+    },
+    testing::{self, user},
+};
+
+async fn number(pool: &PgPool, sql: &'static str) -> i64 {
+    sqlx::query_scalar(sql).fetch_one(pool).await.unwrap()
+}
+
+async fn used(pool: &PgPool) -> u64 {
+    number(pool, "SELECT used_bytes FROM users").await.cast_unsigned()
+}
+
+/// That no count is wrong, after whatever was done.
+async fn is_sound(core: &Core) {
+    let report = verify(core, |_| {}).await.unwrap();
+    assert_eq!(report.damage, [], "{report:?}");
+}
+
+async fn numbers(core: &Core, owner: UserId, id: ImageId) -> Vec<u32> {
+    list(core, owner, id).await.unwrap().iter().map(|version| version.number).collect()
+}
+
+/// A picture of one colour, the smallest of their kind.
+fn dot(shade: u8) -> Bytes {
+    stored_png(&RgbImage::from_pixel(2, 2, image::Rgb([shade, 0, 0]))).into()
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn another_file_takes_the_place_and_what_was_stays(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1 << 30).await;
+    let first = accept(&core, ada, "cat.png", png(&scene(1, 40, 30), 1).into()).await.unwrap().image;
+    let second = samples().into_iter().find(|(kind, _)| *kind == MediaType::WebP).unwrap().1;
+    let image = replace(&core, ada, first.id, second.clone().into()).await.unwrap();
+    assert_eq!((image.id, &image.slug, &image.created_at), (first.id, &first.slug, &first.created_at));
+    assert_eq!((image.version, image.media_type, &*image.filename), (2, MediaType::WebP, "cat.webp"));
+    assert_ne!((image.byte_size, image.width), (first.byte_size, first.width));
+    let stored = library::by_slug(&core, &image.slug).await.unwrap().unwrap();
+    assert_eq!(stored.image, image);
+    let fresh = accept(&core, user(&pool, "bob", 1 << 30).await, "b", second.clone().into()).await.unwrap();
+    assert_eq!(
+        (image.color, image.width, image.height),
+        (fresh.image.color, fresh.image.width, fresh.image.height)
+    );
+    let likeness = "SELECT count(DISTINCT likeness) FROM images";
+    assert_eq!(number(&pool, likeness).await, 1, "it looks like what it is");
+
+    let all = list(&core, ada, image.id).await.unwrap();
+    assert_eq!(
+        all.iter().map(|one| (one.number, one.made)).collect::<Vec<_>>(),
+        [(2, Made::Replaced), (1, Made::Uploaded)]
+    );
+    assert_eq!((all[1].byte_size, all[1].made_at.clone()), (first.byte_size, first.created_at.clone()));
+    let old = file(&core, ada, image.id, 1).await.unwrap();
+    assert_eq!(Image { version: 1, ..old.image.clone() }, first);
+    let bytes = store::read(&pool, &old.hash).await.unwrap().unwrap();
+    assert_eq!(bytes.len() as u64, first.byte_size.bytes());
+
+    // The same again, and what isn't a picture, change nothing.
+    assert_eq!(replace(&core, ada, image.id, second.into()).await.unwrap(), image);
+    assert!(matches!(
+        replace(&core, ada, image.id, Bytes::from_static(b"<html>")).await,
+        Err(ImageError::Unsupported(_))
+    ));
+    assert_eq!(numbers(&core, ada, image.id).await, [2, 1]);
+    is_sound(&core).await;
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn earlier_versions_take_space_and_the_quota_holds(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let size = dot(1).len() as u64;
+    let ada = user(&pool, "ada", i64::try_from(2 * size).unwrap()).await;
+    let id = accept(&core, ada, "a", dot(1)).await.unwrap().image.id;
+    replace(&core, ada, id, dot(2)).await.unwrap();
+    assert_eq!(used(&pool).await, 2 * size);
+    let full = replace(&core, ada, id, dot(3)).await;
+    assert!(matches!(full, Err(ImageError::QuotaExceeded { .. })), "{full:?}");
+    let full = restore(&core, ada, id, 1).await;
+    assert!(matches!(full, Err(ImageError::QuotaExceeded { .. })), "{full:?}");
+    assert_eq!(numbers(&core, ada, id).await, [2, 1]);
+    delete(&core, ada, id, 1).await.unwrap();
+    assert_eq!(used(&pool).await, size);
+    assert_eq!(number(&pool, "SELECT count(*) FROM blobs").await, 1);
+    assert_eq!(replace(&core, ada, id, dot(3)).await.unwrap().version, 3);
+    is_sound(&core).await;
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_it_was_comes_back_as_a_version_of_its_own(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1 << 30).await;
+    let first = accept(&core, ada, "a.png", png(&scene(1, 40, 30), 1).into()).await.unwrap().image;
+    replace(&core, ada, first.id, dot(2)).await.unwrap();
+    let likeness = "SELECT likeness FROM images";
+    assert_eq!(number(&pool, likeness).await, -1);
+    let again = restore(&core, ada, first.id, 1).await.unwrap();
+    assert_eq!(again, Image { version: 3, ..first.clone() });
+    assert!(number(&pool, likeness).await > 0);
+    assert_eq!(number(&pool, "SELECT max(refs)::int8 FROM blobs").await, 2, "the first and the third");
+    assert_eq!(list(&core, ada, first.id).await.unwrap()[0].made, Made::Restored);
+    // What is shown is no earlier one; bringing it back, or the same bytes, changes nothing.
+    for number in [3, 1] {
+        assert_eq!(restore(&core, ada, first.id, number).await.unwrap(), again);
+    }
+    for none in [0, 3, 4] {
+        let refused = delete(&core, ada, first.id, none).await;
+        assert!(matches!(refused, Err(ImageError::NotFound)), "{none}");
+    }
+    delete(&core, ada, first.id, 1).await.unwrap();
+    assert!(matches!(restore(&core, ada, first.id, 1).await, Err(ImageError::NotFound)));
+    is_sound(&core).await;
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn of_too_many_the_oldest_go_with_their_bytes(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1 << 30).await;
+    let id = accept(&core, ada, "a", dot(0)).await.unwrap().image.id;
+    for shade in 1..=22 {
+        replace(&core, ada, id, dot(shade)).await.unwrap();
+    }
+    let kept = numbers(&core, ada, id).await;
+    assert_eq!((kept.len(), kept[0], kept[20]), (1 + MOST_VERSIONS as usize, 23, 3));
+    assert_eq!(number(&pool, "SELECT count(*) FROM blobs").await, 21);
+    // The oldest one comes back in the moment in which it would go.
+    assert_eq!(restore(&core, ada, id, 3).await.unwrap().version, 24);
+    assert_eq!(file(&core, ada, id, 24).await.unwrap().image.byte_size.bytes(), dot(0).len() as u64);
+    assert_eq!(numbers(&core, ada, id).await[20], 4);
+    is_sound(&core).await;
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn two_at_once_are_two_versions(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1 << 30).await;
+    let id = accept(&core, ada, "a", dot(0)).await.unwrap().image.id;
+    let other = accept(&core, ada, "b", dot(1)).await.unwrap().image.id;
+    // Each image becomes what the other one was, and more.
+    let all = (0..12).map(|shade| {
+        let core = core.clone();
+        async move { replace(&core, ada, if shade % 2 == 0 { id } else { other }, dot(shade / 2)).await }
+    });
+    join_all(all).await.into_iter().for_each(|done| drop(done.unwrap()));
+    for id in [id, other] {
+        let kept = numbers(&core, ada, id).await;
+        let expected: Vec<u32> = (1..=kept[0]).rev().collect();
+        assert_eq!(kept, expected);
+    }
+    is_sound(&core).await;
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn with_the_image_go_its_versions(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1 << 30).await;
+    let kept = accept(&core, ada, "kept", dot(1)).await.unwrap().image;
+    let id = accept(&core, ada, "a", dot(0)).await.unwrap().image.id;
+    // Bytes that another image shows too.
+    for shade in [1, 2, 1] {
+        replace(&core, ada, id, dot(shade)).await.unwrap();
+    }
+    library::delete(&core, By::SYSTEM, ada, &[id]).await.unwrap();
+    is_sound(&core).await;
+    for gone in [
+        replace(&core, ada, id, dot(5)).await.map(drop),
+        restore(&core, ada, id, 1).await.map(drop),
+        delete(&core, ada, id, 1).await,
+        list(&core, ada, id).await.map(drop),
+        file(&core, ada, id, 1).await.map(drop),
+    ] {
+        assert!(matches!(gone, Err(ImageError::NotFound)), "it is in the bin: {gone:?}");
+    }
+    library::purge(&core, By::SYSTEM, ada, None).await.unwrap();
+    assert_eq!(used(&pool).await, kept.byte_size.bytes());
+    assert_eq!(number(&pool, "SELECT refs::int8 FROM blobs").await, 1, "and there is one blob only");
+    is_sound(&core).await;
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn others_have_no_part_in_it(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let (ada, bob) = (user(&pool, "ada", 1 << 30).await, user(&pool, "bob", 1 << 30).await);
+    let id = accept(&core, ada, "a", dot(0)).await.unwrap().image.id;
+    replace(&core, ada, id, dot(1)).await.unwrap();
+    for refused in [
+        replace(&core, bob, id, dot(5)).await.map(drop),
+        restore(&core, bob, id, 1).await.map(drop),
+        delete(&core, bob, id, 1).await,
+        list(&core, bob, id).await.map(drop),
+        file(&core, bob, id, 1).await.map(drop),
+    ] {
+        assert!(matches!(refused, Err(ImageError::NotFound)), "{refused:?}");
+    }
+    assert_eq!(numbers(&core, ada, id).await, [2, 1]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_an_image_was_is_no_image_to_upload_again(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1 << 30).await;
+    let id = accept(&core, ada, "a", dot(0)).await.unwrap().image.id;
+    replace(&core, ada, id, dot(1)).await.unwrap();
+    let again = accept(&core, ada, "a", dot(0)).await.unwrap();
+    assert!(!again.existing && again.image.id != id, "a link to what was sent");
+    let same = accept(&core, ada, "a", dot(1)).await.unwrap();
+    assert!(same.existing && same.image.id == id && same.image.version == 2);
+    is_sound(&core).await;
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_is_wrong_with_a_version_is_found(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1 << 30).await;
+    let image = accept(&core, ada, "a", png(&quarters(8, 8), 1).into()).await.unwrap().image;
+    replace(&core, ada, image.id, dot(1)).await.unwrap();
+    sqlx::query(
+        "UPDATE blob_chunks SET data = data || '\\x00' WHERE hash = (SELECT hash FROM image_versions)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let report = verify(&core, |_| {}).await.unwrap();
+    assert_eq!(report.damaged, 1, "{report:?}");
+    assert!(report.damage[0].to_string().contains(image.slug.as_str()), "{report:?}");
+}
