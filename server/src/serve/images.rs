@@ -265,3 +265,44 @@ impl Images {
         self.ready.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::types::Image;
+    use reflect_core::testing;
+    use sqlx::PgPool;
+
+    use super::*;
+
+    #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+    async fn what_was_read_of_an_image_before_it_was_changed_is_not_what_it_is(pool: PgPool) {
+        let core = testing::core(pool.clone());
+        for version in [1_u8, 2] {
+            let hash = [version; 32];
+            sqlx::query("INSERT INTO blobs VALUES ($1, 1, 1, now())")
+                .bind(hash)
+                .execute(&pool)
+                .await
+                .unwrap();
+            let chunk = sqlx::query("INSERT INTO blob_chunks VALUES ($1, 0, $2)").bind(hash);
+            chunk.bind([version]).execute(&pool).await.unwrap();
+        }
+        let images = Images::new(ByteSize::mib(8));
+        let choice = Choice { variant: None, varies: false, lasts: true };
+        let [before, now] = [1_u8, 2].map(|version| StoredImage {
+            image: Image { version: version.into(), ..Image::example() },
+            hash: [version; 32],
+            title: None,
+            restriction: None,
+        });
+        // Somebody who still knows what it was comes after it was forgotten, and again later.
+        for _ in 0..2 {
+            assert_eq!(images.load(&core, &before, choice).await.unwrap().bytes, [1][..]);
+            assert!(images.kept(&now, choice).is_none_or(|kept| kept.bytes == [2][..]));
+            for _ in 0..2 {
+                assert_eq!(images.load(&core, &now, choice).await.unwrap().bytes, [2][..]);
+            }
+            assert_eq!(images.kept(&now, choice).unwrap().bytes, [2][..]);
+        }
+    }
+}

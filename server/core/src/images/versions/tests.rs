@@ -8,7 +8,10 @@ use crate::{
     audit::By,
     images::{
         containers::fixtures::{png, quarters, samples, stored_png},
-        intake::accept,
+        intake::{
+            accept, accept_once,
+            once::{Claimed, Part, claim},
+        },
         library,
         likeness::scene,
         verify::verify,
@@ -219,6 +222,21 @@ async fn what_an_image_was_is_no_image_to_upload_again(pool: PgPool) {
     assert!(!again.existing && again.image.id != id, "a link to what was sent");
     let same = accept(&core, ada, "a", dot(1)).await.unwrap();
     assert!(same.existing && same.image.id == id && same.image.version == 2);
+    is_sound(&core).await;
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn an_upload_that_is_sent_again_finds_its_image_though_it_was_changed(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1 << 30).await;
+    let claimed = claim(&core, ada, "k".parse().unwrap()).await.unwrap();
+    let Claimed::Ours(claim) = claimed else { panic!("{claimed:?}") };
+    let send = |shade| accept_once(&core, ada, "a", dot(shade), Some(Part { claim: &claim, position: 0 }));
+    let id = send(0).await.unwrap().image.id;
+    replace(&core, ada, id, dot(1)).await.unwrap();
+    let again = send(0).await.unwrap();
+    assert_eq!((again.image.id, again.image.version, again.existing), (id, 2, false));
+    assert!(matches!(send(5).await, Err(ImageError::OtherUpload)));
     is_sound(&core).await;
 }
 
