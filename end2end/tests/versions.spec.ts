@@ -118,7 +118,7 @@ test("a part is cut out by hand and by numbers", async ({ page, owner }) => {
   await expect(dialog).toHaveCount(0);
 });
 
-test("what doesn't hold still is not turned, and says so", async ({ page, owner }) => {
+test("a file that is no picture changes nothing, and one is told so", async ({ page, owner }) => {
   const [image] = await owner.api.upload(pngFile("still.png", 80, 60));
   await open(page, `/gallery?view=${image?.slug}`);
   await viewer(page).getByText("Edit picture and versions").click();

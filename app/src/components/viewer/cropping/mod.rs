@@ -167,6 +167,8 @@ fn Chooser(changes: Changes, open: RwSignal<bool>) -> impl IntoView {
             <div class="row">
                 <Number choice=choice label=tr!(i18n, viewer.from_left) read=|area| area.x put=|area, n| area.x = n />
                 <Number choice=choice label=tr!(i18n, viewer.from_top) read=|area| area.y put=|area, n| area.y = n />
+            </div>
+            <div class="row">
                 <Number choice=choice label=tr!(i18n, viewer.width) read=|area| area.width put=|area, n| area.width = n />
                 <Number choice=choice label=tr!(i18n, viewer.height) read=|area| area.height put=|area, n| area.height = n />
             </div>
