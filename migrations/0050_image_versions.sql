@@ -20,6 +20,7 @@ CREATE TABLE image_versions (
     color         integer NOT NULL,
     removed_bytes bigint,
     likeness      bigint,
+    colors        smallint,
     made          text NOT NULL,
     made_at       timestamptz NOT NULL,
     PRIMARY KEY (image_id, number)

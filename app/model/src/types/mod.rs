@@ -10,6 +10,7 @@ mod authenticator;
 mod bulk;
 mod bytes;
 mod challenge;
+mod color;
 mod image;
 mod image_details;
 mod language;
@@ -54,6 +55,7 @@ pub use challenge::{
     Challenge, ChallengeAnswer, ChallengeProvider, ChallengePurpose, ChallengeTask, InvalidChallengeProvider,
     Picture, Solution, Work,
 };
+pub use color::ColorName;
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use image_details::{
     AltText, Description, DetailedImage, ImageChange, ImageDetails, MaxViews, PublicPage, Title, Visibility,

@@ -17,6 +17,7 @@ pub use self::limits::IntakeLimits;
 pub(super) use self::persist::{check_space_left, keep_variants, take_space};
 use super::{
     ImageError,
+    colors::Colors,
     containers::{self, Facts},
     decode::{self, Extent},
     file_name,
@@ -42,6 +43,7 @@ pub(super) struct Stripped {
 pub(super) struct Prepared {
     pub(super) file: Stripped,
     pub(super) color: Color,
+    pub(super) colors: Colors,
     pub(super) likeness: Option<Likeness>,
     /// The gallery's variants, WebP.
     pub(super) variants: Vec<(VariantWidth, Vec<u8>)>,
@@ -130,8 +132,8 @@ fn prepare(file: Stripped) -> Result<Prepared, ImageError> {
     // What is decoded is what will be stored, so nothing is kept that wasn't seen to decode.
     let picture = hostile(|| decode::decode(file.kind, &file.bytes, &file.facts, Extent::EveryFrame))?;
     let color = color::average(&picture.pixels);
-    let Gallery { variants, likeness } = variants::gallery(&picture, &file.facts)?;
-    Ok(Prepared { file, color, likeness, variants })
+    let Gallery { variants, colors, likeness } = variants::gallery(&picture, &file.facts)?;
+    Ok(Prepared { file, color, colors, likeness, variants })
 }
 
 #[cfg(test)]

@@ -31,12 +31,13 @@ pub(super) struct Content {
     color: i32,
     removed_bytes: Option<i64>,
     likeness: Option<i64>,
+    colors: Option<i16>,
 }
 
 impl Content {
     /// What it is made of: `images` and `image_versions` have the same.
     pub(super) const COLUMNS: &str =
-        "hash, media_type, byte_size, width, height, frames, color, removed_bytes, likeness";
+        "hash, media_type, byte_size, width, height, frames, color, removed_bytes, likeness, colors";
 
     fn of(prepared: &Prepared, made: Made) -> Self {
         // What was made here of the file that was sent had nothing in it to remove; that file had.
@@ -54,6 +55,7 @@ impl Content {
             color: i32::from_be_bytes([0, r, g, b]),
             removed_bytes: removed,
             likeness: Some(Likeness::stored(prepared.likeness)),
+            colors: Some(prepared.colors.stored()),
         }
     }
 
@@ -240,7 +242,7 @@ async fn write(
     let Image { id, filename, media_type, .. } = &before.image;
     let row: Row = sqlx::query_as(AssertSqlSafe(format!(
         "UPDATE images SET version = version + 1, made = $2, changed_at = $3, filename = $4, \
-         ({columns}) = ROW ($5, $6, $7, $8, $9, $10, $11, coalesce($12, removed_bytes), $13) WHERE id = $1 RETURNING {COLUMNS}",
+         ({columns}) = ROW ($5, $6, $7, $8, $9, $10, $11, coalesce($12, removed_bytes), $13, $14) WHERE id = $1 RETURNING {COLUMNS}",
         columns = Content::COLUMNS
     )))
     .bind(id.0)
@@ -256,6 +258,7 @@ async fn write(
     .bind(content.color)
     .bind(content.removed_bytes)
     .bind(content.likeness)
+    .bind(content.colors)
     .fetch_one(&mut **tx)
     .await?;
     row.image()
