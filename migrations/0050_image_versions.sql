@@ -7,9 +7,13 @@ ALTER TABLE images
     ADD COLUMN made text NOT NULL DEFAULT 'uploaded',
     ADD COLUMN changed_at timestamptz;
 
--- Each row is a reference to its blob, as an image is. Locked by its image's row.
+-- What of the space taken came with changes, by day.
+CREATE INDEX images_changed ON images (changed_at) WHERE changed_at IS NOT NULL;
+
+-- Each row is a reference to its blob, as an image is. Locked by its image's row, and deleted before it by who counts
+-- the reference away: never by a cascade, which wouldn't.
 CREATE TABLE image_versions (
-    image_id      uuid NOT NULL REFERENCES images ON DELETE CASCADE,
+    image_id      uuid NOT NULL REFERENCES images,
     number        integer NOT NULL,
     hash          bytea NOT NULL REFERENCES blobs,
     media_type    text NOT NULL,
@@ -26,3 +30,4 @@ CREATE TABLE image_versions (
     PRIMARY KEY (image_id, number)
 );
 CREATE INDEX image_versions_hash ON image_versions (hash);
+CREATE INDEX image_versions_made ON image_versions (made_at);

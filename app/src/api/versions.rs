@@ -17,16 +17,18 @@ pub async fn image_versions(id: ImageId) -> Result<Vec<ImageVersion>, ApiError> 
 #[server(prefix = "/api/app", endpoint = "edit-image", input = Json)]
 pub async fn edit_image(id: ImageId, edit: ImageEdit) -> Result<Image, ApiError> {
     let request = crate::context::Request::current().await?;
-    let owner = request.require_user().await?;
-    Ok(crate::service::images::edit(&request.app.core, owner, id, &edit).await?)
+    let signed_in = request.require_signed_in().await?;
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    Ok(crate::service::images::edit(core, by, signed_in.user, id, &edit).await?)
 }
 
 /// Has an image be again what it was.
 #[server(prefix = "/api/app", endpoint = "restore-version", input = Json)]
 pub async fn restore_version(id: ImageId, number: u32) -> Result<Image, ApiError> {
     let request = crate::context::Request::current().await?;
-    let owner = request.require_user().await?;
-    let restored = reflect_core::images::versions::restore(&request.app.core, owner, id, number).await;
+    let signed_in = request.require_signed_in().await?;
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    let restored = reflect_core::images::versions::restore(core, by, signed_in.user, id, number).await;
     restored.map_err(crate::context::fail)
 }
 
@@ -34,8 +36,8 @@ pub async fn restore_version(id: ImageId, number: u32) -> Result<Image, ApiError
 #[server(prefix = "/api/app", endpoint = "delete-version", input = Json)]
 pub async fn delete_version(id: ImageId, number: u32) -> Result<(), ApiError> {
     let request = crate::context::Request::current().await?;
-    let owner = request.require_user().await?;
-    reflect_core::images::versions::delete(&request.app.core, owner, id, number)
-        .await
-        .map_err(crate::context::fail)
+    let signed_in = request.require_signed_in().await?;
+    let (core, by) = (&request.app.core, request.by(&signed_in));
+    let gone = reflect_core::images::versions::delete(core, by, signed_in.user, id, number).await;
+    gone.map_err(crate::context::fail)
 }

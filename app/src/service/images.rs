@@ -9,6 +9,7 @@ use model::{
 };
 use reflect_core::{
     Core,
+    audit::By,
     images::{
         library::{self, Access, Change},
         versions::{self, Edit, Part, Turn},
@@ -52,7 +53,13 @@ pub async fn change(
 /// # Errors
 /// [`Problem::InvalidParameter`] where it isn't one thing that is asked for, or can't be done to that picture;
 /// [`Problem::NotFound`], [`Problem::QuotaExceeded`]; the database.
-pub async fn edit(core: &Core, owner: UserId, id: ImageId, typed: &ImageEdit) -> Result<Image, Problem> {
+pub async fn edit(
+    core: &Core,
+    by: By<'_>,
+    owner: UserId,
+    id: ImageId,
+    typed: &ImageEdit,
+) -> Result<Image, Problem> {
     let edit = match (typed.rotate, typed.flip, typed.crop) {
         (Some(90), None, None) => Edit::Turn(Turn::Right),
         (Some(180), None, None) => Edit::Turn(Turn::Around),
@@ -63,7 +70,7 @@ pub async fn edit(core: &Core, owner: UserId, id: ImageId, typed: &ImageEdit) ->
         (Some(_), None, None) => return Err(invalid("rotate", "90, 180 or 270")),
         _ => return Err(invalid("edit", "one of rotate, flip and crop")),
     };
-    Ok(versions::edit(core, owner, id, edit, typed.version).await?)
+    Ok(versions::edit(core, by, owner, id, edit, typed.version).await?)
 }
 
 /// What the page of an image shows to whoever sends `request`.

@@ -14,6 +14,7 @@ use model::{
     types::{ByteSize, Image, ImageId, UserId},
 };
 use reflect_core::{
+    audit::By,
     db,
     images::{
         ImageError,
@@ -192,10 +193,11 @@ impl Received {
     pub(super) async fn replace(
         self,
         state: &AppState,
+        by: By<'_>,
         owner: UserId,
         id: ImageId,
     ) -> Result<Image, Problem> {
-        Ok(versions::replace(state.core(), owner, id, self.bytes).await?)
+        Ok(versions::replace(state.core(), by, owner, id, self.bytes).await?)
     }
 
     /// Other bytes in the same room, made from these.

@@ -2,7 +2,7 @@
 
 use app::service;
 use axum::{
-    Json, body,
+    Extension, Json, body,
     extract::{Request, State},
     response::{IntoResponse as _, Response},
 };
@@ -12,7 +12,10 @@ use model::{
     rules::filename,
     types::{ImageEdit, ImageId, ImageVersion, MOST_VERSIONS, VariantFormat, VariantWidth},
 };
-use reflect_core::images::{variants, versions};
+use reflect_core::{
+    auth::Client,
+    images::{variants, versions},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -26,25 +29,29 @@ use crate::{http_headers::disposition, problem::Refusal, serve::windows, state::
 /// `PUT /api/v1/images/{id}/file`: the body is the file that the image shows from now on.
 pub(super) async fn replace(
     State(state): State<AppState>,
+    Extension(client): Extension<Client>,
     caller: Caller<Edit>,
     Key(id): Key<ImageId>,
     request: Request,
 ) -> Result<Response, Refusal> {
+    // Before a file is taken for nothing.
+    versions::check(state.core(), caller.user, id).await?;
     let limits = Limits::of(&state, request.headers()).await?.within(caller.max_upload());
     limits.check_announced(1)?;
     let received = Received::of_body(&state, request.into_body(), limits).await?;
-    let image = received.replace(&state, caller.user, id).await?;
+    let image = received.replace(&state, caller.by(&client), caller.user, id).await?;
     Ok(Json(LinkedImage::new(image, &state.core().settings.origins)).into_response())
 }
 
 /// `POST /api/v1/images/{id}/edit`: turns the picture, or cuts a part out of it.
 pub(super) async fn edit(
     State(state): State<AppState>,
+    Extension(client): Extension<Client>,
     caller: Caller<Edit>,
     Key(id): Key<ImageId>,
     Body(edit): Body<ImageEdit>,
 ) -> Result<Response, Refusal> {
-    let image = service::images::edit(state.core(), caller.user, id, &edit).await?;
+    let image = service::images::edit(state.core(), caller.by(&client), caller.user, id, &edit).await?;
     Ok(Json(LinkedImage::new(image, &state.core().settings.origins)).into_response())
 }
 
@@ -119,19 +126,21 @@ pub(super) async fn file(
 /// `POST /api/v1/images/{id}/versions/{number}/restore`: the image is again what it was.
 pub(super) async fn restore(
     State(state): State<AppState>,
+    Extension(client): Extension<Client>,
     caller: Caller<Edit>,
     Key((id, number)): Key<(ImageId, u32)>,
 ) -> Result<Response, Refusal> {
-    let image = versions::restore(state.core(), caller.user, id, number).await?;
+    let image = versions::restore(state.core(), caller.by(&client), caller.user, id, number).await?;
     Ok(Json(LinkedImage::new(image, &state.core().settings.origins)).into_response())
 }
 
 /// `DELETE /api/v1/images/{id}/versions/{number}`: one of the earlier ones goes for good.
 pub(super) async fn delete(
     State(state): State<AppState>,
+    Extension(client): Extension<Client>,
     caller: Caller<Delete>,
     Key((id, number)): Key<(ImageId, u32)>,
 ) -> Result<StatusCode, Refusal> {
-    let gone = versions::delete(state.core(), caller.user, id, number).await;
+    let gone = versions::delete(state.core(), caller.by(&client), caller.user, id, number).await;
     gone.map(|()| StatusCode::NO_CONTENT).map_err(|error| Problem::from(error).into())
 }

@@ -1,5 +1,8 @@
 //! Other bytes for an image whose address stays: `/api/v1/images/{id}/file` and `…/versions`, and how it is served.
 
+use axum::body::Body;
+use bytes::Bytes;
+use futures::stream;
 use http::Method;
 use model::types::Scope;
 use serde_json::{Value, json};
@@ -140,6 +143,29 @@ async fn what_is_no_picture_or_too_large_changes_nothing(pool: PgPool) {
     sqlx::query("UPDATE users SET quota_bytes = used_bytes + 10").execute(app.pool()).await.unwrap();
     put(&app, &ada, &image, &pictures::png(120, 80)).await.refuses(413, "quota-exceeded");
     assert_eq!(versions(&app, &ada, &image).await["versions"].as_array().unwrap().len(), 1);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_file_for_nothing_is_not_taken(pool: PgPool) {
+    let (app, _, image) = with_image(pool).await;
+    let bob = app.person("bob").await;
+    let call = app.call(Method::PUT, &format!("{}/file", one(&image))).token(&bob.token);
+    // Nothing ever comes.
+    let endless = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+    call.header("expect", "100-continue").body(endless).await.refuses(404, "not-found");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_tokens_do_to_pictures_is_in_the_log(pool: PgPool) {
+    let (app, ada, image) = with_image(pool).await;
+    put(&app, &ada, &image, &pictures::png(120, 80)).await.gives(200);
+    edit(&app, &ada, &image, json!({ "rotate": 90 })).await.gives(200);
+    let version = format!("{}/versions/1", one(&image));
+    app.call(Method::POST, &format!("{version}/restore")).token(&ada.token).await.gives(200);
+    assert_eq!(app.call(Method::DELETE, &version).token(&ada.token).await.status, 204);
+    let sql = "SELECT action FROM audit_log WHERE details ? 'token' AND actor = 'user' AND user_id = $1 ORDER BY sequence";
+    let told: Vec<String> = sqlx::query_scalar(sql).bind(ada.id.0).fetch_all(app.pool()).await.unwrap();
+    assert_eq!(told, ["picture_changed", "picture_changed", "picture_changed", "version_deleted"]);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

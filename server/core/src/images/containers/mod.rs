@@ -77,6 +77,18 @@ pub(super) fn facts(kind: MediaType, bytes: &[u8]) -> Result<Facts, ImageError> 
     Ok(facts)
 }
 
+/// Whether a file is made to move, though it may have one frame only, of which the rest of it may show another one.
+///
+/// # Errors
+/// [`ImageError::Broken`] where the structure isn't whole.
+pub(super) fn can_move(kind: MediaType, bytes: &[u8]) -> Result<bool, ImageError> {
+    match kind {
+        MediaType::Png => png::can_move(bytes),
+        MediaType::WebP => webp::can_move(bytes),
+        MediaType::Jpeg | MediaType::Gif | MediaType::Avif => Ok(facts(kind, bytes)?.frames > 1),
+    }
+}
+
 /// The file without private metadata and without bytes after its end. Pixels, animation, colour
 /// profile and orientation stay; stripping twice changes nothing more.
 ///

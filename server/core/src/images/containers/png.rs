@@ -97,6 +97,10 @@ pub(super) fn facts(bytes: &[u8]) -> Result<Facts, ImageError> {
     Ok(Facts { width, height, frames, orientation: orientation(&chunks) })
 }
 
+pub(super) fn can_move(bytes: &[u8]) -> Result<bool, ImageError> {
+    Ok(chunks(bytes)?.iter().any(|chunk| &chunk.kind == b"acTL"))
+}
+
 pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     let chunks = chunks(bytes)?;
     let mut out = Vec::with_capacity(bytes.len());

@@ -14,7 +14,7 @@ use model::types::{ByteSize, Color, Image, MediaType, UserId, VariantWidth};
 use sha2::{Digest, Sha256};
 
 pub use self::limits::IntakeLimits;
-pub(super) use self::persist::{check_space_left, keep_variants, take_space};
+pub(super) use self::persist::{check_space_for, check_space_left, keep_variants, take_space};
 use super::{
     ImageError,
     colors::Colors,

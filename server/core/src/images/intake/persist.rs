@@ -38,7 +38,11 @@ pub(in crate::images) async fn check_space_left(
 }
 
 /// Refuses what is known to need more than is left.
-pub(super) async fn check_space_for(core: &Core, owner: UserId, needed: ByteSize) -> Result<(), ImageError> {
+pub(in crate::images) async fn check_space_for(
+    core: &Core,
+    owner: UserId,
+    needed: ByteSize,
+) -> Result<(), ImageError> {
     let (used, quota) = space(&mut *core.pool.acquire().await?, owner).await?;
     if used.0.saturating_add(needed.0) > quota.0 {
         return Err(ImageError::QuotaExceeded { used, quota, needed });

@@ -217,7 +217,7 @@ async fn purge_batch(
     .await?;
     // Nobody changes these without their images' locks.
     let earlier: Vec<(Vec<u8>, i64)> =
-        sqlx::query_as("SELECT hash, byte_size FROM image_versions WHERE image_id = ANY ($1)")
+        sqlx::query_as("DELETE FROM image_versions WHERE image_id = ANY ($1) RETURNING hash, byte_size")
             .bind(&ids)
             .fetch_all(&mut **tx)
             .await?;

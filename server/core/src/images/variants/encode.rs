@@ -6,6 +6,7 @@ use image::{
 };
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use model::types::VariantFormat;
+use webp::WebPConfig;
 
 use crate::images::{ImageError, containers::webp_with_icc};
 
@@ -25,7 +26,7 @@ pub(crate) fn encode(
     format: VariantFormat,
 ) -> Result<Vec<u8>, ImageError> {
     match format {
-        VariantFormat::WebP => webp(pixels, icc, false, QUALITY),
+        VariantFormat::WebP => webp(pixels, icc, &config(QUALITY)?),
         VariantFormat::Jpeg => jpeg(&on_white(pixels), icc, QUALITY, SamplingFactor::F_2_2),
         VariantFormat::Png => png(pixels, icc),
     }
@@ -37,24 +38,27 @@ pub(crate) fn best_webp(
     icc: Option<&[u8]>,
     lossless: bool,
 ) -> Result<Vec<u8>, ImageError> {
-    // Of what loses nothing this is how much work goes into it.
-    webp(pixels, icc, lossless, if lossless { QUALITY } else { BEST })
+    if !lossless {
+        return webp(pixels, icc, &config(BEST)?);
+    }
+    // Of what loses nothing the quality is how much work goes into it; exact is what can't be seen.
+    let config = WebPConfig { lossless: 1, exact: 1, ..config(QUALITY)? };
+    webp(pixels, icc, &config)
 }
 
-fn webp(
-    pixels: &DynamicImage,
-    icc: Option<&[u8]>,
-    lossless: bool,
-    quality: u8,
-) -> Result<Vec<u8>, ImageError> {
+fn config(quality: u8) -> Result<WebPConfig, ImageError> {
+    let config = WebPConfig::new().map_err(|()| failed("no configuration"))?;
+    Ok(WebPConfig { quality: f32::from(quality), ..config })
+}
+
+fn webp(pixels: &DynamicImage, icc: Option<&[u8]>, config: &WebPConfig) -> Result<Vec<u8>, ImageError> {
     let (width, height) = (pixels.width(), pixels.height());
     let encoder = match pixels {
         DynamicImage::ImageRgb8(image) => webp::Encoder::from_rgb(image, width, height),
         DynamicImage::ImageRgba8(image) => webp::Encoder::from_rgba(image, width, height),
         _ => return Err(failed("neither RGB nor RGBA")),
     };
-    let bytes =
-        encoder.encode_simple(lossless, f32::from(quality)).map_err(|e| failed(format!("{e:?}")))?.to_vec();
+    let bytes = encoder.encode_advanced(config).map_err(|e| failed(format!("{e:?}")))?.to_vec();
     match icc {
         Some(profile) => webp_with_icc(bytes, profile),
         None => Ok(bytes),

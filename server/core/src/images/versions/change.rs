@@ -1,15 +1,17 @@
 //! One transaction: what an image was goes among its versions, and it is something else.
 //!
-//! Locks are taken in the order of all others: the image, blobs, the owner, and what variants take together.
+//! Locks are taken in the order of all others: the image, blobs in the order of their hashes, the owner, the audit log,
+//! and what variants take together.
 
 use model::{
     rules::filename,
-    types::{ByteSize, Color, Image, ImageId, MOST_VERSIONS, Made, MediaType, UserId},
+    types::{Action, ByteSize, Color, Image, ImageId, MOST_VERSIONS, Made, MediaType, UserId},
 };
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 
 use crate::{
     Core,
+    audit::By,
     images::{
         ImageError, file_name,
         intake::{self, Prepared},
@@ -18,6 +20,8 @@ use crate::{
         store, variants,
     },
 };
+
+use super::tell;
 
 /// What is known of a version's bytes.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -129,14 +133,32 @@ pub(super) async fn lock(
     row.ok_or(ImageError::NotFound)
 }
 
+/// What is one too many beside what the image is now, `$2` being all that are kept but that and the oldest: that is what
+/// its owner sent, and no number of changes takes it from them.
+const ONE_TOO_MANY: &str = "image_id = $1 AND number IN (SELECT number FROM image_versions WHERE image_id = $1 \
+     AND number > (SELECT min(number) FROM image_versions WHERE image_id = $1) ORDER BY number DESC OFFSET $2)";
+const MOST_BESIDE: i64 = MOST_VERSIONS as i64 - 2;
+
+/// The space that goes back to the owner where the image changes once more.
+pub(super) async fn space_of_one_too_many(core: &Core, id: ImageId) -> Result<ByteSize, ImageError> {
+    let size: i64 = sqlx::query_scalar(AssertSqlSafe(format!(
+        "SELECT coalesce(sum(byte_size), 0)::int8 FROM image_versions WHERE {ONE_TOO_MANY}"
+    )))
+    .bind(id.0)
+    .bind(MOST_BESIDE)
+    .fetch_one(&core.pool)
+    .await?;
+    Ok(ByteSize(size.cast_unsigned()))
+}
+
 /// Has the image be that. Only as long as its version is `seen`, where that matters. What it is already changes nothing.
 pub(super) async fn make(
     core: &Core,
+    by: By<'_>,
     owner: UserId,
     id: ImageId,
     taken: Taken<'_>,
-    made: Made,
-    seen: Option<u32>,
+    (made, seen): (Made, Option<u32>),
 ) -> Result<Image, ImageError> {
     let mut tx = core.pool.begin().await?;
     let before = lock(&mut tx, owner, id).await?.stored()?;
@@ -151,12 +173,15 @@ pub(super) async fn make(
     if content.hash == before.hash {
         return Ok(before.image);
     }
-    let gone = put_away(&mut tx, id).await?;
-    let freed = exchange(core, &mut tx, taken, &content, &gone).await?;
+    let gone = trim(&mut tx, id).await?;
+    refer(core, &mut tx, taken, &content, &before, &gone).await?;
+    put_away(&mut tx, id).await?;
+    let freed = release(&mut tx, &gone).await?;
     let image = write(core, &mut tx, &before, &content, made).await?;
     let size = content.byte_size.cast_unsigned();
     free_space(&mut tx, owner, gone.iter().map(|gone| gone.1).sum()).await?;
     intake::take_space(&mut tx, owner, ByteSize(size)).await?;
+    tell(&mut tx, core, by, owner, (Action::PictureChanged, &image.filename)).await?;
     notify(&mut tx, std::iter::once(image.slug.as_str())).await?;
     if freed > 0 {
         variants::count(&mut tx, -freed).await?;
@@ -169,46 +194,36 @@ pub(super) async fn make(
     Ok(image)
 }
 
-/// Puts what the image is among its versions. Answers what is too much there, which has gone: hash and size.
-async fn put_away(
-    tx: &mut Transaction<'_, Postgres>,
-    id: ImageId,
-) -> Result<Vec<(Vec<u8>, i64)>, ImageError> {
-    let columns = Content::COLUMNS;
-    sqlx::query(AssertSqlSafe(format!(
-        "INSERT INTO image_versions (image_id, number, {columns}, made, made_at) \
-         SELECT id, version, {columns}, made, coalesce(changed_at, created_at) FROM images WHERE id = $1"
+/// Takes what is too much from the versions, before there is one more. Answers what has gone: hash and size.
+async fn trim(tx: &mut Transaction<'_, Postgres>, id: ImageId) -> Result<Vec<(Vec<u8>, i64)>, ImageError> {
+    let gone = sqlx::query_as(AssertSqlSafe(format!(
+        "DELETE FROM image_versions WHERE {ONE_TOO_MANY} RETURNING hash, byte_size"
     )))
     .bind(id.0)
-    .execute(&mut **tx)
-    .await?;
-    let gone = sqlx::query_as(
-        "DELETE FROM image_versions WHERE image_id = $1 AND number IN \
-         (SELECT number FROM image_versions WHERE image_id = $1 ORDER BY number DESC OFFSET $2) \
-         RETURNING hash, byte_size",
-    )
-    .bind(id.0)
-    .bind(i64::from(MOST_VERSIONS))
+    .bind(MOST_BESIDE)
     .fetch_all(&mut **tx)
     .await?;
     Ok(gone)
 }
 
-/// References to the bytes that come, and none to those that went any more. Answers what the variants of these had.
-async fn exchange(
+/// One reference more to the bytes that come. Until the transaction ends nobody else has a lock of these, of those that
+/// the image has now, which a version of it is to refer to, or of those that go: all in one order, wherever those that
+/// come are in it, since others may want the same ones.
+async fn refer(
     core: &Core,
     tx: &mut Transaction<'_, Postgres>,
     taken: Taken<'_>,
     content: &Content,
+    before: &StoredImage,
     gone: &[(Vec<u8>, i64)],
-) -> Result<i64, ImageError> {
+) -> Result<(), ImageError> {
     let mut all: Vec<&[u8]> = gone.iter().map(|gone| gone.0.as_slice()).collect();
+    all.push(&before.hash);
     all.push(&content.hash);
-    // All in one order, since more than one of them may be wanted by others too.
-    sqlx::query("SELECT FROM blobs WHERE hash = ANY ($1) ORDER BY hash FOR UPDATE")
-        .bind(&all)
-        .execute(&mut **tx)
-        .await?;
+    let lock = |rows: &str| {
+        AssertSqlSafe(format!("SELECT FROM blobs WHERE hash = ANY ($1) AND {rows} ORDER BY hash FOR UPDATE"))
+    };
+    sqlx::query(lock("hash <= $2")).bind(&all).bind(&content.hash).execute(&mut **tx).await?;
     match taken {
         Taken::New(prepared) => {
             store::add(tx, &prepared.file.hash, &prepared.file.bytes, 1, core.now()).await?;
@@ -220,6 +235,25 @@ async fn exchange(
                 .await?;
         }
     }
+    sqlx::query(lock("hash > $2")).bind(&all).bind(&content.hash).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Puts what the image is among its versions.
+async fn put_away(tx: &mut Transaction<'_, Postgres>, id: ImageId) -> Result<(), ImageError> {
+    let columns = Content::COLUMNS;
+    sqlx::query(AssertSqlSafe(format!(
+        "INSERT INTO image_versions (image_id, number, {columns}, made, made_at) \
+         SELECT id, version, {columns}, made, coalesce(changed_at, created_at) FROM images WHERE id = $1"
+    )))
+    .bind(id.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// No references any more to what went. Answers what its variants had.
+async fn release(tx: &mut Transaction<'_, Postgres>, gone: &[(Vec<u8>, i64)]) -> Result<i64, ImageError> {
     let mut counts = std::collections::BTreeMap::<&Vec<u8>, i32>::new();
     for (hash, _) in gone {
         *counts.entry(hash).or_default() += 1;

@@ -5,11 +5,12 @@
 //! well as it can be.
 
 use image::{DynamicImage, RgbImage, metadata::Orientation};
-use model::types::{Image, ImageId, Made, MediaType, UserId};
+use model::types::{ByteSize, Image, ImageId, Made, MediaType, UserId};
 
-use super::{Taken, current, make};
+use super::{Taken, change::space_of_one_too_many, current, make};
 use crate::{
     Core,
+    audit::By,
     images::{
         ImageError,
         containers::{self, Facts},
@@ -92,30 +93,31 @@ impl Edit {
 /// Edits one of `owner`'s images, as long as its version is `seen`, where that is said.
 ///
 /// # Errors
-/// [`ImageError::NotEditable`] of what moves, and of AVIF; [`ImageError::BeyondPicture`], [`ImageError::Changed`],
+/// [`ImageError::NotEditable`] of what moves or could, and of AVIF; [`ImageError::BeyondPicture`], [`ImageError::Changed`],
 /// [`ImageError::QuotaExceeded`], [`ImageError::NotFound`], [`ImageError::Database`].
 pub async fn edit(
     core: &Core,
+    by: By<'_>,
     owner: UserId,
     id: ImageId,
     edit: Edit,
     seen: Option<u32>,
 ) -> Result<Image, ImageError> {
     for _ in 1..TRIES {
-        match try_once(core, owner, id, edit, seen).await {
+        match try_once(core, by, owner, id, (edit, seen)).await {
             Err(ImageError::Changed) if seen.is_none() => {}
             done => return done,
         }
     }
-    try_once(core, owner, id, edit, seen).await
+    try_once(core, by, owner, id, (edit, seen)).await
 }
 
 async fn try_once(
     core: &Core,
+    by: By<'_>,
     owner: UserId,
     id: ImageId,
-    edit: Edit,
-    seen: Option<u32>,
+    (edit, seen): (Edit, Option<u32>),
 ) -> Result<Image, ImageError> {
     let before = current(core, owner, id).await?;
     if seen.is_some_and(|seen| seen != before.image.version) {
@@ -134,16 +136,26 @@ async fn try_once(
         }
     }
     intake::check_space_left(core, owner, before.image.byte_size).await?;
+    // Files are held in memory from here to the end, the original and what becomes of it.
+    let _turn = core.workers.edit().await?;
     let original = store::read(&core.pool, &before.hash).await?.ok_or(ImageError::NotFound)?;
     let walked = original.clone();
-    let facts = core.workers.run(0, move || containers::facts(kind, &walked)).await?;
+    let walk =
+        move || hostile(|| Ok((containers::facts(kind, &walked)?, containers::can_move(kind, &walked)?)));
+    let (facts, can_move) = core.workers.run(0, walk).await?;
+    if can_move {
+        return Err(ImageError::NotEditable);
+    }
     // The picture, and it again as it becomes.
     let memory = decode::memory(kind, &facts).saturating_mul(2);
     let work = move || hostile(|| edited(kind, &original, &facts, edit));
     let bytes = core.workers.run(memory, work).await?;
+    let needed = (bytes.len() as u64).saturating_sub(space_of_one_too_many(core, id).await?.bytes());
+    intake::check_space_for(core, owner, ByteSize(needed)).await?;
     let file = intake::stripped(core, bytes.into()).await?;
     let prepared = intake::prepared(core, file).await?;
-    make(core, owner, id, Taken::New(&prepared), edit.made(), Some(before.image.version)).await
+    let seen = Some(before.image.version);
+    make(core, by, owner, id, Taken::New(&prepared), (edit.made(), seen)).await
 }
 
 /// The file as it becomes.
@@ -193,7 +205,7 @@ fn then(first: Orientation, second: Orientation) -> Orientation {
 mod tests {
     use std::io::Cursor;
 
-    use image::{ImageBuffer, ImageFormat, Luma};
+    use image::{ImageBuffer, ImageFormat, Luma, Rgba, RgbaImage};
 
     use super::*;
     use crate::images::{
@@ -278,6 +290,22 @@ mod tests {
                 let most = found.iter().zip(expected.iter()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
                 assert!(most == 0 || ((loses || lossy) && most < 60), "{kind:?} {edit:?}: {most}");
             }
+        }
+    }
+
+    #[test]
+    fn colours_that_cannot_be_seen_are_kept() {
+        let clear =
+            RgbaImage::from_fn(9, 5, |x, y| Rgba([x as u8 * 20, y as u8 * 40, 200, (x % 2) as u8 * 255]));
+        let clear = DynamicImage::from(clear);
+        for (kind, bytes) in [
+            (MediaType::Png, encode::png(&clear, None).unwrap()),
+            (MediaType::WebP, encode::best_webp(&clear, None, true).unwrap()),
+        ] {
+            assert_eq!(seen(kind, &bytes), clear, "{kind:?}");
+            let facts = containers::facts(kind, &bytes).unwrap();
+            let turned = edited(kind, &bytes, &facts, Edit::Turn(Turn::Right)).unwrap();
+            assert_eq!(seen(kind, &turned), clear.rotate90(), "{kind:?}");
         }
     }
 

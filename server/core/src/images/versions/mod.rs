@@ -1,14 +1,14 @@
 //! Other bytes for an image whose address stays, and what it was before.
 //!
-//! The row of `images` is what is shown. What it was stays, up to [`model::types::MOST_VERSIONS`] of it: each takes space, and counts
-//! as one reference to its blob, as an image does. Whoever changes an image or its versions holds the lock of its row.
+//! The row of `images` is what is shown. What it was stays, up to [`model::types::MOST_VERSIONS`] of it, the oldest
+//! always: each takes space, and counts as one reference to its blob, as an image does. Whoever changes an image or its versions holds the lock of its row.
 
 mod change;
 mod edit;
 
 use bytes::Bytes;
-use model::types::{ByteSize, Image, ImageId, ImageVersion, Made, MediaType, UserId};
-use sqlx::{AssertSqlSafe, PgConnection};
+use model::types::{Action, AuditDetails, ByteSize, Image, ImageId, ImageVersion, Made, MediaType, UserId};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -19,15 +19,21 @@ use super::{
     library::{COLUMNS, Row, StoredImage, free_space},
     store, variants,
 };
-use crate::{Core, rfc3339};
+use crate::{
+    Core,
+    audit::{By, Event, record},
+    rfc3339,
+};
 
-/// Whether an image was these bytes before.
+/// Whether an image was these bytes before, as far as that can be told: what was sent first may have been deleted.
 pub(super) async fn had(
     connection: &mut PgConnection,
     image: Uuid,
     hash: &[u8; 32],
 ) -> Result<bool, ImageError> {
-    let sql = "SELECT EXISTS (SELECT FROM image_versions WHERE image_id = $1 AND hash = $2)";
+    let sql = "SELECT EXISTS (SELECT FROM image_versions WHERE image_id = $1 AND hash = $2) \
+               OR EXISTS (SELECT FROM images WHERE id = $1 AND version > 1) \
+                  AND NOT EXISTS (SELECT FROM image_versions WHERE image_id = $1 AND number = 1)";
     Ok(sqlx::query_scalar(sql).bind(image).bind(&hash[..]).fetch_one(connection).await?)
 }
 
@@ -43,13 +49,39 @@ async fn current(core: &Core, owner: UserId, id: ImageId) -> Result<StoredImage,
     row.ok_or(ImageError::NotFound)?.stored()
 }
 
+/// Whether there is such an image of `owner`'s, the bin excepted.
+///
+/// # Errors
+/// [`ImageError::NotFound`], [`ImageError::Database`].
+pub async fn check(core: &Core, owner: UserId, id: ImageId) -> Result<(), ImageError> {
+    current(core, owner, id).await.map(drop)
+}
+
+/// Writes down what became of the picture of one of `owner`'s images.
+async fn tell(
+    tx: &mut Transaction<'_, Postgres>,
+    core: &Core,
+    by: By<'_>,
+    owner: UserId,
+    (action, filename): (Action, &str),
+) -> Result<(), ImageError> {
+    let event = Event::new(by, Some(owner), action);
+    Ok(record(tx, core, &event.with(AuditDetails::named(filename))).await?)
+}
+
 /// Has one of `owner`'s images show another file, which is taken as an upload is. When this returns `Ok`, it is durable.
 /// The same bytes again change nothing.
 ///
 /// # Errors
 /// Every [`ImageError`] that says what is wrong with the file, [`ImageError::QuotaExceeded`],
 /// [`ImageError::NotFound`], [`ImageError::Database`].
-pub async fn replace(core: &Core, owner: UserId, id: ImageId, bytes: Bytes) -> Result<Image, ImageError> {
+pub async fn replace(
+    core: &Core,
+    by: By<'_>,
+    owner: UserId,
+    id: ImageId,
+    bytes: Bytes,
+) -> Result<Image, ImageError> {
     let before = current(core, owner, id).await?;
     let sent = ByteSize(bytes.len() as u64);
     let file = intake::receive(core, bytes).await?;
@@ -58,24 +90,36 @@ pub async fn replace(core: &Core, owner: UserId, id: ImageId, bytes: Bytes) -> R
     }
     intake::check_space_left(core, owner, sent).await?;
     let prepared = intake::prepared(core, file).await?;
-    make(core, owner, id, Taken::New(&prepared), Made::Replaced, None).await
+    make(core, by, owner, id, Taken::New(&prepared), (Made::Replaced, None)).await
 }
 
 /// Has one of `owner`'s images be again what it was. That is a version of its own.
 ///
 /// # Errors
 /// [`ImageError::NotFound`], [`ImageError::QuotaExceeded`], [`ImageError::Database`].
-pub async fn restore(core: &Core, owner: UserId, id: ImageId, number: u32) -> Result<Image, ImageError> {
-    make(core, owner, id, Taken::Earlier(number), Made::Restored, None).await
+pub async fn restore(
+    core: &Core,
+    by: By<'_>,
+    owner: UserId,
+    id: ImageId,
+    number: u32,
+) -> Result<Image, ImageError> {
+    make(core, by, owner, id, Taken::Earlier(number), (Made::Restored, None)).await
 }
 
 /// Deletes one of the earlier versions for good, and frees its space.
 ///
 /// # Errors
 /// [`ImageError::NotFound`], also of what is shown now; [`ImageError::Database`].
-pub async fn delete(core: &Core, owner: UserId, id: ImageId, number: u32) -> Result<(), ImageError> {
+pub async fn delete(
+    core: &Core,
+    by: By<'_>,
+    owner: UserId,
+    id: ImageId,
+    number: u32,
+) -> Result<(), ImageError> {
     let mut tx = core.pool.begin().await?;
-    lock(&mut tx, owner, id).await?;
+    let image = lock(&mut tx, owner, id).await?.image()?;
     let gone: Option<(Vec<u8>, i64)> = sqlx::query_as(
         "DELETE FROM image_versions WHERE image_id = $1 AND number = $2 RETURNING hash, byte_size",
     )
@@ -86,6 +130,7 @@ pub async fn delete(core: &Core, owner: UserId, id: ImageId, number: u32) -> Res
     let (hash, size) = gone.ok_or(ImageError::NotFound)?;
     let freed = store::release(&mut tx, &[(hash, 1)]).await?;
     free_space(&mut tx, owner, size).await?;
+    tell(&mut tx, core, by, owner, (Action::VersionDeleted, &image.filename)).await?;
     if freed > 0 {
         variants::count(&mut tx, -freed).await?;
     }
