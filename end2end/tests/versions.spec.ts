@@ -56,10 +56,10 @@ test("a picture is turned, replaced and brought back while its link stays", asyn
   await test.step("brought back, and an earlier one deleted", async () => {
     const first = versions(page).filter({ hasText: "1. Uploaded" });
     await expectLoaded(first.locator("img"));
-    await first.getByRole("button", { name: "Restore" }).click();
+    await first.getByRole("button", { name: "Restore version 1", exact: true }).click();
     await expectSize(page, 600, 400);
     await expect(versions(page)).toHaveCount(6);
-    await versions(page).filter({ hasText: "5. Replaced" }).getByRole("button", { name: "Delete" }).click();
+    await versions(page).filter({ hasText: "5. Replaced" }).getByRole("button", { name: "Delete version 5", exact: true }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Delete for good" }).click();
     await expect(versions(page)).toHaveCount(5);
   });

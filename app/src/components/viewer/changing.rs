@@ -67,17 +67,19 @@ impl Changes {
         });
     }
 
-    /// Turns or cuts the picture that is seen.
-    pub(super) fn edit(self, edit: ImageEdit, said: &str) {
-        let version = self.image.with_untracked(|image| image.version);
+    /// Turns or cuts the picture, as long as it is that version which was seen.
+    pub(super) fn edit(self, version: u32, edit: ImageEdit, said: &str) {
         let edit = ImageEdit { version: Some(version), ..edit };
         self.begin(async move { api::edit_image(self.id, edit).await.map_err(|error| error.0) }, said);
     }
 
     /// Goes back, wherever the viewer is by now.
     fn undo(self, number: u32) {
+        let _ = self.busy.try_set(true);
         spawn_local(async move {
-            match api::restore_version(self.id, number).await {
+            let done = api::restore_version(self.id, number).await;
+            let _ = self.busy.try_set(false);
+            match done {
                 Ok(now) => self.show(now),
                 Err(ApiError(problem)) => self.toasts.fail(untrack(|| problem_text(self.i18n, &problem))),
             }
@@ -137,8 +139,10 @@ fn Buttons(changes: Changes) -> impl IntoView {
     let picker = NodeRef::<html::Input>::new();
     let crops = RwSignal::new(false);
     let unless = move || changes.busy.get().then_some("true");
+    let version = move || changes.image.with_untracked(|image| image.version);
     let turn = move |degrees| {
         changes.edit(
+            version(),
             ImageEdit { rotate: Some(degrees), ..ImageEdit::default() },
             untrack(|| t_string!(i18n, viewer.did_rotate)),
         );
@@ -161,7 +165,7 @@ fn Buttons(changes: Changes) -> impl IntoView {
                 {drawn(RIGHT)}<span>{tr!(i18n, viewer.rotate_right)}</span>
             </button>
             <button type="button" class="button button-quiet" aria-disabled=unless on:click=move |_| {
-                changes.edit(ImageEdit { flip: Some(Flip::Horizontal), ..ImageEdit::default() }, untrack(|| t_string!(i18n, viewer.did_flip)));
+                changes.edit(version(), ImageEdit { flip: Some(Flip::Horizontal), ..ImageEdit::default() }, untrack(|| t_string!(i18n, viewer.did_flip)));
             }>
                 {drawn(MIRROR)}<span>{tr!(i18n, viewer.flip)}</span>
             </button>
@@ -230,23 +234,33 @@ fn Versions(changes: Changes) -> impl IntoView {
         changes.begin(work, untrack(|| t_string!(i18n, viewer.did_restore)));
     });
     let delete = Callback::new(move |number: u32| {
+        if changes.busy.get_untracked() {
+            return;
+        }
+        changes.busy.set(true);
         spawn_local(async move {
-            if let Err(error) = api::delete_version(changes.id, number).await {
+            let done = api::delete_version(changes.id, number).await;
+            let _ = changes.busy.try_set(false);
+            if let Err(error) = done {
                 let _ = changes.problem.try_set(Some(error.0));
             }
             load();
         });
     });
+    // Rows stay while others come and go, and what is focused in them.
+    let has_any = Memo::new(move |_| found.with(|found| found.as_ref().map(|versions| versions.len() > 1)));
+    let shown = Memo::new(move |_| found.with(|found| found.as_ref()?.first().map(|version| version.number)));
     view! {
-        {move || found.get().map(|versions| {
-            if versions.len() < 2 {
+        {move || has_any.get().map(|has_any| {
+            if !has_any {
                 return view! { <p class="hint">{tr!(i18n, viewer.no_versions)}</p> }.into_any();
             }
-            let rows = versions.into_iter().enumerate().map(|(place, version)| view! {
-                <VersionRow id=changes.id version=version is_shown={place == 0} restore=restore doomed=doomed />
-            });
             view! {
-                <ul class="things" aria-label=tr!(i18n, viewer.versions)>{rows.collect_view()}</ul>
+                <ul class="things" aria-label=tr!(i18n, viewer.versions)>
+                    <For each=move || found.get().unwrap_or_default() key=|version| version.number let:version>
+                        <VersionRow changes=changes version=version shown=shown restore=restore doomed=doomed />
+                    </For>
+                </ul>
                 <p class="hint">{tr!(i18n, viewer.versions_text, most = MOST_VERSIONS.to_string())}</p>
             }.into_any()
         })}
@@ -262,13 +276,15 @@ fn Versions(changes: Changes) -> impl IntoView {
 
 #[component]
 fn VersionRow(
-    id: ImageId,
+    changes: Changes,
     version: ImageVersion,
-    is_shown: bool,
+    shown: Memo<Option<u32>>,
     restore: Callback<u32>,
     doomed: RwSignal<Option<u32>>,
 ) -> impl IntoView {
     let i18n = use_i18n();
+    let id = changes.id;
+    let unless = move || changes.busy.get().then_some("true");
     let ImageVersion { number, made, made_at, media_type, byte_size, width, height, .. } = version;
     let name = move || match made {
         Made::Uploaded => t_string!(i18n, viewer.made_uploaded),
@@ -288,14 +304,22 @@ fn VersionRow(
                 <strong>{text(move || format!("{number}. {}", name()))}</strong>
                 <span class="hint">{text(move || dates::day(i18n.get_locale(), &date))}{facts}</span>
             </div>
-            {if is_shown {
+            {move || if shown.get() == Some(number) {
                 view! { <span class="badge">{tr!(i18n, viewer.shown_now)}</span> }.into_any()
             } else {
                 view! {
-                    <button type="button" class="button" on:click=move |_| restore.run(number)>
+                    <button type="button" class="button" aria-disabled=unless
+                        aria-label=tr!(i18n, viewer.restore_number, number = number.to_string())
+                        on:click=move |_| restore.run(number)>
                         {tr!(i18n, viewer.restore)}
                     </button>
-                    <button type="button" class="button button-quiet button-danger" on:click=move |_| doomed.set(Some(number))>
+                    <button type="button" class="button button-quiet button-danger" aria-disabled=unless
+                        aria-label=tr!(i18n, viewer.delete_number, number = number.to_string())
+                        on:click=move |_| {
+                            if !changes.busy.get_untracked() {
+                                doomed.set(Some(number));
+                            }
+                        }>
                         {tr!(i18n, viewer.delete)}
                     </button>
                 }.into_any()

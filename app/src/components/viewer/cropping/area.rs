@@ -84,6 +84,18 @@ pub(super) fn typed(area: Area, (width, height): (u32, u32)) -> Area {
     Area { x, y, width: area.width.clamp(1, width - x), height: area.height.clamp(1, height - y) }
 }
 
+/// An area of which one number was typed, with the ratio if there is one: the other side follows that which was typed, as
+/// far as there is a picture below and to the right of its corner.
+pub(super) fn entered(before: Area, now: Area, size: (u32, u32), ratio: Option<f64>) -> Area {
+    let area = typed(now, size);
+    let Some(ratio) = ratio else { return area };
+    let most = (size.0 - area.x, size.1 - area.y);
+    let width =
+        if now.height == before.height { f64::from(now.width) } else { f64::from(now.height) * ratio };
+    let (width, height) = within(width, ratio, most);
+    Area { width: whole_number(width, most.0).max(1), height: whole_number(height, most.1).max(1), ..area }
+}
+
 /// A width, or less, with its height, where no more is than that.
 fn within(width: f64, ratio: f64, most: (u32, u32)) -> (f64, f64) {
     let width = width.min(f64::from(most.0)).min(f64::from(most.1) * ratio);
@@ -147,6 +159,21 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_is_typed_grows_the_shape() {
+        let enter = |now| entered(AREA, now, SIZE, Some(2.0));
+        assert_eq!(enter(Area { width: 240, ..AREA }), Area { width: 240, height: 120, ..AREA });
+        assert_eq!(enter(Area { height: 130, ..AREA }), Area { width: 260, height: 130, ..AREA });
+        assert_eq!(
+            enter(Area { height: 999, ..AREA }),
+            Area { width: 300, height: 150, ..AREA },
+            "all that is there"
+        );
+        assert_eq!(enter(Area { x: 300, ..AREA }), Area { x: 300, width: 100, height: 50, ..AREA });
+        assert_eq!(enter(Area { width: 0, ..AREA }), Area { width: 1, height: 1, ..AREA });
+        assert_eq!(entered(AREA, Area { width: 240, ..AREA }, SIZE, None), Area { width: 240, ..AREA });
+    }
+
+    #[test]
     fn a_place_in_the_box_is_one_in_the_picture() {
         assert_eq!(place((100.0, 100.0), (200.0, 200.0), SIZE), (200.0, 150.0));
         assert_eq!(place((0.0, 25.0), (200.0, 200.0), SIZE), (0.0, 0.0));
@@ -164,6 +191,8 @@ mod tests {
             };
             let area = typed(Area { x, y, width, height }, SIZE);
             prop_assert!(is_part(area));
+            let grown = entered(AREA, Area { x, y, width, height }, SIZE, ratio);
+            prop_assert!(is_part(grown));
             let grip = if inside { Grip::Inside } else { Grip::Corner { right, bottom } };
             prop_assert!(is_part(dragged(area, grip, by, SIZE, ratio)));
             prop_assert!(is_part(shaped(area, ratio.unwrap_or(1.0))));

@@ -6,7 +6,7 @@ use js_sys::Reflect;
 use leptos::{ev, prelude::*, svg};
 use model::types::{Area, Image, ImageEdit};
 
-use self::area::{Grip, dragged, grip, place, shaped, typed, whole};
+use self::area::{Grip, dragged, entered, grip, place, shaped, typed, whole};
 use super::{changing::Changes, js};
 use crate::{
     components::Modal,
@@ -100,11 +100,9 @@ impl Choice {
     fn enter(self, text: &str, put: fn(&mut Area, u32)) {
         let mut area = self.area.get_untracked();
         if let Ok(number) = text.parse() {
+            let before = area;
             put(&mut area, number);
-            area = typed(area, self.size);
-            if let Some(ratio) = self.ratio.get_untracked() {
-                area = shaped(area, ratio);
-            }
+            area = entered(before, area, self.size, self.ratio.get_untracked());
         }
         // Also where it is as before, and the field isn't.
         self.area.set(area);
@@ -122,7 +120,7 @@ impl Choice {
 fn Chooser(changes: Changes, open: RwSignal<bool>) -> impl IntoView {
     let i18n = use_i18n();
     let image: Image = changes.image.get_untracked();
-    let size = (image.width, image.height);
+    let (size, version) = ((image.width, image.height), image.version);
     let choice = Choice {
         size,
         area: RwSignal::new(whole(size)),
@@ -136,6 +134,7 @@ fn Chooser(changes: Changes, open: RwSignal<bool>) -> impl IntoView {
         open.set(false);
         if area != whole(size) {
             changes.edit(
+                version,
                 ImageEdit { crop: Some(area), ..ImageEdit::default() },
                 untrack(|| t_string!(i18n, viewer.did_crop)),
             );
