@@ -110,7 +110,10 @@ impl App {
     }
 
     pub async fn respond(&self, request: Request<Body>) -> Response {
-        let _rendering = ROUTES.read().await;
+        // The JSON API renders nothing. Whoever begins a call of it and another one before that ends would wait here for a
+        // test that waits for the first to end.
+        let renders = !request.uri().path().starts_with("/api/v1/");
+        let _rendering = if renders { Some(ROUTES.read().await) } else { None };
         self.front.clone().answer(request, PEER).await.map(Body::new)
     }
 
