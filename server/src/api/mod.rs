@@ -25,6 +25,7 @@ mod tags;
 mod tokens;
 mod upload;
 mod upload_memory;
+mod versions;
 
 use std::convert::Infallible;
 
@@ -32,7 +33,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::from_fn,
-    routing::{MethodRouter, delete, get, patch, post},
+    routing::{MethodRouter, delete, get, patch, post, put},
 };
 use model::Problem;
 
@@ -60,6 +61,7 @@ pub fn routes() -> Router<AppState> {
     account_routes()
         .merge(image_routes())
         .route("/api/v1/images", uploading(post(upload::upload)))
+        .route("/api/v1/images/{id}/file", uploading(put(versions::replace)))
         .route("/api/{*rest}", axum::routing::any(nothing))
         .layer(from_fn(rate_limit))
         .method_not_allowed_fallback(wrong_method)
@@ -76,6 +78,11 @@ fn image_routes() -> Router<AppState> {
             get(archive::of_search).post(archive::of_ids).layer(DefaultBodyLimit::max(KEYS)),
         )
         .route("/api/v1/images/{id}", get(images::get).patch(images::change).delete(images::delete))
+        .route("/api/v1/images/{id}/edit", post(versions::edit))
+        .route("/api/v1/images/{id}/versions", get(versions::list))
+        .route("/api/v1/images/{id}/versions/{number}", delete(versions::delete))
+        .route("/api/v1/images/{id}/versions/{number}/file", get(versions::file))
+        .route("/api/v1/images/{id}/versions/{number}/restore", post(versions::restore))
         .route("/oembed", get(oembed::oembed))
         .merge(albums::routes())
         .merge(statistics::routes())

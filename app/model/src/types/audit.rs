@@ -121,6 +121,10 @@ named! {
         AlbumDeleted = "album_deleted",
         /// Images went for good.
         ImagesDeleted = "images_deleted",
+        /// An image shows another picture; what it was is kept.
+        PictureChanged = "picture_changed",
+        /// Something that an image was went for good.
+        VersionDeleted = "version_deleted",
         /// A link was made with which somebody makes an account.
         InviteMade = "invite_made",
         /// Such a link is void.
@@ -200,7 +204,9 @@ impl Action {
             | Self::AlbumDeleted
             | Self::ImagesBinned
             | Self::ImagesRestored
-            | Self::ImagesDeleted => ActionGroup::Account,
+            | Self::ImagesDeleted
+            | Self::PictureChanged
+            | Self::VersionDeleted => ActionGroup::Account,
             Self::InviteMade
             | Self::InviteRevoked
             | Self::UserSuspended

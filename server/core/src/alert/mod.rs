@@ -102,6 +102,8 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::ImagesBinned
         | Action::ImagesRestored
         | Action::ImagesDeleted
+        | Action::PictureChanged
+        | Action::VersionDeleted
         | Action::InviteMade
         | Action::InviteRevoked
         | Action::UserSuspended

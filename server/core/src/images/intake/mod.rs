@@ -14,6 +14,7 @@ use model::types::{ByteSize, Color, Image, MediaType, UserId, VariantWidth};
 use sha2::{Digest, Sha256};
 
 pub use self::limits::IntakeLimits;
+pub(super) use self::persist::{check_space_for, check_space_left, keep_variants, take_space};
 use super::{
     ImageError,
     colors::Colors,
@@ -27,25 +28,25 @@ use super::{
 use crate::Core;
 
 /// A file as it would be stored; whether it can be decoded isn't known.
-struct Stripped {
-    kind: MediaType,
-    facts: Facts,
+pub(super) struct Stripped {
+    pub(super) kind: MediaType,
+    pub(super) facts: Facts,
     /// Without private metadata.
-    bytes: Bytes,
+    pub(super) bytes: Bytes,
     /// What those were.
-    removed: ByteSize,
+    pub(super) removed: ByteSize,
     /// SHA-256 of `bytes`.
-    hash: [u8; 32],
+    pub(super) hash: [u8; 32],
 }
 
 /// A file that has been found good, ready to be stored.
-struct Prepared {
-    file: Stripped,
-    color: Color,
-    colors: Colors,
-    likeness: Option<Likeness>,
+pub(super) struct Prepared {
+    pub(super) file: Stripped,
+    pub(super) color: Color,
+    pub(super) colors: Colors,
+    pub(super) likeness: Option<Likeness>,
     /// The gallery's variants, WebP.
-    variants: Vec<(VariantWidth, Vec<u8>)>,
+    pub(super) variants: Vec<(VariantWidth, Vec<u8>)>,
 }
 
 /// What became of a file that was taken.
@@ -83,25 +84,39 @@ pub async fn accept_once(
     bytes: Bytes,
     part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
-    let limits = core.settings.intake.clone();
-    limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
-    let kind = sniff::sniff(&bytes)?;
     let sent = ByteSize(bytes.len() as u64);
-    let file = core
-        .workers
-        .run(sent.bytes(), move || {
+    let file = receive(core, bytes).await?;
+    if let Some(found) = once::find(&mut *core.pool.acquire().await?, owner, &file.hash, part).await? {
+        return Ok(found);
+    }
+    check_space_left(core, owner, sent).await?;
+    let prepared = prepared(core, file).await?;
+    persist::persist(core, owner, &file_name::stored(filename), &prepared, part).await
+}
+
+/// A file as it would be stored, if it may be.
+pub(super) async fn receive(core: &Core, bytes: Bytes) -> Result<Stripped, ImageError> {
+    limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
+    stripped(core, bytes).await
+}
+
+/// The same of a file that was made here, whatever bytes it has.
+pub(super) async fn stripped(core: &Core, bytes: Bytes) -> Result<Stripped, ImageError> {
+    let limits = core.settings.intake.clone();
+    let kind = sniff::sniff(&bytes)?;
+    core.workers
+        .run(bytes.len() as u64, move || {
             let facts = hostile(|| containers::facts(kind, &bytes))?;
             limits.check(&facts)?;
             strip(kind, facts, &bytes)
         })
-        .await?;
-    if let Some(found) = once::find(&mut *core.pool.acquire().await?, owner, &file.hash, part).await? {
-        return Ok(found);
-    }
-    persist::check_space_left(core, owner, sent).await?;
-    let memory = decode::memory(kind, &file.facts);
-    let prepared = core.workers.run(memory, move || prepare(file)).await?;
-    persist::persist(core, owner, &file_name::stored(filename), &prepared, part).await
+        .await
+}
+
+/// The same with everything that is done to it before it is stored.
+pub(super) async fn prepared(core: &Core, file: Stripped) -> Result<Prepared, ImageError> {
+    let memory = decode::memory(file.kind, &file.facts);
+    core.workers.run(memory, move || prepare(file)).await
 }
 
 /// The file as it would be stored.

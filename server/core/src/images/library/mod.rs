@@ -24,6 +24,7 @@ pub(crate) use self::bin::purge_everything;
 use self::cursor::Cursor;
 pub(in crate::images) use self::{
     access::seen_by_others,
+    bin::{free_space, notify},
     row::{COLUMNS, Row, escape_like},
 };
 pub use self::{
