@@ -9,6 +9,7 @@ use model::{
 };
 
 use super::{
+    options::UploadOptions,
     policy, rows,
     state::{Kind, Millis, PreviewUrl, Taken, UploadState},
     totals::{Meter, Tally, Totals},
@@ -52,6 +53,8 @@ pub struct UploadQueue {
     pub abandoned: RwSignal<u32>,
     /// Bytes of one upload at most, where known.
     pub max_upload: RwSignal<Option<ByteSize>>,
+    /// What the person chose for uploads to come, on the page where they are asked for.
+    pub options: RwSignal<UploadOptions>,
     /// Where links lead, where known.
     pub origins: RwSignal<Option<Origins>>,
     /// Counts changes of any upload's [`Kind`] and of the list.
@@ -81,6 +84,7 @@ impl UploadQueue {
             in_use: RwSignal::new(false),
             abandoned: RwSignal::new(0),
             max_upload: RwSignal::new(None),
+            options: RwSignal::new(UploadOptions::default()),
             origins: RwSignal::new(None),
             revision: RwSignal::new(0),
             books: StoredValue::new(Books::default()),
@@ -121,16 +125,20 @@ impl UploadQueue {
     /// Puts files (name, bytes) at the end of the list and answers their numbers, in order. A file
     /// that can't be taken is listed as failed at once.
     pub fn push(self, files: impl IntoIterator<Item = (String, u64)>) -> Vec<u32> {
-        self.list(files.into_iter().map(|(name, size)| (name, Some(size))))
+        self.list(files.into_iter().map(|(name, size)| (name, Some(size))), self.max_upload.get_untracked())
+    }
+
+    /// The same for files that may become smaller before they are sent: how large they may be is looked at then.
+    pub fn push_to_redraw(self, files: impl IntoIterator<Item = (String, u64)>) -> Vec<u32> {
+        self.list(files.into_iter().map(|(name, size)| (name, Some(size))), None)
     }
 
     /// The same for what the server is to fetch, by names.
     pub fn push_fetched(self, names: impl IntoIterator<Item = String>) -> Vec<u32> {
-        self.list(names.into_iter().map(|name| (name, None)))
+        self.list(names.into_iter().map(|name| (name, None)), None)
     }
 
-    fn list(self, files: impl Iterator<Item = (String, Option<u64>)>) -> Vec<u32> {
-        let limit = self.max_upload.get_untracked();
+    fn list(self, files: impl Iterator<Item = (String, Option<u64>)>, limit: Option<ByteSize>) -> Vec<u32> {
         let mut added = Vec::new();
         self.books.update_value(|books| {
             for (filename, size) in files {

@@ -5,15 +5,18 @@ mod entries;
 mod listen;
 mod paste;
 mod preview;
+mod redraw;
 mod send;
 
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    rc::Rc,
 };
 
 use app::uploads::{
-    FailureReason, Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, names, policy,
+    FailureReason, Kind, Millis, Outcome, Redraw, UploadCommand, UploadItem, UploadOptions, UploadQueue,
+    UploadState, names, policy,
 };
 use leptos::{
     lazy,
@@ -22,7 +25,7 @@ use leptos::{
 };
 use model::AddressProblem;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{File, Url};
+use web_sys::{Blob, File, Url};
 
 use self::{entries::Dropped, preview::Previews, send::Transfer};
 
@@ -45,7 +48,7 @@ struct Engine {
 
 /// What is to be uploaded.
 enum Content {
-    File(File),
+    File(Blob),
     /// What is at this address.
     Address(String),
 }
@@ -53,7 +56,13 @@ enum Content {
 /// What is sent, and the key under which it is however often that takes.
 struct Held {
     content: Content,
+    /// The name it is sent with.
+    name: String,
     key: String,
+    /// What stands before it.
+    fields: Rc<[(&'static str, String)]>,
+    /// How it is to be drawn anew first.
+    redraw: Option<Redraw>,
 }
 
 thread_local! {
@@ -177,8 +186,14 @@ impl Engine {
     fn add(&mut self, files: Vec<(String, File)>) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
         let listed = files.iter().map(|(name, file)| (name.clone(), file.size() as u64));
-        let ids = self.queue.push(listed);
-        self.hold(ids, files.into_iter().map(|(_, file)| Content::File(file)));
+        let redraw = self.queue.options.with_untracked(|options| options.redraw);
+        let redraw = redraw.is_asked().then_some(redraw);
+        let ids = match redraw {
+            Some(_) => self.queue.push_to_redraw(listed),
+            None => self.queue.push(listed),
+        };
+        let contents = files.into_iter().map(|(name, file)| (name, Content::File(file.into())));
+        self.hold(ids, contents, redraw);
     }
 
     fn fetch(&mut self, address: &str) {
@@ -192,12 +207,24 @@ impl Engine {
         }
         let name = names::of_address(address);
         let name = js_sys::decode_uri_component(name).map_or_else(|_| name.to_owned(), String::from);
-        let ids = self.queue.push_fetched([name]);
-        self.hold(ids, std::iter::once(Content::Address(address.to_owned())));
+        let ids = self.queue.push_fetched([name.clone()]);
+        self.hold(ids, std::iter::once((name, Content::Address(address.to_owned()))), None);
     }
 
-    fn hold(&mut self, ids: Vec<u32>, contents: impl Iterator<Item = Content>) {
-        let held = contents.map(|content| Held { content, key: new_key() });
+    fn hold(
+        &mut self,
+        ids: Vec<u32>,
+        contents: impl Iterator<Item = (String, Content)>,
+        redraw: Option<Redraw>,
+    ) {
+        let fields: Rc<[_]> = self.queue.options.with_untracked(UploadOptions::fields).into();
+        let held = contents.map(|(name, content)| Held {
+            content,
+            name,
+            key: new_key(),
+            fields: Rc::clone(&fields),
+            redraw,
+        });
         self.files.extend(ids.into_iter().zip(held));
     }
 
@@ -258,27 +285,60 @@ impl Engine {
         self.keep_ticking();
     }
 
-    /// Sends one file, unless the limit, which may have become known since, forbids it.
+    /// Sends one file, drawn anew first where that was asked for.
     fn send(&mut self, id: u32) {
+        self.queue.change(id, UploadState::started);
+        match self.files.get(&id) {
+            Some(Held { content: Content::File(file), redraw: Some(redraw), .. }) => {
+                let (file, redraw) = (file.clone(), *redraw);
+                spawn_local(async move {
+                    let drawn = redraw::redrawn(&file, redraw).await;
+                    with(|engine| engine.redrawn(id, drawn));
+                });
+            }
+            _ => self.transfer(id),
+        }
+    }
+
+    /// A picture was drawn anew, or is to be sent as it is.
+    fn redrawn(&mut self, id: u32, drawn: Option<(Blob, MediaType)>) {
+        let Some(held) = self.files.get_mut(&id) else { return };
+        // Cancelled and tried again meanwhile, it was drawn twice.
+        if held.redraw.take().is_none() {
+            return;
+        }
+        if let Some((file, kind)) = drawn {
+            held.content = Content::File(file);
+            held.name = names::with_extension(&held.name, kind.extension());
+        }
+        let state = self.queue.item(id).map(|item| item.state.with_untracked(UploadState::kind));
+        if state == Some(Kind::Active) {
+            self.transfer(id);
+            self.pump();
+        }
+    }
+
+    /// Sends what has been started, unless the limit, which may have become known since, forbids it.
+    fn transfer(&mut self, id: u32) {
         let queue = self.queue;
         let (Some(item), Some(held)) = (queue.item(id), self.files.get(&id)) else {
-            queue.change(id, |state| state.started()?.ended(Outcome::Unreadable, now()));
+            queue.change(id, |state| state.ended(Outcome::Unreadable, now()));
             return;
         };
-        if !item.is_fetched
-            && let Some(reason) = policy::refusal(item.size.0, queue.max_upload.get_untracked())
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
+        if let Content::File(file) = &held.content
+            && let Some(reason) = policy::refusal(file.size() as u64, queue.max_upload.get_untracked())
         {
             queue.change(id, |_| Some(UploadState::failed(reason)));
             return;
         }
-        queue.change(id, UploadState::started);
         self.tries = self.tries.wrapping_add(1);
         let mine = self.tries;
         let size = item.size.0;
         let progress = move |loaded, total| {
             queue.change(id, |state| state.progressed(loaded, total, size));
         };
-        let (transfer, answer) = send::send(&held.content, &item.filename, &held.key, mine, progress);
+        let (transfer, answer) = send::send(held, mine, progress);
         self.transfers.insert(id, transfer);
         spawn_local(async move {
             let outcome = answer.await;

@@ -8,9 +8,9 @@ use app::uploads::{Millis, Outcome, answer};
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
+use web_sys::{Blob, FormData, ProgressEvent, XmlHttpRequest};
 
-use super::{Content, now};
+use super::{Content, Held, now};
 
 const ADDRESS: &str = "/api/v1/images";
 
@@ -36,19 +36,17 @@ impl Transfer {
     }
 }
 
-/// Starts sending; what has been sent under `key` before isn't stored again. `progress` is told the bytes of the request
+/// Starts sending; what has been sent under its key before isn't stored again. `progress` is told the bytes of the request
 /// that have left, and all there are.
 pub fn send<P: FnMut(u64, u64) + 'static>(
-    content: &Content,
-    name: &str,
-    key: &str,
+    held: &Held,
     number: u32,
     progress: P,
 ) -> (Transfer, impl Future<Output = Outcome> + use<P>) {
     let heard = Rc::new(Cell::new(now()));
-    let begun = begin(content, name, key, progress, Rc::clone(&heard));
+    let begun = begin(held, progress, Rc::clone(&heard));
     let request = begun.as_ref().ok().map(|(request, ..)| request.clone());
-    let file = match content {
+    let file = match &held.content {
         Content::File(file) => Some(file.clone()),
         Content::Address(_) => None,
     };
@@ -69,13 +67,14 @@ type Listener = Closure<dyn FnMut(ProgressEvent)>;
 
 /// The request, a promise of its end however it comes, and what listens to its progress.
 fn begin(
-    content: &Content,
-    name: &str,
-    key: &str,
+    Held { content, name, key, fields, .. }: &Held,
     mut progress: impl FnMut(u64, u64) + 'static,
     heard: Rc<Cell<Millis>>,
 ) -> Result<(XmlHttpRequest, Promise, Listener), JsValue> {
     let form = FormData::new()?;
+    for (field, text) in fields.iter() {
+        form.append_with_str(field, text)?;
+    }
     match content {
         Content::File(file) => form.append_with_blob_and_filename("file", file, name)?,
         Content::Address(address) => form.append_with_str("url", address)?,
@@ -96,7 +95,7 @@ fn begin(
 }
 
 /// Whether the file is still what it was when it was chosen; browsers only say "network error".
-async fn is_readable(file: &File) -> bool {
+async fn is_readable(file: &Blob) -> bool {
     match file.slice_with_f64_and_f64(0.0, 1.0) {
         Ok(first) => JsFuture::from(first.array_buffer()).await.is_ok(),
         Err(_) => false,

@@ -18,7 +18,7 @@ use reflect_core::{
     db,
     images::{
         ImageError,
-        intake::{self, Accepted, once},
+        intake::{self, Accepted, Terms, once},
         versions,
     },
 };
@@ -222,18 +222,19 @@ impl Received {
         Ok(intake::accept(state.core(), owner, name, self.bytes).await?)
     }
 
-    /// The same for one of the files that are sent under a key.
+    /// The same on terms, and for one of the files that are sent under a key.
     ///
     /// # Errors
-    /// Those of [`intake::accept_once`].
-    pub(super) async fn store_once(
+    /// Those of [`intake::accept_on`].
+    pub(super) async fn store_on(
         self,
         state: &AppState,
         owner: UserId,
         name: &str,
+        terms: Terms,
         part: Option<once::Part<'_>>,
     ) -> Result<Accepted, ImageError> {
-        intake::accept_once(state.core(), owner, name, self.bytes, part).await
+        intake::accept_on(state.core(), owner, name, self.bytes, terms, part).await
     }
 }
 

@@ -1,4 +1,5 @@
 mod answers;
+mod choosing;
 mod drawing;
 mod naming;
 mod queue;

@@ -1,8 +1,9 @@
 //! `POST /api/v1/images`: multipart, one or more parts named `file`, or `url` with the address of one, and perhaps the
-//! `album` that they go into.
+//! `album` that they go into, and before them the terms on which they are taken in.
 
 mod report;
 
+use app::service::{self, images::TERMS};
 use axum::{
     extract::{Request, State, multipart::Field},
     response::Response,
@@ -14,7 +15,7 @@ use model::{
 };
 use reflect_core::images::{
     ImageError, albums,
-    intake::{self, Accepted, once::Part},
+    intake::{self, Accepted, Terms, once::Part},
     library,
 };
 use sha2::{Digest as _, Sha256};
@@ -31,15 +32,15 @@ use super::{
 };
 use crate::{delete_page::DeleteLink, state::AppState};
 
-/// Bytes of a key, and white space around it.
-const KEY: ByteSize = ByteSize(64);
+/// Bytes of a key, a moment or another word, and white space around it.
+const WORD: ByteSize = ByteSize(64);
 
 /// Characters of an address by which a report names it: kept answers count against nobody's space.
 const NAMED: usize = 255;
 
 /// Whether a part means something here.
 pub(super) fn counts(field: &str, has_file_name: bool) -> bool {
-    has_file_name || matches!(field, "file" | "url" | "album")
+    has_file_name || matches!(field, "file" | "url" | "album") || TERMS.contains(&field)
 }
 
 /// Every image in the answer is durable, whatever becomes of the files after it.
@@ -60,7 +61,8 @@ async fn take_in(
         Begun::Answered(answered) => return once::again(state, caller, request, &answered).await,
     };
     let (address, report) = (String::new(), Report::default());
-    let mut reading = Reading { state, caller, limits, files: 0, album: None, address, report };
+    let terms = Terms::default();
+    let mut reading = Reading { state, caller, limits, files: 0, terms, album: None, address, report };
     let mut fingerprint = hold.is_some().then(|| Fingerprint::of(caller));
     let mut parts = Parts::open(request, state).await?;
     let is_whole = loop {
@@ -78,8 +80,8 @@ async fn take_in(
             continue;
         }
         let mut seen = fingerprint.is_some().then(Sha256::new);
-        let goes_on = if field == "album" && name.is_none() {
-            reading.album(part, seen.as_mut()).await
+        let goes_on = if name.is_none() && !matches!(field.as_str(), "file" | "url") {
+            reading.word(&field, part, seen.as_mut()).await
         } else {
             let made = hold.as_ref().and_then(|hold| hold.part(reading.files));
             reading.file(name.as_deref(), part, seen.as_mut(), made).await?
@@ -106,6 +108,7 @@ struct Reading<'a> {
     caller: &'a Caller<Upload>,
     limits: Limits,
     files: u32,
+    terms: Terms,
     album: Option<AlbumId>,
     /// From where the file came that is being taken, if it is fetched.
     address: String,
@@ -113,29 +116,34 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The album that the files go into; whether to read on.
-    async fn album(&mut self, part: Field<'_>, seen: Option<&mut Sha256>) -> bool {
-        match self.named_album(part, seen).await {
-            Ok(id) => self.album = Some(id),
-            Err(problem) => {
-                // What comes behind it isn't stored where it wasn't meant to be.
-                self.report.failed(String::new(), problem);
-                return false;
-            }
+    /// What is to become of the files; whether to read on.
+    async fn word(&mut self, field: &str, part: Field<'_>, seen: Option<&mut Sha256>) -> bool {
+        let said = self.said(field, part, seen).await;
+        if let Err(problem) = said {
+            // What comes behind it isn't stored where it wasn't meant to be, or for others to see.
+            self.report.failed(String::new(), problem);
+            return false;
         }
         true
     }
 
-    /// The album whose key a part has.
-    async fn named_album(&self, part: Field<'_>, seen: Option<&mut Sha256>) -> Result<AlbumId, Problem> {
-        let wrong = || invalid("album", "the key of one of your albums");
-        let text = match Received::of_seen_part(self.state, part, self.limits, KEY, seen).await {
-            Err(Problem::FileTooLarge { .. }) => Err(wrong()),
+    async fn said(&mut self, field: &str, part: Field<'_>, seen: Option<&mut Sha256>) -> Result<(), Problem> {
+        let text = match Received::of_seen_part(self.state, part, self.limits, WORD, seen).await {
+            Err(Problem::FileTooLarge { .. }) => Err(invalid(field, format!("up to {WORD}"))),
             other => other,
         }?;
-        let id = text.text().trim().parse().map_err(|_| wrong())?;
-        let exists = albums::exists(self.state.core(), self.caller.user, id).await?;
-        if exists { Ok(id) } else { Err(wrong()) }
+        let core = self.state.core();
+        if field == "album" {
+            let wrong = || invalid("album", "the key of one of your albums");
+            let id = text.text().trim().parse().map_err(|_| wrong())?;
+            let exists = albums::exists(core, self.caller.user, id).await?;
+            self.album = Some(exists.then_some(id).ok_or_else(wrong)?);
+            return Ok(());
+        }
+        if self.files > 0 {
+            return Err(invalid(field, "a field before the first file"));
+        }
+        service::images::term(&mut self.terms, field, &text.text(), core.now())
     }
 
     /// A file; whether to read on.
@@ -189,7 +197,7 @@ impl Reading<'_> {
     ) -> Result<Taken, Untaken> {
         let limits = self.limits;
         let received = Received::of_seen_part(self.state, part, limits, limits.max_file, seen).await?;
-        let accepted = received.store_once(self.state, self.caller.user, filename, made).await?;
+        let accepted = received.store_on(self.state, self.caller.user, filename, self.terms, made).await?;
         Ok(self.told(accepted).await?)
     }
 
@@ -214,7 +222,7 @@ impl Reading<'_> {
             return Ok(self.told(Accepted { image, existing: false }).await?);
         }
         let Fetched { name, received } = fetched::fetch(state, owner, &self.address, limits.max_file).await?;
-        let accepted = received.store_once(state, owner, &name, made).await?;
+        let accepted = received.store_on(state, owner, &name, self.terms, made).await?;
         Ok(self.told(accepted).await?)
     }
 

@@ -8,13 +8,14 @@ mod persist;
 mod same;
 pub mod seed;
 mod sniff;
+mod terms;
 
 use bytes::Bytes;
 use model::types::{ByteSize, Color, Image, MediaType, UserId, VariantWidth};
 use sha2::{Digest, Sha256};
 
-pub use self::limits::IntakeLimits;
 pub(super) use self::persist::{check_space_for, check_space_left, keep_variants, take_space};
+pub use self::{limits::IntakeLimits, terms::Terms};
 use super::{
     ImageError,
     colors::Colors,
@@ -70,28 +71,31 @@ pub async fn accept(
     filename: &str,
     bytes: Bytes,
 ) -> Result<Accepted, ImageError> {
-    accept_once(core, owner, filename, bytes, None).await
+    accept_on(core, owner, filename, bytes, Terms::default(), None).await
 }
 
-/// The same for one of the files that are sent under a key: what was made of it before is answered as new.
+/// The same on terms, and for one of the files that are sent under a key: what was made of it before is answered as
+/// new.
 ///
 /// # Errors
 /// Those of [`accept`], and [`ImageError::OtherUpload`] where something else was made of what was sent under the key.
-pub async fn accept_once(
+pub async fn accept_on(
     core: &Core,
     owner: UserId,
     filename: &str,
     bytes: Bytes,
+    terms: Terms,
     part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
     let sent = ByteSize(bytes.len() as u64);
     let file = receive(core, bytes).await?;
-    if let Some(found) = once::find(&mut *core.pool.acquire().await?, owner, &file.hash, part).await? {
+    if let Some(found) = once::find(&mut *core.pool.acquire().await?, owner, &file.hash, &terms, part).await?
+    {
         return Ok(found);
     }
     check_space_left(core, owner, sent).await?;
     let prepared = prepared(core, file).await?;
-    persist::persist(core, owner, &file_name::stored(filename), &prepared, part).await
+    persist::persist(core, owner, &file_name::stored(filename), &prepared, &terms, part).await
 }
 
 /// A file as it would be stored, if it may be.

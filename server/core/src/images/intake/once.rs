@@ -12,7 +12,7 @@ use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{Accepted, same};
+use super::{Accepted, Terms, same};
 use crate::{
     Core, db,
     images::{
@@ -244,6 +244,7 @@ pub(super) async fn find(
     connection: &mut PgConnection,
     owner: UserId,
     hash: &[u8; 32],
+    terms: &Terms,
     part: Option<Part<'_>>,
 ) -> Result<Option<Accepted>, ImageError> {
     if let Some(part) = part
@@ -251,7 +252,7 @@ pub(super) async fn find(
     {
         return Ok(Some(Accepted { image, existing: false }));
     }
-    let image = same::find(connection, owner, hash).await?;
+    let image = same::find(connection, owner, hash, terms).await?;
     Ok(image.map(|image| Accepted { image, existing: true }))
 }
 

@@ -11,7 +11,7 @@ use model::{
 };
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::{Accepted, Prepared, names, once};
+use super::{Accepted, Prepared, Terms, names, once};
 use crate::{
     Core,
     images::{
@@ -68,6 +68,7 @@ pub(super) async fn persist(
     owner: UserId,
     filename: &str,
     prepared: &Prepared,
+    terms: &Terms,
     part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
     let now = core.now();
@@ -90,12 +91,12 @@ pub(super) async fn persist(
     let mut tx = core.pool.begin().await?;
     let existing = store::add(&mut tx, &file.hash, &file.bytes, 1, now).await?;
     // Who stores the same bytes at the same moment waited for their row, and finds the image here.
-    if existing && let Some(found) = once::find(&mut tx, owner, &file.hash, part).await? {
+    if existing && let Some(found) = once::find(&mut tx, owner, &file.hash, terms, part).await? {
         tx.rollback().await?;
         return Ok(found);
     }
     let mut draws = 1;
-    while !insert(&mut tx, owner, &image, prepared, now).await? {
+    while !insert(&mut tx, owner, &image, prepared, terms, now).await? {
         if draws == DRAWS {
             return Err(ImageError::Worker);
         }
@@ -117,13 +118,14 @@ async fn insert(
     owner: UserId,
     image: &Image,
     prepared: &Prepared,
+    terms: &Terms,
     now: time::OffsetDateTime,
 ) -> Result<bool, ImageError> {
     let [r, g, b] = image.color.0;
     let done = sqlx::query(
         "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, \
-         color, hash, created_at, removed_bytes, likeness, colors) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         color, hash, created_at, removed_bytes, likeness, colors, visibility, expires_at, max_views) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
          ON CONFLICT ON CONSTRAINT images_slug_key DO NOTHING",
     )
     .bind(image.id.0)
@@ -141,6 +143,9 @@ async fn insert(
     .bind(prepared.file.removed.0.cast_signed())
     .bind(Likeness::stored(prepared.likeness))
     .bind(prepared.colors.stored())
+    .bind(terms.visibility.name())
+    .bind(terms.expires_at)
+    .bind(terms.max_views.map(|most| most.get().cast_signed()))
     .execute(&mut **tx)
     .await;
     match done {
