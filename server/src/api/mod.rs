@@ -74,6 +74,7 @@ fn image_routes() -> Router<AppState> {
             "/api/v1/images/zip",
             get(archive::of_search).post(archive::of_ids).layer(DefaultBodyLimit::max(KEYS)),
         )
+        .route("/api/v1/export", get(archive::export))
         .route("/api/v1/images/{id}", get(images::get).patch(images::change).delete(images::delete))
         .route("/oembed", get(oembed::oembed))
         .merge(albums::routes())

@@ -26,6 +26,7 @@ mod delete_page;
 mod details;
 mod devices;
 mod enrolment;
+mod export;
 mod file_names;
 mod fresh_code;
 mod image;

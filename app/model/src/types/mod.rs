@@ -10,6 +10,7 @@ mod authenticator;
 mod bulk;
 mod bytes;
 mod challenge;
+mod export;
 mod image;
 mod image_details;
 mod language;
@@ -52,6 +53,10 @@ pub use bytes::{ByteSize, InvalidByteSize};
 pub use challenge::{
     Challenge, ChallengeAnswer, ChallengeProvider, ChallengePurpose, ChallengeTask, InvalidChallengeProvider,
     Picture, Solution, Work,
+};
+pub use export::{
+    AlbumPlace, EXPORT_MOST, ExportFormat, ExportPart, ExportSummary, ExportedAlbum, ExportedImage, FileHash,
+    IMAGES, InvalidFileHash, METADATA, SUMMARY,
 };
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use image_details::{

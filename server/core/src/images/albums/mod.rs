@@ -14,7 +14,7 @@ mod unlock;
 use model::types::{AlbumId, UserId};
 use sqlx::PgConnection;
 
-pub(in crate::images) use self::contents::put;
+pub(in crate::images) use self::contents::{places, put};
 pub use self::{
     contents::{images, place, remove},
     error::AlbumError,

@@ -48,12 +48,12 @@ pub struct Change {
 }
 
 /// What [`DetailedRow`] is made of besides [`COLUMNS`].
-const MORE: &str = "description, is_favourite, removed_bytes, ARRAY (SELECT tags.name FROM image_tags \
+pub(super) const MORE: &str = "description, is_favourite, removed_bytes, ARRAY (SELECT tags.name FROM image_tags \
      JOIN tags ON tags.id = tag_id WHERE image_id = images.id ORDER BY name_folded) AS tags";
 
 /// A row with what only the owner sees.
 #[derive(sqlx::FromRow)]
-struct DetailedRow {
+pub(super) struct DetailedRow {
     #[sqlx(flatten)]
     row: Row,
     description: Option<String>,
@@ -63,7 +63,7 @@ struct DetailedRow {
 }
 
 impl DetailedRow {
-    fn detailed(self) -> Result<DetailedImage, ImageError> {
+    pub(super) fn detailed(self) -> Result<DetailedImage, ImageError> {
         let Row { title, alt_text, max_views, .. } = &self.row;
         let max_views = max_views.map(|most| u32::try_from(most).unwrap_or_default().try_into()).transpose();
         let details = ImageDetails {

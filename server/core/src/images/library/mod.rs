@@ -6,6 +6,7 @@ mod bulk;
 mod cursor;
 mod delete_link;
 mod details;
+mod exported;
 mod files;
 mod find;
 mod lapse;
@@ -31,6 +32,7 @@ pub use self::{
     bin::{GONE, bin, purge, purge_expired},
     bulk::{Bulk, Which, add_to_album, bulk, delete},
     details::{Change, change, details, public},
+    exported::{Told, told},
     files::files,
     lapse::bin_lapsed,
     look::look,

@@ -115,6 +115,14 @@ struct Share {
     bytes: i64,
 }
 
+/// What `owner`'s images take by the months in which they were uploaded, the oldest first, without the bin.
+///
+/// # Errors
+/// [`ImageError::Database`].
+pub async fn by_month(core: &Core, owner: UserId) -> Result<Vec<MonthStorage>, ImageError> {
+    Ok(storage(core, owner).await?.1)
+}
+
 /// What the images take, by type and by month.
 async fn storage(core: &Core, owner: UserId) -> Result<(Vec<TypeStorage>, Vec<MonthStorage>), ImageError> {
     let shares: Vec<Share> = sqlx::query_as(
