@@ -16,6 +16,7 @@ pub mod email;
 pub mod enrolment;
 pub mod export;
 pub mod images;
+pub mod import;
 pub mod recovery_codes;
 pub mod reset;
 pub mod search;

@@ -13,7 +13,11 @@ use reflect_core::{
     db,
     images::{
         ImageError,
-        intake::{self, Accepted, once},
+        intake::{
+            self, Accepted,
+            import::{self, Former, Imported},
+            once,
+        },
     },
 };
 use sha2::{Digest as _, Sha256};
@@ -172,6 +176,19 @@ impl Received {
         name: &str,
     ) -> Result<Accepted, Problem> {
         Ok(intake::accept(state.core(), owner, name, self.bytes).await?)
+    }
+
+    /// Stores it as the image that it was.
+    ///
+    /// # Errors
+    /// Those of [`import::import`].
+    pub(super) async fn import(
+        self,
+        state: &AppState,
+        owner: UserId,
+        former: &Former,
+    ) -> Result<Imported, Problem> {
+        Ok(import::import(state.core(), owner, former, self.bytes).await?)
     }
 
     /// The same for one of the files that are sent under a key.

@@ -14,7 +14,7 @@ use zip::ZipArchive;
 use crate::support::{Answer, App, Person, pictures};
 
 /// The files of an export by their paths.
-fn files(answer: &Answer) -> BTreeMap<String, Vec<u8>> {
+pub fn files(answer: &Answer) -> BTreeMap<String, Vec<u8>> {
     assert_eq!(answer.status, 200, "{answer:?}");
     let mut archive = ZipArchive::new(Cursor::new(answer.body.clone())).unwrap();
     let mut files = BTreeMap::new();
@@ -28,14 +28,14 @@ fn files(answer: &Answer) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// What is said of the export, and of each image in it.
-fn described(files: &BTreeMap<String, Vec<u8>>) -> (Value, Vec<Value>) {
+pub fn described(files: &BTreeMap<String, Vec<u8>>) -> (Value, Vec<Value>) {
     let lines = files.iter().filter(|(path, _)| path.starts_with("metadata/"));
     let lines = lines.flat_map(|(_, text)| std::str::from_utf8(text).unwrap().lines());
     let images = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     (serde_json::from_slice(&files["reflect.json"]).unwrap(), images)
 }
 
-async fn export(app: &App, person: &Person, query: &str) -> Answer {
+pub async fn export(app: &App, person: &Person, query: &str) -> Answer {
     app.get(&format!("/api/v1/export{query}")).token(&person.token).await
 }
 

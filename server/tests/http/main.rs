@@ -32,6 +32,7 @@ mod fresh_code;
 mod image;
 mod image_ranges;
 mod image_variants;
+mod import;
 mod library;
 mod library_functions;
 mod mailed_code;

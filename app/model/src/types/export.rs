@@ -195,6 +195,63 @@ pub struct ExportPart {
     pub bytes: ByteSize,
 }
 
+/// What an import begins with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportStart {
+    /// Tags that there are to be.
+    #[serde(default)]
+    pub tags: Vec<KnownTag>,
+    /// Albums that there are to be.
+    #[serde(default)]
+    pub albums: Vec<ExportedAlbum>,
+}
+
+/// The albums there are now, one for each of an [`ImportStart`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportStarted {
+    /// By which to name them.
+    pub albums: Vec<AlbumId>,
+}
+
+/// What an image of an export is told from others by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownImage {
+    /// Its file's hash.
+    pub hash: FileHash,
+    /// When it was uploaded.
+    pub created_at: Timestamp,
+}
+
+/// Images of which somebody asks whether they are here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownQuestion {
+    /// The images.
+    pub images: Vec<KnownImage>,
+}
+
+/// Which of them are here: one answer for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownAnswer {
+    /// Whether they are.
+    pub known: Vec<bool>,
+}
+
+/// What became of an image of an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImportOutcome {
+    /// It is here, under the address that it had.
+    Taken,
+    /// It is here under another address, since somebody else has or had that one.
+    TakenElsewhere,
+    /// It is back from the bin.
+    Restored,
+    /// It was here already.
+    Existing,
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -56,7 +56,8 @@ pub use challenge::{
 };
 pub use export::{
     AlbumPlace, EXPORT_MOST, ExportFormat, ExportPart, ExportSummary, ExportedAlbum, ExportedImage, FileHash,
-    IMAGES, InvalidFileHash, METADATA, SUMMARY,
+    IMAGES, ImportOutcome, ImportStart, ImportStarted, InvalidFileHash, KnownAnswer, KnownImage,
+    KnownQuestion, METADATA, SUMMARY,
 };
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use image_details::{

@@ -1,6 +1,7 @@
 //! An image's way in: sniff, limits, decode, strip, hash, one transaction.
 
 mod color;
+pub mod import;
 mod limits;
 mod names;
 pub mod once;
@@ -81,25 +82,37 @@ pub async fn accept_once(
     bytes: Bytes,
     part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
-    let limits = core.settings.intake.clone();
-    limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
-    let kind = sniff::sniff(&bytes)?;
     let sent = ByteSize(bytes.len() as u64);
-    let file = core
-        .workers
-        .run(sent.bytes(), move || {
-            let facts = hostile(|| containers::facts(kind, &bytes))?;
-            limits.check(&facts)?;
-            strip(kind, facts, &bytes)
-        })
-        .await?;
+    let file = receive(core, bytes, None).await?;
     if let Some(found) = once::find(&mut *core.pool.acquire().await?, owner, &file.hash, part).await? {
         return Ok(found);
     }
     persist::check_space_left(core, owner, sent).await?;
-    let memory = decode::memory(kind, &file.facts);
-    let prepared = core.workers.run(memory, move || prepare(file)).await?;
+    let prepared = prepare(core, file).await?;
     persist::persist(core, owner, &file_name::stored(filename), &prepared, part).await
+}
+
+/// The file that was sent as it would be stored, if it may be one; those of which the hash is known are looked at.
+async fn receive(core: &Core, bytes: Bytes, expected: Option<[u8; 32]>) -> Result<Stripped, ImageError> {
+    let limits = core.settings.intake.clone();
+    let sent_bytes = bytes.len() as u64;
+    limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
+    let kind = sniff::sniff(&bytes)?;
+    let read = move || {
+        if expected.is_some_and(|hash| Sha256::digest(&bytes)[..] != hash) {
+            return Err(ImageError::OtherBytes);
+        }
+        let facts = hostile(|| containers::facts(kind, &bytes))?;
+        limits.check(&facts)?;
+        strip(kind, facts, &bytes)
+    };
+    core.workers.run(sent_bytes, read).await
+}
+
+/// Everything that is done to the file before it is stored.
+async fn prepare(core: &Core, file: Stripped) -> Result<Prepared, ImageError> {
+    let memory = decode::memory(file.kind, &file.facts);
+    core.workers.run(memory, move || work(file)).await
 }
 
 /// The file as it would be stored.
@@ -110,8 +123,8 @@ fn strip(kind: MediaType, facts: Facts, bytes: &[u8]) -> Result<Stripped, ImageE
     Ok(Stripped { kind, facts, bytes: stripped.into(), removed, hash })
 }
 
-/// Everything that is done to the file before it is stored.
-fn prepare(file: Stripped) -> Result<Prepared, ImageError> {
+/// The work of [`prepare`].
+fn work(file: Stripped) -> Result<Prepared, ImageError> {
     // What is decoded is what will be stored, so nothing is kept that wasn't seen to decode.
     let picture = hostile(|| decode::decode(file.kind, &file.bytes, &file.facts, Extent::EveryFrame))?;
     let color = color::average(&picture.pixels);

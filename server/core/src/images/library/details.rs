@@ -7,6 +7,7 @@ use model::{
         Title, UserId, Visibility,
     },
 };
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{
@@ -114,11 +115,27 @@ pub async fn change(
     change: &Change,
 ) -> Result<DetailedImage, ImageError> {
     let mut tx = core.pool.begin().await?;
+    let changed = say(&mut tx, core, owner, id, change).await?;
+    let slug = changed.image.slug.as_str();
+    notify(&mut tx, std::iter::once(slug)).await?;
+    tx.commit().await?;
+    core.image_changes.tell(std::iter::once(slug));
+    Ok(changed)
+}
+
+/// The same within a transaction, and without telling anybody.
+pub(in crate::images) async fn say(
+    connection: &mut PgConnection,
+    core: &Core,
+    owner: UserId,
+    id: ImageId,
+    change: &Change,
+) -> Result<DetailedImage, ImageError> {
     if let Some(names) = &change.tags {
-        if !keep(&mut tx, owner, id).await? {
+        if !keep(&mut *connection, owner, id).await? {
             return Err(ImageError::NotFound);
         }
-        tags::replace(&mut tx, core, owner, id, names).await?;
+        tags::replace(&mut *connection, core, owner, id, names).await?;
     }
     let filename = change.filename.as_deref().map(file_name::stored);
     let title = change.title.as_ref().map(|title| title.as_ref().map(Title::as_str));
@@ -153,14 +170,9 @@ pub async fn change(
     .bind(change.expires_at.flatten())
     .bind(max_views.is_some())
     .bind(max_views.flatten())
-    .fetch_optional(&mut *tx)
+    .fetch_optional(connection)
     .await?;
-    let changed = changed.ok_or(ImageError::NotFound)?.detailed()?;
-    let slug = changed.image.slug.as_str();
-    notify(&mut tx, std::iter::once(slug)).await?;
-    tx.commit().await?;
-    core.image_changes.tell(std::iter::once(slug));
-    Ok(changed)
+    changed.ok_or(ImageError::NotFound)?.detailed()
 }
 
 /// What the page of the image with this slug shows, the bin excepted, and what keeps people from seeing it.

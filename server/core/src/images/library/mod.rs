@@ -23,6 +23,7 @@ use time::OffsetDateTime;
 
 pub(crate) use self::bin::purge_everything;
 use self::cursor::Cursor;
+pub(in crate::images) use self::details::say;
 pub(in crate::images) use self::{
     access::seen_by_others,
     row::{COLUMNS, Row, escape_like},

@@ -1,0 +1,20 @@
+-- Names in the addresses of images that are gone for good, and whose they were. Whoever imports an export gets the
+-- names of their images back, so that links go on working; a name that was somebody else's stays gone, or their links
+-- would come to show what another person put there. A trigger writes it down, so that nothing that deletes images can
+-- forget to.
+CREATE TABLE spent_slugs (
+    slug     text PRIMARY KEY,
+    -- Nobody's key where the account is gone.
+    owner_id uuid NOT NULL
+);
+
+CREATE FUNCTION keep_spent_slugs() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO spent_slugs (slug, owner_id) SELECT slug, owner_id FROM removed
+    ON CONFLICT (slug) DO UPDATE SET owner_id = excluded.owner_id;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER images_spent AFTER DELETE ON images
+    REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION keep_spent_slugs();
