@@ -4,9 +4,11 @@
 -- forget to.
 CREATE TABLE spent_slugs (
     slug     text PRIMARY KEY,
-    -- Nobody's key where the account is gone.
-    owner_id uuid NOT NULL
+    -- Nobody's where the account is gone too: then nobody gets it back. Who deletes accounts sees to it; a foreign key
+    -- would lock people before blobs and days, which come first.
+    owner_id uuid
 );
+CREATE INDEX spent_slugs_owner ON spent_slugs (owner_id) WHERE owner_id IS NOT NULL;
 
 CREATE FUNCTION keep_spent_slugs() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos_i18n::I18nContext;
 use model::types::ExportPart;
 
+use super::import::ImportCard;
 use crate::{
     api,
     i18n::{Locale, t_string, use_i18n},
@@ -36,6 +37,7 @@ pub(super) fn ExportSection() -> impl IntoView {
                 view! { {parts} }.into_any()
             })}
         </section>
+        <ImportCard on_end=again />
     }
 }
 

@@ -8,6 +8,7 @@ pub(super) mod doing;
 mod email;
 mod export;
 pub(super) mod fresh_code;
+mod import;
 mod linked;
 mod recovery_codes;
 mod removal;

@@ -153,11 +153,13 @@ async fn store(
 
 /// Whether the name was another person's, whose image is gone.
 async fn was_others(connection: &mut PgConnection, owner: UserId, slug: &Slug) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar("SELECT EXISTS (SELECT FROM spent_slugs WHERE slug = $1 AND owner_id <> $2)")
-        .bind(slug.as_str())
-        .bind(owner.0)
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM spent_slugs WHERE slug = $1 AND owner_id IS DISTINCT FROM $2)",
+    )
+    .bind(slug.as_str())
+    .bind(owner.0)
+    .fetch_one(connection)
+    .await
 }
 
 /// What there is of `owner`'s that has these bytes and is from this moment; rather not what is in the bin.
