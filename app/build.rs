@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "albums",
         "tags",
         "timeline",
+        "colors",
         "bulk",
         "statistics",
         "viewer",

@@ -24,6 +24,8 @@ pub struct Platform {
     pub now_millis: fn() -> u64,
     /// Starts listening for dropped, pasted and picked files.
     pub start_uploads: fn(UploadQueue),
+    /// Has what is at the addresses in a text uploaded.
+    pub fetch: fn(String),
     /// Acts on uploads under way.
     pub uploads: fn(UploadCommand),
 }

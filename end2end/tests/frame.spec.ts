@@ -31,7 +31,7 @@ test("what is typed into the search stays while the address follows the scrollin
   const files = Array.from({ length: 50 }, (_, n) => jpegFile(`far-${n}.jpg`, 300, 600, n));
   await owner.api.send(files);
   await open(page, "/gallery");
-  const field = page.getByRole("searchbox", { name: "Search file names" });
+  const field = page.getByRole("searchbox", { name: "Search your images" });
   await page.mouse.move(200, 400);
   await page.mouse.wheel(0, 1500);
   await field.fill("far-7");

@@ -287,7 +287,7 @@ test("more than a page of pictures comes by scrolling, none twice; a search find
   await expect(page.getByRole("button", { name: "Load more" })).toHaveCount(0);
 
   await test.step("search", async () => {
-    const field = page.getByRole("searchbox", { name: "Search file names" });
+    const field = page.getByRole("searchbox", { name: "Search your images" });
     await field.fill("SUNSET y-1");
     await field.press("Enter");
     await expect(page.locator(".tile"), "both words, in any case").toHaveCount(1);

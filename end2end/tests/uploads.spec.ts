@@ -163,6 +163,25 @@ test("a connection that breaks is tried again by itself; a server that fails, by
   await expectStored(owner, [first, second]);
 });
 
+test("an answer that got lost is asked for again, and nothing is stored twice", async ({ page, owner }) => {
+  const keys: (string | undefined)[] = [];
+  await page.route("**/api/v1/images", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    keys.push(route.request().headers()["idempotency-key"]);
+    if (keys.length > 1) return route.continue();
+    // The server has stored it by then.
+    await route.fetch();
+    await route.abort();
+  });
+  const [photo] = photos(1, "lost");
+  await dropFiles(page, "main", [photo!]);
+  await expect(row(page, photo!.name)).toContainText("Uploaded,");
+  expect(keys).toHaveLength(2);
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(keys[1]).toBe(keys[0]);
+  expect(await owner.api.list()).toHaveLength(1);
+});
+
 test("a proxy that has had enough for now is told in true words", async ({ page, owner }) => {
   const [photo] = photos(1) as [ImageFile];
   await page.route("**/api/v1/images", (route) => route.fulfill({ status: 429, body: "<h1>proxy</h1>" }));

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use app::platform::Platform;
 use js_sys::Array;
-use leptos::prelude::{Callable, Callback, document, set_timeout, window};
+use leptos::{
+    lazy,
+    prelude::{Callable, Callback, document, set_timeout, window},
+};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -24,6 +27,7 @@ pub const PLATFORM: Platform = Platform {
     remember_language,
     now_millis,
     start_uploads: uploads::start,
+    fetch: uploads::fetch,
     uploads: uploads::command,
 };
 
@@ -71,6 +75,11 @@ fn copy_by_selection(text: &str) -> Option<()> {
 }
 
 fn save_text(filename: String, text: String) {
+    spawn_local(save(filename, text));
+}
+
+#[lazy]
+fn save(filename: String, text: String) {
     let _ = try_save(&filename, &text);
 }
 

@@ -6,7 +6,9 @@ use app::context::AppContext;
 use axum::extract::FromRef;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
-use reflect_core::{Core, auth::token::TokenRates, images::library::ImageChanges, oidc::Provider};
+use reflect_core::{
+    Core, auth::token::TokenRates, fetch::Fetcher, images::library::ImageChanges, oidc::Provider,
+};
 
 use crate::{api::UploadMemory, config::ServeConfig, serve::Images, site::Site};
 
@@ -21,6 +23,8 @@ pub struct AppState {
     pub site: Arc<Site>,
     /// Bounds what uploads hold in memory.
     pub upload_memory: UploadMemory,
+    /// Fetches images from their addresses.
+    pub fetcher: Fetcher,
     /// How often API tokens are used.
     pub token_rates: TokenRates,
     /// Whose `X-Forwarded-For` is believed.
@@ -48,6 +52,7 @@ impl AppState {
             images,
             site: Arc::new(site),
             upload_memory: UploadMemory::new(config.upload_memory),
+            fetcher: Fetcher::new(&config.fetch_allow).denying(&config.fetch_deny),
             token_rates: TokenRates::default(),
             trusted_proxies: config.trusted_proxies.clone().into(),
             leptos: LeptosOptions::builder().output_name("reflect").build(),

@@ -8,4 +8,4 @@ pub mod problem;
 pub mod rules;
 pub mod types;
 
-pub use problem::Problem;
+pub use problem::{AddressProblem, Problem};

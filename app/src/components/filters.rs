@@ -13,8 +13,20 @@ use super::when::When;
 use crate::{later::later, uploads::UploadQueue};
 
 /// The parameters of an address that narrow the gallery, in the order in which they are shown.
-pub const NAMES: [&str; 11] =
-    ["q", "type", "visibility", "favourite", "tag", "album", "similar", "min_size", "max_size", "from", "to"];
+pub const NAMES: [&str; 12] = [
+    "q",
+    "type",
+    "visibility",
+    "favourite",
+    "tag",
+    "album",
+    "color",
+    "similar",
+    "min_size",
+    "max_size",
+    "from",
+    "to",
+];
 
 /// The chips and the way to more of them, once somebody may want it and their code is there. Their place is kept
 /// till then.

@@ -3,6 +3,7 @@
 mod account_problem;
 mod album_picker;
 mod challenge;
+mod color;
 mod copy_field;
 mod drop_overlay;
 mod filters;

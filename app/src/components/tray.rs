@@ -171,17 +171,21 @@ fn Foot(queue: UploadQueue, refocus: Callback<()>) -> impl IntoView {
     }
 }
 
-/// A ring that closes as `percent` grows. Drawn by attributes alone, since the page's policy
-/// forbids inline styles.
+/// A ring that closes as `percent` grows; without a value where `is_known` isn't. Drawn by attributes alone, since the
+/// page's policy forbids inline styles.
 #[component]
-fn Ring(#[prop(into)] percent: Signal<u8>, label: Signal<String>) -> impl IntoView {
+fn Ring(
+    #[prop(into)] percent: Signal<u8>,
+    #[prop(default = true)] is_known: bool,
+    label: Signal<String>,
+) -> impl IntoView {
     view! {
         <span
             class="ring"
             role="progressbar"
             aria-valuemin="0"
             aria-valuemax="100"
-            aria-valuenow=move || percent.get().to_string()
+            aria-valuenow=move || is_known.then(|| percent.get().to_string())
             aria-label=move || label.get()
         >
             <svg viewBox="0 0 36 36" aria-hidden="true">

@@ -1,6 +1,6 @@
 //! The first page: what reflect is, or where to drop.
 
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::components::A;
 use model::types::Place;
@@ -9,6 +9,7 @@ use crate::{
     api,
     components::{Glyph, Icon, ImageGrid, UploadButton, When},
     i18n::{t_string, use_i18n},
+    platform::platform,
     session::use_session,
     text::{heading, tr},
     uploads::UploadQueue,
@@ -54,6 +55,35 @@ fn Welcome() -> impl IntoView {
     }
 }
 
+/// Where the address of an image is typed. Dropped and pasted ones need no field.
+#[component]
+fn ByAddress() -> impl IntoView {
+    let i18n = use_i18n();
+    let field = NodeRef::<html::Input>::new();
+    let fetch = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        if let (Some(field), Some(platform)) = (field.get_untracked(), platform()) {
+            (platform.fetch)(field.value());
+            field.set_value("");
+        }
+    };
+    view! {
+        <form class="row" on:submit=fetch>
+            <input
+                type="url"
+                required
+                pattern="\\s*[Hh][Tt][Tt][Pp][Ss]?://\\S+\\s*"
+                maxlength="8000"
+                placeholder="https://"
+                autocomplete="off"
+                node_ref=field
+                aria-label=tr!(i18n, uploads.address)
+            />
+            <button type="submit" class="button">{tr!(i18n, uploads.fetch)}</button>
+        </form>
+    }
+}
+
 #[component]
 fn Upload() -> impl IntoView {
     let i18n = use_i18n();
@@ -68,6 +98,7 @@ fn Upload() -> impl IntoView {
             <h1>{tr!(i18n, common.drop_title)}</h1>
             <p class="with-mouse">{tr!(i18n, common.drop_text)}</p>
             <UploadButton />
+            <ByAddress />
             <p class="hint">{tr!(i18n, common.drop_limits, limit = limit())}</p>
         </section>
         <Suspense>

@@ -2,7 +2,7 @@
 
 use model::{
     Problem,
-    types::{MediaType, Visibility},
+    types::{ColorName, MediaType, Visibility},
 };
 use reflect_core::images::{library::Search, tags::MOST_ON_IMAGE};
 use time::{Date, macros::format_description};
@@ -80,6 +80,11 @@ fn set(search: &mut Search, name: &str, value: &str) -> Result<(), Problem> {
             search.tags = names(name, &typed)?;
         }
         "album" => search.album = Some(value.parse().map_err(|_| invalid(name, "the key of an album"))?),
+        "color" => {
+            let names: Vec<&str> = ColorName::ALL.iter().map(|color| color.as_str()).collect();
+            let found = value.parse().map_err(|_| invalid(name, &format!("one of {}", names.join(", "))))?;
+            search.color = Some(found);
+        }
         "similar" => search.similar = Some(value.parse().map_err(|_| invalid(name, "the slug of an image"))?),
         "min_size" => search.min_size = Some(parsed::<model::types::ByteSize>(name, value)?.bytes()),
         "max_size" => search.max_size = Some(parsed::<model::types::ByteSize>(name, value)?.bytes()),
@@ -112,7 +117,7 @@ mod tests {
     #[test]
     fn all_of_it_is_read() {
         let query = "q=a+b%26c&type=jpeg&visibility=private&favourite=true&tag=Sea,%20sky&min_size=1%20MiB\
-                     &max_size=2097152&from=2026-03-01&to=2026-03-31&album=01890000-0000-7000-8000-000000000000&similar=abcdefghijklmno";
+                     &max_size=2097152&from=2026-03-01&to=2026-03-31&album=01890000-0000-7000-8000-000000000000&similar=abcdefghijklmno&color=teal";
         let search = strictly(query, &[]).unwrap();
         assert_eq!(search.words.as_deref(), Some("a b&c"));
         assert_eq!(
@@ -123,6 +128,7 @@ mod tests {
         assert_eq!((search.min_size, search.max_size), (Some(1 << 20), Some(2 << 20)));
         assert_eq!((search.from, search.to), (Some(date!(2026 - 03 - 01)), Some(date!(2026 - 03 - 31))));
         assert!(search.favourite && search.album.is_some());
+        assert_eq!(search.color, Some(ColorName::Teal));
         assert_eq!(search.similar.unwrap().as_str(), "abcdefghijklmno");
     }
 
@@ -135,6 +141,7 @@ mod tests {
             ("tag=a,,b", "tag"),
             ("album=x", "album"),
             ("similar=a/b", "similar"),
+            ("color=mauve", "color"),
             ("min_size=big", "min_size"),
             ("to=2026-02-30", "to"),
             ("typ=png", "typ"),

@@ -1,6 +1,6 @@
 //! Reads what `POST /api/v1/images` answers to one file.
 
-use model::Problem;
+use model::{AddressProblem, Problem};
 use serde::Deserialize;
 
 use super::state::{FailureReason, Outcome, Taken};
@@ -15,7 +15,14 @@ struct Report {
 
 #[derive(Deserialize)]
 struct Failure {
-    problem: Problem,
+    problem: Reason,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Reason {
+    Problem(Problem),
+    Address(AddressProblem),
 }
 
 /// What became of the file, from the answer's HTTP `status` (0: there was none) and `body`.
@@ -29,7 +36,10 @@ pub fn read(status: u16, body: &str) -> Outcome {
             return Outcome::Stored(taken);
         }
         if let Some(failure) = errors.into_iter().next() {
-            return refused(failure.problem);
+            return match failure.problem {
+                Reason::Problem(problem) => refused(problem),
+                Reason::Address(problem) => Outcome::Refused(FailureReason::Address(problem)),
+            };
         }
     }
     // Problem+json has the same members beside its own.

@@ -1,6 +1,6 @@
 //! When something is sent, sent again, or given up.
 
-use model::{Problem, types::ByteSize};
+use model::{AddressProblem, Problem, types::ByteSize};
 
 use super::state::{FailureReason, Kind, Millis, UploadState};
 
@@ -42,6 +42,9 @@ pub fn pause(reason: &FailureReason, broken: u32) -> Option<Millis> {
 pub const fn may_help(reason: &FailureReason) -> bool {
     match reason {
         FailureReason::AnswerLost => true,
+        FailureReason::Address(problem) => {
+            matches!(problem, AddressProblem::AddressUnreachable | AddressProblem::AddressRefused)
+        }
         FailureReason::TooLargeForProxy | FailureReason::Unreadable => false,
         FailureReason::Problem(problem) => matches!(
             problem,

@@ -21,8 +21,10 @@ pub struct UploadItem {
     pub id: u32,
     /// The name it is sent with.
     pub filename: Arc<str>,
-    /// Its bytes.
+    /// Its bytes; none known of what is fetched.
     pub size: ByteSize,
+    /// Whether the server fetches it from an address.
+    pub is_fetched: bool,
     /// Its preview, once made.
     pub preview: ArcRwSignal<Option<PreviewUrl>>,
     /// Where it stands; changed by [`UploadQueue::change`] only, which keeps the sums.
@@ -119,17 +121,29 @@ impl UploadQueue {
     /// Puts files (name, bytes) at the end of the list and answers their numbers, in order. A file
     /// that can't be taken is listed as failed at once.
     pub fn push(self, files: impl IntoIterator<Item = (String, u64)>) -> Vec<u32> {
+        self.list(files.into_iter().map(|(name, size)| (name, Some(size))))
+    }
+
+    /// The same for what the server is to fetch, by names.
+    pub fn push_fetched(self, names: impl IntoIterator<Item = String>) -> Vec<u32> {
+        self.list(names.into_iter().map(|name| (name, None)))
+    }
+
+    fn list(self, files: impl Iterator<Item = (String, Option<u64>)>) -> Vec<u32> {
         let limit = self.max_upload.get_untracked();
         let mut added = Vec::new();
         self.books.update_value(|books| {
             for (filename, size) in files {
-                let state = policy::refusal(size, limit).map_or(UploadState::NEW, UploadState::failed);
+                let refusal = size.and_then(|size| policy::refusal(size, limit));
+                let state = refusal.map_or(UploadState::NEW, UploadState::failed);
+                let (is_fetched, size) = (size.is_none(), size.unwrap_or(0));
                 books.tally.add(&state, size);
                 let (state, set_state) = arc_signal(state);
                 added.push(UploadItem {
                     id: books.next_id,
                     filename: filename.into(),
                     size: ByteSize(size),
+                    is_fetched,
                     preview: ArcRwSignal::new(None),
                     state,
                     set_state,

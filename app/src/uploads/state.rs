@@ -1,6 +1,6 @@
 //! One upload's states, and how an outcome leads from one to the next.
 
-use model::{Problem, types::Image};
+use model::{AddressProblem, Problem, types::Image};
 use serde::Deserialize;
 
 use super::policy;
@@ -22,6 +22,8 @@ pub struct PreviewUrl {
 pub enum FailureReason {
     /// reflect, or the way to it, says so.
     Problem(Problem),
+    /// There is nothing to be had from its address.
+    Address(AddressProblem),
     /// Something between browser and reflect refused the size, by a limit of its own.
     TooLargeForProxy,
     /// The connection broke after all bytes had left, before the answer came: it may be stored.

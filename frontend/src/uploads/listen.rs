@@ -2,18 +2,21 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use app::uploads::{UploadQueue, names};
-use js_sys::Date;
+use app::uploads::UploadQueue;
 use leptos::{
     ev,
     leptos_dom::helpers::WindowListenerHandle,
     prelude::{GetUntracked, Set, window_event_listener, window_event_listener_untyped},
 };
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{ClipboardEvent, DataTransfer, Element, Event, EventTarget, File, FileList, HtmlInputElement};
+use web_sys::{
+    ClipboardEvent, DataTransfer, DragEvent, Element, Event, EventTarget, File, FileList, HtmlInputElement,
+};
 
-use super::{add, entries, hurry};
+use super::{Task, ask, entries};
+
+/// Addresses of what is dragged from another page.
+const URI_LIST: &str = "text/uri-list";
 
 /// Listens as long as the page lives.
 pub fn all(queue: UploadQueue) {
@@ -21,7 +24,7 @@ pub fn all(queue: UploadQueue) {
     signs_of_life(queue);
     window_event_listener(ev::paste, |event| pasted(&event));
     window_event_listener(ev::change, |event| picked(&event));
-    window_event_listener(ev::online, |_| hurry());
+    window_event_listener(ev::online, |_| ask(Task::Hurry));
     window_event_listener(ev::beforeunload, move |event| {
         if queue.tally().open() > 0 {
             event.prevent_default();
@@ -62,19 +65,21 @@ fn drag_and_drop(queue: UploadQueue) {
         ended.replace(false);
     });
 
-    let is_from_outside =
-        move |transfer: Option<DataTransfer>| !*ours.borrow() && transfer.is_some_and(|t| has_files(&t));
+    let is_from_outside = move |event: &DragEvent| {
+        let is_wanted = |t: DataTransfer| has_files(&t) || (has(&t, URI_LIST) && !takes_text(event.target()));
+        !*ours.borrow() && event.data_transfer().is_some_and(is_wanted)
+    };
     let (on_enter, on_over) = (is_from_outside.clone(), is_from_outside.clone());
     let (enter, leave) = (Rc::clone(&entered), Rc::clone(&entered));
     window_event_listener(ev::dragenter, move |event| {
-        if on_enter(event.data_transfer()) {
+        if on_enter(&event) {
             event.prevent_default();
             enter.replace(event.target());
             set_dragging(queue, true);
         }
     });
     window_event_listener(ev::dragover, move |event| {
-        if on_over(event.data_transfer()) {
+        if on_over(&event) {
             event.prevent_default();
             if let Some(transfer) = event.data_transfer() {
                 transfer.set_drop_effect("copy");
@@ -89,12 +94,17 @@ fn drag_and_drop(queue: UploadQueue) {
     window_event_listener(ev::drop, move |event| {
         entered.replace(None);
         set_dragging(queue, false);
-        if is_from_outside(event.data_transfer()) {
+        if is_from_outside(&event) {
             event.prevent_default();
             if let Some(transfer) = event.data_transfer() {
                 // What was dropped can be looked at during the event only.
                 let dropped = entries::take(&transfer);
-                spawn_local(async move { add(dropped.into_files().await) });
+                let addresses = transfer.get_data(URI_LIST);
+                if let (false, Ok(addresses)) = (has_files(&transfer), addresses) {
+                    ask(Task::Fetch(addresses));
+                } else {
+                    ask(Task::Open(dropped));
+                }
             }
         }
     });
@@ -107,7 +117,11 @@ fn set_dragging(queue: UploadQueue, dragging: bool) {
 }
 
 fn has_files(transfer: &DataTransfer) -> bool {
-    transfer.types().iter().any(|kind| kind == "Files")
+    has(transfer, "Files")
+}
+
+fn has(transfer: &DataTransfer, wanted: &str) -> bool {
+    transfer.types().iter().any(|kind| kind == wanted)
 }
 
 /// The files of a list, under their own names.
@@ -116,33 +130,26 @@ pub fn named(list: Option<FileList>) -> Vec<(String, File)> {
     list.map(|file| (file.name(), file)).collect()
 }
 
-/// Takes pictures from the clipboard, but leaves text that is pasted into a field alone.
+/// Takes pictures from the clipboard, or the address of one, but leaves text that is pasted into a field alone.
 fn pasted(event: &ClipboardEvent) {
     let Some(transfer) = event.clipboard_data() else { return };
-    if takes_text(event.target()) && transfer.types().iter().any(|kind| kind == "text/plain") {
+    let has_text = has(&transfer, "text/plain");
+    if has_text && takes_text(event.target()) {
         return;
     }
     let mut files = named(transfer.files());
     files.retain(|(_, file)| file.type_().starts_with("image/"));
     if files.is_empty() {
+        // A text that starts otherwise isn't worth loading the engine.
+        if let (true, Ok(text)) = (has_text, transfer.get_data("text/plain"))
+            && text.starts_with("http")
+        {
+            ask(Task::FetchOne(text));
+        }
         return;
     }
     event.prevent_default();
-    let now = Date::new_0();
-    let at = [
-        now.get_full_year(),
-        now.get_month() + 1,
-        now.get_date(),
-        now.get_hours(),
-        now.get_minutes(),
-        now.get_seconds(),
-    ];
-    for (index, (name, file)) in files.iter_mut().enumerate() {
-        if names::is_made_up(name) {
-            *name = names::pasted(at, index, &file.type_());
-        }
-    }
-    add(files);
+    ask(Task::Paste(files));
 }
 
 fn takes_text(target: Option<EventTarget>) -> bool {
@@ -158,6 +165,6 @@ fn picked(event: &Event) {
         let files = named(input.files());
         // So that the same file can be picked again.
         input.set_value("");
-        add(files);
+        ask(Task::Add(files));
     }
 }

@@ -3,6 +3,7 @@
 
 mod entries;
 mod listen;
+mod paste;
 mod preview;
 mod send;
 
@@ -11,19 +12,25 @@ use std::{
     collections::BTreeMap,
 };
 
-use app::uploads::{Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, policy};
+use app::uploads::{
+    FailureReason, Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, names, policy,
+};
 use leptos::{
     lazy,
     leptos_dom::helpers::{IntervalHandle, set_interval_with_handle},
     prelude::{Effect, Get, GetUntracked, Set, WithUntracked, untrack, window},
 };
+use model::AddressProblem;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, Url};
 
-use self::{preview::Previews, send::Transfer};
+use self::{entries::Dropped, preview::Previews, send::Transfer};
 
 /// Between looks at the clock: speed, broken connections, pauses that are over.
 const TICK: std::time::Duration = std::time::Duration::from_millis(300);
+
+/// Characters of what is no address by which it is told.
+const SHOWN: usize = 80;
 
 /// What the browser holds of uploads beside their state.
 struct Engine {
@@ -36,9 +43,16 @@ struct Engine {
     tries: u32,
 }
 
-/// A file, and the key under which it is sent however often that takes.
+/// What is to be uploaded.
+enum Content {
+    File(File),
+    /// What is at this address.
+    Address(String),
+}
+
+/// What is sent, and the key under which it is however often that takes.
 struct Held {
-    file: File,
+    content: Content,
     key: String,
 }
 
@@ -51,6 +65,14 @@ thread_local! {
 enum Task {
     /// Take files under the names they are to be sent with.
     Add(Vec<(String, File)>),
+    /// Take what was dropped.
+    Open(Dropped),
+    /// Take files from the clipboard.
+    Paste(Vec<(String, File)>),
+    /// Have what is at the addresses in a text fetched; what is none is told.
+    Fetch(String),
+    /// Have what is at an address fetched, if a text is one and nothing else.
+    FetchOne(String),
     /// Do what a person asked for.
     Command(UploadCommand),
     /// Let go of everything: the person has left.
@@ -65,7 +87,7 @@ enum Task {
 fn ask(task: Task) {
     let Some(queue) = QUEUE.get() else { return };
     let idle = queue.items.with_untracked(Vec::is_empty);
-    if !idle || matches!(task, Task::Add(_)) {
+    if !idle || !matches!(task, Task::Command(_) | Task::Abandon | Task::Hurry | Task::Pump) {
         spawn_local(act(queue, task));
     }
 }
@@ -80,6 +102,14 @@ fn act(queue: UploadQueue, task: Task) {
     with(|engine| {
         match task {
             Task::Add(files) => engine.add(files),
+            Task::Open(dropped) => spawn_local(async { ask(Task::Add(dropped.into_files().await)) }),
+            Task::Paste(files) => engine.add(paste::renamed(files)),
+            Task::Fetch(text) => names::lines(&text).for_each(|line| engine.fetch(line)),
+            Task::FetchOne(text) => {
+                if let Some(address) = names::address(&text) {
+                    engine.fetch(address);
+                }
+            }
             Task::Command(command) => engine.obey(command),
             Task::Abandon => engine.abandon(),
             Task::Hurry => engine.hurry(),
@@ -127,14 +157,9 @@ pub fn command(command: UploadCommand) {
     ask(Task::Command(command));
 }
 
-/// Takes files under the names they are to be sent with.
-fn add(files: Vec<(String, File)>) {
-    ask(Task::Add(files));
-}
-
-/// The network is back.
-fn hurry() {
-    ask(Task::Hurry);
+/// Has what is at the addresses in a text fetched, and what is no address told.
+pub fn fetch(text: String) {
+    ask(Task::Fetch(text));
 }
 
 impl Engine {
@@ -153,7 +178,26 @@ impl Engine {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
         let listed = files.iter().map(|(name, file)| (name.clone(), file.size() as u64));
         let ids = self.queue.push(listed);
-        let held = files.into_iter().map(|(_, file)| Held { file, key: new_key() });
+        self.hold(ids, files.into_iter().map(|(_, file)| Content::File(file)));
+    }
+
+    fn fetch(&mut self, address: &str) {
+        if !names::is_address(address) {
+            let shown: String = address.chars().take(SHOWN).collect();
+            for id in self.queue.push_fetched([shown]) {
+                let reason = FailureReason::Address(AddressProblem::AddressInvalid);
+                self.queue.change(id, |_| Some(UploadState::failed(reason)));
+            }
+            return;
+        }
+        let name = names::of_address(address);
+        let name = js_sys::decode_uri_component(name).map_or_else(|_| name.to_owned(), String::from);
+        let ids = self.queue.push_fetched([name]);
+        self.hold(ids, std::iter::once(Content::Address(address.to_owned())));
+    }
+
+    fn hold(&mut self, ids: Vec<u32>, contents: impl Iterator<Item = Content>) {
+        let held = contents.map(|content| Held { content, key: new_key() });
         self.files.extend(ids.into_iter().zip(held));
     }
 
@@ -206,8 +250,8 @@ impl Engine {
             ready.into_iter().for_each(|id| self.send(id));
         }
         for item in untrack(|| queue.visible()) {
-            if let Some(held) = self.files.get(&item.id) {
-                self.previews.ask(item.id, &held.file);
+            if let Some(Held { content: Content::File(file), .. }) = self.files.get(&item.id) {
+                self.previews.ask(item.id, file);
             }
         }
         queue.tick(now());
@@ -221,7 +265,9 @@ impl Engine {
             queue.change(id, |state| state.started()?.ended(Outcome::Unreadable, now()));
             return;
         };
-        if let Some(reason) = policy::refusal(item.size.0, queue.max_upload.get_untracked()) {
+        if !item.is_fetched
+            && let Some(reason) = policy::refusal(item.size.0, queue.max_upload.get_untracked())
+        {
             queue.change(id, |_| Some(UploadState::failed(reason)));
             return;
         }
@@ -232,7 +278,7 @@ impl Engine {
         let progress = move |loaded, total| {
             queue.change(id, |state| state.progressed(loaded, total, size));
         };
-        let (transfer, answer) = send::send(&held.file, &item.filename, &held.key, mine, progress);
+        let (transfer, answer) = send::send(&held.content, &item.filename, &held.key, mine, progress);
         self.transfers.insert(id, transfer);
         spawn_local(async move {
             let outcome = answer.await;

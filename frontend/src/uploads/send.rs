@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
 
-use super::now;
+use super::{Content, now};
 
 const ADDRESS: &str = "/api/v1/images";
 
@@ -39,24 +39,27 @@ impl Transfer {
 /// Starts sending; what has been sent under `key` before isn't stored again. `progress` is told the bytes of the request
 /// that have left, and all there are.
 pub fn send<P: FnMut(u64, u64) + 'static>(
-    file: &File,
+    content: &Content,
     name: &str,
     key: &str,
     number: u32,
     progress: P,
 ) -> (Transfer, impl Future<Output = Outcome> + use<P>) {
     let heard = Rc::new(Cell::new(now()));
-    let begun = begin(file, name, key, progress, Rc::clone(&heard));
+    let begun = begin(content, name, key, progress, Rc::clone(&heard));
     let request = begun.as_ref().ok().map(|(request, ..)| request.clone());
-    let file = file.clone();
+    let file = match content {
+        Content::File(file) => Some(file.clone()),
+        Content::Address(_) => None,
+    };
     let answer = async move {
         let Ok((request, ended, _listener)) = begun else { return Outcome::Broken };
         let _ = JsFuture::from(ended).await;
         let status = request.status().unwrap_or(0);
         let body = request.response_text().ok().flatten().unwrap_or_default();
-        match answer::read(status, &body) {
-            Outcome::Broken if !is_readable(&file).await => Outcome::Unreadable,
-            outcome => outcome,
+        match (answer::read(status, &body), file) {
+            (Outcome::Broken, Some(file)) if !is_readable(&file).await => Outcome::Unreadable,
+            (outcome, _) => outcome,
         }
     };
     (Transfer { number, request, heard }, answer)
@@ -66,14 +69,17 @@ type Listener = Closure<dyn FnMut(ProgressEvent)>;
 
 /// The request, a promise of its end however it comes, and what listens to its progress.
 fn begin(
-    file: &File,
+    content: &Content,
     name: &str,
     key: &str,
     mut progress: impl FnMut(u64, u64) + 'static,
     heard: Rc<Cell<Millis>>,
 ) -> Result<(XmlHttpRequest, Promise, Listener), JsValue> {
     let form = FormData::new()?;
-    form.append_with_blob_and_filename("file", file, name)?;
+    match content {
+        Content::File(file) => form.append_with_blob_and_filename("file", file, name)?,
+        Content::Address(address) => form.append_with_str("url", address)?,
+    }
     let request = XmlHttpRequest::new()?;
     request.open("POST", ADDRESS)?;
     request.set_request_header("Accept", "application/json")?;

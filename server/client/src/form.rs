@@ -40,12 +40,28 @@ pub(crate) struct Source {
 pub(crate) enum Content {
     File(PathBuf),
     Bytes(Bytes),
+    /// Not here: the server fetches them from this address.
+    Address(String),
 }
 
 impl Source {
     pub(crate) fn file(path: PathBuf) -> Self {
         Self { name: path.display().to_string(), content: Content::File(path) }
     }
+
+    /// What somebody named: an address, or else a file.
+    pub(crate) fn named(text: PathBuf) -> Self {
+        match text.to_str().filter(|text| is_address(text)) {
+            Some(address) => Self { name: address.to_owned(), content: Content::Address(address.to_owned()) },
+            None => Self::file(text),
+        }
+    }
+}
+
+/// Whether a text begins as addresses do.
+fn is_address(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https"))
 }
 
 /// How far a body was read, and what went wrong with it.
@@ -66,7 +82,7 @@ impl Sent {
     }
 }
 
-/// `multipart/form-data` with one part, `file`.
+/// `multipart/form-data` with one part, `file` or `url`.
 pub(crate) struct Form {
     pub(crate) content_type: String,
     /// Bytes of the body. The server can refuse what is too much before it has come.
@@ -81,7 +97,10 @@ impl Form {
         bar.set_length(length);
         bar.set_position(0);
         let boundary = boundary();
-        let head = Bytes::from(head(&boundary, &source.name));
+        let head = Bytes::from(match &source.content {
+            Content::Address(_) => text_head(&boundary),
+            Content::File(_) | Content::Bytes(_) => head(&boundary, &source.name),
+        });
         let tail = Bytes::from(format!("\r\n--{boundary}--\r\n"));
         let whole = head.len() as u64 + length + tail.len() as u64;
 
@@ -130,6 +149,10 @@ async fn open(content: &Content) -> io::Result<(u64, BoxStream<'static, io::Resu
             let length = file.metadata().await?.len();
             Ok((length, ReaderStream::with_capacity(file.take(length), PIECE).boxed()))
         }
+        Content::Address(address) => {
+            let whole = stream::once(future::ready(Ok(Bytes::from(address.clone()))));
+            Ok((address.len() as u64, whole.boxed()))
+        }
         Content::Bytes(bytes) => {
             let whole = stream::once(future::ready(Ok(bytes.clone())));
             Ok((bytes.len() as u64, whole.boxed()))
@@ -146,6 +169,11 @@ fn boundary() -> String {
 pub(crate) fn unlike_any() -> String {
     let number = || RandomState::new().build_hasher().finish();
     format!("{:016x}{:016x}", number(), number())
+}
+
+/// The head of a part that holds an address.
+fn text_head(boundary: &str) -> String {
+    format!("--{boundary}\r\nContent-Disposition: form-data; name=\"url\"\r\n\r\n")
 }
 
 /// The part's head. The name is escaped as browsers do it (HTML standard, multipart encoding).
@@ -201,6 +229,26 @@ mod tests {
         let (form, _) = sent(path.clone()).await;
         std::fs::write(&path, vec![1; 2000]).unwrap();
         assert_eq!(form.body.collect().await.unwrap().to_bytes().len() as u64, form.length);
+    }
+
+    #[tokio::test]
+    async fn an_address_is_sent_for_the_server_to_fetch() {
+        for (text, is_address) in [
+            ("https://x.example/a.png", true),
+            ("HTTP://x.example", true),
+            ("https:/x.example/a.png", false),
+            ("ftp://x.example/a.png", false),
+            ("http", false),
+        ] {
+            let source = Source::named(text.into());
+            assert_eq!(matches!(source.content, Content::Address(_)), is_address, "{text}");
+        }
+        let source = Source::named("https://x.example/a.png".into());
+        let form = Form::open(&source, &ProgressBar::hidden(), &Arc::default()).await.unwrap();
+        let (length, body) = (form.length, form.body.collect().await.unwrap().to_bytes());
+        assert_eq!(body.len() as u64, length);
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert!(text.contains("form-data; name=\"url\"\r\n\r\nhttps://x.example/a.png\r\n--"), "{text}");
     }
 
     #[tokio::test]

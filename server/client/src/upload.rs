@@ -22,7 +22,7 @@ use crate::{
 #[derive(Args)]
 #[command(group = ArgGroup::new("what").required(true))]
 pub struct UploadArguments {
-    /// Images to upload.
+    /// Images to upload: files, or addresses (https://…) from which the server fetches them.
     #[arg(group = "what", value_name = "FILE", value_hint = ValueHint::FilePath)]
     files: Vec<PathBuf>,
     /// Upload the image on the clipboard, by wl-paste (of wl-clipboard) or xclip.
@@ -54,7 +54,7 @@ pub(crate) async fn run(arguments: UploadArguments, screen: &Screen) -> Result<E
     let sources: Vec<Source> = if arguments.clipboard {
         vec![clipboard::image().await?]
     } else {
-        arguments.files.into_iter().map(Source::file).collect()
+        arguments.files.into_iter().map(Source::named).collect()
     };
     let outcome = all(&api, screen, &sources, arguments.jobs.into()).await;
     // Nothing else is printed, so the links are the last lines, which is where Typora looks for them.

@@ -1,4 +1,4 @@
-//! Requests to other servers that the operator has named.
+//! Requests to other servers that the operator has named; [`crate::fetch`] asks those that people name.
 //!
 //! TLS is rustls with ring. No redirect is followed: an address that answers with another one would
 //! choose for us whom we ask.
@@ -26,6 +26,8 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const MOST: usize = 1 << 20;
 /// Requests at once; more of them wait.
 const AT_ONCE: usize = 16;
+/// Who asks.
+pub(crate) const AGENT: &str = concat!("reflect/", env!("CARGO_PKG_VERSION"));
 
 /// A client. Keeps connections open for a while.
 pub struct HttpClient {
@@ -83,23 +85,7 @@ impl HttpClient {
     /// # Errors
     /// [`InvalidRoots`].
     pub fn new(schemes: Schemes, roots: Option<&[u8]>) -> Result<Self, InvalidRoots> {
-        let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() };
-        if let Some(pem) = roots {
-            let before = store.len();
-            for root in CertificateDer::pem_slice_iter(pem) {
-                let root = root.map_err(|error| InvalidRoots(error.to_string()))?;
-                store.add(root).map_err(|error| InvalidRoots(error.to_string()))?;
-            }
-            if store.len() == before {
-                return Err(InvalidRoots("the file holds none".into()));
-            }
-        }
-        let tls = ClientConfig::builder_with_provider(ring::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .map_err(|error| InvalidRoots(error.to_string()))?
-            .with_root_certificates(store)
-            .with_no_client_auth();
-        let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
+        let builder = HttpsConnectorBuilder::new().with_tls_config(tls(roots)?);
         let connector = match schemes {
             Schemes::Https => builder.https_only(),
             Schemes::HttpsOrHttp => builder.https_or_http(),
@@ -119,8 +105,7 @@ impl HttpClient {
     async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, HttpError> {
         let _slot = self.slots.acquire().await.map_err(|error| HttpError::Transport(chain(&error)))?;
         let mut request = request.map(|body| Full::new(body.into()));
-        let agent = HeaderValue::from_static(concat!("reflect/", env!("CARGO_PKG_VERSION")));
-        request.headers_mut().insert(header::USER_AGENT, agent);
+        request.headers_mut().insert(header::USER_AGENT, HeaderValue::from_static(AGENT));
         let answer =
             self.client.request(request).await.map_err(|error| HttpError::Transport(chain(&error)))?;
         let (parts, body) = answer.into_parts();
@@ -128,6 +113,29 @@ impl HttpClient {
             Limited::new(body, MOST).collect().await.map_err(|error| HttpError::Body(chain(&*error)))?;
         Ok(Response::from_parts(parts, body.to_bytes().to_vec()))
     }
+}
+
+/// TLS that believes Mozilla's roots and those in `roots` (PEM).
+///
+/// # Errors
+/// [`InvalidRoots`].
+pub(crate) fn tls(roots: Option<&[u8]>) -> Result<ClientConfig, InvalidRoots> {
+    let mut store = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.into() };
+    if let Some(pem) = roots {
+        let before = store.len();
+        for root in CertificateDer::pem_slice_iter(pem) {
+            let root = root.map_err(|error| InvalidRoots(error.to_string()))?;
+            store.add(root).map_err(|error| InvalidRoots(error.to_string()))?;
+        }
+        if store.len() == before {
+            return Err(InvalidRoots("the file holds none".into()));
+        }
+    }
+    Ok(ClientConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| InvalidRoots(error.to_string()))?
+        .with_root_certificates(store)
+        .with_no_client_auth())
 }
 
 impl fmt::Debug for HttpClient {

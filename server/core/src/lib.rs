@@ -11,6 +11,7 @@ pub mod challenge;
 mod clock;
 mod context;
 pub mod db;
+pub mod fetch;
 mod http_client;
 pub mod images;
 pub mod keys;

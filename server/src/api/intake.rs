@@ -104,15 +104,21 @@ pub(super) struct Received {
 }
 
 impl Received {
-    /// Bytes that `collect` reads, `expected` of them at most, once there is room for them.
+    /// Bytes for which room is held.
+    pub(super) const fn in_room(bytes: Bytes, room: OwnedSemaphorePermit) -> Self {
+        Self { bytes, _room: Some(room) }
+    }
+
+    /// Bytes that `collect` reads, `expected` of them at most, once there is room for them. Whoever waits here must hold
+    /// no room already, or all may wait for each other.
     ///
     /// # Errors
     /// Those of `collect`.
-    pub(super) async fn collect(
+    pub(super) async fn collect<E>(
         state: &AppState,
         expected: u64,
-        collect: impl Future<Output = Result<Bytes, Problem>>,
-    ) -> Result<Self, Problem> {
+        collect: impl Future<Output = Result<Bytes, E>>,
+    ) -> Result<Self, E> {
         let room = state.upload_memory.hold(expected).await;
         Ok(Self { bytes: collect.await?, _room: room })
     }

@@ -11,6 +11,7 @@ mod captcha;
 mod compat;
 mod csv;
 mod devices;
+mod fetched;
 mod file_name;
 mod images;
 mod import;

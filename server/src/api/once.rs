@@ -13,6 +13,7 @@ use model::{
 use reflect_core::{
     Core,
     images::{
+        ImageError,
         intake::once::{self, Answered, Claim, Claimed, UploadKey},
         library::DeleteSecret,
     },
@@ -109,11 +110,17 @@ pub(super) async fn begin(
     headers: &HeaderMap,
 ) -> Result<Begun, KeyRefusal> {
     let Some(key) = key(headers)? else { return Ok(Begun::Plain) };
-    match once::claim(state.core(), caller.user, key).await? {
-        Claimed::Ours(claim) => Ok(Begun::Held(Hold::new(state.core().clone(), claim))),
-        Claimed::Taken(retry_after) => Err(KeyRefusal::UnderWay { retry_after }),
-        Claimed::Answered(answered) => Ok(Begun::Answered(answered)),
-    }
+    let (core, person) = (state.core().clone(), caller.user);
+    // Beside the request, which may end at any moment: what is claimed is left again then.
+    let claiming = tokio::spawn(async move {
+        Ok(match once::claim(&core, person, key).await? {
+            Claimed::Ours(claim) => Ok(Begun::Held(Hold::new(core, claim))),
+            Claimed::Taken(retry_after) => Err(KeyRefusal::UnderWay { retry_after }),
+            Claimed::Answered(answered) => Ok(Begun::Answered(answered)),
+        })
+    });
+    let claimed: Result<_, ImageError> = claiming.await.map_err(|_| Problem::Internal)?;
+    claimed?
 }
 
 /// The key that a request brings.
@@ -174,7 +181,7 @@ impl Hold {
 
     /// For the file at this place.
     pub(super) fn part(&self, position: u32) -> Option<once::Part<'_>> {
-        self.claim.as_ref().map(|claim| once::Part { claim, position })
+        self.claim.as_ref().map(|claim| once::Part::of_file(claim, position))
     }
 
     /// Keeps the answer for whoever sends the same again, and answers it.

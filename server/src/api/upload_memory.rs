@@ -1,9 +1,12 @@
 //! Bounds what uploads hold in memory.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use model::types::ByteSize;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
 const MIB: u64 = 1024 * 1024;
 
@@ -28,6 +31,11 @@ impl UploadMemory {
         let share = u32::try_from(bytes.div_ceil(MIB)).unwrap_or(u32::MAX).clamp(1, self.total);
         Arc::clone(&self.room).acquire_many_owned(share).await.ok()
     }
+
+    /// The same for who doesn't wait for longer than `patience`; none where there is no room by then.
+    pub(super) async fn hold_within(&self, bytes: u64, patience: Duration) -> Option<OwnedSemaphorePermit> {
+        timeout(patience, self.hold(bytes)).await.ok().flatten()
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +53,15 @@ mod tests {
         assert!(second.as_mut().now_or_never().is_none());
         drop(first);
         assert!(second.now_or_never().flatten().is_some());
+    }
+
+    #[tokio::test]
+    async fn who_has_no_patience_gets_what_room_there_is() {
+        let memory = UploadMemory::new(ByteSize::mib(3));
+        let first = memory.hold_within(2 * MIB, Duration::ZERO).await;
+        assert!(first.is_some());
+        assert!(memory.hold_within(2 * MIB, Duration::ZERO).await.is_none());
+        assert!(memory.hold_within(MIB, Duration::ZERO).await.is_some(), "who gave up keeps nobody waiting");
     }
 
     #[tokio::test]

@@ -210,6 +210,13 @@ pub struct ServeConfig {
     /// Addresses or networks of proxies whose `X-Forwarded-For` is believed, separated by commas.
     #[arg(long, env = "REFLECT_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORK", value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
+    /// Addresses or networks besides the public internet from which images are fetched by their address, at any port,
+    /// separated by commas.
+    #[arg(long, env = "REFLECT_FETCH_ALLOW", value_delimiter = ',', value_name = "NETWORK", value_parser = network)]
+    pub fetch_allow: Vec<IpNet>,
+    /// Addresses or networks from which nothing is fetched, though they are public or allowed, separated by commas.
+    #[arg(long, env = "REFLECT_FETCH_DENY", value_delimiter = ',', value_name = "NETWORK", value_parser = network)]
+    pub fetch_deny: Vec<IpNet>,
     /// With whom people may sign in.
     #[command(flatten)]
     pub oidc: OidcConfig,
@@ -292,6 +299,7 @@ mod tests {
             ("--session-idle-minutes", "4"),
             ("--quota", "2048 TiB"),
             ("--trusted-proxies", "10.0.0.0/99"),
+            ("--fetch-deny", "example.com"),
             ("--max-files", "0"),
             ("--challenge", "recaptcha"),
             ("--rotate-after-days", "soon"),

@@ -53,6 +53,7 @@ mod tags;
 mod tokens;
 mod upload;
 mod upload_broken;
+mod upload_by_address;
 mod upload_once;
 mod views;
 mod visibility;

@@ -5,13 +5,14 @@
 //! (RFC 9457 `detail`) and, in the app, a sentence in the person's language. It never carries
 //! internal text.
 
+mod address;
 mod text;
 mod wait;
 mod wire;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::wait::Wait;
+pub use self::{address::AddressProblem, wait::Wait};
 use crate::types::ByteSize;
 
 /// A failure that a person or a program can act on.

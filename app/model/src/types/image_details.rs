@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{ByteSize, Image, Line, Prose, Timestamp, Within};
+use super::{ByteSize, ColorName, Image, Line, Prose, Timestamp, Within};
 
 /// What the image is called.
 pub type Title = Line<200>;
@@ -62,6 +62,8 @@ pub struct ImageDetails {
     pub views: u32,
     /// Names of its tags.
     pub tags: Vec<String>,
+    /// Colours that fill a good part of it; none where nobody has looked at it yet.
+    pub colors: Vec<ColorName>,
     /// Metadata that were removed on the way in; unknown of old images.
     pub removed: Option<ByteSize>,
 }

@@ -10,6 +10,7 @@ mod authenticator;
 mod bulk;
 mod bytes;
 mod challenge;
+mod color;
 mod export;
 mod image;
 mod image_details;
@@ -54,6 +55,7 @@ pub use challenge::{
     Challenge, ChallengeAnswer, ChallengeProvider, ChallengePurpose, ChallengeTask, InvalidChallengeProvider,
     Picture, Solution, Work,
 };
+pub use color::ColorName;
 pub use export::{
     AlbumPlace, EXPORT_MOST, ExportFormat, ExportPart, ExportSummary, ExportedAlbum, ExportedImage, FileHash,
     IMAGES, ImportOutcome, ImportStart, ImportStarted, InvalidFileHash, KnownAnswer, KnownImage,

@@ -8,7 +8,7 @@ use model::types::Album;
 use super::{address, narrowing};
 use crate::{
     api,
-    components::{Glyph, Icon, When},
+    components::{Glyph, Icon, When, color::color_name},
     i18n::{Locale, t_string, use_i18n},
     text::tr,
 };
@@ -58,6 +58,10 @@ fn label(i18n: I18nContext<Locale>, Chip { name, value, .. }: &Chip, albums: &[A
             let album = albums.iter().find(|album| album.id.to_string() == value);
             let name = album.map_or_else(|| "…".to_owned(), |album| String::from(album.name.clone()));
             t_string!(i18n, bulk.chip_album, value = name).to_string()
+        }
+        "color" => {
+            let name = value.parse().map_or(value, |color| color_name(i18n, color).to_owned());
+            t_string!(i18n, bulk.chip_color, value = name).to_string()
         }
         "similar" => t_string!(i18n, bulk.chip_similar).to_owned(),
         "min_size" => t_string!(i18n, bulk.chip_min, value = value).to_string(),

@@ -8,14 +8,14 @@ use leptos_router::{
     hooks::{use_navigate, use_query_map},
     params::ParamsMap,
 };
-use model::types::{Album, KnownTag, MediaType, Visibility};
+use model::types::{Album, ColorName, KnownTag, MediaType, Visibility};
 
 use super::{NAMES, address, narrowing};
 use crate::{
     api,
-    components::Modal,
+    components::{Modal, color::color_name, icons::drawn},
     i18n::{t_string, use_i18n},
-    text::{Text, tr},
+    text::{Text, text, tr},
 };
 
 /// What is typed into each field, by the parameter's name.
@@ -46,6 +46,8 @@ impl Typed {
     }
 }
 
+const FUNNEL: &str = "M4 6h16M7 12h10M10 18h4";
+
 /// The button, and the fields that it opens.
 #[component]
 pub(super) fn FilterButton() -> impl IntoView {
@@ -54,6 +56,7 @@ pub(super) fn FilterButton() -> impl IntoView {
     let close = Callback::new(move |()| open.set(false));
     view! {
         <button type="button" class="button button-quiet" aria-haspopup="dialog" on:click=move |_| open.set(true)>
+            {drawn(FUNNEL)}
             {tr!(i18n, bulk.filter)}
         </button>
         <Modal
@@ -101,6 +104,12 @@ fn Fields(close: Callback<()>) -> impl IntoView {
                 <option value="">{tr!(i18n, bulk.any)}</option>
                 <option value=Visibility::Unlisted.name()>{tr!(i18n, details.unlisted)}</option>
                 <option value=Visibility::Private.name()>{tr!(i18n, details.private)}</option>
+            </Choice>
+            <Choice typed=typed name="color" label=tr!(i18n, details.color)>
+                <option value="">{tr!(i18n, bulk.any)}</option>
+                {ColorName::ALL.iter().map(|color| view! {
+                    <option value=color.as_str()>{text(move || color_name(i18n, *color).to_owned())}</option>
+                }).collect_view()}
             </Choice>
             <Choice typed=typed name="favourite" label=tr!(i18n, details.favourite)>
                 <option value="">{tr!(i18n, bulk.any)}</option>

@@ -30,7 +30,7 @@ const fn class(state: &UploadState) -> &'static str {
 #[component]
 pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
-    let UploadItem { id, filename, size, preview, state, .. } = item;
+    let UploadItem { id, filename, size, is_fetched, preview, state, .. } = item;
     let name = StoredValue::new(filename.to_string());
     // One signal that can be copied into every closure below.
     let state: Signal<UploadState> = state.into();
@@ -38,6 +38,8 @@ pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
     let active = move || kind.get() == Kind::Active;
     let open = move || matches!(kind.get(), Kind::Waiting | Kind::Active);
     let percent = Memo::new(move |_| state.with(|state| state.percent(size.0)));
+    // What the server fetches comes from elsewhere to elsewhere.
+    let is_known = !is_fetched;
     let again = Memo::new(move |_| state.with(|state| state.retried().is_some()));
     let page = Memo::new(move |_| {
         state.with(|state| match state {
@@ -94,13 +96,13 @@ pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
                     }.into_any(),
                     None => view! { <span class="tray-name" title=name.get_value()>{name.get_value()}</span> }.into_any(),
                 }}
-                <span class="tray-state">{move || state.with(|state| text::state(i18n, state, size))}</span>
+                <span class="tray-state">{move || state.with(|state| text::state(i18n, state, size, is_fetched))}</span>
                 {move || similar.get().map(|(href, name)| view! {
                     <a href=href class="tray-name">{tr!(i18n, uploads.similar, name = name.clone())}</a>
                 })}
             </span>
             <When when=active>
-                <Ring percent=percent label=label />
+                <Ring percent=percent is_known=is_known label=label />
             </When>
             <When when=move || again.get()>
                 <button

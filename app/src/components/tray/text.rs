@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
-use model::{Problem, types::ByteSize};
+use model::{AddressProblem, Problem, types::ByteSize};
 
 use crate::{
     components::{account_problem::too_often, problem::problem_text},
@@ -77,12 +77,26 @@ pub(super) fn pace(i18n: I18n, totals: &Totals) -> String {
     format!("{speed} · {left}")
 }
 
+/// Why there is nothing to be had from an address.
+fn address(i18n: I18n, problem: AddressProblem) -> &'static str {
+    match problem {
+        AddressProblem::AddressInvalid => t_string!(i18n, uploads.address_invalid),
+        AddressProblem::AddressOwn => t_string!(i18n, uploads.address_own),
+        AddressProblem::AddressNotPublic => t_string!(i18n, uploads.address_not_public),
+        AddressProblem::AddressUnreachable => t_string!(i18n, uploads.address_unreachable),
+        AddressProblem::AddressRefused => t_string!(i18n, uploads.address_refused),
+    }
+}
+
 /// One line about one upload of `size` bytes.
-pub(super) fn state(i18n: I18n, state: &UploadState, size: ByteSize) -> String {
+pub(super) fn state(i18n: I18n, state: &UploadState, size: ByteSize, is_fetched: bool) -> String {
     let shown = size.to_string();
     match state {
         UploadState::Waiting { broken: 0, .. } => t_string!(i18n, uploads.waiting).to_string(),
         UploadState::Waiting { .. } => t_string!(i18n, uploads.waiting_again).to_string(),
+        UploadState::Sending { .. } | UploadState::Processing { .. } if is_fetched => {
+            t_string!(i18n, uploads.fetching).to_string()
+        }
         UploadState::Sending { .. } => {
             t_string!(i18n, uploads.sent, percent = state.percent(size.0), size = shown).to_string()
         }
@@ -97,6 +111,7 @@ pub(super) fn state(i18n: I18n, state: &UploadState, size: ByteSize) -> String {
         UploadState::Failed { reason, .. } => match reason {
             FailureReason::Problem(Problem::TooManyAttempts { retry_after }) => too_often(i18n, *retry_after),
             FailureReason::Problem(problem) => problem_text(i18n, problem),
+            FailureReason::Address(problem) => address(i18n, *problem).to_owned(),
             FailureReason::TooLargeForProxy => {
                 t_string!(i18n, uploads.too_large_for_proxy, size = shown).to_string()
             }

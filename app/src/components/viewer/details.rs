@@ -9,7 +9,7 @@ use model::{
 
 use super::editing::Editing;
 use crate::{
-    components::{problem_text, tag::TagChips, when::When},
+    components::{color::color_name, problem_text, tag::TagChips, when::When},
     dates,
     i18n::{t_string, use_i18n},
     text::{Text, text, tr},
@@ -83,7 +83,16 @@ fn Fields(editing: Editing) -> impl IntoView {
     let (name, details) =
         stored.map_or_else(Default::default, |stored| (stored.image.filename, stored.details));
     let ImageDetails {
-        title, description, alt_text, visibility, expires_at, max_views, removed, tags, ..
+        title,
+        description,
+        alt_text,
+        visibility,
+        expires_at,
+        max_views,
+        removed,
+        tags,
+        colors,
+        ..
     } = details;
     let tags = RwSignal::new(tags);
     let tagged =
@@ -104,6 +113,15 @@ fn Fields(editing: Editing) -> impl IntoView {
         (Visibility::Private, tr!(i18n, details.private)),
     ];
     view! {
+        {(!colors.is_empty()).then(|| view! {
+            <dl class="facts"><div>
+                <dt>{tr!(i18n, details.colors)}</dt>
+                <dd>{text(move || {
+                    let names: Vec<&str> = colors.iter().map(|color| color_name(i18n, *color)).collect();
+                    names.join(t_string!(i18n, details.between))
+                })}</dd>
+            </div></dl>
+        })}
         {removed.map(|removed| view! {
             <dl class="facts"><div>
                 <dt>{tr!(i18n, details.removed)}</dt>

@@ -30,6 +30,17 @@ fn the_reason_comes_with_its_numbers() {
 }
 
 #[test]
+fn what_is_wrong_with_an_address_is_told_apart() {
+    for problem in AddressProblem::ALL {
+        let failure = serde_json::json!({ "filename": "https://x.example", "code": problem.code(), "problem": problem });
+        let body =
+            serde_json::json!({ "code": problem.code(), "images": [], "errors": [failure] }).to_string();
+        let reason = FailureReason::Address(problem);
+        assert_eq!(answer::read(problem.status(), &body), Outcome::Refused(reason));
+    }
+}
+
+#[test]
 fn problem_json_is_read_too() {
     let body = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"code":"unavailable","retry_after":7,"detail":"…"}"#;
     assert_eq!(answer::read(503, body), refused(Problem::Unavailable { retry_after: 7 }));

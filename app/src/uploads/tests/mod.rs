@@ -8,7 +8,7 @@ mod sums;
 
 use leptos::prelude::*;
 use model::{
-    Problem,
+    AddressProblem, Problem,
     types::{ByteSize, Image, UserId},
 };
 

@@ -135,3 +135,19 @@ fn what_was_stored_before_and_what_is_deleted_is_not_told_twice() {
         assert_eq!(queue.finished.get_untracked(), []);
     });
 }
+
+#[test]
+fn what_is_fetched_has_no_size_to_refuse() {
+    let owner = Owner::new();
+    owner.set();
+    let queue = UploadQueue::new();
+    queue.max_upload.set(Some(ByteSize(10)));
+    queue.signed_in.set(true);
+    let ids = queue.push_fetched(["a.png".to_owned()]);
+    assert!(queue.item(ids[0]).unwrap().is_fetched);
+    assert_eq!(queue.startable(0), ids);
+    queue.change(ids[0], UploadState::started);
+    queue.change(ids[0], |state| state.progressed(9, 9, 0));
+    queue.change(ids[0], |state| state.ended(stored(image()), 0));
+    assert_eq!(queue.stored().len(), 1);
+}

@@ -1,6 +1,7 @@
 //! Images: the way in, the library, the bytes, the variants.
 
 pub mod albums;
+mod colors;
 mod containers;
 mod decode;
 mod error;

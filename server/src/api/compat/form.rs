@@ -83,6 +83,8 @@ pub(super) struct Upload {
     pub(super) owner: UserId,
     /// Whether the token deletes as well.
     pub(super) may_delete: bool,
+    /// Bytes of one file, where the token takes less than the instance.
+    pub(super) max_upload: Option<ByteSize>,
     /// The file, if there is one.
     pub(super) file: Option<File>,
     /// What is said beside it.
@@ -100,7 +102,8 @@ pub(super) struct Stored {
 impl Upload {
     /// What was sent with a token.
     pub(super) fn new(grant: &Grant, file: Option<File>, fields: Fields) -> Self {
-        Self { owner: grant.user, may_delete: grant.scopes.has(Scope::Delete), file, fields }
+        let may_delete = grant.scopes.has(Scope::Delete);
+        Self { owner: grant.user, may_delete, max_upload: grant.max_upload, file, fields }
     }
 
     /// Stores the file under its own name. The same bytes again are the image that has them already: tools take any

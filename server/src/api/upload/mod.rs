@@ -1,4 +1,5 @@
-//! `POST /api/v1/images`: multipart, one or more parts named `file`, and perhaps the `album` that they go into.
+//! `POST /api/v1/images`: multipart, one or more parts named `file`, or `url` with the address of one, and perhaps the
+//! `album` that they go into.
 
 mod report;
 
@@ -7,13 +8,13 @@ use axum::{
     response::Response,
 };
 use model::{
-    Problem,
+    AddressProblem, Problem,
     rules::filename,
     types::{AlbumId, ByteSize, Scope},
 };
 use reflect_core::images::{
     ImageError, albums,
-    intake::{Accepted, once::Part},
+    intake::{self, Accepted, once::Part},
     library,
 };
 use sha2::{Digest as _, Sha256};
@@ -21,6 +22,7 @@ use sha2::{Digest as _, Sha256};
 use self::report::{Report, Taken};
 use super::{
     caller::{Caller, Upload},
+    fetched::{self, Fetched, Reason},
     file_name,
     images::LinkedImage,
     intake::{Limits, Parts, Received},
@@ -32,9 +34,12 @@ use crate::{delete_page::DeleteLink, state::AppState};
 /// Bytes of a key, and white space around it.
 const KEY: ByteSize = ByteSize(64);
 
+/// Characters of an address by which a report names it: kept answers count against nobody's space.
+const NAMED: usize = 255;
+
 /// Whether a part means something here.
 pub(super) fn counts(field: &str, has_file_name: bool) -> bool {
-    has_file_name || matches!(field, "file" | "album")
+    has_file_name || matches!(field, "file" | "url" | "album")
 }
 
 /// Every image in the answer is durable, whatever becomes of the files after it.
@@ -54,7 +59,8 @@ async fn take_in(
         Begun::Held(hold) => Some(hold),
         Begun::Answered(answered) => return once::again(state, caller, request, &answered).await,
     };
-    let mut reading = Reading { state, caller, limits, files: 0, album: None, report: Report::default() };
+    let (address, report) = (String::new(), Report::default());
+    let mut reading = Reading { state, caller, limits, files: 0, album: None, address, report };
     let mut fingerprint = hold.is_some().then(|| Fingerprint::of(caller));
     let mut parts = Parts::open(request, state).await?;
     let is_whole = loop {
@@ -76,7 +82,7 @@ async fn take_in(
             reading.album(part, seen.as_mut()).await
         } else {
             let made = hold.as_ref().and_then(|hold| hold.part(reading.files));
-            reading.file(name.as_deref().unwrap_or_default(), part, seen.as_mut(), made).await?
+            reading.file(name.as_deref(), part, seen.as_mut(), made).await?
         };
         if !goes_on {
             break false;
@@ -101,6 +107,8 @@ struct Reading<'a> {
     limits: Limits,
     files: u32,
     album: Option<AlbumId>,
+    /// From where the file came that is being taken, if it is fetched.
+    address: String,
     report: Report,
 }
 
@@ -133,17 +141,20 @@ impl Reading<'_> {
     /// A file; whether to read on.
     async fn file(
         &mut self,
-        name: &str,
+        name: Option<&str>,
         part: Field<'_>,
         seen: Option<&mut Sha256>,
         made: Option<Part<'_>>,
     ) -> Result<bool, KeyRefusal> {
         self.files += 1;
+        self.address.clear();
         let limit = self.state.app.max_files;
         let outcome = if self.files > limit {
             Err(Problem::TooManyFiles { limit }.into())
+        } else if name.is_none() && part.name() == Some("url") {
+            self.fetch(part, seen, made).await
         } else {
-            self.take(name, part, seen, made).await
+            self.take(name.unwrap_or_default(), part, seen, made).await
         };
         let problem = match outcome {
             Ok(image) => {
@@ -151,12 +162,20 @@ impl Reading<'_> {
                 return Ok(true);
             }
             Err(Untaken::OtherUpload) => return Err(KeyRefusal::Reused),
-            Err(Untaken::Refused(problem)) => problem,
+            Err(Untaken::Refused(reason)) => reason,
         };
         // After these nothing more is read: it can't be, or there is no end to it.
-        let ends =
-            matches!(problem, Problem::BadMultipart | Problem::TimedOut | Problem::TooManyFiles { .. });
-        self.report.failed(filename::clean(name), problem);
+        let ends = matches!(
+            problem,
+            Reason::Problem(Problem::BadMultipart | Problem::TimedOut | Problem::TooManyFiles { .. })
+        );
+        let address = std::mem::take(&mut self.address);
+        let name = if address.is_empty() {
+            filename::clean(name.unwrap_or_default())
+        } else {
+            address.chars().take(NAMED).collect()
+        };
+        self.report.failed(name, problem);
         Ok(!ends)
     }
 
@@ -170,8 +189,38 @@ impl Reading<'_> {
     ) -> Result<Taken, Untaken> {
         let limits = self.limits;
         let received = Received::of_seen_part(self.state, part, limits, limits.max_file, seen).await?;
+        let accepted = received.store_once(self.state, self.caller.user, filename, made).await?;
+        Ok(self.told(accepted).await?)
+    }
+
+    /// Fetches and stores one picture. What was made of it by a try before isn't fetched again: it may have changed.
+    async fn fetch(
+        &mut self,
+        part: Field<'_>,
+        seen: Option<&mut Sha256>,
+        made: Option<Part<'_>>,
+    ) -> Result<Taken, Untaken> {
+        let (state, owner, limits) = (self.state, self.caller.user, self.limits);
+        // The room of the text is given back before there is any for what is fetched.
+        self.address = match Received::of_seen_part(state, part, limits, fetched::ADDRESS, seen).await {
+            Ok(received) => received.text().trim().to_owned(),
+            Err(Problem::FileTooLarge { .. }) => return Err(AddressProblem::AddressInvalid.into()),
+            Err(problem) => return Err(problem.into()),
+        };
+        let made = made.map(|part| part.of_text("url", &self.address));
+        if let Some(part) = made
+            && let Some(image) = intake::once::before(state.core(), part).await?
+        {
+            return Ok(self.told(Accepted { image, existing: false }).await?);
+        }
+        let Fetched { name, received } = fetched::fetch(state, owner, &self.address, limits.max_file).await?;
+        let accepted = received.store_once(state, owner, &name, made).await?;
+        Ok(self.told(accepted).await?)
+    }
+
+    /// What is told of a file that was taken.
+    async fn told(&self, Accepted { image, existing }: Accepted) -> Result<Taken, Problem> {
         let (core, owner) = (self.state.core(), self.caller.user);
-        let Accepted { image, existing } = received.store_once(self.state, owner, filename, made).await?;
         // Whoever made an image may take it back. To have its bytes isn't to have made it.
         let may_delete = !existing || self.caller.may(Scope::Delete);
         let delete_url = if may_delete { Some(DeleteLink::to(core, &image)?.address) } else { None };
@@ -196,7 +245,7 @@ impl Reading<'_> {
                 library::add_to_album(self.state.core(), self.caller.user, id, &self.report.ids()).await;
             // The album may be deleted by now; the images are stored all the same.
             if let Err(error) = added {
-                self.report.failed(String::new(), error.into());
+                self.report.failed(String::new(), Problem::from(error));
             }
         }
         self.report
@@ -205,14 +254,14 @@ impl Reading<'_> {
 
 /// Why a file isn't taken.
 enum Untaken {
-    Refused(Problem),
+    Refused(Reason),
     /// Something else was sent in its place under the same key.
     OtherUpload,
 }
 
-impl From<Problem> for Untaken {
-    fn from(problem: Problem) -> Self {
-        Self::Refused(problem)
+impl<R: Into<Reason>> From<R> for Untaken {
+    fn from(reason: R) -> Self {
+        Self::Refused(reason.into())
     }
 }
 
@@ -220,7 +269,7 @@ impl From<ImageError> for Untaken {
     fn from(error: ImageError) -> Self {
         match error {
             ImageError::OtherUpload => Self::OtherUpload,
-            error => Self::Refused(error.into()),
+            error => Self::Refused(Problem::from(error).into()),
         }
     }
 }

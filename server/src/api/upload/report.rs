@@ -9,7 +9,10 @@ use model::{Problem, types::ImageId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::{api::images::LinkedImage, problem::Refusal};
+use crate::{
+    api::{fetched::Reason, images::LinkedImage},
+    problem::Refusal,
+};
 
 /// One file that was taken. Whoever sends it may also delete it.
 #[derive(Debug, Serialize)]
@@ -33,7 +36,7 @@ struct Failure {
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<u64>,
-    problem: Problem,
+    problem: Reason,
 }
 
 /// What became of the files, in the order sent.
@@ -48,7 +51,8 @@ impl Report {
         self.images.push(image);
     }
 
-    pub(super) fn failed(&mut self, filename: String, problem: Problem) {
+    pub(super) fn failed(&mut self, filename: String, problem: impl Into<Reason>) {
+        let problem = problem.into();
         let (code, detail, limit) = (problem.code(), problem.to_string(), problem.limit());
         self.errors.push(Failure { filename, code, detail, limit, problem });
     }
@@ -60,8 +64,7 @@ impl Report {
     /// Whether sending the same again would come to the same: something was taken, and nothing failed for a reason
     /// that passes.
     pub(super) fn is_final(&self) -> bool {
-        let passes = |problem: &Problem| problem.status() >= 500 || problem.status() == 429;
-        !self.images.is_empty() && !self.errors.iter().any(|failure| passes(&failure.problem))
+        !self.images.is_empty() && !self.errors.iter().any(|failure| failure.problem.passes())
     }
 
     /// 201 where all files were taken (200 where each of them was there before), 207 where some were; none where
@@ -86,6 +89,6 @@ impl Report {
         let mut more = Map::new();
         more.insert("images".into(), Value::Array(Vec::new()));
         more.insert("errors".into(), serde_json::to_value(&self.errors).unwrap_or_default());
-        Refusal(first).with(more)
+        first.into_response(more)
     }
 }

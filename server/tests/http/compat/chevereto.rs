@@ -170,8 +170,8 @@ async fn every_failure_has_its_status_and_says_it_again(pool: PgPool) {
     fails(&send(Form::new().text("title", "x")).await, 400, 130, "Empty upload source");
     fails(&send(file(b"")).await, 400, 130, "empty");
     fails(&send(Form::new().text("source", "no base64!")).await, 400, 120, "Base64");
-    let address = Form::new().text("source", "https://elsewhere.example/a.png");
-    fails(&send(address).await, 400, 120, "addresses are not fetched");
+    let address = Form::new().text("source", "http://10.0.0.1/a.png");
+    fails(&send(address).await, 400, 120, "public internet");
     fails(&send(file(b"no picture")).await, 415, 415, "JPEG");
     fails(&send(file(&picture[..60])).await, 422, 422, "damaged");
     fails(&send(file(&pictures::noise(90, 90, 1))).await, 413, 413, "8.8 KiB");
@@ -193,7 +193,8 @@ async fn a_request_without_a_body_stores_nothing(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;
     let get = |query: &str| app.get(&format!("{ADDRESS}?key={}{query}", ada.token));
-    fails(&get("&source=https://elsewhere.example/a.png").await, 400, 120, "addresses are not fetched");
+    fails(&get("&source=http://10.0.0.1/a.png").await, 400, 120, "public internet");
+    fails(&get("&source=AAAA").await, 400, 120, "by POST");
     fails(&get("").await, 400, 130, "Empty upload source");
     fails(&app.get(&format!("{ADDRESS}?source=https://x.example")).await, 400, 100, "X-API-Key");
 }

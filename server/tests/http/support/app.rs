@@ -18,6 +18,7 @@ use reflect_core::{
         Stretching,
         enrolment::{self, EnrolledNow},
     },
+    fetch::{Patience, Resolver},
     images::{library, store},
     oidc::Provider,
     testing,
@@ -47,6 +48,8 @@ pub struct Setup {
     pub serve: ServeConfig,
     pub provider: Option<Provider>,
     pub stretching: Stretching,
+    pub resolver: Option<Box<dyn Resolver>>,
+    pub patience: Option<Patience>,
 }
 
 /// Somebody with an API token and a gibibyte of space.
@@ -79,10 +82,16 @@ impl App {
         let mut core = testing::core_at(pool, Arc::clone(&clock));
         let serve = Defaults::parse_from(["reflect"]).serve;
         let (settings, stretching) = (Settings::clone(&core.settings), core.stretching);
-        let mut setup = Setup { settings, serve, provider: None, stretching };
+        let mut setup = Setup { settings, serve, provider: None, stretching, resolver: None, patience: None };
         change(&mut setup);
         (core.settings, core.stretching) = (Arc::new(setup.settings), setup.stretching);
         let mut state = AppState::new(core, site(), &setup.serve);
+        if let Some(resolver) = setup.resolver {
+            state.fetcher = state.fetcher.resolving(resolver);
+        }
+        if let Some(patience) = setup.patience {
+            state.fetcher = state.fetcher.patient(patience);
+        }
         if let Some(provider) = setup.provider {
             state = state.with_provider(provider);
         }

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 pub use self::limits::IntakeLimits;
 use super::{
     ImageError,
+    colors::Colors,
     containers::{self, Facts},
     decode::{self, Extent},
     file_name,
@@ -42,6 +43,7 @@ struct Stripped {
 struct Prepared {
     file: Stripped,
     color: Color,
+    colors: Colors,
     likeness: Option<Likeness>,
     /// The gallery's variants, WebP.
     variants: Vec<(VariantWidth, Vec<u8>)>,
@@ -128,8 +130,8 @@ fn work(file: Stripped) -> Result<Prepared, ImageError> {
     // What is decoded is what will be stored, so nothing is kept that wasn't seen to decode.
     let picture = hostile(|| decode::decode(file.kind, &file.bytes, &file.facts, Extent::EveryFrame))?;
     let color = color::average(&picture.pixels);
-    let Gallery { variants, likeness } = variants::gallery(&picture, &file.facts)?;
-    Ok(Prepared { file, color, likeness, variants })
+    let Gallery { variants, colors, likeness } = variants::gallery(&picture, &file.facts)?;
+    Ok(Prepared { file, color, colors, likeness, variants })
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 use std::{str::FromStr, time::Duration as Wait};
 
 use model::types::{Image, UserId};
+use sha2::{Digest as _, Sha256};
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -79,10 +80,30 @@ pub struct Answered {
 /// One of the files under a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
-    /// The key.
-    pub claim: &'a Claim,
+    claim: &'a Claim,
     /// Its place among the files.
-    pub position: u32,
+    position: u32,
+    /// What was sent in the place of a file that wasn't, as [`Part::of_text`] makes it.
+    text: Option<[u8; 32]>,
+}
+
+impl<'a> Part<'a> {
+    /// What is sent at this place among the files.
+    #[must_use]
+    pub const fn of_file(claim: &'a Claim, position: u32) -> Self {
+        Self { claim, position, text: None }
+    }
+
+    /// The same where a text in this field stands for the file.
+    #[must_use]
+    pub fn of_text(self, field: &str, text: &str) -> Self {
+        let hash = Sha256::new()
+            .chain_update((field.len() as u64).to_be_bytes())
+            .chain_update(field)
+            .chain_update(text)
+            .finalize();
+        Self { text: Some(hash.into()), ..self }
+    }
 }
 
 /// Claims `key` of `owner`, unless its upload was taken or somebody is about it.
@@ -225,7 +246,7 @@ pub(super) async fn find(
     part: Option<Part<'_>>,
 ) -> Result<Option<Accepted>, ImageError> {
     if let Some(part) = part
-        && let Some(image) = made(connection, hash, part).await?
+        && let Some(image) = made(connection, Some(hash), part).await?
     {
         return Ok(Some(Accepted { image, existing: false }));
     }
@@ -233,10 +254,34 @@ pub(super) async fn find(
     Ok(image.map(|image| Accepted { image, existing: true }))
 }
 
+/// What a try before made of the text that is sent at this place.
+///
+/// # Errors
+/// [`ImageError::OtherUpload`] where that had another text, or a file; the database.
+pub async fn before(core: &Core, part: Part<'_>) -> Result<Option<Image>, ImageError> {
+    let mut connection = core.pool.acquire().await?;
+    let text: Option<Option<Vec<u8>>> = sqlx::query_scalar(
+        "SELECT text_hash FROM upload_key_images WHERE owner_id = $1 AND key = $2 AND position = $3",
+    )
+    .bind(part.claim.owner.0)
+    .bind(&part.claim.key.0)
+    .bind(part.position.cast_signed())
+    .fetch_optional(&mut *connection)
+    .await?;
+    match text {
+        Some(text) if text.as_deref() == part.text.as_ref().map(<[u8; 32]>::as_slice) => {
+            made(&mut connection, None, part).await
+        }
+        Some(_) => Err(ImageError::OtherUpload),
+        None => Ok(None),
+    }
+}
+
+/// What a try before made of what is sent at this place, if it has these bytes.
 async fn made(
     connection: &mut PgConnection,
-    hash: &[u8; 32],
-    Part { claim, position }: Part<'_>,
+    hash: Option<&[u8; 32]>,
+    Part { claim, position, .. }: Part<'_>,
 ) -> Result<Option<Image>, ImageError> {
     let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM images WHERE owner_id = $1 AND id = (SELECT image_id FROM upload_key_images \
@@ -248,7 +293,7 @@ async fn made(
     .fetch_optional(connection)
     .await?;
     match row {
-        Some(row) if row.has(hash) => row.image().map(Some),
+        Some(row) if hash.is_none_or(|hash| row.has(hash)) => row.image().map(Some),
         Some(_) => Err(ImageError::OtherUpload),
         None => Ok(None),
     }
@@ -258,15 +303,17 @@ async fn made(
 pub(super) async fn write_down(
     connection: &mut PgConnection,
     image: &Image,
-    Part { claim, position }: Part<'_>,
+    Part { claim, position, text }: Part<'_>,
 ) -> Result<(), ImageError> {
     let written = sqlx::query(
-        "INSERT INTO upload_key_images (owner_id, key, position, image_id) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO upload_key_images (owner_id, key, position, image_id, text_hash) \
+         VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(claim.owner.0)
     .bind(&claim.key.0)
     .bind(position.cast_signed())
     .bind(image.id.0)
+    .bind(text.as_ref().map(<[u8; 32]>::as_slice))
     .execute(connection)
     .await;
     match written {

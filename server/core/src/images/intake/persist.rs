@@ -113,8 +113,8 @@ pub(super) async fn insert(
     let [r, g, b] = image.color.0;
     let done = sqlx::query(
         "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, \
-         color, hash, created_at, removed_bytes, likeness) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+         color, hash, created_at, removed_bytes, likeness, colors) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
          ON CONFLICT ON CONSTRAINT images_slug_key DO NOTHING",
     )
     .bind(image.id.0)
@@ -131,6 +131,7 @@ pub(super) async fn insert(
     .bind(now)
     .bind(prepared.file.removed.0.cast_signed())
     .bind(Likeness::stored(prepared.likeness))
+    .bind(prepared.colors.stored())
     .execute(&mut **tx)
     .await;
     match done {

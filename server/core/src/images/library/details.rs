@@ -19,7 +19,9 @@ use super::{
 use crate::{
     Core,
     images::{
-        ImageError, file_name,
+        ImageError,
+        colors::Colors,
+        file_name,
         tags::{self, Name},
     },
     rfc3339,
@@ -49,7 +51,7 @@ pub struct Change {
 }
 
 /// What [`DetailedRow`] is made of besides [`COLUMNS`].
-pub(super) const MORE: &str = "description, is_favourite, removed_bytes, ARRAY (SELECT tags.name FROM image_tags \
+pub(super) const MORE: &str = "description, is_favourite, removed_bytes, colors, ARRAY (SELECT tags.name FROM image_tags \
      JOIN tags ON tags.id = tag_id WHERE image_id = images.id ORDER BY name_folded) AS tags";
 
 /// A row with what only the owner sees.
@@ -60,6 +62,7 @@ pub(super) struct DetailedRow {
     description: Option<String>,
     is_favourite: bool,
     removed_bytes: Option<i64>,
+    colors: Option<i16>,
     tags: Vec<String>,
 }
 
@@ -77,6 +80,7 @@ impl DetailedRow {
             max_views: max_views.map_err(|_| damaged("max_views"))?,
             views: self.row.views.cast_unsigned(),
             tags: self.tags,
+            colors: self.colors.map(|bits| Colors::from_stored(bits).names()).unwrap_or_default(),
             removed: self.removed_bytes.map(|bytes| ByteSize(bytes.cast_unsigned())),
         };
         Ok(DetailedImage { image: self.row.image()?, details })
@@ -85,6 +89,12 @@ impl DetailedRow {
 
 fn text<T: TryFrom<String>>(column: &str, text: Option<String>) -> Result<Option<T>, ImageError> {
     text.map(T::try_from).transpose().map_err(|_| damaged(column))
+}
+
+/// A text as words are looked for in it; as it was typed where that would be too long (few signs have a longer NFC).
+fn composed<T: TryFrom<String>>(text: &str) -> String {
+    let composed = file_name::composed(text);
+    if T::try_from(composed.clone()).is_ok() { composed } else { text.to_owned() }
 }
 
 /// One of `owner`'s images with its details, the bin excepted.
@@ -138,9 +148,14 @@ pub(in crate::images) async fn say(
         tags::replace(&mut *connection, core, owner, id, names).await?;
     }
     let filename = change.filename.as_deref().map(file_name::stored);
-    let title = change.title.as_ref().map(|title| title.as_ref().map(Title::as_str));
-    let description = change.description.as_ref().map(|text| text.as_ref().map(Description::as_str));
-    let alt_text = change.alt_text.as_ref().map(|text| text.as_ref().map(AltText::as_str));
+    let title =
+        change.title.as_ref().map(|title| title.as_ref().map(|text| composed::<Title>(text.as_str())));
+    let description = change
+        .description
+        .as_ref()
+        .map(|text| text.as_ref().map(|text| composed::<Description>(text.as_str())));
+    let alt_text =
+        change.alt_text.as_ref().map(|text| text.as_ref().map(|text| composed::<AltText>(text.as_str())));
     let max_views = change.max_views.map(|most| most.map(|most| most.get().cast_signed()));
     let changed: Option<DetailedRow> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "UPDATE images SET filename = coalesce($3, filename), \

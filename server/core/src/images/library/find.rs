@@ -102,7 +102,8 @@ fn far(criteria: &Criteria, from: From, limit: i64) -> QueryBuilder<Postgres> {
     query
 }
 
-fn push_matching(query: &mut QueryBuilder<Postgres>, criteria: &Criteria, what: &str) {
+/// An SQL text that answers `what` of all that match.
+pub(super) fn push_matching(query: &mut QueryBuilder<Postgres>, criteria: &Criteria, what: &str) {
     query.push(format_args!("SELECT {what} FROM images WHERE "));
     criteria.push_range(query);
     criteria.push_filters(query);

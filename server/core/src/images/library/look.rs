@@ -1,18 +1,18 @@
-//! Images that nobody has looked at yet: those from before likeness was.
+//! Images that nobody has looked at yet: those from before likeness or colours were.
 
 use model::types::{VariantFormat, VariantWidth};
 
 use super::{COLUMNS, Row};
 use crate::{
     Core,
-    images::{ImageError, likeness::Likeness, variants, workers::hostile},
+    images::{ImageError, colors::Colors, likeness::Likeness, variants, workers::hostile},
 };
 
 /// Images of one question.
 const BATCH: u32 = 100;
 
-/// Looks at `most` images that have no likeness yet, by their thumbnails. Answers how many it did. What can't be
-/// looked at is like nothing.
+/// Looks at `most` images that have no likeness or colours yet, by their thumbnails. Answers how many it did. What
+/// can't be looked at is like nothing, and has none.
 ///
 /// # Errors
 /// The database.
@@ -20,7 +20,7 @@ pub async fn look(core: &Core, most: u32) -> Result<u32, ImageError> {
     let mut seen = 0;
     while seen < most {
         let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM images WHERE likeness IS NULL ORDER BY id DESC LIMIT {}",
+            "SELECT {COLUMNS} FROM images WHERE likeness IS NULL OR colors IS NULL ORDER BY id DESC LIMIT {}",
             BATCH.min(most - seen)
         )))
         .fetch_all(&core.pool)
@@ -32,22 +32,26 @@ pub async fn look(core: &Core, most: u32) -> Result<u32, ImageError> {
             let stored = row.stored()?;
             let thumbnail =
                 variants::get_or_make(core, &stored, VariantWidth::THUMBNAIL, VariantFormat::WebP).await;
-            let likeness = match thumbnail {
+            let (likeness, colors) = match thumbnail {
                 Err(ImageError::Database(error)) if !is_damage(&error) => return Err(error.into()),
                 Err(error) => {
                     tracing::warn!(image = %stored.image.id, %error, "an image could not be looked at");
-                    None
+                    Default::default()
                 }
                 Ok(bytes) => {
-                    core.workers.run(0, move || hostile(|| Ok(likeness(&bytes)))).await.unwrap_or_default()
+                    core.workers.run(0, move || hostile(|| Ok(look_at(&bytes)))).await.unwrap_or_default()
                 }
             };
             // Not for those that were looked at meanwhile, by another node.
-            sqlx::query("UPDATE images SET likeness = $2 WHERE id = $1 AND likeness IS NULL")
-                .bind(stored.image.id.0)
-                .bind(Likeness::stored(likeness))
-                .execute(&core.pool)
-                .await?;
+            sqlx::query(
+                "UPDATE images SET likeness = coalesce(likeness, $2), colors = coalesce(colors, $3) \
+                 WHERE id = $1 AND (likeness IS NULL OR colors IS NULL)",
+            )
+            .bind(stored.image.id.0)
+            .bind(Likeness::stored(likeness))
+            .bind(colors.stored())
+            .execute(&core.pool)
+            .await?;
             seen += 1;
         }
     }
@@ -59,9 +63,10 @@ const fn is_damage(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. })
 }
 
-fn likeness(thumbnail: &[u8]) -> Option<Likeness> {
-    let picture = image::load_from_memory_with_format(thumbnail, image::ImageFormat::WebP).ok()?;
-    Likeness::of(&picture)
+fn look_at(thumbnail: &[u8]) -> (Option<Likeness>, Colors) {
+    image::load_from_memory_with_format(thumbnail, image::ImageFormat::WebP)
+        .map(|picture| (Likeness::of(&picture), Colors::of(&picture)))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -99,11 +104,27 @@ mod tests {
             at_intake[0] > Some(0) && at_intake[1] > Some(0) && at_intake[2] == Some(-1),
             "{at_intake:?}"
         );
-        sqlx::query("UPDATE images SET likeness = NULL").execute(&pool).await.unwrap();
+        let colors = || async {
+            let all: Vec<Option<i16>> = sqlx::query_scalar("SELECT colors FROM images ORDER BY filename")
+                .fetch_all(&pool)
+                .await
+                .unwrap();
+            all
+        };
+        let colored = colors().await;
+        assert!(colored.iter().all(|colors| *colors > Some(0)), "{colored:?}");
+        sqlx::query("UPDATE images SET likeness = NULL, colors = CASE WHEN filename = 'c' THEN colors END")
+            .execute(&pool)
+            .await
+            .unwrap();
         assert_eq!(look(&core, 2).await.unwrap(), 2);
         assert_eq!(all().await.iter().filter(|likeness| likeness.is_none()).count(), 1);
         assert_eq!(look(&core, 100).await.unwrap(), 1);
         assert_eq!(look(&core, 100).await.unwrap(), 0);
+        assert_eq!(colors().await, colored);
+        sqlx::query("UPDATE images SET colors = NULL WHERE filename = 'a'").execute(&pool).await.unwrap();
+        assert_eq!(look(&core, 100).await.unwrap(), 1);
+        assert_eq!(colors().await, colored);
         let pairs = all().await.into_iter().zip(at_intake);
         for (later, before) in pairs {
             let of = |bits: Option<i64>| Likeness::from_stored(bits.unwrap());

@@ -2,7 +2,9 @@
 
 use model::types::{AlbumId, Image, UserId, Visibility};
 
-use super::{COLUMNS, MOST, Row, search::Words};
+use sqlx::QueryBuilder;
+
+use super::{COLUMNS, MOST, Row, Search, find, search::Criteria};
 use crate::{Core, images::ImageError};
 
 /// What comes first.
@@ -39,7 +41,7 @@ pub struct NumberedQuery {
     pub per_page: u32,
     /// What comes first.
     pub order: Order,
-    /// Words that the file name has, in any case.
+    /// Words, as of a [`Search`].
     pub search: Option<String>,
     /// Who may see them; anybody where it isn't said.
     pub visibility: Option<Visibility>,
@@ -56,46 +58,30 @@ pub struct NumberedPage {
     pub total: u64,
 }
 
-/// What a query finds: `$1` is the owner, `$2` patterns of names, `$3` who may see it, `$4` the album.
-macro_rules! found {
-    () => {
-        "owner_id = $1 AND deleted_at IS NULL AND filename ILIKE ALL ($2) \
-         AND ($3::text IS NULL OR visibility = $3) AND ($4::uuid IS NULL OR id IN \
-         (SELECT image_id FROM album_images WHERE album_id = $4))"
-    };
-}
-
 /// One page of `owner`'s images, the bin excepted. The database walks over all that lies before the
 /// page, so what can use cursors uses [`super::list`].
 ///
 /// # Errors
 /// [`ImageError::Database`].
 pub async fn numbered(core: &Core, owner: UserId, query: &NumberedQuery) -> Result<NumberedPage, ImageError> {
-    let Some(words) = Words::new(query.search.as_deref()) else { return Ok(NumberedPage::default()) };
-    let patterns = words.patterns();
-    let visibility = query.visibility.map(Visibility::name);
+    let connection = &mut *core.pool.acquire().await?;
+    let search = Search {
+        words: query.search.clone(),
+        visibility: query.visibility,
+        album: query.album,
+        ..Search::default()
+    };
+    let Some(criteria) = Criteria::new(connection, owner, &search).await? else {
+        return Ok(NumberedPage::default());
+    };
+    let total = find::count(connection, &criteria).await?.cast_unsigned();
     let per_page = query.per_page.clamp(1, MOST);
     let skipped = u64::from(query.page.saturating_sub(1)) * u64::from(per_page);
-    let total: i64 = sqlx::query_scalar(concat!("SELECT count(*) FROM images WHERE ", found!()))
-        .bind(owner.0)
-        .bind(&patterns)
-        .bind(visibility)
-        .bind(query.album.map(|album| album.0))
-        .fetch_one(&core.pool)
-        .await?;
-    let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM images WHERE {} ORDER BY {} LIMIT $5 OFFSET $6",
-        found!(),
-        query.order.sql()
-    )))
-    .bind(owner.0)
-    .bind(&patterns)
-    .bind(visibility)
-    .bind(query.album.map(|album| album.0))
-    .bind(i64::from(per_page))
-    .bind(skipped.cast_signed())
-    .fetch_all(&core.pool)
-    .await?;
+    let mut page = QueryBuilder::new("");
+    find::push_matching(&mut page, &criteria, COLUMNS);
+    page.push(format_args!(" ORDER BY {} LIMIT {per_page} OFFSET ", query.order.sql()));
+    page.push_bind(skipped.cast_signed());
+    let rows: Vec<Row> = page.build_query_as().fetch_all(connection).await?;
     let items = rows.into_iter().map(Row::image).collect::<Result<_, _>>()?;
-    Ok(NumberedPage { items, total: total.cast_unsigned() })
+    Ok(NumberedPage { items, total })
 }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use model::{
     rules::filename,
-    types::{AlbumId, ImageId, MediaType, Slug, UserId, Visibility},
+    types::{AlbumId, ColorName, ImageId, MediaType, Slug, UserId, Visibility},
 };
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 use time::{Date, OffsetDateTime, Time};
 use uuid::Uuid;
 
 use super::{place::least_key, row::escape_like};
-use crate::images::{file_name, likeness::Likeness, tags::Name};
+use crate::images::{colors::Colors, file_name, likeness::Likeness, tags::Name};
 
 /// Different words of one search.
 const MOST_WORDS: usize = 16;
@@ -19,7 +19,8 @@ const MOST_WORDS: usize = 16;
 /// What an image must have to be found: all of it. Without any of it every image is.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
-    /// Words that the file name has, in any case.
+    /// Words of which each is in the file name, in what is said of the image, or in the name of one of its tags, in any
+    /// case.
     pub words: Option<String>,
     /// What the bytes are.
     pub media_type: Option<MediaType>,
@@ -39,29 +40,38 @@ pub struct Search {
     pub tags: Vec<Name>,
     /// An album that it is in.
     pub album: Option<AlbumId>,
+    /// A colour that fills a good part of it.
+    pub color: Option<ColorName>,
     /// An image that it looks like; that one is found too.
     pub similar: Option<Slug>,
 }
 
-/// The words of a search.
+/// What is said of an image, as the index of words has it.
+const TEXT: &str = "image_text(filename, title, description, alt_text)";
+
+/// The words that were typed; `None` where nothing can match: a text in PostgreSQL has no U+0000, so no image has one.
+/// Words longer than a file's name and more than [`MOST_WORDS`] aren't looked for either.
+fn words(typed: Option<&str>) -> Option<Vec<String>> {
+    let typed = file_name::composed(typed.unwrap_or_default());
+    let words: BTreeSet<&str> = typed.split_whitespace().collect();
+    let is_possible = !typed.contains('\0')
+        && words.len() <= MOST_WORDS
+        && words.iter().all(|word| word.chars().count() <= filename::MAX_CHARS);
+    is_possible.then(|| words.into_iter().map(str::to_owned).collect())
+}
+
+/// A word of a search.
 #[derive(Clone, Debug)]
-pub(super) struct Words(pub(super) Vec<String>);
+struct Word {
+    text: String,
+    /// The owner's tags whose names have it.
+    tags: Vec<Uuid>,
+}
 
-impl Words {
-    /// Of what was typed; `None` where nothing can match: a text in PostgreSQL has no U+0000, so no name has one,
-    /// and no name has a word longer than itself. More words than [`MOST_WORDS`] aren't looked for either.
-    pub(super) fn new(search: Option<&str>) -> Option<Self> {
-        let search = file_name::composed(search.unwrap_or_default());
-        let words: BTreeSet<&str> = search.split_whitespace().collect();
-        let is_possible = !search.contains('\0')
-            && words.len() <= MOST_WORDS
-            && words.iter().all(|word| word.chars().count() <= filename::MAX_CHARS);
-        is_possible.then(|| Self(words.into_iter().map(str::to_owned).collect()))
-    }
-
-    /// Patterns of LIKE, all of which match.
-    pub(super) fn patterns(&self) -> Vec<String> {
-        self.0.iter().map(|word| format!("%{}%", escape_like(word))).collect()
+impl Word {
+    /// What a text matches, by LIKE, that has it.
+    fn pattern(&self) -> String {
+        format!("%{}%", escape_like(&self.text))
     }
 }
 
@@ -80,7 +90,7 @@ pub(super) struct Membership {
 #[derive(Clone, Debug)]
 pub(super) struct Criteria {
     owner: UserId,
-    pub(super) words: Words,
+    words: Vec<Word>,
     media_type: Option<MediaType>,
     visibility: Option<Visibility>,
     favourite: bool,
@@ -88,6 +98,7 @@ pub(super) struct Criteria {
     /// Keys, from the first on and below the second.
     keys: [Option<ImageId>; 2],
     pub(super) memberships: Vec<Membership>,
+    color: Option<Colors>,
     likeness: Option<Likeness>,
 }
 
@@ -98,7 +109,8 @@ impl Criteria {
         owner: UserId,
         search: &Search,
     ) -> Result<Option<Self>, sqlx::Error> {
-        let Some(words) = Words::new(search.words.as_deref()) else { return Ok(None) };
+        let Some(words) = words(search.words.as_deref()) else { return Ok(None) };
+        let words = with_tags(connection, owner, words).await?;
         let Some(memberships) = memberships(connection, owner, search).await? else { return Ok(None) };
         let likeness = match &search.similar {
             None => None,
@@ -118,6 +130,7 @@ impl Criteria {
             sizes: [search.min_size, search.max_size],
             keys: [search.from.map(begins), end],
             memberships,
+            color: search.color.map(Colors::one),
             likeness,
         }))
     }
@@ -131,10 +144,11 @@ impl Criteria {
 
     /// Whether every image is meant, but for when it was uploaded.
     pub(super) fn is_everything(&self) -> bool {
-        self.words.0.is_empty()
+        self.words.is_empty()
             && self.memberships.is_empty()
             && self.media_type.is_none()
             && self.visibility.is_none()
+            && self.color.is_none()
             && self.likeness.is_none()
             && !self.favourite
             && self.sizes == [None; 2]
@@ -171,6 +185,9 @@ impl Criteria {
         if let Some(most) = most {
             query.push(" AND byte_size <= ").push_bind(bytes(most));
         }
+        if let Some(color) = self.color {
+            query.push(" AND colors & ").push_bind(color.stored()).push(" <> 0");
+        }
         if let Some(likeness) = self.likeness {
             likeness.push(query, Likeness::ALIKE);
         }
@@ -186,22 +203,77 @@ impl Criteria {
         }
     }
 
-    /// What their names must have.
+    /// Words that are in no tag's name.
+    fn plain_words(&self) -> impl Iterator<Item = &Word> {
+        self.words.iter().filter(|word| word.tags.is_empty())
+    }
+
+    fn tagged_words(&self) -> impl Iterator<Item = &Word> {
+        self.words.iter().filter(|word| !word.tags.is_empty())
+    }
+
+    /// What must be said of them.
     pub(super) fn push_words(&self, query: &mut QueryBuilder<Postgres>) {
-        if !self.words.0.is_empty() {
-            query.push(" AND filename ILIKE ALL (").push_bind(self.words.patterns()).push(")");
+        let patterns: Vec<String> = self.plain_words().map(Word::pattern).collect();
+        if !patterns.is_empty() {
+            query.push(format_args!(" AND {TEXT} ILIKE ALL (")).push_bind(patterns).push(")");
+        }
+        for word in self.tagged_words() {
+            query.push(format_args!(" AND ({TEXT} ILIKE ")).push_bind(word.pattern());
+            query.push(" OR EXISTS (SELECT FROM image_tags WHERE image_id = images.id AND tag_id = ANY (");
+            query.push_bind(word.tags.clone()).push(")))");
         }
     }
 
-    /// The same, by the index of words.
+    /// The same, by indexes, and perhaps a little more.
     pub(super) fn push_grams(&self, query: &mut QueryBuilder<Postgres>) {
-        if !self.words.0.is_empty() {
-            query.push(" AND image_grams(filename) @> (SELECT array_agg(gram) FROM unnest(");
-            query.push_bind(self.words.0.clone()).push(
-                "::text[]) AS word, unnest(image_grams(word)) AS gram WHERE length(gram) = 2 OR length(word) = 1)",
-            );
+        let words: Vec<String> = self.plain_words().map(|word| word.text.clone()).collect();
+        if !words.is_empty() {
+            push_grams_of(query, words);
+        }
+        for word in self.tagged_words() {
+            query.push(" AND id IN (SELECT id FROM images WHERE owner_id = ").push_bind(self.owner.0);
+            query.push(" AND deleted_at IS NULL");
+            push_grams_of(query, vec![word.text.clone()]);
+            query.push(" UNION SELECT image_id FROM image_tags WHERE tag_id = ANY (");
+            query.push_bind(word.tags.clone()).push("))");
         }
     }
+}
+
+/// Pairs of characters that are in all these words, and those that are words.
+fn push_grams_of(query: &mut QueryBuilder<Postgres>, words: Vec<String>) {
+    query.push(format_args!(" AND image_grams({TEXT}) @> (SELECT array_agg(gram) FROM unnest("));
+    query.push_bind(words).push(
+        "::text[]) AS word, unnest(image_grams(word)) AS gram WHERE length(gram) = 2 OR length(word) = 1)",
+    );
+}
+
+/// The words with `owner`'s tags whose names have them.
+async fn with_tags(
+    connection: &mut PgConnection,
+    owner: UserId,
+    words: Vec<String>,
+) -> Result<Vec<Word>, sqlx::Error> {
+    let mut words: Vec<Word> = words.into_iter().map(|text| Word { text, tags: Vec::new() }).collect();
+    if words.is_empty() {
+        return Ok(words);
+    }
+    let found: Vec<(i64, Uuid)> = sqlx::query_as(
+        "SELECT place, id FROM unnest($2::text[]) WITH ORDINALITY AS patterns (pattern, place) \
+         JOIN tags ON owner_id = $1 AND name ILIKE pattern",
+    )
+    .bind(owner.0)
+    .bind(words.iter().map(Word::pattern).collect::<Vec<_>>())
+    .fetch_all(connection)
+    .await?;
+    for (place, tag) in found {
+        let word = usize::try_from(place - 1).ok().and_then(|place| words.get_mut(place));
+        if let Some(word) = word {
+            word.tags.push(tag);
+        }
+    }
+    Ok(words)
 }
 
 /// What the image with this slug looks like, if it is `owner`'s and has been looked at.
@@ -261,7 +333,7 @@ mod tests {
 
     #[test]
     fn words_are_bounded_in_number_and_length() {
-        let count = |search: &str| Words::new(Some(search)).map(|words| words.0.len());
+        let count = |typed: &str| words(Some(typed)).map(|words| words.len());
         let numbered = |count| (0..count).map(|n: usize| n.to_string()).collect::<Vec<_>>().join(" ");
         assert_eq!((count(""), count("a b  a")), (Some(0), Some(2)));
         assert_eq!(
@@ -275,8 +347,7 @@ mod tests {
 
     #[test]
     fn words_are_composed_as_names_are() {
-        let words = |search: &str| Words::new(Some(search)).unwrap().0;
-        assert_eq!(words("Zu\u{308}rich Z\u{fc}rich"), ["Zürich"]);
-        assert_eq!(words("\u{1112}\u{1161}\u{11ab}"), ["한"]);
+        assert_eq!(words(Some("Zu\u{308}rich Z\u{fc}rich")).unwrap(), ["Zürich"]);
+        assert_eq!(words(Some("\u{1112}\u{1161}\u{11ab}")).unwrap(), ["한"]);
     }
 }

@@ -121,6 +121,71 @@ async fn search_takes_every_word_literally_in_any_case(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn search_looks_at_all_that_is_said_of_an_image(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let (ada, bob) = (user(&pool, "ada", 1000).await, user(&pool, "bob", 1000).await);
+    let mut ids = Vec::new();
+    for number in 0..8 {
+        ids.push(put(&pool, ada, number, &format!("{number}.png"), 1).await);
+    }
+    let bobs = put(&pool, bob, 20, "bobs.png", 2).await;
+    let said = Change {
+        title: Some(Some("Zu\u{308}rich at dawn".parse().unwrap())),
+        description: Some(Some("The lake,\nand a swan".parse().unwrap())),
+        alt_text: Some(Some("Water and hills".parse().unwrap())),
+        ..Change::default()
+    };
+    change(&core, ada, ids[1], &said).await.unwrap();
+    let tag = |name: &str| Bulk::Tags { add: vec![name.parse().unwrap()], remove: vec![] };
+    for (owner, id, name) in [
+        (ada, ids[0], "Swanky places"),
+        (ada, ids[2], "water"),
+        (ada, ids[2], "西湖"),
+        (ada, ids[7], "water"),
+        (bob, bobs, "swan"),
+    ] {
+        bulk(&core, By::SYSTEM, owner, Which::Ids(&[id]), &tag(name)).await.unwrap();
+    }
+    for (search, expected) in [
+        ("zürich", &["1.png"][..]),
+        ("LAKE hills png", &["1.png"]),
+        ("swan", &["1.png", "0.png"]),
+        ("water", &["7.png", "2.png", "1.png"]),
+        ("water 7", &["7.png"]),
+        ("water swan", &["1.png"]),
+        ("water 湖", &["2.png"]),
+        ("places", &["0.png"]),
+        // No text goes on in the next one.
+        ("pngZürich", &[]),
+        ("dawnThe", &[]),
+        ("water dog", &[]),
+    ] {
+        assert_eq!(names(&core, ada, search).await, expected, "{search}");
+        let total = Search { words: Some(search.into()), ..Search::default() };
+        assert_eq!(count(&core, ada, &total).await.unwrap(), expected.len() as u64, "{search}");
+        let query = NumberedQuery { per_page: 9, search: Some(search.into()), ..NumberedQuery::default() };
+        let page = numbered(&core, ada, &query).await.unwrap();
+        assert_eq!(page.total, expected.len() as u64, "{search}");
+        assert!(page.items.iter().map(|image| &image.filename).eq(expected), "{search}");
+    }
+    let gone = Change { description: Some(None), ..Change::default() };
+    change(&core, ada, ids[1], &gone).await.unwrap();
+    assert_eq!(names(&core, ada, "swan").await, ["0.png"]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn the_longest_text_is_indexed(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1000).await;
+    let ids = [put(&pool, ada, 1, "a.png", 1).await, put(&pool, ada, 2, "b.png", 1).await];
+    let text: String = (0..4990).filter_map(|n| char::from_u32(0x4e00 + n)).collect();
+    let said =
+        Change { description: Some(Some(format!("{text} end").parse().unwrap())), ..Change::default() };
+    change(&core, ada, ids[0], &said).await.unwrap();
+    assert_eq!(names(&core, ada, "丏丐 end").await, ["a.png"]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn names_from_before_they_were_composed_are_found(pool: PgPool) {
     let core = testing::core(pool.clone());
     let ada = user(&pool, "ada", 1000).await;

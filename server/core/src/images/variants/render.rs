@@ -10,6 +10,7 @@ use model::{
 use super::encode::encode;
 use crate::images::{
     ImageError,
+    colors::Colors,
     containers::{self, Facts, swaps_sides},
     decode::{self, Extent, Picture},
     likeness::Likeness,
@@ -58,6 +59,8 @@ fn draw(
 pub(in crate::images) struct Gallery {
     /// Those that it shows, WebP.
     pub(in crate::images) variants: Vec<(VariantWidth, Vec<u8>)>,
+    /// Colours of the smaller of them.
+    pub(in crate::images) colors: Colors,
     /// What the smaller of them looks like.
     pub(in crate::images) likeness: Option<Likeness>,
 }
@@ -66,12 +69,13 @@ pub(in crate::images) struct Gallery {
 pub(in crate::images) fn gallery(picture: &Picture, facts: &Facts) -> Result<Gallery, ImageError> {
     let large = scale(picture, coded_target(facts, VariantWidth::GALLERY))?;
     let small = upright(scale(&large, coded_target(facts, VariantWidth::THUMBNAIL))?, facts);
-    let (large, likeness) = (upright(large, facts), Likeness::of(&small.pixels));
+    let (colors, likeness) = (Colors::of(&small.pixels), Likeness::of(&small.pixels));
+    let large = upright(large, facts);
     let variants = [(VariantWidth::GALLERY, large), (VariantWidth::THUMBNAIL, small)]
         .into_iter()
         .map(|(width, scaled)| Ok((width, finish(&scaled, VariantFormat::WebP)?)))
         .collect::<Result<_, ImageError>>()?;
-    Ok(Gallery { variants, likeness })
+    Ok(Gallery { variants, colors, likeness })
 }
 
 fn upright(mut scaled: Picture, facts: &Facts) -> Picture {

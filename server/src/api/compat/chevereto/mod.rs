@@ -22,7 +22,7 @@ use self::{
 };
 use super::speaking;
 use crate::{
-    api::{parameters::invalid, uploading},
+    api::{intake::Limits, uploading},
     problem::Refusal,
     state::AppState,
 };
@@ -42,8 +42,9 @@ enum Spelling {
     Imgbb,
 }
 
-/// `GET|POST /api/1/upload`: one picture in `source` or `image`, as a file or in Base64.
+/// `GET|POST /api/1/upload`: one picture in `source` or `image`, as a file, in Base64, or by its address.
 async fn upload(State(state): State<AppState>, request: Request) -> Result<Response, Refusal> {
+    let headers = request.headers().clone();
     let upload = read::read(&state, request).await?;
     let format = Format::parse(upload.fields.get("format"))?;
     for (name, why) in [
@@ -56,14 +57,11 @@ async fn upload(State(state): State<AppState>, request: Request) -> Result<Respo
     let name = upload.fields.get("title").or(upload.fields.get("name")).map(str::to_owned);
     let file = upload.file.ok_or(Problem::NoFile)?;
     let spelling = if file.field == "image" { Spelling::Imgbb } else { Spelling::Chevereto };
-    let Source { name: own_name, received } = read::source(file)?;
+    let limits = Limits::of(&state, &headers).await?.within(upload.max_upload);
+    let Source { name: own_name, received } =
+        read::source(&state, upload.owner, limits.max_file, file).await?;
     let name = name.or(own_name).unwrap_or_default();
     let Accepted { image, existing } = received.store(&state, upload.owner, &name).await?;
     let described = Described::new(state.core(), image)?.deletable(!existing || upload.may_delete);
     Ok(success(spelling, format, Uploaded::new(described, &state.core().settings.origins)?))
-}
-
-/// What is said of an address in the place of a picture.
-fn no_addresses(field: &str) -> Problem {
-    invalid(field, "a file, or its bytes in Base64: addresses are not fetched")
 }

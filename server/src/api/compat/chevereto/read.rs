@@ -1,4 +1,5 @@
-//! The three ways in which a picture comes: as a file, in Base64 in a form, in Base64 in a text body.
+//! The ways in which a picture comes: as a file, in Base64 in a form or in a text body, or by its address in one of
+//! these or in the query.
 
 use axum::{body::BodyDataStream, extract::Request};
 use base64::{
@@ -8,13 +9,16 @@ use base64::{
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use http::{Extensions, HeaderMap, Method, Uri, header};
-use model::{Problem, types::ByteSize};
+use model::{
+    AddressProblem, Problem,
+    types::{ByteSize, UserId},
+};
 use reflect_core::auth::token::Grant;
 
-use super::no_addresses;
 use crate::{
     api::{
         compat::form::{self, Fields, File, Upload},
+        fetched::{self, Fetched, Reason},
         intake::{Limits, Received, pausing},
         parameters::invalid,
     },
@@ -51,20 +55,26 @@ pub(super) async fn read(state: &AppState, request: Request) -> Result<Upload, P
     }
 }
 
-/// A request without a body, which could bring an address at most.
+/// A request without a body, which brings an address.
 async fn in_query(
     state: &AppState,
     extensions: &Extensions,
     headers: &HeaderMap,
     uri: &Uri,
 ) -> Result<Upload, Problem> {
-    let fields = Fields::of_query(uri);
+    let mut fields = Fields::of_query(uri);
     let owner = form::owner_by_head(state, extensions, headers, uri).await?;
     let grant = form::known(state, extensions, owner, &fields).await?;
-    match FIELDS.into_iter().find(|field| fields.get(field).is_some()) {
-        Some(field) => Err(no_addresses(field)),
-        None => Ok(Upload::new(&grant, None, fields)),
+    let field = FIELDS.into_iter().find(|field| fields.get(field).is_some());
+    let text = field.and_then(|field| Some((field, fields.take(field)?)));
+    let Some((field, text)) = text else { return Ok(Upload::new(&grant, None, fields)) };
+    let text = Bytes::from(text);
+    if !is_address(&text) {
+        return Err(invalid(field, "an address; send a picture itself by POST"));
     }
+    let received = Received::collect(state, text.len() as u64, async { Ok::<_, Problem>(text) }).await?;
+    let file = File { field: field.to_owned(), name: None, received };
+    Ok(Upload::new(&grant, Some(file), fields))
 }
 
 /// A body of `name=value` pairs, one of which is the picture in Base64.
@@ -140,22 +150,42 @@ pub(super) struct Source {
 /// The bytes of what came: those of the file, or what the text stands for.
 ///
 /// # Errors
-/// [`Problem::InvalidParameter`] for a text that is no Base64.
-pub(super) fn source(file: File) -> Result<Source, Problem> {
+/// [`Problem::InvalidParameter`] for a text that is neither Base64 nor an address from which it can be fetched.
+pub(super) async fn source(
+    state: &AppState,
+    owner: UserId,
+    most: ByteSize,
+    file: File,
+) -> Result<Source, Problem> {
     let File { field, name, received } = file;
     if name.is_some() {
         return Ok(Source { name, received });
     }
+    if is_address(&received.bytes) {
+        if received.bytes.len() as u64 > fetched::ADDRESS.bytes() {
+            return Err(Reason::from(AddressProblem::AddressInvalid).of_field(&field));
+        }
+        let address = received.text().into_owned();
+        // Its room is given back before there is any for what is fetched.
+        drop(received);
+        let fetched = fetched::fetch(state, owner, &address, most).await;
+        let Fetched { name, received } = fetched.map_err(|reason| reason.of_field(&field))?;
+        return Ok(Source { name: Some(name), received });
+    }
     Ok(Source { name, received: received.map(|text| decode(&field, &text))? })
+}
+
+/// Whether a text is an address and no Base64, which has no colon.
+fn is_address(text: &[u8]) -> bool {
+    let start = text.trim_ascii_start();
+    let start = start.get(..8).unwrap_or(start).to_ascii_lowercase();
+    start.starts_with(b"http://") || start.starts_with(b"https://")
 }
 
 /// Base64, with or without line ends, `data:…;base64,` and the plus signs that a form took for blanks.
 fn decode(field: &str, text: &[u8]) -> Result<Bytes, Problem> {
-    let start = text.get(..8).unwrap_or(text).to_ascii_lowercase();
-    if start.starts_with(b"http://") || start.starts_with(b"https://") {
-        return Err(no_addresses(field));
-    }
-    let comma = text.iter().take(128).position(|byte| *byte == b',').filter(|_| start.starts_with(b"data:"));
+    let is_data = text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"data:"));
+    let comma = text.iter().take(128).position(|byte| *byte == b',').filter(|_| is_data);
     let text = comma.and_then(|comma| text.get(comma + 1..)).unwrap_or(text);
     let plain: Vec<u8> = text
         .iter()
@@ -181,10 +211,8 @@ mod tests {
                 "{text:?}"
             );
         }
-        for text in ["https://x.example/a.png", "HTTP://x.example/a.png"] {
-            let problem = decode("source", text.as_bytes()).unwrap_err().to_string();
-            assert!(problem.contains("addresses are not fetched"), "{problem}");
-        }
+        assert!(is_address(b"https://x.example/a.png") && is_address(b" HTTP://x.example/a.png"));
+        assert!(!is_address(b"httpAAAA") && !is_address(b"data:image/png;base64,AA"));
         assert!(decode("source", b"no base64!").is_err());
     }
 

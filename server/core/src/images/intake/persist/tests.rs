@@ -18,7 +18,13 @@ fn prepared(bytes: &'static [u8]) -> Prepared {
         removed: ByteSize(0),
         hash: <[u8; 32]>::from(Sha256::digest(bytes)),
     };
-    Prepared { file, color: Color([1, 2, 3]), likeness: None, variants: Vec::new() }
+    Prepared {
+        file,
+        color: Color([1, 2, 3]),
+        colors: crate::images::colors::Colors::default(),
+        likeness: None,
+        variants: Vec::new(),
+    }
 }
 
 /// What comes of bytes of the first numbers, then of the next: a slug is fifteen times its digit.

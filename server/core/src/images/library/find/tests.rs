@@ -1,4 +1,4 @@
-use model::types::{ImageId, MediaType, Place, UserId, Visibility};
+use model::types::{ColorName, ImageId, MediaType, Place, UserId, Visibility};
 use sqlx::PgPool;
 use time::macros::date;
 
@@ -7,6 +7,7 @@ use crate::{
     audit::By,
     images::{
         albums::{self, NewAlbum},
+        colors::Colors,
         library::{Bulk, Search, StretchQuery, Which, bulk, count, range, stretch, tests::put},
     },
     testing::{self, user},
@@ -26,9 +27,13 @@ async fn varied(pool: &PgPool) -> (Core, UserId, Vec<ImageId>, model::types::Alb
     sqlx::query(
         "UPDATE images SET visibility = CASE WHEN right(slug, 1)::int % 2 = 0 THEN 'private' ELSE 'unlisted' END, \
          media_type = CASE WHEN right(slug, 1)::int % 3 = 0 THEN 'image/jpeg' ELSE 'image/png' END, \
-         byte_size = right(slug, 1)::int, is_favourite = right(slug, 1) IN ('3', '8') WHERE owner_id = $1",
+         byte_size = right(slug, 1)::int, is_favourite = right(slug, 1) IN ('3', '8'), \
+         colors = CASE WHEN right(slug, 1) = '0' THEN NULL WHEN right(slug, 1) IN ('1', '3', '5', '7') THEN $2 \
+         ELSE $3 END WHERE owner_id = $1",
     )
     .bind(ada.0)
+    .bind(Colors::one(ColorName::Blue).stored() | Colors::one(ColorName::Red).stored())
+    .bind(Colors::one(ColorName::Red).stored())
     .execute(pool)
     .await
     .unwrap();
@@ -91,6 +96,9 @@ async fn filters_are_of_each_kind_and_together(pool: PgPool) {
         (Search { media_type: Some(MediaType::Jpeg), ..none.clone() }, &[9, 6, 3, 0]),
         (Search { visibility: Some(Visibility::Private), ..none.clone() }, &[8, 6, 4, 2, 0]),
         (Search { favourite: true, ..none.clone() }, &[8, 3]),
+        (Search { color: Some(ColorName::Blue), ..none.clone() }, &[7, 5, 3, 1]),
+        (Search { color: Some(ColorName::Red), ..none.clone() }, &[9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        (Search { color: Some(ColorName::Pink), ..none.clone() }, &[]),
         (Search { min_size: Some(3), max_size: Some(5), ..none.clone() }, &[5, 4, 3]),
         (Search { tags: tag(&["SEA"]), ..none.clone() }, &[9, 8, 7, 6]),
         (Search { tags: tag(&["sea", "sky"]), ..none.clone() }, &[7, 6]),
