@@ -20,3 +20,8 @@ $$;
 
 CREATE TRIGGER images_spent AFTER DELETE ON images
     REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION keep_spent_slugs();
+
+-- Names of images that went before this aren't known. Where there may have been any, only names that are known to have
+-- been one's own are given back.
+INSERT INTO settings (name, value, changed_at)
+    SELECT 'spent_slugs_from', to_jsonb(now()), now() WHERE EXISTS (SELECT FROM users);

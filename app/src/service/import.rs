@@ -2,7 +2,9 @@
 
 use model::{
     Problem,
-    types::{AlbumId, ExportedImage, FileHash, ImportStart, KnownImage, KnownTag, MaxViews, UserId},
+    types::{
+        AlbumId, ExportedImage, FileHash, ImportStart, KnownImage, KnownTag, MaxViews, UserId, Visibility,
+    },
 };
 use reflect_core::{
     Core,
@@ -62,23 +64,27 @@ pub fn former(described: ExportedImage, now: OffsetDateTime) -> Result<Former, P
         .ok_or_else(|| invalid("created_at", "a moment that has passed, such as 2026-01-31T18:00:00Z"))?;
     let lapse = |text: &str| {
         let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
-        // It may have come: then the image is what it was, its owner's alone.
         moment
             .filter(|moment| *moment >= OffsetDateTime::UNIX_EPOCH && *moment < now + FARTHEST)
             .ok_or_else(|| invalid("expires_at", "a moment such as 2027-01-31T18:00:00Z"))
     };
+    let expires_at = described.expires_at.as_ref().map(|moment| lapse(moment.as_str())).transpose()?;
+    let tags = names("tags", &described.tags)?;
     let ExportedImage { hash, slug, filename, title, description, alt_text, favourite, visibility, .. } =
         described;
+    // One whose time is over would go to the bin at once: it comes as its owner's alone, as out of the bin.
+    let is_over = expires_at.is_some_and(|moment| moment <= now);
     let said = Change {
         filename: None,
         title: Some(title),
         description: Some(description),
         alt_text: Some(alt_text),
         favourite: Some(favourite),
-        visibility: Some(visibility),
-        expires_at: Some(described.expires_at.as_ref().map(|moment| lapse(moment.as_str())).transpose()?),
+        visibility: Some(if is_over { Visibility::Private } else { visibility }),
+        expires_at: Some(expires_at.filter(|_| !is_over)),
         max_views: Some(described.max_views),
-        tags: Some(names("tags", &described.tags)?),
+        // None to give it is nothing to wait for others for.
+        tags: (!tags.is_empty()).then_some(tags),
     };
     let views = described.views.min(described.max_views.map_or(0, MaxViews::get));
     Ok(Former { hash, slug, created_at, filename, said, views, albums: described.albums })

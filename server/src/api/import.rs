@@ -10,12 +10,16 @@ use http::{HeaderMap, StatusCode};
 use model::{
     Problem,
     types::{
-        ByteSize, ExportedImage, ImportOutcome, ImportStart, ImportStarted, KnownAnswer, KnownQuestion, Scope,
+        ByteSize, ExportedImage, Image, ImageId, ImportOutcome, ImportStart, ImportStarted, KnownAnswer,
+        KnownQuestion, Scope, UserId,
     },
 };
 use reflect_core::{
+    Core,
+    audit::By,
     auth::Client,
     images::{
+        ImageError,
         intake::import::{Former, Imported},
         library::{self, Bulk, Which},
     },
@@ -71,21 +75,38 @@ pub(super) async fn image(
     caller.require(Scope::Edit)?;
     let (former, received) = read(&state, &caller, request).await?;
     let core = state.core();
-    let imported = received.import(&state, caller.user, &former).await?;
-    let (outcome, image) = match imported {
-        Imported::Taken { image, same_slug: true } => (ImportOutcome::Taken, image),
-        Imported::Taken { image, same_slug: false } => (ImportOutcome::TakenElsewhere, image),
-        Imported::Existing(image) => (ImportOutcome::Existing, image),
-        Imported::Binned(id) => {
-            let (by, which) = (caller.by(&client), Which::Ids(&[id]));
-            library::bulk(core, by, caller.user, which, &Bulk::Restore).await.map_err(Problem::from)?;
-            let found = library::details(core, caller.user, id).await.map_err(Problem::from)?;
-            (ImportOutcome::Restored, found.image)
+    let (outcome, image) = loop {
+        match received.import(&state, caller.user, &former).await? {
+            Imported::Taken { image, same_slug: true } => break (ImportOutcome::Taken, image),
+            Imported::Taken { image, same_slug: false } => break (ImportOutcome::TakenElsewhere, image),
+            Imported::Existing(image) => break (ImportOutcome::Existing, image),
+            Imported::Binned(id) => {
+                // What the bin has is for those who may delete, whichever way.
+                caller.require(Scope::Delete)?;
+                // Where it has gone for good meanwhile, it comes as new.
+                let restored = restore(core, caller.by(&client), caller.user, id).await;
+                if let Some(image) = restored.map_err(Problem::from)? {
+                    break (ImportOutcome::Restored, image);
+                }
+            }
         }
     };
     let status = if outcome == ImportOutcome::Existing { StatusCode::OK } else { StatusCode::CREATED };
     let image = LinkedImage::new(image, &core.settings.origins);
     Ok((status, Json(Report { outcome, image })).into_response())
+}
+
+/// Takes an image out of the bin; `None` if it is there no more.
+async fn restore(core: &Core, by: By<'_>, owner: UserId, id: ImageId) -> Result<Option<Image>, ImageError> {
+    let outcome = library::bulk(core, by, owner, Which::Ids(&[id]), &Bulk::Restore).await?;
+    if !outcome.missing.is_empty() {
+        return Ok(None);
+    }
+    match library::details(core, owner, id).await {
+        Ok(found) => Ok(Some(found.image)),
+        Err(ImageError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// What a request has: what is said of the image, and its file.
@@ -96,6 +117,7 @@ async fn read(
 ) -> Result<(Former, Received), Problem> {
     let headers: &HeaderMap = request.headers();
     let limits = Limits::of(state, headers).await?.within(caller.max_upload());
+    limits.check_announced_beside(METADATA)?;
     let mut parts = Parts::open(request, state).await?;
     let mut former = None;
     while let Some(part) = parts.next().await? {

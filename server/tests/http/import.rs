@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use axum::body::Body;
 use http::Method;
-use model::types::Scope;
+use model::types::{Scope, TokenTerms};
+use reflect_core::{audit::By, testing};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 
@@ -13,17 +15,23 @@ use crate::{
 };
 
 /// Everything of an export, to be sent.
-struct Export {
-    files: BTreeMap<String, Vec<u8>>,
-    summary: Value,
-    images: Vec<Value>,
+pub struct Export {
+    pub files: BTreeMap<String, Vec<u8>>,
+    pub summary: Value,
+    pub images: Vec<Value>,
 }
 
 impl Export {
-    async fn of(app: &App, person: &Person) -> Self {
+    pub async fn of(app: &App, person: &Person) -> Self {
         let files = files(&export(app, person, "").await);
         let (summary, images) = described(&files);
         Self { files, summary, images }
+    }
+
+    /// An image of it is sent as it is.
+    pub async fn send(&self, app: &App, person: &Person, index: usize) -> Answer {
+        let image = &self.images[index];
+        send(app, person, image, &self.files[image["file"].as_str().unwrap()]).await
     }
 
     /// What the browser does with it: albums and tags, then what isn't there; the answers' outcomes.
@@ -49,22 +57,20 @@ async fn post(app: &App, person: &Person, address: &str, body: &Value) -> Answer
     app.call(Method::POST, &format!("/api/v1/{address}")).token(&person.token).json(body).await
 }
 
-async fn send(app: &App, person: &Person, image: &Value, bytes: &[u8]) -> Answer {
+pub async fn send(app: &App, person: &Person, image: &Value, bytes: &[u8]) -> Answer {
     let form = Form::new().text("metadata", &image.to_string()).file("x.png", bytes);
     app.call(Method::POST, "/api/v1/import/images").token(&person.token).form(form).await
 }
 
-async fn change(app: &App, person: &Person, image: &Value, change: Value) {
+pub async fn change(app: &App, person: &Person, image: &Value, change: Value) {
     let address = format!("/api/v1/images/{}", image["id"].as_str().unwrap());
     app.call(Method::PATCH, &address).token(&person.token).json(&change).await.gives(200);
 }
 
 /// Deletes everything for good.
-async fn empty(app: &App, person: &Person) {
+pub async fn empty(app: &App, person: &Person) {
     bulk(app, person, json!({ "search": "", "action": "delete" })).await;
-    reflect_core::images::library::purge(app.core(), reflect_core::audit::By::SYSTEM, person.id, None)
-        .await
-        .unwrap();
+    reflect_core::images::library::purge(app.core(), By::SYSTEM, person.id, None).await.unwrap();
     sqlx::query("DELETE FROM albums WHERE owner_id = $1")
         .bind(person.id.0)
         .execute(app.pool())
@@ -73,12 +79,12 @@ async fn empty(app: &App, person: &Person) {
     sqlx::query("DELETE FROM tags WHERE owner_id = $1").bind(person.id.0).execute(app.pool()).await.unwrap();
 }
 
-async fn bulk(app: &App, person: &Person, request: Value) {
+pub async fn bulk(app: &App, person: &Person, request: Value) {
     post(app, person, "images/bulk", &request).await.gives(200);
 }
 
 /// Somebody with three images, tags, and an album in an album.
-async fn ada(app: &App) -> (Person, Vec<Value>) {
+pub async fn ada(app: &App) -> (Person, Vec<Value>) {
     let ada = app.person("ada").await;
     let mut images = Vec::new();
     for name in ["a.png", "b.png", "c.png"] {
@@ -144,6 +150,11 @@ async fn what_is_in_the_bin_comes_out_of_it(pool: PgPool) {
     let (ada, images) = ada(&app).await;
     let before = Export::of(&app, &ada).await;
     bulk(&app, &ada, json!({ "ids": [images[1]["id"]], "action": "delete" })).await;
+    // As by hand: not for a token that may not delete.
+    let token = app.token(ada.id, [Scope::Upload, Scope::Edit]).await;
+    let some = Person { id: ada.id, token };
+    before.send(&app, &some, 1).await.refuses(403, "insufficient-scope");
+    assert_eq!(app.images(&ada).await.len(), 2);
     assert_eq!(before.import(&app, &ada).await, ["existing", "restored", "existing"]);
     assert_eq!(comparable(&Export::of(&app, &ada).await), comparable(&before));
 }
@@ -170,6 +181,55 @@ async fn somebody_elses_names_are_not_taken(pool: PgPool) {
     empty(&app, &bob).await;
     assert_eq!(export.import(&app, &bob).await, ["taken-elsewhere"; 3]);
     assert_eq!(export.import(&app, &ada).await, ["taken"; 3]);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn names_that_were_a_deleted_accounts_are_nobodys(pool: PgPool) {
+    let app = App::new(pool);
+    let (ada, _) = ada(&app).await;
+    let bob = app.person("bob").await;
+    let export = Export::of(&app, &ada).await;
+    reflect_core::admin::remove(app.core(), By::COMMAND_LINE, ada.id, "ada", None).await.unwrap();
+    assert_eq!(app.count("spent_slugs WHERE owner_id IS NULL").await, 3);
+    assert_eq!(export.import(&app, &bob).await, ["taken-elsewhere"; 3]);
+    let again = app.person("ada").await;
+    assert_eq!(export.import(&app, &again).await, ["taken-elsewhere"; 3]);
+}
+
+/// What went before names were written down may have had any name.
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn where_not_all_names_are_known_only_ones_own_are_kept(pool: PgPool) {
+    let app = App::new(pool);
+    let (ada, _) = ada(&app).await;
+    let mut export = Export::of(&app, &ada).await;
+    empty(&app, &ada).await;
+    for image in &mut export.images[..2] {
+        let slug: String = image["slug"].as_str().unwrap().chars().rev().collect();
+        image["slug"] = json!(slug);
+    }
+    assert_eq!(export.send(&app, &ada, 0).await.gives(201)["outcome"], "taken");
+    sqlx::query("INSERT INTO settings VALUES ('spent_slugs_from', 'true', now())")
+        .execute(app.pool())
+        .await
+        .unwrap();
+    assert_eq!(export.send(&app, &ada, 1).await.gives(201)["outcome"], "taken-elsewhere");
+    assert_eq!(export.send(&app, &ada, 2).await.gives(201)["outcome"], "taken");
+}
+
+/// It would be thrown away at once, and nobody told.
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_is_over_comes_as_its_owners_alone(pool: PgPool) {
+    let app = App::new(pool);
+    let (ada, _) = ada(&app).await;
+    let mut export = Export::of(&app, &ada).await;
+    empty(&app, &ada).await;
+    (export.images[1]["visibility"], export.images[1]["expires_at"]) =
+        (json!("unlisted"), json!("2026-11-20T12:00:00Z"));
+    let image = export.send(&app, &ada, 1).await.gives(201)["image"].take();
+    assert_eq!(reflect_core::images::library::bin_lapsed(app.core()).await.unwrap(), 0);
+    let address = format!("/api/v1/images/{}", image["id"].as_str().unwrap());
+    let found = app.get(&address).token(&ada.token).await.gives(200);
+    assert_eq!((&found["visibility"], &found["expires_at"]), (&json!("private"), &json!(null)));
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -250,6 +310,13 @@ async fn what_cannot_be_is_refused_and_changes_nothing(pool: PgPool) {
     let album = format!("/api/v1/albums/{}", mine.as_str().unwrap());
     let found = app.get(&album).token(&ada.token).await.gives(200);
     assert_eq!((&found["count"], &found["cover"]["filename"]), (&json!(2), &json!("a.png")));
+    // Whatever the number of its place, it is listed.
+    let mut first = export.images[0].clone();
+    first["albums"] = json!([{ "album": mine, "place": i64::MIN }]);
+    send(&app, &ada, &first, &export.files[first["file"].as_str().unwrap()]).await.gives(201);
+    let listed = app.get(&format!("{album}/images")).token(&ada.token).await.gives(200);
+    let listed = listed["images"].as_array().unwrap();
+    assert_eq!((listed.len(), &listed[0]["filename"]), (3, &first["filename"]));
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -267,6 +334,28 @@ async fn quota_size_and_scopes_hold(pool: PgPool) {
         send(&app, &some, image, bytes).await.refuses(403, "insufficient-scope");
         post(&app, &some, "import", &json!({})).await.refuses(403, "insufficient-scope");
     }
+    let known = json!({ "images": [{ "hash": image["hash"], "created_at": image["created_at"] }] });
+    let reader = Person { id: ada.id, token: app.token(ada.id, [Scope::Edit, Scope::Read]).await };
+    post(&app, &reader, "import/known", &known).await.refuses(403, "insufficient-scope");
+    let uploader = Person { id: ada.id, token: app.token(ada.id, [Scope::Upload]).await };
+    assert_eq!(post(&app, &uploader, "import/known", &known).await.gives(200)["known"], json!([true]));
+
+    let terms = TokenTerms {
+        max_upload: Some("16 KiB".parse().unwrap()),
+        ..testing::terms("less", [Scope::Upload, Scope::Edit])
+    };
+    let less = Person { id: ada.id, token: testing::token(app.core(), ada.id, &terms).await.token };
+    let problem = send(&app, &less, image, &[0; 16_385]).await.refuses(413, "file-too-large");
+    assert_eq!(problem["limit"], 16_384);
+    // What announces more isn't read; what is said of the image may be longer than the file.
+    let unread = Body::from_stream(futures::stream::pending::<Result<&[u8], std::io::Error>>());
+    let call = app.call(Method::POST, "/api/v1/import/images").token(&less.token);
+    let call = call.header("content-type", Form::TYPE).header("content-length", "300000").body(unread);
+    assert_eq!(call.await.refuses(413, "file-too-large")["limit"], 16_384);
+    let mut long = image.clone();
+    long["unknown"] = json!("x".repeat(200_000));
+    assert_eq!(send(&app, &less, &long, bytes).await.gives(200)["outcome"], "existing");
+
     let nobody = Form::new().text("metadata", &image.to_string()).file("a.png", bytes);
     let call = app.call(Method::POST, "/api/v1/import/images").same_origin().form(nobody);
     call.await.refuses(401, "signed-out");

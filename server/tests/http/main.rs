@@ -33,6 +33,7 @@ mod image;
 mod image_ranges;
 mod image_variants;
 mod import;
+mod import_races;
 mod library;
 mod library_functions;
 mod mailed_code;

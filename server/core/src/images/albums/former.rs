@@ -152,6 +152,8 @@ pub(in crate::images) async fn put_back(
     places: &[AlbumPlace],
 ) -> Result<(), sqlx::Error> {
     for AlbumPlace { album, place, cover } in places {
+        // Lists begin behind the least number there is.
+        let place = &(*place).max(i64::MIN + 1);
         let is_taken: bool = sqlx::query_scalar(
             "SELECT EXISTS (SELECT FROM album_images WHERE album_id = $1 AND position = $2)",
         )

@@ -38,7 +38,7 @@ pub struct Former {
     pub created_at: OffsetDateTime,
     /// The file's name.
     pub filename: String,
-    /// What is said of it.
+    /// What is said of it. Where it has no tags, these are best left out: they take a lock.
     pub said: library::Change,
     /// How often others have seen it, since there is a limit.
     pub views: u32,
@@ -107,9 +107,13 @@ async fn store(
         created_at: rfc3339(former.created_at),
     };
     let mut tx = core.pool.begin().await?;
-    // The locks of albums and tags come before those of blobs.
+    // Images, albums and tags are locked before blobs and days, as everywhere: whoever deletes the image that has the
+    // name for good waits for the bytes' row, and this would for the name.
+    if is_taken(&mut tx, &image.slug).await? {
+        image.slug = names::slug(&core.random)?;
+    }
     let places = albums::hold(&mut tx, owner, &former.albums).await?;
-    if former.said.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
+    if former.said.tags.is_some() {
         tags::lock(&mut tx, owner).await?;
     }
     let stored = store::add(&mut tx, &file.hash, &file.bytes, 1, now).await?;
@@ -151,10 +155,18 @@ async fn store(
     Ok(Imported::Taken { same_slug: image.slug == former.slug, image })
 }
 
-/// Whether the name was another person's, whose image is gone.
+/// Whether there is an image with this name, once whoever deletes it has ended; it stays until this transaction ends.
+async fn is_taken(connection: &mut PgConnection, slug: &Slug) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query("SELECT FROM images WHERE slug = $1 FOR KEY SHARE").bind(slug.as_str());
+    Ok(found.fetch_optional(connection).await?.is_some())
+}
+
+/// Whether the name was another person's, whose image is gone; or may have been, where images went before names were
+/// written down.
 async fn was_others(connection: &mut PgConnection, owner: UserId, slug: &Slug) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM spent_slugs WHERE slug = $1 AND owner_id IS DISTINCT FROM $2)",
+        "SELECT coalesce((SELECT owner_id IS DISTINCT FROM $2 FROM spent_slugs WHERE slug = $1), \
+         EXISTS (SELECT FROM settings WHERE name = 'spent_slugs_from'))",
     )
     .bind(slug.as_str())
     .bind(owner.0)
@@ -222,6 +234,22 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::{db::MIGRATOR, testing::user};
+
+    /// Where nobody was before names were written down, all that went are known.
+    #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+    async fn an_instance_that_is_older_says_so(pool: PgPool) {
+        let question = "SELECT EXISTS (SELECT FROM settings WHERE name = 'spent_slugs_from')";
+        let is_older = async || sqlx::query_scalar::<_, bool>(question).fetch_one(&pool).await.unwrap();
+        assert!(!is_older().await);
+        user(&pool, "ada", 1000).await;
+        let migration = MIGRATOR.iter().find(|migration| migration.version == 48).unwrap();
+        let undone =
+            "DROP TRIGGER images_spent ON images; DROP FUNCTION keep_spent_slugs; DROP TABLE spent_slugs";
+        sqlx::raw_sql(undone).execute(&pool).await.unwrap();
+        sqlx::raw_sql(migration.sql.clone()).execute(&pool).await.unwrap();
+        assert!(is_older().await);
+    }
 
     #[test]
     fn moments_are_of_the_past() {
