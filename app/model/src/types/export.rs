@@ -185,8 +185,9 @@ pub struct AlbumPlace {
 /// What one of the files would hold that an export made now has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportPart {
-    /// The first and the last month whose images are in it, `2026-03`, where not all are.
-    pub months: Option<[String; 2]>,
+    /// The first and the last month whose images are in it, `2026-03`, where not all are; or day, `2026-03-14`, where
+    /// not all of the month are.
+    pub between: Option<[String; 2]>,
     /// What it is asked for by.
     pub query: String,
     /// Images.
@@ -244,7 +245,7 @@ pub struct KnownAnswer {
 pub enum ImportOutcome {
     /// It is here, under the address that it had.
     Taken,
-    /// It is here under another address, since somebody else has or had that one.
+    /// It is here under another address, since somebody else has, had or may have had that one.
     TakenElsewhere,
     /// It is back from the bin.
     Restored,

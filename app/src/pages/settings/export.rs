@@ -61,7 +61,7 @@ fn Part(part: ExportPart) -> impl IntoView {
 fn holds(i18n: I18nContext<Locale>, part: &ExportPart) -> String {
     let (images, bytes) = (part.images.to_string(), part.bytes.to_string());
     let held = t_string!(i18n, export.holds, images = images, bytes = bytes).to_string();
-    match &part.months {
+    match &part.between {
         None => held,
         Some([first, last]) if first == last => format!("{first}: {held}"),
         Some([first, last]) => format!("{first} – {last}: {held}"),

@@ -1,12 +1,12 @@
 //! What an export says of the images in it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::{
     rules::links::links,
     types::{
-        Album, ByteSize, ExportFormat, ExportSummary, ExportedAlbum, ExportedImage, FileHash, ImageId,
-        METADATA,
+        Album, AlbumId, ByteSize, ExportFormat, ExportSummary, ExportedAlbum, ExportedImage, FileHash,
+        ImageId, METADATA,
     },
 };
 use reflect_core::{
@@ -24,6 +24,8 @@ use super::pack::{Asker, Broken};
 /// What is said of an export, which grows with what is packed.
 pub(super) struct Described {
     summary: ExportSummary,
+    /// The albums that it has.
+    albums: HashSet<AlbumId>,
     pages: u32,
 }
 
@@ -42,11 +44,13 @@ impl Described {
         let tags = tags::known(core, asker.user).await?;
         let exported =
             |Album { id, name, description, parent, .. }| ExportedAlbum { id, name, description, parent };
-        let albums = albums::list(core, asker.user).await?.into_iter().map(exported).collect();
+        let listed: Vec<ExportedAlbum> =
+            albums::list(core, asker.user).await?.into_iter().map(exported).collect();
+        let albums = listed.iter().map(|album| album.id).collect();
         let (format, version) = (ExportFormat::Reflect, ExportFormat::VERSION);
         let (created_at, bytes) = (rfc3339(core.now()), ByteSize(0));
-        let summary = ExportSummary { format, version, created_at, images: 0, bytes, tags, albums };
-        Ok(Self { summary, pages: 0 })
+        let summary = ExportSummary { format, version, created_at, images: 0, bytes, tags, albums: listed };
+        Ok(Self { summary, albums, pages: 0 })
     }
 
     /// What is known of these images, before their files are read: so it is no newer than what else is.
@@ -63,7 +67,9 @@ impl Described {
         stored: &StoredImage,
         file: String,
     ) -> Result<(), Broken> {
-        let Some(Told { details, albums }) = page.told.remove(&stored.image.id) else { return Ok(()) };
+        let Some(Told { details, mut albums }) = page.told.remove(&stored.image.id) else { return Ok(()) };
+        // One that was made since the export began would be named by nothing else.
+        albums.retain(|place| self.albums.contains(&place.album));
         let image = &stored.image;
         let links = links(image, &core.settings.origins, None);
         let exported = ExportedImage {

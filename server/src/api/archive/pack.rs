@@ -239,10 +239,16 @@ fn moment(text: &str) -> Option<DateTime> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::io::{Cursor, Read as _};
 
-    use model::types::Scope;
-    use reflect_core::{images::intake, testing};
+    use model::types::{ExportedImage, METADATA, Scope};
+    use reflect_core::{
+        images::{
+            albums::{self, NewAlbum},
+            intake,
+        },
+        testing,
+    };
     use sqlx::PgPool;
     use tokio::sync::mpsc;
 
@@ -275,6 +281,41 @@ mod tests {
         };
         let (sent, ()) = tokio::join!(send, leave);
         assert!(matches!(sent, Err(Broken::Gone)), "{sent:?}");
+    }
+
+    /// What it is is said of all albums before.
+    #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+    async fn albums_that_are_made_meanwhile_are_not_named(pool: PgPool) {
+        let core = testing::core(pool.clone());
+        let ada = testing::user(&pool, "ada", 1 << 30).await;
+        let image = intake::accept(&core, ada, "a.png", picture(9)).await.unwrap().image;
+        let album = async |name: &str| {
+            let new = NewAlbum { name: name.parse().unwrap(), description: None, parent: None };
+            let album = albums::create(&core, ada, &new).await.unwrap().id;
+            library::add_to_album(&core, ada, album, &[image.id]).await.unwrap();
+            album
+        };
+        let before = album("before").await;
+        let token = testing::token(&core, ada, &testing::terms("zip", [Scope::Read])).await;
+        let asker = Asker { user: ada, standing: Standing::Token(token.id) };
+        let described = Described::new(&core, asker).await.unwrap();
+        album("meanwhile").await;
+        let wanted = Wanted::Search(Search::default());
+        let first = library::files(&core, ada, wanted.which(), None).await.unwrap();
+        let (to, mut from) = mpsc::channel(1);
+        let read = async {
+            let mut all = Vec::new();
+            while let Some(part) = from.recv().await {
+                all.extend_from_slice(&part.unwrap());
+            }
+            all
+        };
+        let ((), bytes) = tokio::join!(pack(core.clone(), asker, wanted, first, Some(described), to), read);
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut line = String::new();
+        archive.by_name(&format!("{METADATA}000001.jsonl")).unwrap().read_to_string(&mut line).unwrap();
+        let said: ExportedImage = serde_json::from_str(&line).unwrap();
+        assert_eq!(said.albums.iter().map(|place| place.album).collect::<Vec<_>>(), [before]);
     }
 
     #[test]
