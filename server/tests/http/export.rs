@@ -151,6 +151,14 @@ async fn it_is_had_by_who_may_read(pool: PgPool) {
     app.get("/api/v1/export").await.refuses(401, "signed-out");
     let token = app.token(ada.id, [Scope::Upload, Scope::Edit]).await;
     app.get("/api/v1/export").token(&token).await.refuses(403, "insufficient-scope");
+    assert_eq!(app.count("audit_log WHERE action = 'account_exported'").await, 0);
+    // Whoever has it has everything, so its owner can see that it was had.
+    app.upload(&ada, "a.png", &pictures::png(4, 4)).await;
+    let token = app.token(ada.id, [Scope::Read]).await;
+    assert_eq!(app.get("/api/v1/export").token(&token).await.status, 200);
+    let recorded = "audit_log WHERE action = 'account_exported' AND details ->> 'count' = '1' \
+                    AND details ->> 'token' = 'test'";
+    assert_eq!(app.count(recorded).await, 1);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

@@ -121,6 +121,8 @@ named! {
         AlbumDeleted = "album_deleted",
         /// Images went for good.
         ImagesDeleted = "images_deleted",
+        /// Images were taken away with all that is said of them.
+        AccountExported = "account_exported",
         /// A link was made with which somebody makes an account.
         InviteMade = "invite_made",
         /// Such a link is void.
@@ -200,7 +202,8 @@ impl Action {
             | Self::AlbumDeleted
             | Self::ImagesBinned
             | Self::ImagesRestored
-            | Self::ImagesDeleted => ActionGroup::Account,
+            | Self::ImagesDeleted
+            | Self::AccountExported => ActionGroup::Account,
             Self::InviteMade
             | Self::InviteRevoked
             | Self::UserSuspended

@@ -6,6 +6,7 @@ mod pack;
 
 use app::service;
 use axum::{
+    Extension,
     body::Body,
     extract::{RawForm, RawQuery, State},
     response::{IntoResponse as _, Response},
@@ -17,6 +18,7 @@ use model::{
 };
 use reflect_core::{
     Core,
+    auth::Client,
     images::{
         albums,
         library::{self, BULK, Search, StoredImage},
@@ -42,7 +44,7 @@ pub(super) async fn of_search(
     caller: Caller<Read>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let search = found(&state, &caller, query).await?;
+    let (search, _) = found(&state, &caller, query).await?;
     let name = match search {
         Search { album: Some(album), .. } => {
             let album = albums::find(state.core(), caller.user, album).await.ok();
@@ -56,27 +58,34 @@ pub(super) async fn of_search(
 /// `GET /api/v1/export`: all images, or those of a search, with all that is said of them.
 pub(super) async fn export(
     State(state): State<AppState>,
+    Extension(client): Extension<Client>,
     caller: Caller<Read>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let wanted = Wanted::Search(found(&state, &caller, query).await?);
+    let (search, count) = found(&state, &caller, query).await?;
+    let wanted = Wanted::Search(search);
     let core = state.core();
+    library::record_export(core, caller.by(&client), caller.user, count).await?;
     let asker = Asker { user: caller.user, standing: caller.standing() };
-    // Before the images: of what is uploaded meanwhile nothing is in it.
     let described = Described::new(core, asker).await?;
     let first = library::files(core, caller.user, wanted.which(), None).await?;
     let name = format!("reflect export {}", core.now().date());
     Ok(sent(core, asker, wanted, first, Some(described), &name))
 }
 
-/// What is searched for, where one file can have so many images.
-async fn found(state: &AppState, caller: &Caller<Read>, query: Option<String>) -> Result<Search, Refusal> {
+/// What is searched for, and how many images that is now, where one file can have so many.
+async fn found(
+    state: &AppState,
+    caller: &Caller<Read>,
+    query: Option<String>,
+) -> Result<(Search, u64), Refusal> {
     let search = service::search::to_act_on(&query.unwrap_or_default())?;
-    if library::count(state.core(), caller.user, &search).await? > EXPORT_MOST {
+    let count = library::count(state.core(), caller.user, &search).await?;
+    if count > EXPORT_MOST {
         let expected = format!("at most {EXPORT_MOST} in one file; by months they are fewer");
         return Err(invalid("images", expected).into());
     }
-    Ok(search)
+    Ok((search, count))
 }
 
 /// `POST /api/v1/images/zip` with `ids`: these, as a zip file. A form, so that a page can have the browser save

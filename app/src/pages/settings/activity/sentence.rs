@@ -71,6 +71,7 @@ pub(super) fn sentence(i18n: I18nContext<Locale>, entry: &AuditEntry) -> String 
         Action::ImagesBinned => say!(images_binned, count),
         Action::ImagesRestored => say!(images_restored, count),
         Action::ImagesDeleted => say!(images_deleted, count),
+        Action::AccountExported => say!(account_exported, count),
         Action::InviteMade if name.is_empty() => say!(invite_made_unnamed),
         Action::InviteMade => say!(invite_made, name),
         Action::InviteRevoked if name.is_empty() => say!(invite_revoked_unnamed),

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::types::{AlbumPlace, DetailedImage, ImageDetails, ImageId, UserId};
+use model::types::{Action, AlbumPlace, AuditDetails, DetailedImage, ImageDetails, ImageId, UserId};
 use uuid::Uuid;
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     Core,
+    audit::{By, Event, record},
     images::{ImageError, albums},
 };
 
@@ -45,4 +46,15 @@ pub async fn told(core: &Core, owner: UserId, ids: &[ImageId]) -> Result<HashMap
             Ok((image.id, Told { details, albums }))
         })
         .collect()
+}
+
+/// Writes down that so many of `owner`'s images are taken away with what is said of them.
+///
+/// # Errors
+/// [`ImageError::Recording`], [`ImageError::Database`].
+pub async fn record_export(core: &Core, by: By<'_>, owner: UserId, images: u64) -> Result<(), ImageError> {
+    let mut tx = core.pool.begin().await?;
+    let event = Event::new(by, Some(owner), Action::AccountExported);
+    record(&mut tx, core, &event.with(AuditDetails::counted(images))).await?;
+    Ok(tx.commit().await?)
 }

@@ -33,7 +33,7 @@ pub use self::{
     bin::{GONE, bin, purge, purge_expired},
     bulk::{Bulk, Which, add_to_album, bulk, delete},
     details::{Change, change, details, public},
-    exported::{Told, told},
+    exported::{Told, record_export, told},
     files::files,
     lapse::bin_lapsed,
     look::look,
