@@ -113,6 +113,65 @@ test("an account moves to another reflect, with a break on the way", async ({ pa
   });
 });
 
+test("an import that is stopped sends nothing more", async ({ page, server, newVisitor, owner }) => {
+  await owner.api.upload(...Array.from({ length: 8 }, (_, n) => pngFile(`${n}.png`, 40, 30 + n, n)));
+  await open(page, "/settings/export");
+  const file = await exported(page);
+  const other = await newPerson(server);
+  const there = await (await newVisitor()).newPage();
+  await signIn(there, other);
+  await open(there, "/settings/export");
+  const importing = card(there, "Import");
+  const [field, status] = [importing.getByLabel("Exported file"), importing.getByRole("status")];
+  const stop = importing.getByRole("button", { name: "Stop" });
+  let sent = 0;
+  const held: Route[] = [];
+
+  await test.step("what was begun comes", async () => {
+    await there.route("**/api/v1/import/images", (route) => {
+      sent += 1;
+      held.push(route);
+    });
+    await field.setInputFiles(file);
+    await expect.poll(() => held.length).toBe(3);
+    // The field keeps its place in the order of the keyboard, and does nothing.
+    await expect(field).toHaveAttribute("aria-disabled", "true");
+    await field.focus();
+    await expect(field).toBeFocused();
+    await stop.focus();
+    await stop.press("Enter");
+    await expect(status).toHaveText("Stopping…");
+    await Promise.all(held.map((route) => route.continue()));
+    await expect(status).toHaveText("Stopped. Choose the file again to go on.");
+    await expect(status, "the button that had the focus is gone").toBeFocused();
+    await expect(importing.getByRole("listitem")).toHaveText(["Imported under new links: 3"]);
+    expect(sent).toBe(3);
+  });
+
+  await test.step("what waits for its turn doesn't", async () => {
+    await there.unroute("**/api/v1/import/images");
+    sent = 0;
+    await there.route("**/api/v1/import/images", (route) => {
+      sent += 1;
+      // To be sent again in a minute.
+      void route.fulfill({ status: 429, body: "" });
+    });
+    await field.setInputFiles(file);
+    await expect.poll(() => sent).toBe(3);
+    await stop.click();
+    await expect(status).toHaveText("Stopped. Choose the file again to go on.");
+    await expect(importing.getByRole("listitem")).toHaveText(["Already here: 3"]);
+    await there.unroute("**/api/v1/import/images");
+    expect(await other.api.list()).toHaveLength(3);
+  });
+
+  await test.step("and it goes on", async () => {
+    await field.setInputFiles(file);
+    await expect(status).toHaveText("Imported.");
+    await expect(importing.getByRole("listitem")).toHaveText(["Imported under new links: 5", "Already here: 3"]);
+  });
+});
+
 test("what is no export, or doesn't fit, says so and changes nothing", async ({ page, server, newVisitor, owner }) => {
   await owner.api.upload(pngFile("a.png", 90, 90, 1), pngFile("b.png", 91, 90, 2));
   await open(page, "/settings/export");

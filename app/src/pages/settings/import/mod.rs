@@ -2,7 +2,7 @@
 
 mod run;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::{ev, html, prelude::*, task::spawn_local};
 use leptos_i18n::I18nContext;
 use model::types::ByteSize;
 use web_sys::HtmlInputElement;
@@ -12,8 +12,9 @@ use crate::{
     components::{When, account_problem_text},
     i18n::{Locale, t_string, use_i18n},
     import::progress::{Failure, Progress, Stage},
+    pages::focus::focus_when_shorter,
     session::use_session,
-    text::{text, tr},
+    text::{Text, text, tr},
 };
 
 /// Brings back what was taken away.
@@ -33,6 +34,19 @@ pub(super) fn ImportCard(
         }
         now
     });
+    let progress = import.progress.clone();
+    let is_there = Memo::new(move |_| progress.with(|progress| progress.stage != Stage::Idle));
+    let progress = import.progress.clone();
+    let said = Memo::new(move |_| progress.with(|progress| stage(i18n, progress)));
+    // The button that stops it goes with its end, and the focus with that.
+    let status = NodeRef::<html::P>::new();
+    focus_when_shorter(status, move || usize::from(running.get()));
+    // A field that can't be used loses the focus, so it can be, to no effect.
+    let on_click = move |event: ev::MouseEvent| {
+        if running.get_untracked() {
+            event.prevent_default();
+        }
+    };
     let begin = import.clone();
     let on_file = move |event| {
         let field: HtmlInputElement = event_target(&event);
@@ -45,7 +59,6 @@ pub(super) fn ImportCard(
     };
     let stop = import.clone();
     let progress = import.progress;
-    let shown = progress.clone();
     view! {
         <section class="card">
             <h2>{tr!(i18n, export.import)}</h2>
@@ -53,14 +66,17 @@ pub(super) fn ImportCard(
             <div class="row js-only">
                 <label class="field">
                     <span>{tr!(i18n, export.file)}</span>
-                    <input type="file" accept=".zip,application/zip" on:change=on_file disabled=running />
+                    <input type="file" accept=".zip,application/zip" on:click=on_click on:change=on_file
+                        aria-disabled=move || running.get().then_some("true") />
                 </label>
             </div>
-            <p role="status">{text(move || progress.with(|progress| stage(i18n, progress)))}</p>
-            {move || {
-                let now = shown.get();
-                (now.stage != Stage::Idle).then(|| view! { <Told progress=now /> })
-            }}
+            <p role="status" tabindex="-1" node_ref=status>{text(move || said.get())}</p>
+            <When when=is_there>
+                {
+                    let progress = progress.clone();
+                    view! { <Told progress=progress running=running /> }
+                }
+            </When>
             <When when=running>
                 {
                     let stop = stop.clone();
@@ -75,38 +91,47 @@ pub(super) fn ImportCard(
     }
 }
 
-/// How far it is, and what came of it.
+/// How far it is, and what came of it. While it goes on only what changes is rendered anew.
 #[component]
-fn Told(progress: Progress) -> impl IntoView {
+fn Told(progress: ArcRwSignal<Progress>, running: Memo<bool>) -> impl IntoView {
     let i18n = use_i18n();
-    let Progress { images, bytes, taken, elsewhere, restored, existing, failed, .. } = progress;
-    let numbers = [
-        (taken, tr!(i18n, export.taken)),
-        (elsewhere, tr!(i18n, export.elsewhere)),
-        (restored, tr!(i18n, export.restored)),
-        (existing, tr!(i18n, export.existing)),
-        (failed, tr!(i18n, export.failed)),
+    let kinds: [(fn(&Progress) -> u64, Text); 5] = [
+        (|now| now.taken, tr!(i18n, export.taken)),
+        (|now| now.elsewhere, tr!(i18n, export.elsewhere)),
+        (|now| now.restored, tr!(i18n, export.restored)),
+        (|now| now.existing, tr!(i18n, export.existing)),
+        (|now| now.failed, tr!(i18n, export.failed)),
     ];
-    let is_running = progress.is_running();
+    let number = |of: fn(&Progress) -> u64| {
+        let progress = progress.clone();
+        Memo::new(move |_| progress.with(of))
+    };
+    let kinds = kinds.map(|(of, name)| (number(of), name));
+    let [done, all] = [number(|now| now.images.done), number(|now| now.images.all)];
+    let [bytes, all_bytes] = [number(|now| now.bytes.done), number(|now| now.bytes.all)];
+    let failures = Memo::new(move |_| progress.with(|progress| progress.failures.clone()));
+    let has_failures = Memo::new(move |_| failures.with(|failures| !failures.is_empty()));
     view! {
-        {is_running.then(|| view! {
-            <progress max=images.all.max(1).to_string() value=images.done.to_string()
+        <When when=running>
+            <progress max=text(move || all.get().max(1).to_string()) value=text(move || done.get().to_string())
                 aria-label=tr!(i18n, export.import) />
-        })}
+        </When>
         <p class="hint">
             {text(move || t_string!(
-                i18n, export.progress, done = images.done.to_string(), all = images.all.to_string(),
-                bytes = ByteSize(bytes.done).to_string(), all_bytes = ByteSize(bytes.all).to_string()
+                i18n, export.progress, done = done.get().to_string(), all = all.get().to_string(),
+                bytes = ByteSize(bytes.get()).to_string(), all_bytes = ByteSize(all_bytes.get()).to_string()
             ).to_string())}
         </p>
         <ul>
-            {numbers.into_iter().filter(|(number, _)| *number > 0).map(|(number, name)| view! {
-                <li>{name} ": " {number.to_string()}</li>
-            }).collect_view()}
+            {kinds.map(|(number, name)| view! {
+                <When when=move || { number.get() > 0 }>
+                    <li>{name.clone()} ": " {text(move || number.get().to_string())}</li>
+                </When>
+            })}
         </ul>
-        {(!progress.failures.is_empty()).then(|| view! {
+        <When when=has_failures>
             <ul class="things">
-                {progress.failures.into_iter().map(|(name, why)| view! {
+                {move || failures.get().into_iter().map(|(name, why)| view! {
                     <li class="thing">
                         <div class="thing-facts">
                             <strong>{name}</strong>
@@ -115,7 +140,7 @@ fn Told(progress: Progress) -> impl IntoView {
                     </li>
                 }).collect_view()}
             </ul>
-        })}
+        </When>
     }
 }
 

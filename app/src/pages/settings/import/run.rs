@@ -42,6 +42,8 @@ use crate::{
 const LANES: usize = 3;
 /// Images of which the server is asked at once whether they are there.
 const ASKED: usize = 500;
+/// Milliseconds after which one that waits looks whether it is to go on.
+const LOOK: i32 = 250;
 /// Bytes of a file that has what is said of images, or of the export, at most.
 const MOST_SAID: u64 = 32 << 20;
 
@@ -92,8 +94,12 @@ impl Import {
         self.progress.update(|progress| progress.stage = stage);
     }
 
+    /// Whether nothing is to be begun any more; for good once the person has left.
     fn is_stopped(&self) -> bool {
-        self.stopped.load(Relaxed) || visitor(self.session) != self.whose
+        if visitor(self.session) != self.whose {
+            self.stopped.store(true, Relaxed);
+        }
+        self.stopped.load(Relaxed)
     }
 }
 
@@ -141,15 +147,23 @@ async fn all(import: &Import, file: &File) -> Result<(), Failure> {
     });
     let from: Vec<AlbumId> = summary.albums.iter().map(|album| album.id).collect();
     let start = ImportStart { tags: summary.tags, albums: summary.albums };
-    let started: ImportStarted = post("/api/v1/import", &start).await.map_err(Failure::Refused)?;
+    let started: Option<ImportStarted> =
+        post(import, "/api/v1/import", &start).await.map_err(Failure::Refused)?;
+    let Some(started) = started else { return Ok(()) };
     let albums: Vec<(AlbumId, AlbumId)> = from.into_iter().zip(started.albums).collect();
     if !import.is_stopped() {
         import.at(Stage::Sending);
     }
     for path in archive.metadata() {
+        if import.is_stopped() {
+            return Ok(());
+        }
         let Some(lines) = text(file, &pieces, &mut archive, &path).await? else { continue };
         let lines: Vec<&str> = lines.lines().filter(|line| !line.trim().is_empty()).collect();
         for lines in lines.chunks(ASKED) {
+            if import.is_stopped() {
+                return Ok(());
+            }
             some(import, file, &pieces, &mut archive, &albums, lines).await?;
         }
     }
@@ -192,7 +206,9 @@ async fn some(
     }
     let asked = |image: &ExportedImage| KnownImage { hash: image.hash, created_at: image.created_at.clone() };
     let question = KnownQuestion { images: images.iter().map(asked).collect() };
-    let known: KnownAnswer = post("/api/v1/import/known", &question).await.map_err(Failure::Refused)?;
+    let known: Option<KnownAnswer> =
+        post(import, "/api/v1/import/known", &question).await.map_err(Failure::Refused)?;
+    let Some(known) = known else { return Ok(()) };
     let mut found = Vec::new();
     for (mut image, is_known) in images.into_iter().zip(known.known) {
         if import.is_stopped() {
@@ -241,11 +257,12 @@ async fn one(import: &Import, file: &File, image: ExportedImage, at: Range<u64>)
     }
     let size = image.byte_size;
     let sent = match slice(file, at) {
-        Ok(blob) => send(&image, &blob).await.map_err(Failure::Refused),
+        Ok(blob) => send(import, &image, &blob).await.map_err(Failure::Refused),
         Err(failure) => Err(failure),
     };
     match sent {
-        Ok(outcome) => import.progress.update(|progress| progress.came(outcome, size)),
+        Ok(Some(outcome)) => import.progress.update(|progress| progress.came(outcome, size)),
+        Ok(None) => {}
         Err(Failure::Refused(Problem::Offline)) if bytes(file, 0..1).await.is_err() => {
             return Err(Failure::Unreadable);
         }
@@ -304,7 +321,7 @@ struct Report {
     outcome: ImportOutcome,
 }
 
-async fn send(image: &ExportedImage, blob: &Blob) -> Result<ImportOutcome, Problem> {
+async fn send(import: &Import, image: &ExportedImage, blob: &Blob) -> Result<Option<ImportOutcome>, Problem> {
     let text = serde_json::to_string(image).map_err(|_| Problem::Internal)?;
     let form = || {
         let form = FormData::new()?;
@@ -312,12 +329,17 @@ async fn send(image: &ExportedImage, blob: &Blob) -> Result<ImportOutcome, Probl
         form.append_with_blob_and_filename("file", blob, "file")?;
         Ok(form.into())
     };
-    ask::<Report>("/api/v1/import/images", form).await.map(|report| report.outcome)
+    let report: Option<Report> = ask(import, "/api/v1/import/images", form).await?;
+    Ok(report.map(|report| report.outcome))
 }
 
-async fn post<T: DeserializeOwned>(address: &str, body: &impl Serialize) -> Result<T, Problem> {
+async fn post<T: DeserializeOwned>(
+    import: &Import,
+    address: &str,
+    body: &impl Serialize,
+) -> Result<Option<T>, Problem> {
     let text = serde_json::to_string(body).map_err(|_| Problem::Internal)?;
-    ask(address, || json(&text).map(JsValue::from)).await
+    ask(import, address, || json(&text).map(JsValue::from)).await
 }
 
 /// A text that says that it is JSON wherever it is sent.
@@ -327,19 +349,23 @@ fn json(text: &str) -> Result<Blob, JsValue> {
     Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)
 }
 
-/// Posts, and posts again where that may help.
+/// Posts, and posts again where that may help; `None` once the import is stopped.
 async fn ask<T: DeserializeOwned>(
+    import: &Import,
     address: &str,
     body: impl Fn() -> Result<JsValue, JsValue>,
-) -> Result<T, Problem> {
+) -> Result<Option<T>, Problem> {
     let mut tried = 0;
-    loop {
-        let answer = try_to_ask(address, &body).await.unwrap_or(Err(Problem::Offline));
-        let Err(problem) = answer else { return answer };
+    while !import.is_stopped() {
+        let problem = match try_to_ask(address, &body).await.unwrap_or(Err(Problem::Offline)) {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(problem) => problem,
+        };
         let Some(millis) = pause(&problem, tried) else { return Err(problem) };
         tried += 1;
-        wait(millis).await;
+        wait(import, millis).await;
     }
+    Ok(None)
 }
 
 async fn try_to_ask<T: DeserializeOwned>(
@@ -368,9 +394,15 @@ async fn try_to_ask<T: DeserializeOwned>(
     })))
 }
 
-async fn wait(millis: i32) {
-    let waited = Promise::new(&mut |resolve, _| {
-        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
-    });
-    let _ = JsFuture::from(waited).await;
+/// Waits so long, or until the import is stopped.
+async fn wait(import: &Import, millis: i32) {
+    let mut left = millis;
+    while left > 0 && !import.is_stopped() {
+        let part = left.min(LOOK);
+        left -= part;
+        let waited = Promise::new(&mut |resolve, _| {
+            let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, part);
+        });
+        let _ = JsFuture::from(waited).await;
+    }
 }
