@@ -10,8 +10,6 @@ use crate::uploads::{UploadCommand, UploadQueue};
 pub struct Platform {
     /// Puts a text on the clipboard and tells whether that was allowed.
     pub copy_text: fn(String, Callback<bool>),
-    /// Offers a text as a file to save: file name, content.
-    pub save_text: fn(String, String),
     /// Opens the print dialog.
     pub print: fn(),
     /// Keeps a small value on this device.

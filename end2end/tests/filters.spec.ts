@@ -49,7 +49,7 @@ test("filters of each kind, together with words, kept by the address and taken a
   await test.step("by each of the others", async () => {
     const today = new Date().toISOString().slice(0, 10);
     for (const [query, count, name] of [
-      ["visibility=private", 1, "Only me"], ["favourite=true", 1, "Favourites"], ["tag=coast", 2, "Tag: coast"],
+      ["q=coast", 2, "“coast”"], ["visibility=private", 1, "Only me"], ["favourite=true", 1, "Favourites"], ["tag=coast", 2, "Tag: coast"],
       ["min_size=1%20MiB", 0, "At least 1 MiB"], ["max_size=1%20MiB", 4, "At most 1 MiB"],
       [`from=${today}`, 4, `From ${today}`], ["to=2001-01-01", 0, "Until 2001-01-01"], [`album=${album}`, 2, "Album: Trips"],
     ] as const) {
@@ -57,6 +57,18 @@ test("filters of each kind, together with words, kept by the address and taken a
       await expect(chip(page, name)).toBeVisible();
       await expect(page.locator(".tile"), query).toHaveCount(count);
     }
+  });
+  await test.step("by a colour, which the viewer names", async () => {
+    const [color] = (await owner.api.details(images[3]!)).colors;
+    const name = color![0]!.toUpperCase() + color!.slice(1);
+    await open(page, "/gallery");
+    await page.getByRole("button", { name: "Filter" }).click();
+    await form(page).getByRole("combobox", { name: "Colour" }).selectOption(name);
+    await form(page).getByRole("button", { name: "Apply" }).click();
+    await expect(chip(page, `Colour: ${name}`)).toBeVisible();
+    await expect(tile(page, "hill.png")).toBeVisible();
+    await open(page, `/gallery?color=${color}&view=${images[3]!.slug}`);
+    await expect(page.getByRole("definition").filter({ hasText: name })).toBeVisible();
   });
   await test.step("nothing found: which one to take away", async () => {
     await open(page, "/gallery?type=png&tag=Coast&visibility=private");

@@ -80,7 +80,7 @@ test("the set-up link leads through four steps to a first account, once", async 
     expect(await clipboard()).toBe(codes.join("\n"));
 
     const saving = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Download" }).click();
+    await page.getByRole("link", { name: "Download" }).click();
     const download = await saving;
     expect(download.suggestedFilename()).toBe("reflect-recovery-codes.txt");
     const sheet = await readFile(await download.path(), "utf8");

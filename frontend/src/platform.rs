@@ -1,26 +1,16 @@
-//! Clipboard, saving, printing, and small values kept on this device.
-
-use std::time::Duration;
+//! Clipboard, printing, and small values kept on this device.
 
 use app::platform::Platform;
-use js_sys::Array;
-use leptos::{
-    lazy,
-    prelude::{Callable, Callback, document, set_timeout, window},
-};
+use leptos::prelude::{Callable, Callback, document, window};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    Blob, BlobPropertyBag, Element, HtmlAnchorElement, HtmlDocument, HtmlElement, HtmlTextAreaElement,
-    Storage, Url,
-};
+use web_sys::{Element, HtmlDocument, HtmlElement, HtmlTextAreaElement, Storage};
 
 use crate::uploads;
 
 /// This browser's doors.
 pub const PLATFORM: Platform = Platform {
     copy_text,
-    save_text,
     print,
     remember,
     recall,
@@ -30,9 +20,6 @@ pub const PLATFORM: Platform = Platform {
     fetch: uploads::fetch,
     uploads: uploads::command,
 };
-
-/// Long enough for the browser to have begun reading a file that it saves.
-const SAVED_BY: Duration = Duration::from_secs(30);
 
 fn copy_text(text: String, done: Callback<bool>) {
     spawn_local(async move {
@@ -72,33 +59,6 @@ fn copy_by_selection(text: &str) -> Option<()> {
         let _ = before.focus();
     }
     copied.then_some(())
-}
-
-fn save_text(filename: String, text: String) {
-    spawn_local(save(filename, text));
-}
-
-#[lazy]
-fn save(filename: String, text: String) {
-    let _ = try_save(&filename, &text);
-}
-
-fn try_save(filename: &str, text: &str) -> Result<(), JsValue> {
-    let options = BlobPropertyBag::new();
-    options.set_type("text/plain;charset=utf-8");
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
-    link.set_href(&url);
-    link.set_download(filename);
-    link.click();
-    set_timeout(
-        move || {
-            let _ = Url::revoke_object_url(&url);
-        },
-        SAVED_BY,
-    );
-    Ok(())
 }
 
 fn print() {

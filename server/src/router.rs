@@ -1,5 +1,7 @@
 //! Every address of the server.
 
+use std::sync::LazyLock;
+
 use app::{App, shell::shell};
 use axum::{
     Router,
@@ -10,7 +12,7 @@ use axum::{
 };
 use http::{HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes as _, generate_route_list, render_app_async_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes as _, generate_route_list, render_app_async_with_context};
 use model::types::SessionInfo;
 use tower::ServiceBuilder;
 use tower_http::{
@@ -35,6 +37,11 @@ pub fn router(state: AppState) -> Router {
     Router::new().merge(health::routes()).merge(site).merge(dynamic(&state)).with_state(state)
 }
 
+/// The app's addresses. They are listed once for all routers of the process, before any page can be rendered: while
+/// Leptos lists them no resource of the process loads (`SuppressResourceLoad` is one flag for all), and a page rendered
+/// meanwhile would wait for ever.
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(App));
+
 /// The app and the API.
 fn dynamic(state: &AppState) -> Router<AppState> {
     let context = state.app.clone();
@@ -47,7 +54,6 @@ fn dynamic(state: &AppState) -> Router<AppState> {
             provide_context(visitor);
         }
     };
-    let routes = generate_route_list(App);
     let missing = {
         let render = render_app_async_with_context(provide.clone(), shell);
         move |request: Request| {
@@ -62,7 +68,7 @@ fn dynamic(state: &AppState) -> Router<AppState> {
         }
     };
     let pages = Router::new()
-        .leptos_routes_with_context(state, routes, provide, shell)
+        .leptos_routes_with_context(state, PAGES.clone(), provide, shell)
         .fallback(missing)
         .layer(from_fn_with_state(state.clone(), know_visitor))
         .layer(DefaultBodyLimit::max(api::KEYS))

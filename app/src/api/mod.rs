@@ -19,6 +19,7 @@ mod session;
 mod statistics;
 mod tags;
 mod tokens;
+mod versions;
 mod wire;
 
 pub(crate) use wire::{Wire, page_resource};
@@ -62,3 +63,4 @@ pub use session::{
 pub use statistics::{image_statistics, statistics};
 pub use tags::{change_tag, delete_tag, known_tags, tags};
 pub use tokens::{create_token, revoke_token, revoke_tokens, tokens};
+pub use versions::{delete_version, edit_image, image_versions, restore_version};

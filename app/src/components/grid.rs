@@ -101,12 +101,12 @@ enum Entry {
 }
 
 impl Entry {
-    /// The texts that its owner may change belong to an image's key.
+    /// What its owner may change belongs to an image's key.
     fn key(&self) -> String {
         match self {
             Self::Day(date) => date.clone(),
             Self::Seam(id) => id.to_string(),
-            Self::Tile(image) => format!("{}{}/{}", image.id, image.alt, image.filename),
+            Self::Tile(image) => format!("{}{}{}/{}", image.id, image.version, image.alt, image.filename),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! One picture as large as it fits, with its neighbours a key or a swipe away.
 
+mod changing;
+mod cropping;
 mod details;
 mod editing;
 mod full;
@@ -17,6 +19,7 @@ use leptos::prelude::*;
 use model::types::{Image, ImageId, VariantWidth};
 
 use self::{
+    changing::Changing,
     details::Details,
     full::Full,
     gestures::{Gestures, is_in},
@@ -198,6 +201,7 @@ fn OpenViewer(moving: Moving, delete: Callback<Image>) -> impl IntoView {
                 let id = shown.get();
                 view! {
                     <AddToAlbum images=Signal::stored(vec![id]) />
+                    <Changing images=images image=image id=id />
                     <Details images=images id=id />
                     <Views id=id />
                 }

@@ -34,6 +34,7 @@ pub use lazy::{
     AdminRoute, AlbumsRoute, BinRoute, EnrolRoute, HomeRoute, ImageRoute, SettingsRoute, WayInRoute, load,
 };
 pub use not_found::{NotFoundPage, SignInPrompt};
+pub(crate) use question::QuestionDialog;
 pub use settings::SettingsPage;
 pub use sign_in::WayInPage;
 

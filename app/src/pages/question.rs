@@ -6,7 +6,7 @@ use crate::{components::Modal, i18n::use_i18n, text::tr};
 
 /// Asks while there is something to ask about.
 #[component]
-pub(super) fn QuestionDialog<T: Clone + Send + Sync + 'static>(
+pub(crate) fn QuestionDialog<T: Clone + Send + Sync + 'static>(
     /// What it is about; gone once that is decided.
     about: RwSignal<Option<T>>,
     /// What is asked.

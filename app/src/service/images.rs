@@ -3,11 +3,17 @@
 use model::{
     Problem,
     rules::filename,
-    types::{DetailedImage, ImageChange, ImageId, MaxViews, PublicPage, UserId},
+    types::{
+        Area, DetailedImage, Flip, Image, ImageChange, ImageEdit, ImageId, MaxViews, PublicPage, UserId,
+    },
 };
 use reflect_core::{
     Core,
-    images::library::{self, Access, Change},
+    audit::By,
+    images::{
+        library::{self, Access, Change},
+        versions::{self, Edit, Part, Turn},
+    },
 };
 use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -40,6 +46,31 @@ pub async fn change(
         tags: typed.tags.as_ref().map(|all| names("tags", all.as_deref().unwrap_or_default())).transpose()?,
     };
     Ok(library::change(core, owner, id, &change).await?)
+}
+
+/// Turns the picture of one of `owner`'s images, or cuts a part out of it.
+///
+/// # Errors
+/// [`Problem::InvalidParameter`] where it isn't one thing that is asked for, or can't be done to that picture;
+/// [`Problem::NotFound`], [`Problem::QuotaExceeded`]; the database.
+pub async fn edit(
+    core: &Core,
+    by: By<'_>,
+    owner: UserId,
+    id: ImageId,
+    typed: &ImageEdit,
+) -> Result<Image, Problem> {
+    let edit = match (typed.rotate, typed.flip, typed.crop) {
+        (Some(90), None, None) => Edit::Turn(Turn::Right),
+        (Some(180), None, None) => Edit::Turn(Turn::Around),
+        (Some(270), None, None) => Edit::Turn(Turn::Left),
+        (None, Some(Flip::Horizontal), None) => Edit::Turn(Turn::Mirror),
+        (None, Some(Flip::Vertical), None) => Edit::Turn(Turn::Upset),
+        (None, None, Some(Area { x, y, width, height })) => Edit::Crop(Part { x, y, width, height }),
+        (Some(_), None, None) => return Err(invalid("rotate", "90, 180 or 270")),
+        _ => return Err(invalid("edit", "one of rotate, flip and crop")),
+    };
+    Ok(versions::edit(core, by, owner, id, edit, typed.version).await?)
 }
 
 /// What the page of an image shows to whoever sends `request`.

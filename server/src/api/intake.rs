@@ -2,14 +2,19 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use axum::extract::{FromRequest as _, Multipart, Request, multipart::Field};
+use axum::{
+    body::Body,
+    extract::{FromRequest as _, Multipart, Request, multipart::Field},
+};
 use bytes::{Bytes, BytesMut};
+use futures::StreamExt as _;
 use http::{HeaderMap, header};
 use model::{
     Problem,
-    types::{ByteSize, UserId},
+    types::{ByteSize, Image, ImageId, UserId},
 };
 use reflect_core::{
+    audit::By,
     db,
     images::{
         ImageError,
@@ -18,6 +23,7 @@ use reflect_core::{
             import::{self, Former, Imported},
             once,
         },
+        versions,
     },
 };
 use sha2::{Digest as _, Sha256};
@@ -170,9 +176,45 @@ impl Received {
         })
     }
 
+    /// All of a request's body, which is one file.
+    ///
+    /// # Errors
+    /// [`Problem::FileTooLarge`], [`Problem::BadMultipart`] where it broke off, [`Problem::TimedOut`].
+    pub(super) async fn of_body(state: &AppState, body: Body, limits: Limits) -> Result<Self, Problem> {
+        let limit = limits.max_file;
+        let expected = limits.expected(limit);
+        let reading = async {
+            let mut chunks = body.into_data_stream();
+            let mut bytes = BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0).min(1 << 20));
+            while let Some(chunk) = pausing(chunks.next()).await? {
+                let chunk = chunk.map_err(|_| Problem::BadMultipart)?;
+                if (bytes.len() + chunk.len()) as u64 > limit.bytes() {
+                    return Err(Problem::FileTooLarge { limit });
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            Ok(bytes.freeze())
+        };
+        Self::collect(state, expected, reading).await
+    }
+
     /// The bytes as text; what is none is read as far as it is.
     pub(super) fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.bytes)
+    }
+
+    /// Has an image of `owner` show it. When this returns `Ok`, that is durable.
+    ///
+    /// # Errors
+    /// What is wrong with the file, or that there is no space for it, or no such image.
+    pub(super) async fn replace(
+        self,
+        state: &AppState,
+        by: By<'_>,
+        owner: UserId,
+        id: ImageId,
+    ) -> Result<Image, Problem> {
+        Ok(versions::replace(state.core(), by, owner, id, self.bytes).await?)
     }
 
     /// Other bytes in the same room, made from these.

@@ -26,6 +26,7 @@ mod tags;
 mod tokens;
 mod upload;
 mod upload_memory;
+mod versions;
 
 use std::convert::Infallible;
 
@@ -33,7 +34,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware::from_fn,
-    routing::{MethodRouter, delete, get, patch, post},
+    routing::{MethodRouter, delete, get, patch, post, put},
 };
 use model::Problem;
 
@@ -65,6 +66,7 @@ pub fn routes() -> Router<AppState> {
         .merge(image_routes())
         .route("/api/v1/images", uploading(post(upload::upload)))
         .route("/api/v1/import/images", uploading(post(import::image)))
+        .route("/api/v1/images/{id}/file", uploading(put(versions::replace)))
         .route("/api/{*rest}", axum::routing::any(nothing))
         .layer(from_fn(rate_limit))
         .method_not_allowed_fallback(wrong_method)
@@ -84,6 +86,11 @@ fn image_routes() -> Router<AppState> {
         .route("/api/v1/import", post(import::start).layer(DefaultBodyLimit::max(ALBUMS)))
         .route("/api/v1/import/known", post(import::known).layer(DefaultBodyLimit::max(KEYS)))
         .route("/api/v1/images/{id}", get(images::get).patch(images::change).delete(images::delete))
+        .route("/api/v1/images/{id}/edit", post(versions::edit))
+        .route("/api/v1/images/{id}/versions", get(versions::list))
+        .route("/api/v1/images/{id}/versions/{number}", delete(versions::delete))
+        .route("/api/v1/images/{id}/versions/{number}/file", get(versions::file))
+        .route("/api/v1/images/{id}/versions/{number}/restore", post(versions::restore))
         .route("/oembed", get(oembed::oembed))
         .merge(albums::routes())
         .merge(statistics::routes())

@@ -25,9 +25,10 @@ impl<'a> ImageAddress<'a> {
         Some(Self { date, slug: slug.parse().ok()?, kind: MediaType::from_extension(extension)? })
     }
 
-    /// Whether the rest of the address is that image's too.
+    /// Whether the rest of the address is that image's too. One that was changed may have been of any kind, and its
+    /// addresses from then go on being its own.
     pub(super) fn names(&self, image: &Image) -> bool {
-        self.kind == image.media_type && image.created_at.is_date_path(self.date)
+        (self.kind == image.media_type || image.version > 1) && image.created_at.is_date_path(self.date)
     }
 }
 
@@ -40,25 +41,34 @@ pub(super) enum FormatWish {
     Exactly(VariantFormat),
 }
 
-/// The query: `w` and `f`.
+/// The query: `w`, `f` and `v`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wish {
     pub(super) width: Option<VariantWidth>,
     pub(super) format: Option<FormatWish>,
+    /// Which of the image's versions is meant. What is shown now is answered all the same.
+    version: Option<u32>,
 }
 
 impl Wish {
-    /// Parameters other than `w` and `f` are ignored: people add their own against caches.
+    /// Other parameters, and a `v` that is no number, are ignored: people add their own against caches.
     pub(super) fn parse(query: &str) -> Result<Self, Problem> {
         let mut wish = Self::default();
         for pair in query.split('&') {
             match pair.split_once('=').unwrap_or((pair, "")) {
                 ("w", value) => wish.width = Some(value.parse().map_err(|_| wrong("w", WIDTHS))?),
                 ("f", value) => wish.format = Some(format(value).ok_or_else(|| wrong("f", FORMATS))?),
+                ("v", value) => wish.version = value.parse().ok(),
                 _ => {}
             }
         }
         Ok(wish)
+    }
+
+    /// Whether what is shown now is what the address will name for ever: a version that isn't shown yet, or isn't known
+    /// here, or none where there are several, is another picture some other time.
+    pub(super) fn lasts(&self, image: &Image) -> bool {
+        self.version.unwrap_or(1) == image.version
     }
 }
 
@@ -100,6 +110,36 @@ mod tests {
             "/i/2026/11/21/abcDEF01234567%38.jpg",
         ] {
             assert_eq!(ImageAddress::parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn an_address_from_before_a_change_goes_on_naming_the_image() {
+        let address = ImageAddress::parse("/i/2026/11/20/abcDEF012345678.png").unwrap();
+        let image = Image::example();
+        assert!(!address.names(&image), "it is a JPEG and always was");
+        assert!(address.names(&Image { version: 2, ..image.clone() }));
+        let elsewhere = ImageAddress::parse("/i/2026/11/21/abcDEF012345678.png").unwrap();
+        assert!(!elsewhere.names(&Image { version: 2, ..image }));
+    }
+
+    #[test]
+    fn only_the_version_that_is_shown_lasts() {
+        let lasts =
+            |query, version| Wish::parse(query).unwrap().lasts(&Image { version, ..Image::example() });
+        for (query, version, expected) in [
+            ("", 1, true),
+            ("v=1", 1, true),
+            ("v=x", 1, true),
+            ("v=2", 1, false),
+            ("", 2, false),
+            ("v=2", 2, true),
+            ("w=320&v=2", 2, true),
+            ("v=1", 2, false),
+            ("v=3", 2, false),
+            ("v=x", 2, false),
+        ] {
+            assert_eq!(lasts(query, version), expected, "{query} of {version}");
         }
     }
 

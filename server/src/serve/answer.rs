@@ -19,8 +19,12 @@ use crate::{
 /// An answer below `/i/`.
 pub type Answer = Response<AnswerBody>;
 
-/// An address names the same bytes for ever: they change only by going.
+/// An address that names a version, or an image that has one only, has the same bytes for ever.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// What is another picture once the image is changed again. After that a tag tells whether it was.
+const FOR_NOW: HeaderValue = HeaderValue::from_static("public, max-age=60");
+/// The same in seconds.
+const MINUTE: i64 = 60;
 /// What one person alone gets, or what is counted.
 const NEVER: HeaderValue = HeaderValue::from_static("private, no-store");
 /// The longest time that caches are told, in seconds.
@@ -54,8 +58,8 @@ pub(super) fn etag(stored: &StoredImage, choice: &Choice) -> HeaderValue {
 /// The headers of a whole answer of `size` bytes.
 pub(super) fn headers(stored: &StoredImage, choice: &Choice, size: u64) -> HeaderMap {
     let kind = choice.variant.map_or(stored.image.media_type, |(_, format)| format.media_type());
-    let mut headers = caching(stored, choice);
-    headers.reserve(9);
+    let mut headers = tagged(stored, choice);
+    headers.reserve(10);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind.mime()));
     headers.insert(header::CONTENT_LENGTH, size.into());
     headers.insert(
@@ -67,18 +71,30 @@ pub(super) fn headers(stored: &StoredImage, choice: &Choice, size: u64) -> Heade
     headers.insert(header::CONTENT_SECURITY_POLICY, SANDBOX);
     headers.insert(CORP, HeaderValue::from_static("cross-origin"));
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    // Last, where it is also written that is only known when somebody asks.
+    headers.insert(header::CACHE_CONTROL, keeping(choice.lasts));
     headers
 }
 
 /// How long an answer may be kept, and how to ask whether it still holds.
 pub(super) fn caching(stored: &StoredImage, choice: &Choice) -> HeaderMap {
+    let mut headers = tagged(stored, choice);
+    headers.insert(header::CACHE_CONTROL, keeping(choice.lasts));
+    headers
+}
+
+fn tagged(stored: &StoredImage, choice: &Choice) -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(header::ETAG, etag(stored, choice));
-    headers.insert(header::CACHE_CONTROL, FOR_EVER);
     if choice.varies {
         headers.insert(header::VARY, HeaderValue::from_static("Accept"));
     }
     headers
+}
+
+/// How long caches may keep what an address has, for ever or not.
+pub(super) const fn keeping(lasts: bool) -> HeaderValue {
+    if lasts { FOR_EVER } else { FOR_NOW }
 }
 
 /// 304, which repeats of the whole answer's headers what concerns caching (RFC 9110 §15.4.5).
@@ -93,10 +109,17 @@ pub(super) fn not_modified(whole: &HeaderMap) -> Answer {
 }
 
 /// From bytes in memory, whole or in part.
-pub(super) fn from_memory(ready: &Ready, varies: bool, request: &HeaderMap) -> Result<Answer, Refusal> {
-    let headers = ready.headers(varies);
+pub(super) fn from_memory(ready: &Ready, choice: Choice, request: &HeaderMap) -> Result<Answer, Refusal> {
+    let headers = ready.headers(choice.varies);
+    // The answer is written for the usual case.
+    let mark = |mut answer: Answer| {
+        if !choice.lasts {
+            answer.headers_mut().insert(header::CACHE_CONTROL, FOR_NOW);
+        }
+        answer
+    };
     if headers.get(header::ETAG).is_some_and(|etag| etag_matches(request, etag)) {
-        return Ok(not_modified(headers));
+        return Ok(mark(not_modified(headers)));
     }
     let size = ready.bytes.len() as u64;
     let range = match request.get(header::RANGE).and(headers.get(header::ETAG)) {
@@ -116,7 +139,7 @@ pub(super) fn from_memory(ready: &Ready, varies: bool, request: &HeaderMap) -> R
     if let Some((start, end)) = part {
         mark_part(&mut response, start, end, size);
     }
-    Ok(response)
+    Ok(mark(response))
 }
 
 /// From the database, without holding it in memory. For a HEAD nothing is read.
@@ -146,12 +169,12 @@ pub(super) fn from_store(
 }
 
 /// What caches may do with an answer that not everybody gets for ever.
-pub(super) fn limit_caching(answer: &mut Answer, access: Access, now: OffsetDateTime) {
+pub(super) fn limit_caching(answer: &mut Answer, access: Access, lasts: bool, now: OffsetDateTime) {
     let headers = answer.headers_mut();
     match access {
         Access::Open { until: None } => {}
         Access::Open { until: Some(end) } => {
-            let seconds = (end - now).whole_seconds().clamp(0, YEAR);
+            let seconds = (end - now).whole_seconds().clamp(0, if lasts { YEAR } else { MINUTE });
             if let Ok(value) = HeaderValue::try_from(format!("public, max-age={seconds}")) {
                 headers.insert(header::CACHE_CONTROL, value);
             }
@@ -186,11 +209,14 @@ mod tests {
     #[test]
     fn what_lapses_is_kept_until_then_and_not_a_second_longer() {
         let now = datetime!(2026-11-20 12:00 UTC);
-        let caching = |until| {
+        let caching_of = |until, lasts| {
             let mut answer = hardened(StatusCode::OK);
-            limit_caching(&mut answer, Access::Open { until: Some(now + until) }, now);
+            limit_caching(&mut answer, Access::Open { until: Some(now + until) }, lasts, now);
             answer.headers()[header::CACHE_CONTROL].to_str().unwrap().to_owned()
         };
+        let caching = |until| caching_of(until, true);
+        assert_eq!(caching_of(Duration::days(9000), false), "public, max-age=60", "it was changed");
+        assert_eq!(caching_of(Duration::seconds(9), false), "public, max-age=9");
         assert_eq!(caching(Duration::milliseconds(90_900)), "public, max-age=90");
         assert_eq!(caching(Duration::milliseconds(900)), "public, max-age=0");
         assert_eq!(caching(Duration::days(9000)), "public, max-age=31536000");

@@ -11,14 +11,17 @@ pub(super) struct Choice {
     pub(super) variant: Option<(VariantWidth, VariantFormat)>,
     /// Whether another client may get something else at the same address.
     pub(super) varies: bool,
+    /// Whether the address names these bytes for ever.
+    pub(super) lasts: bool,
 }
 
 /// Without `w` and `f`: the original. With `w` alone the format is negotiated, as with `f=auto`.
 /// A still image that is no wider than `w` is sent as it is, where the format allows.
 /// `accepts` says whether the client names a format.
 pub(super) fn choose(image: &Image, wish: Wish, accepts: &impl Fn(MediaType) -> bool) -> Choice {
+    let lasts = wish.lasts(image);
     let format = match (wish.width, wish.format) {
-        (None, None) => return Choice { variant: None, varies: false },
+        (None, None) => return Choice { variant: None, varies: false, lasts },
         (Some(_), None) => FormatWish::Auto,
         (_, Some(format)) => format,
     };
@@ -27,11 +30,11 @@ pub(super) fn choose(image: &Image, wish: Wish, accepts: &impl Fn(MediaType) -> 
     match format {
         FormatWish::Exactly(format) => {
             let original = large_enough && format.media_type() == image.media_type;
-            Choice { variant: (!original).then_some((width, format)), varies: false }
+            Choice { variant: (!original).then_some((width, format)), varies: false, lasts }
         }
         FormatWish::Auto => {
             let original = large_enough && shows(image.media_type, accepts);
-            Choice { variant: (!original).then(|| (width, best(image, accepts))), varies: true }
+            Choice { variant: (!original).then(|| (width, best(image, accepts))), varies: true, lasts }
         }
     }
 }

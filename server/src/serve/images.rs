@@ -53,12 +53,12 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// The headers of the whole.
+    /// The headers of the whole, at an address that lasts.
     pub(super) fn headers(&self, varies: bool) -> &HeaderMap {
         if varies { &self.negotiated } else { &self.plain }
     }
 
-    /// The same as text, behind `200 OK`; neither `Date` nor the head's end is in it.
+    /// The same as text, behind `200 OK`; neither `Cache-Control` and `Date` nor the head's end is in it.
     pub(super) fn head(&self, varies: bool) -> &[u8] {
         if varies { &self.negotiated_head } else { &self.plain_head }
     }
@@ -67,7 +67,7 @@ impl Ready {
 /// As hyper writes it.
 fn head(headers: &HeaderMap) -> Box<[u8]> {
     let mut text = b"HTTP/1.1 200 OK\r\n".to_vec();
-    for (name, value) in headers {
+    for (name, value) in headers.iter().filter(|(name, _)| *name != http::header::CACHE_CONTROL) {
         text.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
     }
     text.into()
@@ -168,7 +168,9 @@ impl Images {
 
     /// The bytes, if they are in memory.
     pub(super) fn kept(&self, stored: &StoredImage, choice: Choice) -> Option<Arc<Ready>> {
-        self.ready.get(&Lookup(&stored.image.slug, choice.variant))
+        let ready = self.ready.get(&Lookup(&stored.image.slug, choice.variant))?;
+        // Whoever knew the image from before it was changed may have read its old bytes only now.
+        (ready.hash == stored.hash).then_some(ready)
     }
 
     /// The bytes, which are kept from now on: the original read whole, or the variant from the store or made
@@ -179,13 +181,13 @@ impl Images {
         stored: &StoredImage,
         choice: Choice,
     ) -> Result<Arc<Ready>, ImageError> {
-        let ready = async {
+        let read = async || {
             let bytes = match choice.variant {
                 None => store::read(&core.pool, &stored.hash).await?.ok_or(ImageError::NotFound)?,
                 Some((width, format)) => variants::get_or_make(core, stored, width, format).await?,
             };
             let size = bytes.len() as u64;
-            let headers = |varies| answer::headers(stored, &Choice { varies, ..choice }, size);
+            let headers = |varies| answer::headers(stored, &Choice { varies, lasts: true, ..choice }, size);
             let (plain, negotiated) = (headers(false), headers(true));
             let pages = if bytes.len() <= BY_REFERENCE { self.pages.share(&bytes) } else { None };
             let bytes = pages.as_ref().map_or(bytes, |pages| pages.bytes().clone());
@@ -200,7 +202,14 @@ impl Images {
                 negotiated_head,
             }))
         };
-        self.ready.get_or_insert_async(&Key(stored.image.slug.clone(), choice.variant), ready).await
+        let key = Key(stored.image.slug.clone(), choice.variant);
+        let ready = self.ready.get_or_insert_async(&key, read()).await?;
+        if ready.hash == stored.hash {
+            return Ok(ready);
+        }
+        // From before the image was changed, or this is. Who comes next reads what it is.
+        self.ready.remove(&key);
+        read().await
     }
 
     /// The image has changed, or is gone. Whoever is reading what is known of it keeps nothing of that.
@@ -254,5 +263,46 @@ impl Images {
     pub fn forget_all(&self) {
         self.facts.clear();
         self.ready.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::types::Image;
+    use reflect_core::testing;
+    use sqlx::PgPool;
+
+    use super::*;
+
+    #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+    async fn what_was_read_of_an_image_before_it_was_changed_is_not_what_it_is(pool: PgPool) {
+        let core = testing::core(pool.clone());
+        for version in [1_u8, 2] {
+            let hash = [version; 32];
+            sqlx::query("INSERT INTO blobs VALUES ($1, 1, 1, now())")
+                .bind(hash)
+                .execute(&pool)
+                .await
+                .unwrap();
+            let chunk = sqlx::query("INSERT INTO blob_chunks VALUES ($1, 0, $2)").bind(hash);
+            chunk.bind([version]).execute(&pool).await.unwrap();
+        }
+        let images = Images::new(ByteSize::mib(8));
+        let choice = Choice { variant: None, varies: false, lasts: true };
+        let [before, now] = [1_u8, 2].map(|version| StoredImage {
+            image: Image { version: version.into(), ..Image::example() },
+            hash: [version; 32],
+            title: None,
+            restriction: None,
+        });
+        // Somebody who still knows what it was comes after it was forgotten, and again later.
+        for _ in 0..2 {
+            assert_eq!(images.load(&core, &before, choice).await.unwrap().bytes, [1][..]);
+            assert!(images.kept(&now, choice).is_none_or(|kept| kept.bytes == [2][..]));
+            for _ in 0..2 {
+                assert_eq!(images.load(&core, &now, choice).await.unwrap().bytes, [2][..]);
+            }
+            assert_eq!(images.kept(&now, choice).unwrap().bytes, [2][..]);
+        }
     }
 }

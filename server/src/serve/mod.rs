@@ -111,7 +111,7 @@ async fn respond(asked: Asked<'_>, uri: &Uri) -> Result<Answer, Refusal> {
 /// The bytes, to whoever may have them.
 async fn send(asked: Asked<'_>, stored: &StoredImage, choice: Choice) -> Result<Answer, Refusal> {
     match asked.state.images.kept(stored, choice) {
-        Some(ready) => answer::from_memory(&ready, choice.varies, asked.headers),
+        Some(ready) => answer::from_memory(&ready, choice, asked.headers),
         None => Box::pin(first_time(asked, stored, choice)).await,
     }
 }
@@ -131,5 +131,5 @@ async fn first_time(asked: Asked<'_>, stored: &StoredImage, choice: Choice) -> R
         }
     }
     let ready = state.images.load(state.core(), stored, choice).await?;
-    answer::from_memory(&ready, choice.varies, headers)
+    answer::from_memory(&ready, choice, headers)
 }

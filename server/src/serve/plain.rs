@@ -7,7 +7,8 @@ use model::types::MediaType;
 
 use super::{
     address::{ImageAddress, Wish},
-    choice::choose,
+    answer::keeping,
+    choice::{Choice, choose},
     images::Ready,
     views::is_own_page,
 };
@@ -32,14 +33,17 @@ pub(crate) struct PlainRequest<'a> {
 #[derive(Debug)]
 pub(crate) struct Whole {
     ready: Arc<Ready>,
-    varies: bool,
+    choice: Choice,
     is_https: bool,
 }
 
 impl Whole {
     /// Adds status line and headers, without `Date` and the empty line.
     pub(crate) fn write_head(&self, head: &mut Vec<u8>) {
-        head.extend_from_slice(self.ready.head(self.varies));
+        head.extend_from_slice(self.ready.head(self.choice.varies));
+        for part in [b"cache-control: ", keeping(self.choice.lasts).as_bytes(), b"\r\n"] {
+            head.extend_from_slice(part);
+        }
         if self.is_https {
             for part in [b"strict-transport-security: ", HSTS.as_bytes(), b"\r\n"] {
                 head.extend_from_slice(part);
@@ -75,5 +79,5 @@ pub(crate) fn ready(state: &AppState, request: &PlainRequest<'_>) -> Option<Whol
         known.count_view();
     }
     let is_https = state.core().settings.origins.images.starts_with("https://");
-    Some(Whole { ready, varies: choice.varies, is_https })
+    Some(Whole { ready, choice, is_https })
 }

@@ -55,7 +55,7 @@ pub(super) async fn send(
     if access != Access::Own && is_view(asked, &answer) {
         known.count_view();
     }
-    limit_caching(&mut answer, access, core.now());
+    limit_caching(&mut answer, access, choice.lasts, core.now());
     Ok(answer)
 }
 

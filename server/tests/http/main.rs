@@ -56,6 +56,7 @@ mod upload;
 mod upload_broken;
 mod upload_by_address;
 mod upload_once;
+mod versions;
 mod views;
 mod visibility;
 mod wire;

@@ -96,6 +96,29 @@ async fn an_answer_is_the_same_whichever_way_it_comes(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn an_image_that_was_changed_is_answered_so_too(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let image = app.upload(&ada, "a.png", &pictures::png(40, 30)).await;
+    let url = path(&image["links"]["url"]);
+    let address = app.listen().await;
+    asked(address, url, "").await;
+    assert!(is_dated_by_us(address, url, "").await);
+    let file = format!("/api/v1/images/{}/file", image["id"].as_str().unwrap());
+    let bytes = pictures::jpeg(50, 60);
+    app.call(Method::PUT, &file).token(&ada.token).body(bytes.clone()).await.gives(200);
+    for (query, cache) in [("", "public, max-age=60"), ("?v=2", "public, max-age=31536000, immutable")] {
+        let path = format!("{url}{query}");
+        let by_hyper = asked(address, &path, DETOUR).await;
+        let shortly = asked(address, &path, "").await;
+        assert_eq!(shortly, by_hyper, "{query}");
+        assert!(is_dated_by_us(address, &path, "").await, "{query}");
+        assert_eq!(shortly.1, bytes);
+        assert!(shortly.0.contains(&format!("cache-control: {cache}")), "{:?}", shortly.0);
+    }
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn what_isnt_for_everybody_or_isnt_an_image_takes_the_other_way(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;

@@ -112,16 +112,30 @@ impl Links {
     }
 }
 
-/// The path of the bytes, `/i/2026/11/20/{slug}.{ext}`.
+/// The path of the bytes, `/i/2026/11/20/{slug}.{ext}`, whichever version they are.
+#[must_use]
+pub fn unversioned_path(image: &Image) -> String {
+    format!("/i/{}/{}.{}", image.created_at.date_path(), image.slug, image.media_type.extension())
+}
+
+/// The same, with a query that names the version where it isn't the first: whoever keeps what they got at the address
+/// has what is shown now.
 #[must_use]
 pub fn image_path(image: &Image) -> String {
-    format!("/i/{}/{}.{}", image.created_at.date_path(), image.slug, image.media_type.extension())
+    versioned(unversioned_path(image), '?', image)
 }
 
 /// The path and query of a variant. Widths the image doesn't have are never larger than it.
 #[must_use]
 pub fn variant_path(image: &Image, width: VariantWidth) -> String {
-    format!("{}?w={}", image_path(image), width.pixels())
+    versioned(format!("{}?w={}", unversioned_path(image), width.pixels()), '&', image)
+}
+
+fn versioned(mut path: String, joint: char, image: &Image) -> String {
+    if image.version > 1 {
+        let _ = write!(path, "{joint}v={}", image.version);
+    }
+    path
 }
 
 /// The path of the public page.
@@ -255,6 +269,17 @@ mod tests {
         let l = links(&small, &origins(), VariantWidth::try_from(640).ok());
         assert!(l.url.ends_with(".jpg"));
         assert!(l.html_thumbnail.contains(r#"width="100" height="50""#));
+    }
+
+    #[test]
+    fn what_was_changed_is_named_by_its_version() {
+        let changed = Image { version: 3, ..image("cat") };
+        let l = links(&changed, &origins(), VariantWidth::try_from(640).ok());
+        let url = "https://img.example/i/2026/11/20/abcDEF012345678.jpg";
+        assert_eq!(l.url, format!("{url}?w=640&v=3"));
+        assert_eq!(l.thumbnail, format!("{url}?w=320&v=3"));
+        assert_eq!(links(&changed, &origins(), None).url, format!("{url}?v=3"));
+        assert_eq!(l.page, "https://r.example/p/abcDEF012345678");
     }
 
     #[test]

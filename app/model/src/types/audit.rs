@@ -123,6 +123,10 @@ named! {
         ImagesDeleted = "images_deleted",
         /// Images were taken away with all that is said of them.
         AccountExported = "account_exported",
+        /// An image shows another picture; what it was is kept.
+        PictureChanged = "picture_changed",
+        /// Something that an image was went for good.
+        VersionDeleted = "version_deleted",
         /// A link was made with which somebody makes an account.
         InviteMade = "invite_made",
         /// Such a link is void.
@@ -203,7 +207,9 @@ impl Action {
             | Self::ImagesBinned
             | Self::ImagesRestored
             | Self::ImagesDeleted
-            | Self::AccountExported => ActionGroup::Account,
+            | Self::AccountExported
+            | Self::PictureChanged
+            | Self::VersionDeleted => ActionGroup::Account,
             Self::InviteMade
             | Self::InviteRevoked
             | Self::UserSuspended

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::audit::{UnknownName, named};
 
 named! {
-    /// A colour that people name, as pictures are looked for by it.
+    /// A colour that people name, as pictures are looked for by it. Their order is stored: new ones go to the end.
     ColorName {
         /// Red.
         Red = "red",

@@ -81,6 +81,13 @@ pub struct Image {
     pub color: Color,
     /// When it was uploaded.
     pub created_at: Timestamp,
+    /// Which of its versions this is, the first being 1. Answers that were kept from before there were any don't say.
+    #[serde(default = "first_version")]
+    pub version: u32,
+}
+
+const fn first_version() -> u32 {
+    1
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -101,6 +108,7 @@ impl Image {
             frames: 1,
             color: Color([1, 2, 3]),
             created_at: Timestamp::from_rfc3339("2026-11-20T09:30:00Z".into()),
+            version: 1,
         }
     }
 }

@@ -30,6 +30,7 @@ mod tag;
 mod timeline;
 mod timestamp;
 mod token;
+mod version;
 mod within;
 
 pub use access::{DeviceId, InvalidLabel, KnownVisitor, Label, SessionEntry, SessionHandle, TrustedDevice};
@@ -88,4 +89,5 @@ pub use token::{
     ApiToken, InvalidReach, Reach, RequestsPerMinute, Scope, Scopes, TokenDays, TokenId, TokenMade,
     TokenTerms,
 };
+pub use version::{Area, Flip, ImageEdit, ImageVersion, MOST_VERSIONS, Made};
 pub use within::{NotWithin, SizeNotWithin, SizeWithin, Within};

@@ -26,7 +26,8 @@ pub(super) struct Seen {
 /// Before it is measured, a stage as large as the picture.
 #[derive(Clone, Debug)]
 struct State {
-    id: Option<ImageId>,
+    /// With its version.
+    id: Option<(ImageId, u32)>,
     frame: Frame,
     view: View,
     /// Where the stage's centre is in the window.
@@ -70,10 +71,10 @@ impl Zoom {
         zoom
     }
 
-    /// Has it show a picture: all of it, unless it is the one that it shows.
+    /// Has it show a picture: all of it, unless it is the one that it shows, as it is.
     pub(super) fn show(self, image: &Image) {
         self.state.update_value(|state| {
-            let is_other = state.id.replace(image.id) != Some(image.id);
+            let is_other = state.id.replace((image.id, image.version)) != Some((image.id, image.version));
             state.frame.picture = (f64::from(image.width.max(1)), f64::from(image.height.max(1)));
             state.widths = widths(image);
             state.loaded = 0;

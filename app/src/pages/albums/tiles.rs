@@ -172,7 +172,7 @@ pub(super) fn Tiles(contents: Contents) -> impl IntoView {
             }
         >
             <ul class="grid">
-                <For each=move || images.get() key=|image| format!("{}{}/{}", image.id, image.alt, image.filename) let:image>
+                <For each=move || images.get() key=|image| format!("{}{}{}/{}", image.id, image.version, image.alt, image.filename) let:image>
                     <Tile image=image contents=contents />
                 </For>
             </ul>

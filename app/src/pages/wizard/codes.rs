@@ -9,7 +9,6 @@ use crate::{
     components::{AccountProblemNotice, When},
     i18n::{t_string, use_i18n},
     pages::{asking::Asking, sign_in::RecoveryField},
-    platform::platform,
     session::use_session,
     text::tr,
     types::RecoveryCode,
@@ -57,11 +56,10 @@ where
         <ol class="codes">{lines.iter().map(|line| view! { <li><code>{line.clone()}</code></li> }).collect_view()}</ol>
         <div class="row">
             <CopyButton lines=lines label=tr!(i18n, auth.copy_codes) />
-            <button type="button" class="button" on:click=move |_| {
-                if let Some(platform) = platform() {
-                    (platform.save_text)("reflect-recovery-codes.txt".to_owned(), untrack(file));
-                }
-            }>{tr!(i18n, auth.download_codes)}</button>
+            // The browser saves it without a program that would have to be fetched: the network may be gone.
+            <a class="button" download="reflect-recovery-codes.txt" href=move || data_url(&file())>
+                {tr!(i18n, auth.download_codes)}
+            </a>
             <PrintButton />
         </div>
         <label class="check">
@@ -77,4 +75,10 @@ where
         <When when=move || has_lapsed(problem)><AnewButton on_anew=on_anew /></When>
         <Sheet contents=sheet />
     }
+}
+
+/// A text as an address (RFC 2397).
+fn data_url(text: &str) -> String {
+    let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    format!("data:text/plain;charset=utf-8,{encoded}")
 }

@@ -67,16 +67,20 @@ async fn days(core: &Core, used: u64) -> Result<Vec<Day>, AdminError> {
     Ok(days)
 }
 
-/// Images and bytes that came on each day and are still there. Keys are UUIDv7: those from a moment
+/// Images and bytes that came on each day and are still there, those of earlier versions included. Keys are UUIDv7: those from a moment
 /// on are a range of the primary key, which needs no index besides.
 async fn came(core: &Core, first: OffsetDateTime) -> Result<BTreeMap<String, (u64, u64)>, AdminError> {
     let millis = u64::try_from(first.unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
     let from = uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid();
     let rows: Vec<(String, i64, i64)> = sqlx::query_as(
-        "SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, count(*), sum(byte_size)::bigint \
-         FROM images WHERE id >= $1 GROUP BY day",
+        "SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, sum(images)::bigint, sum(bytes)::bigint FROM (\
+         SELECT created_at AS at, 1 AS images, CASE WHEN changed_at IS NULL THEN byte_size ELSE 0 END AS bytes \
+             FROM images WHERE id >= $1 \
+         UNION ALL SELECT changed_at, 0, byte_size FROM images WHERE changed_at >= $2 \
+         UNION ALL SELECT made_at, 0, byte_size FROM image_versions WHERE made_at >= $2) AS came GROUP BY day",
     )
     .bind(from)
+    .bind(first)
     .fetch_all(&core.pool)
     .await?;
     Ok(by_day(rows))

@@ -103,6 +103,8 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::ImagesRestored
         | Action::ImagesDeleted
         | Action::AccountExported
+        | Action::PictureChanged
+        | Action::VersionDeleted
         | Action::InviteMade
         | Action::InviteRevoked
         | Action::UserSuspended

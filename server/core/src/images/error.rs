@@ -55,6 +55,15 @@ pub enum ImageError {
         /// Needed besides.
         needed: ByteSize,
     },
+    /// The image is another version by now.
+    #[error("changed meanwhile")]
+    Changed,
+    /// Its picture can't be changed here.
+    #[error("not to be edited")]
+    NotEditable,
+    /// There is no such part of it.
+    #[error("beyond the picture")]
+    BeyondPicture,
     /// Not there, or not the caller's.
     #[error("not found")]
     NotFound,
@@ -110,6 +119,18 @@ impl From<ImageError> for Problem {
             ImageError::OtherBytes => {
                 Self::InvalidParameter { name: "hash".into(), expected: "the SHA-256 of the file".into() }
             }
+            ImageError::Changed => Self::InvalidParameter {
+                name: "version".into(),
+                expected: "the image's present version: it was changed meanwhile".into(),
+            },
+            ImageError::NotEditable => Self::InvalidParameter {
+                name: "image".into(),
+                expected: "a still JPEG, PNG, WebP or GIF".into(),
+            },
+            ImageError::BeyondPicture => Self::InvalidParameter {
+                name: "crop".into(),
+                expected: "a part of the picture, in its pixels".into(),
+            },
             ImageError::BadPlace => Self::InvalidParameter {
                 name: "at".into(),
                 expected: "a day such as 2026-03-14, a month, a year, a moment, or an image's slug".into(),

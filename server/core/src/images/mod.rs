@@ -13,6 +13,7 @@ pub mod store;
 pub mod tags;
 pub mod variants;
 pub mod verify;
+pub mod versions;
 pub mod views;
 mod wire;
 mod workers;

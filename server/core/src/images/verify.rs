@@ -89,10 +89,13 @@ impl Reading {
         if is_whole && digest.as_slice() == self.hash {
             return Ok(());
         }
-        let images = sqlx::query_scalar("SELECT slug FROM images WHERE hash = $1 ORDER BY id LIMIT 10")
-            .bind(&self.hash)
-            .fetch_all(pool)
-            .await?;
+        let images = sqlx::query_scalar(
+            "SELECT slug FROM images WHERE hash = $1 \
+             OR id IN (SELECT image_id FROM image_versions WHERE hash = $1) ORDER BY id LIMIT 10",
+        )
+        .bind(&self.hash)
+        .fetch_all(pool)
+        .await?;
         let hash = BlobHash(mem::take(&mut self.hash));
         report.add(if is_whole {
             Damage::Changed { hash, images }
@@ -137,9 +140,9 @@ async fn batch(pool: &PgPool, last: &[u8], report: &mut Report) -> Result<Option
 async fn counts(pool: &PgPool, report: &mut Report) -> Result<(), ImageError> {
     // Too many keep bytes for ever; too few let them go while somebody's image shows them.
     let mut rows = sqlx::query_as::<_, (Vec<u8>, i64, i64)>(
-        "SELECT hash, refs, there FROM (SELECT b.hash, b.refs::int8 AS refs, count(i.id) AS there \
-         FROM blobs b LEFT JOIN images i USING (hash) GROUP BY b.hash) AS counted \
-         WHERE refs <> there ORDER BY hash",
+        "SELECT hash, refs, there FROM (SELECT b.hash, b.refs::int8 AS refs, count(i.hash) AS there FROM blobs b \
+         LEFT JOIN (SELECT hash FROM images UNION ALL SELECT hash FROM image_versions) AS i USING (hash) \
+         GROUP BY b.hash) AS counted WHERE refs <> there ORDER BY hash",
     )
     .fetch(pool);
     while let Some((hash, counted, images)) = rows.try_next().await? {
@@ -147,8 +150,9 @@ async fn counts(pool: &PgPool, report: &mut Report) -> Result<(), ImageError> {
     }
     drop(rows);
     let mut rows = sqlx::query_as::<_, (String, i64, i64)>(
-        "SELECT i.slug, i.byte_size, b.size FROM images i JOIN blobs b USING (hash) \
-         WHERE i.byte_size <> b.size ORDER BY i.id",
+        "SELECT i.slug, v.byte_size, b.size FROM (SELECT id, hash, byte_size FROM images \
+             UNION ALL SELECT image_id, hash, byte_size FROM image_versions) AS v \
+         JOIN blobs b USING (hash) JOIN images i ON i.id = v.id WHERE v.byte_size <> b.size ORDER BY i.id",
     )
     .fetch(pool);
     while let Some((slug, said, size)) = rows.try_next().await? {
@@ -157,8 +161,10 @@ async fn counts(pool: &PgPool, report: &mut Report) -> Result<(), ImageError> {
     drop(rows);
     let mut rows = sqlx::query_as::<_, (String, i64, i64)>(
         "SELECT name, used_bytes, taken FROM (SELECT u.name, u.used_bytes, \
-         coalesce(sum(i.byte_size), 0)::int8 AS taken \
-         FROM users u LEFT JOIN images i ON i.owner_id = u.id GROUP BY u.id) AS counted \
+         coalesce(sum(i.byte_size), 0)::int8 AS taken FROM users u \
+         LEFT JOIN (SELECT owner_id, byte_size FROM images UNION ALL SELECT i.owner_id, v.byte_size \
+             FROM image_versions v JOIN images i ON i.id = v.image_id) AS i ON i.owner_id = u.id \
+         GROUP BY u.id) AS counted \
          WHERE used_bytes <> taken ORDER BY name",
     )
     .fetch(pool);

@@ -2,7 +2,7 @@
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     ImageError,
@@ -11,6 +11,9 @@ use super::{
 
 /// The unit in which memory is handed out; semaphores count in `u32`.
 const MIB: u64 = 1024 * 1024;
+
+/// Pictures that are edited at once. Each is two files in memory, its own and that which becomes of it.
+const EDITS: usize = 2;
 
 /// What the decoded pixels of all images under work may take together, unless set.
 const DEFAULT_MEMORY: u64 = 1024 * MIB;
@@ -25,6 +28,7 @@ pub struct Workers {
     memory: Arc<Semaphore>,
     /// All of `memory`, in MiB.
     total: u32,
+    edits: Arc<Semaphore>,
     flights: Flights,
     used: Used,
 }
@@ -46,6 +50,7 @@ impl Workers {
             slots: Arc::new(Semaphore::new(parallel)),
             memory: Arc::new(Semaphore::new(total as usize)),
             total,
+            edits: Arc::new(Semaphore::new(EDITS)),
             flights: Flights::default(),
             used: Used::default(),
         }
@@ -75,6 +80,14 @@ impl Workers {
             })
         });
         task.await.map_err(|_| ImageError::Worker)?
+    }
+
+    /// The turn to edit a picture, which lasts as long as what is answered.
+    ///
+    /// # Errors
+    /// [`ImageError::Worker`], never.
+    pub(super) async fn edit(&self) -> Result<OwnedSemaphorePermit, ImageError> {
+        Arc::clone(&self.edits).acquire_owned().await.map_err(|_| ImageError::Worker)
     }
 
     /// The variants being made right now.

@@ -27,14 +27,9 @@ use reflect_server::{AppState, Front, Site, config::ServeConfig, listen};
 use serde_json::{Value, json};
 use sqlx::PgPool;
 use time::{Duration, macros::datetime};
-use tokio::{net::TcpListener, sync::RwLock};
+use tokio::net::TcpListener;
 
 use super::{Answer, Form, call::Call};
-
-/// While Leptos lists its routes, which it does for each router, no resource of the process loads
-/// (`SuppressResourceLoad` is one flag for all): a page rendered meanwhile would wait for ever. A
-/// server makes one router before it serves; tests make them while others render.
-static ROUTES: RwLock<()> = RwLock::const_new(());
 
 /// Where the instance is reached, unless a test says otherwise.
 pub const SITE: &str = "http://localhost";
@@ -95,10 +90,7 @@ impl App {
         if let Some(provider) = setup.provider {
             state = state.with_provider(provider);
         }
-        let alone = futures::executor::block_on(ROUTES.write());
-        let front = Front::new(state.clone());
-        drop(alone);
-        Self { front, state, clock }
+        Self { front: Front::new(state.clone()), state, clock }
     }
 
     pub fn core(&self) -> &Core {
@@ -110,7 +102,6 @@ impl App {
     }
 
     pub async fn respond(&self, request: Request<Body>) -> Response {
-        let _rendering = ROUTES.read().await;
         self.front.clone().answer(request, PEER).await.map(Body::new)
     }
 

@@ -128,6 +128,15 @@ pub(in crate::images) fn icc(bytes: &[u8]) -> Option<Vec<u8>> {
 pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     let segments = segments(bytes)?;
     let orientation = orientation(bytes, &segments);
+    Ok(copy(bytes, &segments, orientation))
+}
+
+/// The same, to be shown in another orientation than it says.
+pub(in crate::images) fn turned(bytes: &[u8], orientation: Orientation) -> Result<Vec<u8>, ImageError> {
+    Ok(copy(bytes, &segments(bytes)?, orientation))
+}
+
+fn copy(bytes: &[u8], segments: &[Segment], orientation: Orientation) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     out.extend([0xff, SOI]);
     let jfif = segments.iter().filter(|s| s.marker == APP0).find_map(|s| {
@@ -141,7 +150,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     if let Some(block) = exif::minimal(orientation) {
         write(&mut out, APP1, &[exif::PREFIX, &block]);
     }
-    for segment in &segments {
+    for segment in segments {
         let payload = &bytes[segment.payload.clone()];
         let keep = match segment.marker {
             APP2 => payload.starts_with(ICC),
@@ -159,7 +168,7 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
         out.extend_from_slice(&bytes[segment.payload.end..segment.end]);
     }
     out.extend([0xff, EOI]);
-    Ok(out)
+    out
 }
 
 fn write(out: &mut Vec<u8>, marker: u8, parts: &[&[u8]]) {

@@ -17,8 +17,9 @@ use model::types::MediaType;
 
 pub(super) use self::{
     avif::{Avif, Coded, Nclx, Sequence},
-    jpeg::{Segment as JpegSegment, icc as jpeg_icc, segments as jpeg_segments},
-    webp::with_icc as webp_with_icc,
+    jpeg::{Segment as JpegSegment, icc as jpeg_icc, segments as jpeg_segments, turned as jpeg_turned},
+    png::colored_as as png_colored_as,
+    webp::{is_lossless as is_lossless_webp, with_icc as webp_with_icc},
 };
 use super::ImageError;
 
@@ -74,6 +75,18 @@ pub(super) fn facts(kind: MediaType, bytes: &[u8]) -> Result<Facts, ImageError> 
         return Err(super::wire::broken("no pixels"));
     }
     Ok(facts)
+}
+
+/// Whether a file is made to move, though it may have one frame only, of which the rest of it may show another one.
+///
+/// # Errors
+/// [`ImageError::Broken`] where the structure isn't whole.
+pub(super) fn can_move(kind: MediaType, bytes: &[u8]) -> Result<bool, ImageError> {
+    match kind {
+        MediaType::Png => png::can_move(bytes),
+        MediaType::WebP => webp::can_move(bytes),
+        MediaType::Jpeg | MediaType::Gif | MediaType::Avif => Ok(facts(kind, bytes)?.frames > 1),
+    }
 }
 
 /// The file without private metadata and without bytes after its end. Pixels, animation, colour

@@ -97,6 +97,10 @@ pub(super) fn facts(bytes: &[u8]) -> Result<Facts, ImageError> {
     Ok(Facts { width, height, frames, orientation: orientation(&chunks) })
 }
 
+pub(super) fn can_move(bytes: &[u8]) -> Result<bool, ImageError> {
+    Ok(chunks(bytes)?.iter().any(|chunk| &chunk.kind == b"acTL"))
+}
+
 pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     let chunks = chunks(bytes)?;
     let mut out = Vec::with_capacity(bytes.len());
@@ -107,6 +111,23 @@ pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
             && let Some(block) = exif::minimal(orientation(&chunks))
         {
             write(&mut out, *b"eXIf", &block);
+        }
+    }
+    Ok(out)
+}
+
+/// A PNG of ours with the chunks of another one that say what colours mean.
+pub(in crate::images) fn colored_as(png: &[u8], other: &[u8]) -> Result<Vec<u8>, ImageError> {
+    let (chunks, others) = (chunks(png)?, chunks(other)?);
+    let mut out = SIGNATURE.to_vec();
+    out.reserve(png.len());
+    for chunk in &chunks {
+        out.extend_from_slice(chunk.whole);
+        if &chunk.kind == b"IHDR" {
+            let colors = others.iter().filter(|other| {
+                matches!(&other.kind, b"iCCP" | b"sRGB" | b"gAMA" | b"cHRM" | b"cICP" | b"mDCV" | b"cLLI")
+            });
+            colors.for_each(|color| out.extend_from_slice(color.whole));
         }
     }
     Ok(out)

@@ -118,6 +118,17 @@ fn check_frame(frame: &Chunk<'_>, width: u32, height: u32) -> Result<(), ImageEr
     Ok(())
 }
 
+pub(super) fn can_move(bytes: &[u8]) -> Result<bool, ImageError> {
+    let chunks = chunks(bytes)?;
+    let header = chunks.first().filter(|chunk| &chunk.kind == b"VP8X");
+    Ok(header.and_then(|header| header.data.first()).is_some_and(|flags| flags & FLAG_ANIMATION != 0))
+}
+
+/// Whether a still picture is coded so that nothing is lost.
+pub(in crate::images) fn is_lossless(bytes: &[u8]) -> Result<bool, ImageError> {
+    Ok(&bitstream(&chunks(bytes)?)?.kind == b"VP8L")
+}
+
 pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     let chunks = chunks(bytes)?;
     let first = chunks.first().ok_or_else(|| broken("no chunk"))?;

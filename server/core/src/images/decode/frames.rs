@@ -37,6 +37,12 @@ pub(super) fn png(bytes: &[u8], facts: &Facts, extent: Extent) -> Result<Picture
     still(decoder, icc)
 }
 
+/// A still PNG with all its depth, in the colours that it has.
+pub(in crate::images) fn png_exact(bytes: &[u8], facts: &Facts) -> Result<DynamicImage, ImageError> {
+    let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits(MediaType::Png, facts));
+    DynamicImage::from_decoder(decoder.map_err(refused)?).map_err(refused)
+}
+
 pub(super) fn gif(bytes: &[u8], facts: &Facts, extent: Extent) -> Result<Picture, ImageError> {
     let mut decoder = GifDecoder::new(Cursor::new(bytes)).map_err(refused)?;
     decoder.set_limits(limits(MediaType::Gif, facts)).map_err(refused)?;

@@ -12,7 +12,7 @@ mod yuv;
 use image::DynamicImage;
 use model::types::MediaType;
 
-pub(super) use self::jpeg::scaled as jpeg_scaled;
+pub(super) use self::{frames::png_exact, jpeg::scaled as jpeg_scaled};
 use super::{ImageError, containers::Facts};
 
 /// The first frame, as coded: not yet turned upright.

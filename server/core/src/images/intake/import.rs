@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use super::{
     Prepared, names,
     persist::{self, DRAWS},
-    prepare, receive,
+    prepared, receive,
 };
 use crate::{
     Core,
@@ -80,7 +80,7 @@ pub async fn import(
         return Ok(found);
     }
     persist::check_space_left(core, owner, sent).await?;
-    let prepared = prepare(core, file).await?;
+    let prepared = prepared(core, file).await?;
     store(core, owner, former, &prepared).await
 }
 

@@ -15,6 +15,7 @@ use model::types::{ByteSize, Color, Image, MediaType, UserId, VariantWidth};
 use sha2::{Digest, Sha256};
 
 pub use self::limits::IntakeLimits;
+pub(super) use self::persist::{check_space_for, check_space_left, keep_variants, take_space};
 use super::{
     ImageError,
     colors::Colors,
@@ -28,25 +29,25 @@ use super::{
 use crate::Core;
 
 /// A file as it would be stored; whether it can be decoded isn't known.
-struct Stripped {
-    kind: MediaType,
-    facts: Facts,
+pub(super) struct Stripped {
+    pub(super) kind: MediaType,
+    pub(super) facts: Facts,
     /// Without private metadata.
-    bytes: Bytes,
+    pub(super) bytes: Bytes,
     /// What those were.
-    removed: ByteSize,
+    pub(super) removed: ByteSize,
     /// SHA-256 of `bytes`.
-    hash: [u8; 32],
+    pub(super) hash: [u8; 32],
 }
 
 /// A file that has been found good, ready to be stored.
-struct Prepared {
-    file: Stripped,
-    color: Color,
-    colors: Colors,
-    likeness: Option<Likeness>,
+pub(super) struct Prepared {
+    pub(super) file: Stripped,
+    pub(super) color: Color,
+    pub(super) colors: Colors,
+    pub(super) likeness: Option<Likeness>,
     /// The gallery's variants, WebP.
-    variants: Vec<(VariantWidth, Vec<u8>)>,
+    pub(super) variants: Vec<(VariantWidth, Vec<u8>)>,
 }
 
 /// What became of a file that was taken.
@@ -89,32 +90,45 @@ pub async fn accept_once(
     if let Some(found) = once::find(&mut *core.pool.acquire().await?, owner, &file.hash, part).await? {
         return Ok(found);
     }
-    persist::check_space_left(core, owner, sent).await?;
-    let prepared = prepare(core, file).await?;
+    check_space_left(core, owner, sent).await?;
+    let prepared = prepared(core, file).await?;
     persist::persist(core, owner, &file_name::stored(filename), &prepared, part).await
 }
 
-/// The file that was sent as it would be stored, if it may be one; those of which the hash is known are looked at.
-async fn receive(core: &Core, bytes: Bytes, expected: Option<[u8; 32]>) -> Result<Stripped, ImageError> {
-    let limits = core.settings.intake.clone();
-    let sent_bytes = bytes.len() as u64;
+/// A file as it would be stored, if it may be; one of which the hash is known is looked at.
+pub(super) async fn receive(
+    core: &Core,
+    bytes: Bytes,
+    expected: Option<[u8; 32]>,
+) -> Result<Stripped, ImageError> {
     limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
-    let kind = sniff::sniff(&bytes)?;
-    let read = move || {
-        if expected.is_some_and(|hash| Sha256::digest(&bytes)[..] != hash) {
-            return Err(ImageError::OtherBytes);
-        }
-        let facts = hostile(|| containers::facts(kind, &bytes))?;
-        limits.check(&facts)?;
-        strip(kind, facts, &bytes)
-    };
-    core.workers.run(sent_bytes, read).await
+    stripped(core, bytes, expected).await
 }
 
-/// Everything that is done to the file before it is stored.
-async fn prepare(core: &Core, file: Stripped) -> Result<Prepared, ImageError> {
+/// The same of a file that was made here, whatever size it has.
+pub(super) async fn stripped(
+    core: &Core,
+    bytes: Bytes,
+    expected: Option<[u8; 32]>,
+) -> Result<Stripped, ImageError> {
+    let limits = core.settings.intake.clone();
+    let kind = sniff::sniff(&bytes)?;
+    core.workers
+        .run(bytes.len() as u64, move || {
+            if expected.is_some_and(|hash| Sha256::digest(&bytes)[..] != hash) {
+                return Err(ImageError::OtherBytes);
+            }
+            let facts = hostile(|| containers::facts(kind, &bytes))?;
+            limits.check(&facts)?;
+            strip(kind, facts, &bytes)
+        })
+        .await
+}
+
+/// The same with everything that is done to it before it is stored.
+pub(super) async fn prepared(core: &Core, file: Stripped) -> Result<Prepared, ImageError> {
     let memory = decode::memory(file.kind, &file.facts);
-    core.workers.run(memory, move || work(file)).await
+    core.workers.run(memory, move || prepare(file)).await
 }
 
 /// The file as it would be stored.
@@ -125,8 +139,8 @@ fn strip(kind: MediaType, facts: Facts, bytes: &[u8]) -> Result<Stripped, ImageE
     Ok(Stripped { kind, facts, bytes: stripped.into(), removed, hash })
 }
 
-/// The work of [`prepare`].
-fn work(file: Stripped) -> Result<Prepared, ImageError> {
+/// Everything that is done to the file before it is stored.
+fn prepare(file: Stripped) -> Result<Prepared, ImageError> {
     // What is decoded is what will be stored, so nothing is kept that wasn't seen to decode.
     let picture = hostile(|| decode::decode(file.kind, &file.bytes, &file.facts, Extent::EveryFrame))?;
     let color = color::average(&picture.pixels);

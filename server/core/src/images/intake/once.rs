@@ -18,6 +18,7 @@ use crate::{
     images::{
         ImageError,
         library::{COLUMNS, Row},
+        versions,
     },
 };
 
@@ -290,13 +291,15 @@ async fn made(
     .bind(claim.owner.0)
     .bind(&claim.key.0)
     .bind(position.cast_signed())
-    .fetch_optional(connection)
+    .fetch_optional(&mut *connection)
     .await?;
-    match row {
-        Some(row) if hash.is_none_or(|hash| row.has(hash)) => row.image().map(Some),
-        Some(_) => Err(ImageError::OtherUpload),
-        None => Ok(None),
-    }
+    let Some(row) = row else { return Ok(None) };
+    let is_it = match hash {
+        None => true,
+        // It may have been changed since.
+        Some(hash) => row.has(hash) || versions::had(connection, row.id(), hash).await?,
+    };
+    if is_it { row.image().map(Some) } else { Err(ImageError::OtherUpload) }
 }
 
 /// Writes down that the image came to be so.

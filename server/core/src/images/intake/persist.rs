@@ -28,13 +28,21 @@ pub(super) const DRAWS: usize = 8;
 
 /// Refuses early, before any work, `needed` bytes when there is no space left at all. What decides is the
 /// conditional update in [`persist`], since less may be stored than was sent.
-pub(super) async fn check_space_left(core: &Core, owner: UserId, needed: ByteSize) -> Result<(), ImageError> {
+pub(in crate::images) async fn check_space_left(
+    core: &Core,
+    owner: UserId,
+    needed: ByteSize,
+) -> Result<(), ImageError> {
     let (used, quota) = space(&mut *core.pool.acquire().await?, owner).await?;
     if used >= quota { Err(ImageError::QuotaExceeded { used, quota, needed }) } else { Ok(()) }
 }
 
 /// Refuses what is known to need more than is left.
-pub(super) async fn check_space_for(core: &Core, owner: UserId, needed: ByteSize) -> Result<(), ImageError> {
+pub(in crate::images) async fn check_space_for(
+    core: &Core,
+    owner: UserId,
+    needed: ByteSize,
+) -> Result<(), ImageError> {
     let (used, quota) = space(&mut *core.pool.acquire().await?, owner).await?;
     if used.0.saturating_add(needed.0) > quota.0 {
         return Err(ImageError::QuotaExceeded { used, quota, needed });
@@ -43,7 +51,7 @@ pub(super) async fn check_space_for(core: &Core, owner: UserId, needed: ByteSize
 }
 
 /// Keeps the gallery's variants. The last thing in its transaction.
-pub(super) async fn keep_variants(
+pub(in crate::images) async fn keep_variants(
     tx: &mut Transaction<'_, Postgres>,
     core: &Core,
     prepared: &Prepared,
@@ -77,6 +85,7 @@ pub(super) async fn persist(
         frames: file.facts.frames,
         color: prepared.color,
         created_at: rfc3339(now),
+        version: 1,
     };
     let mut tx = core.pool.begin().await?;
     let existing = store::add(&mut tx, &file.hash, &file.bytes, 1, now).await?;
@@ -144,7 +153,7 @@ pub(super) async fn insert(
 }
 
 /// Takes `size` of the owner's space, or says how much there is.
-pub(super) async fn take_space(
+pub(in crate::images) async fn take_space(
     conn: &mut PgConnection,
     owner: UserId,
     size: ByteSize,

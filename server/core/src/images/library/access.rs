@@ -108,7 +108,7 @@ impl ImageChanges {
     }
 
     /// Tells that what is known of these images holds no more.
-    pub(super) fn tell<'a>(&self, slugs: impl Iterator<Item = &'a str>) {
+    pub(in crate::images) fn tell<'a>(&self, slugs: impl Iterator<Item = &'a str>) {
         if let Some(listener) = &self.0 {
             slugs.filter_map(|slug| slug.parse().ok()).for_each(|slug| listener(&slug));
         }

@@ -61,7 +61,7 @@ pub(super) async fn tell(
 }
 
 /// Tells every process that what it knows of these images holds no more, once the transaction commits.
-pub(super) async fn notify(
+pub(in crate::images) async fn notify(
     conn: &mut PgConnection,
     slugs: impl Iterator<Item = &str> + Send,
 ) -> Result<(), ImageError> {
@@ -215,19 +215,31 @@ async fn purge_batch(
     .bind(&ids)
     .execute(&mut **tx)
     .await?;
+    // Nobody changes these without their images' locks.
+    let earlier: Vec<(Vec<u8>, i64)> =
+        sqlx::query_as("DELETE FROM image_versions WHERE image_id = ANY ($1) RETURNING hash, byte_size")
+            .bind(&ids)
+            .fetch_all(&mut **tx)
+            .await?;
     sqlx::query("DELETE FROM images WHERE id = ANY ($1)").bind(&ids).execute(&mut **tx).await?;
+    let all = || rows.iter().map(|row| (&row.2, row.3)).chain(earlier.iter().map(|row| (&row.0, row.1)));
     let mut counts = std::collections::BTreeMap::<&Vec<u8>, i32>::new();
-    for (_, _, hash, _) in &rows {
+    for (hash, _) in all() {
         *counts.entry(hash).or_default() += 1;
     }
     let counts: Vec<_> = counts.into_iter().map(|(hash, count)| (hash.clone(), count)).collect();
     let variants = store::release(tx, &counts).await?;
-    free_space(tx, owner, rows.iter().map(|row| row.3).sum()).await?;
+    free_space(tx, owner, all().map(|(_, bytes)| bytes).sum()).await?;
     notify(tx, rows.iter().map(|row| row.1.as_str())).await?;
     Ok(Purged { slugs: rows.into_iter().map(|row| row.1).collect(), variants })
 }
 
-async fn free_space(conn: &mut PgConnection, owner: UserId, bytes: i64) -> Result<(), ImageError> {
+/// Gives `bytes` of the owner's space back.
+pub(in crate::images) async fn free_space(
+    conn: &mut PgConnection,
+    owner: UserId,
+    bytes: i64,
+) -> Result<(), ImageError> {
     sqlx::query("UPDATE users SET used_bytes = greatest(used_bytes - $2, 0) WHERE id = $1")
         .bind(owner.0)
         .bind(bytes)

@@ -9,6 +9,12 @@ use super::{COLUMNS, Row, search::Criteria};
 /// Images that are looked at one by one before all that match are gathered: what isn't a page's worth of them
 /// is rare enough for that. Few in tests, which so do both.
 const NEAR: i64 = if cfg!(test) { 3 } else { 5_000 };
+/// The same where their texts are read, which may be long.
+const NEAR_TEXTS: i64 = if cfg!(test) { 3 } else { 1_000 };
+
+const fn near_by(has_words: bool) -> i64 {
+    if has_words { NEAR_TEXTS } else { NEAR }
+}
 
 /// Where from, and which way.
 #[derive(Clone, Copy, Debug)]
@@ -49,7 +55,7 @@ pub(super) async fn find(
         return query.build_query_as().fetch_all(connection).await;
     }
     // More than are looked at there aren't found there.
-    if limit <= NEAR {
+    if limit <= near_by(criteria.has_words()) {
         let rows: Vec<Row> = near(criteria, from, limit).build_query_as().fetch_all(&mut *connection).await?;
         if rows.len() as i64 >= limit {
             return Ok(rows);
@@ -62,6 +68,7 @@ pub(super) async fn find(
 /// the text: the planner should know them.
 fn near(criteria: &Criteria, from: From, limit: i64) -> QueryBuilder<Postgres> {
     let (comparison, key, order) = from.sql();
+    let most = near_by(criteria.has_words());
     let mut query = QueryBuilder::new(format!("SELECT {COLUMNS} FROM (SELECT images.* FROM "));
     match criteria.memberships.first() {
         Some(first) => {
@@ -69,7 +76,7 @@ fn near(criteria: &Criteria, from: From, limit: i64) -> QueryBuilder<Postgres> {
             query.push(format_args!("(SELECT image_id FROM {table} WHERE {column} = ")).push_bind(first.key);
             query.push(format_args!(" AND image_id {comparison} ")).push_bind(key.0);
             query.push(format_args!(
-                " ORDER BY image_id {order} LIMIT {NEAR}) AS nearest JOIN images ON id = image_id WHERE "
+                " ORDER BY image_id {order} LIMIT {most}) AS nearest JOIN images ON id = image_id WHERE "
             ));
             criteria.push_range(&mut query);
         }
@@ -77,7 +84,7 @@ fn near(criteria: &Criteria, from: From, limit: i64) -> QueryBuilder<Postgres> {
             query.push("images WHERE ");
             criteria.push_range(&mut query);
             query.push(format_args!(" AND id {comparison} ")).push_bind(key.0);
-            query.push(format_args!(" ORDER BY id {order} LIMIT {NEAR}"));
+            query.push(format_args!(" ORDER BY id {order} LIMIT {most}"));
         }
     }
     query.push(") AS images WHERE true");

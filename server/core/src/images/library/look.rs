@@ -42,14 +42,15 @@ pub async fn look(core: &Core, most: u32) -> Result<u32, ImageError> {
                     core.workers.run(0, move || hostile(|| Ok(look_at(&bytes)))).await.unwrap_or_default()
                 }
             };
-            // Not for those that were looked at meanwhile, by another node.
+            // Not for those that were looked at meanwhile, by another node, or show something else by now.
             sqlx::query(
                 "UPDATE images SET likeness = coalesce(likeness, $2), colors = coalesce(colors, $3) \
-                 WHERE id = $1 AND (likeness IS NULL OR colors IS NULL)",
+                 WHERE id = $1 AND hash = $4 AND (likeness IS NULL OR colors IS NULL)",
             )
             .bind(stored.image.id.0)
             .bind(Likeness::stored(likeness))
             .bind(colors.stored())
+            .bind(&stored.hash[..])
             .execute(&core.pool)
             .await?;
             seen += 1;

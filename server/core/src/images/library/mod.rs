@@ -26,6 +26,7 @@ use self::cursor::Cursor;
 pub(in crate::images) use self::details::say;
 pub(in crate::images) use self::{
     access::seen_by_others,
+    bin::{free_space, notify},
     row::{COLUMNS, Row, escape_like},
 };
 pub use self::{

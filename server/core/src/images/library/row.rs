@@ -17,7 +17,7 @@ use crate::{images::ImageError, rfc3339};
 
 /// What [`Row`] is made of.
 pub(in crate::images) const COLUMNS: &str = "id, slug, filename, media_type, byte_size, width, height, frames, color, hash, \
-     created_at, deleted_at, owner_id, title, alt_text, visibility, expires_at, max_views, views";
+     created_at, deleted_at, owner_id, title, alt_text, visibility, expires_at, max_views, views, version";
 
 #[derive(sqlx::FromRow)]
 pub(in crate::images) struct Row {
@@ -40,6 +40,7 @@ pub(in crate::images) struct Row {
     pub(super) expires_at: Option<OffsetDateTime>,
     pub(super) max_views: Option<i32>,
     pub(super) views: i32,
+    version: i32,
 }
 
 /// The row can't have been written by us.
@@ -51,6 +52,10 @@ impl Row {
     /// Whether these are its bytes.
     pub(in crate::images) fn has(&self, hash: &[u8; 32]) -> bool {
         self.hash == hash
+    }
+
+    pub(in crate::images) const fn id(&self) -> Uuid {
+        self.id
     }
 
     pub(in crate::images) fn image(self) -> Result<Image, ImageError> {
@@ -71,7 +76,7 @@ impl Row {
         Ok((UserId(self.owner_id), self.stored()?))
     }
 
-    pub(super) fn stored(self) -> Result<StoredImage, ImageError> {
+    pub(in crate::images) fn stored(self) -> Result<StoredImage, ImageError> {
         let restriction = self.restriction()?.map(Box::new);
         let alt = rules::alternative(self.alt_text.as_deref(), self.title.as_deref(), &self.filename);
         let [_, r, g, b] = self.color.to_be_bytes();
@@ -87,6 +92,7 @@ impl Row {
             frames: self.frames.cast_unsigned(),
             color: Color([r, g, b]),
             created_at: rfc3339(self.created_at),
+            version: self.version.cast_unsigned(),
         };
         let hash = self.hash.try_into().map_err(|_| damaged("hash"))?;
         Ok(StoredImage { image, hash, title: self.title, restriction })

@@ -154,6 +154,11 @@ impl Criteria {
             && self.sizes == [None; 2]
     }
 
+    /// Whether texts are read.
+    pub(super) fn has_words(&self) -> bool {
+        !self.words.is_empty()
+    }
+
     /// Whose they are, and from when to when.
     pub(super) fn push_range(&self, query: &mut QueryBuilder<Postgres>) {
         query.push("owner_id = ").push_bind(self.owner.0).push(" AND deleted_at IS NULL");
@@ -225,13 +230,17 @@ impl Criteria {
         }
     }
 
-    /// The same, by indexes, and perhaps a little more.
+    /// The same, by indexes, and perhaps more: what has a word's grams, or only some of the words.
     pub(super) fn push_grams(&self, query: &mut QueryBuilder<Postgres>) {
         let words: Vec<String> = self.plain_words().map(|word| word.text.clone()).collect();
         if !words.is_empty() {
-            push_grams_of(query, words);
+            return push_grams_of(query, words);
         }
-        for word in self.tagged_words() {
+        if !self.memberships.is_empty() {
+            return;
+        }
+        // All that have one word, by text or tag, may be many: not for each of them.
+        if let Some(word) = self.tagged_words().max_by_key(|word| word.text.chars().count()) {
             query.push(" AND id IN (SELECT id FROM images WHERE owner_id = ").push_bind(self.owner.0);
             query.push(" AND deleted_at IS NULL");
             push_grams_of(query, vec![word.text.clone()]);
@@ -241,11 +250,11 @@ impl Criteria {
     }
 }
 
-/// Pairs of characters that are in all these words, and those that are words.
+/// Triples of characters that are in these words, and what words there are of one or two.
 fn push_grams_of(query: &mut QueryBuilder<Postgres>, words: Vec<String>) {
     query.push(format_args!(" AND image_grams({TEXT}) @> (SELECT array_agg(gram) FROM unnest("));
     query.push_bind(words).push(
-        "::text[]) AS word, unnest(image_grams(word)) AS gram WHERE length(gram) = 2 OR length(word) = 1)",
+        "::text[]) AS word, unnest(image_grams(word)) AS gram WHERE length(gram) = least(length(word), 3))",
     );
 }
 

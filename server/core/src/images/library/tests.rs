@@ -146,6 +146,8 @@ async fn search_looks_at_all_that_is_said_of_an_image(pool: PgPool) {
     ] {
         bulk(&core, By::SYSTEM, owner, Which::Ids(&[id]), &tag(name)).await.unwrap();
     }
+    bulk(&core, By::SYSTEM, ada, Which::Ids(&[ids[5]]), &tag("swan")).await.unwrap();
+    delete(&core, By::SYSTEM, ada, &[ids[5]]).await.unwrap();
     for (search, expected) in [
         ("zürich", &["1.png"][..]),
         ("LAKE hills png", &["1.png"]),
@@ -171,6 +173,25 @@ async fn search_looks_at_all_that_is_said_of_an_image(pool: PgPool) {
     let gone = Change { description: Some(None), ..Change::default() };
     change(&core, ada, ids[1], &gone).await.unwrap();
     assert_eq!(names(&core, ada, "swan").await, ["0.png"]);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn texts_from_before_they_were_composed_are_found(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1000).await;
+    for number in [1, 2] {
+        put(&pool, ada, number, &format!("{number}.png"), 1).await;
+    }
+    sqlx::query("UPDATE images SET title = E'Zu\\u0308rich', alt_text = 'Lake' WHERE filename = '1.png'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    assert!(names(&core, ada, "z\u{fc}rich").await.is_empty());
+    let migration = crate::db::MIGRATOR.iter().find(|migration| migration.version == 52).unwrap();
+    let sql = migration.sql.as_str();
+    let normalising = &sql[sql.find("DO $$").unwrap()..sql.find("$$;").unwrap() + 3];
+    sqlx::raw_sql(sqlx::AssertSqlSafe(normalising.to_owned())).execute(&pool).await.unwrap();
+    assert_eq!(names(&core, ada, "z\u{fc}rich lake").await, ["1.png"]);
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -6,11 +6,14 @@ use image::{
 };
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use model::types::VariantFormat;
+use webp::WebPConfig;
 
 use crate::images::{ImageError, containers::webp_with_icc};
 
 /// What WebP and JPEG are made with.
 const QUALITY: u8 = 80;
+/// The same of what takes an original's place.
+const BEST: u8 = 95;
 
 fn failed(error: impl std::fmt::Display) -> ImageError {
     ImageError::Encode(error.to_string())
@@ -23,33 +26,61 @@ pub(crate) fn encode(
     format: VariantFormat,
 ) -> Result<Vec<u8>, ImageError> {
     match format {
-        VariantFormat::WebP => webp(pixels, icc),
-        VariantFormat::Jpeg => jpeg(&on_white(pixels), icc),
+        VariantFormat::WebP => webp(pixels, icc, &config(QUALITY)?),
+        VariantFormat::Jpeg => jpeg(&on_white(pixels), icc, QUALITY, SamplingFactor::F_2_2),
         VariantFormat::Png => png(pixels, icc),
     }
 }
 
-fn webp(pixels: &DynamicImage, icc: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
+/// As good as it gets, or without any loss.
+pub(crate) fn best_webp(
+    pixels: &DynamicImage,
+    icc: Option<&[u8]>,
+    lossless: bool,
+) -> Result<Vec<u8>, ImageError> {
+    if !lossless {
+        return webp(pixels, icc, &config(BEST)?);
+    }
+    // Of what loses nothing the quality is how much work goes into it; exact is what can't be seen.
+    let config = WebPConfig { lossless: 1, exact: 1, ..config(QUALITY)? };
+    webp(pixels, icc, &config)
+}
+
+fn config(quality: u8) -> Result<WebPConfig, ImageError> {
+    let config = WebPConfig::new().map_err(|()| failed("no configuration"))?;
+    Ok(WebPConfig { quality: f32::from(quality), ..config })
+}
+
+fn webp(pixels: &DynamicImage, icc: Option<&[u8]>, config: &WebPConfig) -> Result<Vec<u8>, ImageError> {
     let (width, height) = (pixels.width(), pixels.height());
     let encoder = match pixels {
         DynamicImage::ImageRgb8(image) => webp::Encoder::from_rgb(image, width, height),
         DynamicImage::ImageRgba8(image) => webp::Encoder::from_rgba(image, width, height),
         _ => return Err(failed("neither RGB nor RGBA")),
     };
-    let bytes =
-        encoder.encode_simple(false, f32::from(QUALITY)).map_err(|e| failed(format!("{e:?}")))?.to_vec();
+    let bytes = encoder.encode_advanced(config).map_err(|e| failed(format!("{e:?}")))?.to_vec();
     match icc {
         Some(profile) => webp_with_icc(bytes, profile),
         None => Ok(bytes),
     }
 }
 
-fn jpeg(pixels: &RgbImage, icc: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
+/// As good as it gets, in all its colours.
+pub(crate) fn best_jpeg(pixels: &RgbImage, icc: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
+    jpeg(pixels, icc, BEST, SamplingFactor::F_1_1)
+}
+
+fn jpeg(
+    pixels: &RgbImage,
+    icc: Option<&[u8]>,
+    quality: u8,
+    sampling: SamplingFactor,
+) -> Result<Vec<u8>, ImageError> {
     let side = |n: u32| u16::try_from(n).map_err(failed);
     let (width, height) = (side(pixels.width())?, side(pixels.height())?);
     let mut out = Vec::new();
-    let mut encoder = Encoder::new(&mut out, QUALITY);
-    encoder.set_sampling_factor(SamplingFactor::F_2_2);
+    let mut encoder = Encoder::new(&mut out, quality);
+    encoder.set_sampling_factor(sampling);
     if let Some(profile) = icc {
         encoder.add_icc_profile(profile).map_err(failed)?;
     }
@@ -57,7 +88,8 @@ fn jpeg(pixels: &RgbImage, icc: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
     Ok(out)
 }
 
-fn png(pixels: &DynamicImage, icc: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
+/// Without any loss.
+pub(crate) fn png(pixels: &DynamicImage, icc: Option<&[u8]>) -> Result<Vec<u8>, ImageError> {
     let mut out = Vec::new();
     let mut encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Default, FilterType::Adaptive);
     if let Some(profile) = icc {

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use model::types::{MediaType, VariantFormat, VariantWidth};
 
 pub(crate) use self::encode::encode;
+pub(super) use self::encode::{best_jpeg, best_webp, png};
 pub(super) use self::{
     flight::Flights,
     kept::{Variant, count, keep, read},

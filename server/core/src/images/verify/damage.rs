@@ -39,7 +39,7 @@ pub enum Damage {
         /// Whose bytes these should be.
         images: Vec<String>,
     },
-    /// A blob counts other references than there are images of it.
+    /// A blob counts other references than there are images of it, and earlier versions of images.
     References {
         /// Which.
         hash: BlobHash,
@@ -57,7 +57,7 @@ pub enum Damage {
         /// What there is.
         size: i64,
     },
-    /// Somebody's used space isn't that of their images, the bin included.
+    /// Somebody's used space isn't that of their images, the bin and earlier versions included.
     Space {
         /// Whose.
         name: String,

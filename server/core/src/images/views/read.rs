@@ -144,12 +144,17 @@ pub async fn by_day(core: &Core, owner: UserId) -> Result<Vec<DayStorage>, Image
     Ok(days.into_iter().map(of).collect())
 }
 
-/// What the images take, by type and by month.
+/// What the images take, their earlier versions included, by type and by month.
 async fn storage(core: &Core, owner: UserId) -> Result<(Vec<TypeStorage>, Vec<MonthStorage>), ImageError> {
     let shares: Vec<Share> = sqlx::query_as(
-        "SELECT media_type, date_trunc('month', created_at AT TIME ZONE 'UTC')::date AS month, \
-         count(*) AS images, sum(byte_size)::bigint AS bytes \
-         FROM images WHERE owner_id = $1 AND deleted_at IS NULL GROUP BY 1, 2",
+        "WITH own AS (SELECT * FROM images WHERE owner_id = $1 AND deleted_at IS NULL) \
+         SELECT media_type, date_trunc('month', at AT TIME ZONE 'UTC')::date AS month, \
+         sum(images)::bigint AS images, sum(bytes)::bigint AS bytes FROM (\
+         SELECT media_type, created_at AS at, 1 AS images, \
+             CASE WHEN changed_at IS NULL THEN byte_size ELSE 0 END AS bytes FROM own \
+         UNION ALL SELECT media_type, changed_at, 0, byte_size FROM own WHERE changed_at IS NOT NULL \
+         UNION ALL SELECT v.media_type, v.made_at, 0, v.byte_size \
+             FROM image_versions v JOIN own ON own.id = v.image_id) AS came GROUP BY 1, 2",
     )
     .bind(owner.0)
     .fetch_all(&core.pool)
@@ -162,7 +167,7 @@ async fn storage(core: &Core, owner: UserId) -> Result<(Vec<TypeStorage>, Vec<Mo
             let (images, bytes) = sum(own.map(of));
             TypeStorage { media_type, images, bytes: ByteSize(bytes) }
         })
-        .filter(|kind| kind.images > 0)
+        .filter(|kind| kind.images > 0 || kind.bytes.bytes() > 0)
         .collect();
     types.sort_by_key(|kind| std::cmp::Reverse(kind.bytes.bytes()));
     let number_of = |month: &Date| month.year() * 12 + i32::from(u8::from(month.month())) - 1;

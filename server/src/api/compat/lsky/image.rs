@@ -7,7 +7,7 @@ use axum::{
 };
 use model::{
     Problem,
-    rules::links::{escape_html, escape_markdown, image_path},
+    rules::links::{escape_html, escape_markdown, unversioned_path},
     types::{ByteSize, Image, Language, Slug, Visibility},
 };
 use reflect_core::{
@@ -87,7 +87,7 @@ impl File {
         Self {
             key: image.slug.to_string(),
             name: stored_name(&image),
-            pathname: image_path(&image).trim_start_matches('/').to_owned(),
+            pathname: unversioned_path(&image).trim_start_matches('/').to_owned(),
             size: kilobytes(image.byte_size),
             mimetype: image.media_type.mime(),
             extension: image.media_type.extension(),

@@ -8,7 +8,7 @@ use axum::{
 use http::{HeaderMap, header};
 use model::{
     Problem,
-    rules::links::image_path,
+    rules::links::unversioned_path,
     types::{Image, Scope},
 };
 use reflect_core::{
@@ -67,7 +67,7 @@ impl File {
             height: image.height,
             storename: stored_name(&image),
             size: image.byte_size.bytes(),
-            path: image_path(&image),
+            path: unversioned_path(&image),
             created_at: moment(&image.created_at).unix_timestamp(),
             filename: image.filename,
             hash: delete.secret,

@@ -15,7 +15,7 @@ use self::moments::moments;
 use super::{
     Prepared,
     names::{image_id, slug},
-    persist, strip, work,
+    persist, prepare, strip,
 };
 use crate::{
     Core,
@@ -106,7 +106,7 @@ async fn prepare_all(core: &Core) -> Result<Vec<Prepared>, ImageError> {
         core.workers.run(0, move || {
             let (kind, bytes) = pictures::picture(number)?;
             let facts = containers::facts(kind, &bytes)?;
-            work(strip(kind, facts, &bytes)?)
+            prepare(strip(kind, facts, &bytes)?)
         })
     });
     futures::future::try_join_all(made).await
