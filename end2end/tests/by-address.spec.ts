@@ -3,7 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
 import { jpegFile, type ImageFile } from "../support/images.ts";
-import { expectAccessible, pasteFiles } from "../support/page.ts";
+import { expectAccessible, inBothSchemes, pasteFiles } from "../support/page.ts";
 import { expect, open, test } from "../support/reflect.ts";
 import { row, tray } from "../support/tray.ts";
 
@@ -76,6 +76,7 @@ test("the address of a picture is typed, and the server fetches it", async ({ pa
   const site = await Site.start(jpegFile("sea.jpg", 320, 240, 1), jpegFile("shore.jpg", 320, 240, 2));
   await open(page, "/upload");
   const field = page.getByRole("textbox", { name: "Address of an image" });
+  await inBothSchemes(page);
   await field.fill(site.at("sea.jpg"));
   await page.getByRole("button", { name: "From an address" }).click();
   await expect(row(page, "sea.jpg")).toContainText("Uploaded");

@@ -176,6 +176,7 @@ test("a page that needs an account leads to the sign-in and, signed in, back", a
 test("a search of the gallery is still there after signing in", async ({ page, person }) => {
   await open(page, "/gallery?q=cat");
   await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
+  await expect(code(page)).toBeVisible();
   if (await name(page).isVisible()) await name(page).fill(person.name);
   await code(page).fill(await person.authenticator.code());
   await expect(page).toHaveURL(/\/gallery\?q=cat$/);

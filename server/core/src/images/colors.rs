@@ -20,10 +20,7 @@ impl Colors {
         let small = picture.thumbnail(picture.width().min(SIDE), picture.height().min(SIDE)).into_rgba8();
         let mut shares = [0.0_f32; ColorName::ALL.len()];
         for Rgba([r, g, b, alpha]) in small.pixels() {
-            let name = name([*r, *g, *b]);
-            if let Some(at) = ColorName::ALL.iter().position(|one| *one == name) {
-                shares[at] += f32::from(*alpha) / 255.0;
-            }
+            shares[name([*r, *g, *b]) as usize] += f32::from(*alpha) / 255.0;
         }
         let all: f32 = shares.iter().sum();
         let most = shares.iter().copied().fold(0.0, f32::max);
@@ -32,8 +29,8 @@ impl Colors {
     }
 
     /// Only this one.
-    pub(super) fn one(name: ColorName) -> Self {
-        Self(ColorName::ALL.iter().position(|one| *one == name).map_or(0, |at| 1 << at))
+    pub(super) const fn one(name: ColorName) -> Self {
+        Self(1 << name as i16)
     }
 
     /// As they are stored.
@@ -48,8 +45,7 @@ impl Colors {
 
     /// Their names.
     pub(super) fn names(self) -> Vec<ColorName> {
-        let has = |at: usize| self.0 >> at & 1 == 1;
-        ColorName::ALL.iter().enumerate().filter(|(at, _)| has(*at)).map(|(_, name)| *name).collect()
+        ColorName::ALL.iter().copied().filter(|name| self.0 & Self::one(*name).0 != 0).collect()
     }
 }
 
