@@ -255,6 +255,30 @@ async fn what_is_here_is_told_before_it_is_sent(pool: PgPool) {
     post(&app, &ada, "import/known", &many).await.refuses(400, "invalid-parameter");
 }
 
+/// Of an export from before a picture was changed as of one from after it.
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_was_changed_since_is_here(pool: PgPool) {
+    let app = App::new(pool);
+    let (ada, images) = ada(&app).await;
+    let before = Export::of(&app, &ada).await;
+    let edit = format!("images/{}/edit", images[1]["id"].as_str().unwrap());
+    post(&app, &ada, &edit, &json!({ "rotate": 90 })).await.gives(200);
+    let after = Export::of(&app, &ada).await;
+    assert_ne!(after.images[1]["hash"], before.images[1]["hash"]);
+    for export in [&before, &after] {
+        let asked = json!({ "hash": export.images[1]["hash"], "created_at": export.images[1]["created_at"] });
+        let known = post(&app, &ada, "import/known", &json!({ "images": [asked] })).await.gives(200);
+        assert_eq!(known["known"], json!([true]));
+        assert_eq!(export.import(&app, &ada).await, ["existing"; 3]);
+    }
+    // What is exported is what is shown, and is the first version where it comes back.
+    empty(&app, &ada).await;
+    assert_eq!(after.import(&app, &ada).await, ["taken"; 3]);
+    assert_eq!(app.count("image_versions").await, 0);
+    let address = images[1]["links"]["url"].as_str().unwrap().replace("http://localhost", "");
+    assert_eq!(app.get(&address).await.body, after.files["images/b.png"]);
+}
+
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn what_cannot_be_is_refused_and_changes_nothing(pool: PgPool) {
     let app = App::new(pool);

@@ -302,7 +302,7 @@ mod tests {
         album("meanwhile").await;
         let wanted = Wanted::Search(Search::default());
         let first = library::files(&core, ada, wanted.which(), None).await.unwrap();
-        let (to, mut from) = mpsc::channel(1);
+        let (to, mut from) = mpsc::channel::<io::Result<Bytes>>(1);
         let read = async {
             let mut all = Vec::new();
             while let Some(part) = from.recv().await {

@@ -91,18 +91,21 @@ pub(super) fn ImportCard(
     }
 }
 
+/// A number that is told.
+type Count = fn(&Progress) -> u64;
+
 /// How far it is, and what came of it. While it goes on only what changes is rendered anew.
 #[component]
 fn Told(progress: ArcRwSignal<Progress>, running: Memo<bool>) -> impl IntoView {
     let i18n = use_i18n();
-    let kinds: [(fn(&Progress) -> u64, Text); 5] = [
+    let kinds: [(Count, Text); 5] = [
         (|now| now.taken, tr!(i18n, export.taken)),
         (|now| now.elsewhere, tr!(i18n, export.elsewhere)),
         (|now| now.restored, tr!(i18n, export.restored)),
         (|now| now.existing, tr!(i18n, export.existing)),
         (|now| now.failed, tr!(i18n, export.failed)),
     ];
-    let number = |of: fn(&Progress) -> u64| {
+    let number = |of: Count| {
         let progress = progress.clone();
         Memo::new(move |_| progress.with(of))
     };

@@ -104,6 +104,7 @@ async fn store(
         height,
         frames: file.facts.frames,
         color: prepared.color,
+        version: 1,
         created_at: rfc3339(former.created_at),
     };
     let mut tx = core.pool.begin().await?;
@@ -174,7 +175,8 @@ async fn was_others(connection: &mut PgConnection, owner: UserId, slug: &Slug) -
     .await
 }
 
-/// What there is of `owner`'s that has these bytes and is from this moment; rather not what is in the bin.
+/// What there is of `owner`'s that has these bytes, or had them before it was changed, and is from this moment; rather
+/// not what is in the bin.
 async fn find(
     connection: &mut PgConnection,
     owner: UserId,
@@ -182,7 +184,8 @@ async fn find(
     created_at: OffsetDateTime,
 ) -> Result<Option<Imported>, ImageError> {
     let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
-        "SELECT {COLUMNS} FROM images WHERE hash = $1 AND owner_id = $2 \
+        "SELECT {COLUMNS} FROM images WHERE id IN (SELECT id FROM images WHERE hash = $1 \
+         UNION ALL SELECT image_id FROM image_versions WHERE hash = $1) AND owner_id = $2 \
          AND date_trunc('milliseconds', created_at) = $3 ORDER BY deleted_at IS NULL"
     )))
     .bind(&hash[..])
@@ -196,7 +199,8 @@ async fn find(
     Ok(Some(if is_binned { Imported::Binned(image.id) } else { Imported::Existing(image) }))
 }
 
-/// Which of these images, each a hash and a moment in milliseconds, `owner` has, the bin excepted: one answer for each.
+/// Which of these images, each a hash and a moment in milliseconds, `owner` has, whatever they were changed to since, the
+/// bin excepted: one answer for each.
 ///
 /// # Errors
 /// [`ImageError::Database`].
@@ -206,7 +210,9 @@ pub async fn known(
     images: &[(FileHash, OffsetDateTime)],
 ) -> Result<Vec<bool>, ImageError> {
     let known = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM images i WHERE i.hash = asked.hash AND owner_id = $1 AND deleted_at IS NULL \
+        "SELECT EXISTS (SELECT FROM images i WHERE i.id IN (SELECT id FROM images WHERE hash = asked.hash \
+         UNION ALL SELECT image_id FROM image_versions WHERE hash = asked.hash) \
+         AND owner_id = $1 AND deleted_at IS NULL \
          AND date_trunc('milliseconds', i.created_at) = asked.created_at) \
          FROM unnest($2::bytea[], $3::timestamptz[]) WITH ORDINALITY AS asked (hash, created_at, n) ORDER BY n",
     )
@@ -234,7 +240,7 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
-    use crate::{db::MIGRATOR, testing::user};
+    use crate::testing::user;
 
     /// Where nobody was before names were written down, all that went are known.
     #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -243,7 +249,7 @@ mod tests {
         let is_older = async || sqlx::query_scalar::<_, bool>(question).fetch_one(&pool).await.unwrap();
         assert!(!is_older().await);
         user(&pool, "ada", 1000).await;
-        let migration = MIGRATOR.iter().find(|migration| migration.version == 48).unwrap();
+        let migration = crate::db::MIGRATOR.iter().find(|migration| migration.version == 48).unwrap();
         let undone =
             "DROP TRIGGER images_spent ON images; DROP FUNCTION keep_spent_slugs; DROP TABLE spent_slugs";
         sqlx::raw_sql(undone).execute(&pool).await.unwrap();
