@@ -27,9 +27,14 @@ pub(super) fn ImportCard(
     let import = Import::current(use_session());
     let progress = import.progress.clone();
     let running = Memo::new(move |_| progress.with(Progress::is_running));
+    let field = NodeRef::<html::Input>::new();
     Effect::new(move |before: Option<bool>| {
         let now = running.get();
         if before == Some(true) && !now {
+            // So that the same file can be chosen again.
+            if let Some(field) = field.get_untracked() {
+                field.set_value("");
+            }
             on_end.run(());
         }
         now
@@ -50,10 +55,11 @@ pub(super) fn ImportCard(
     let begin = import.clone();
     let on_file = move |event| {
         let field: HtmlInputElement = event_target(&event);
-        let chosen = field.files().and_then(|files| files.get(0));
-        // So that the same file can be chosen again.
-        field.set_value("");
-        if let Some(file) = chosen {
+        let Some(file) = field.files().and_then(|files| files.get(0)) else { return };
+        if running.get_untracked() {
+            // One that was dropped on it.
+            field.set_value("");
+        } else {
             spawn_local(run::begin(begin.clone(), file));
         }
     };
@@ -66,7 +72,7 @@ pub(super) fn ImportCard(
             <div class="row js-only">
                 <label class="field">
                     <span>{tr!(i18n, export.file)}</span>
-                    <input type="file" accept=".zip,application/zip" on:click=on_click on:change=on_file
+                    <input type="file" accept=".zip,application/zip" node_ref=field on:click=on_click on:change=on_file
                         aria-disabled=move || running.get().then_some("true") />
                 </label>
             </div>
@@ -81,9 +87,11 @@ pub(super) fn ImportCard(
                 {
                     let stop = stop.clone();
                     view! {
-                        <button type="button" class="button" on:click=move |_| stop.stop()>
-                            {tr!(i18n, export.stop)}
-                        </button>
+                        <div class="row">
+                            <button type="button" class="button" on:click=move |_| stop.stop()>
+                                {tr!(i18n, export.stop)}
+                            </button>
+                        </div>
                     }
                 }
             </When>
