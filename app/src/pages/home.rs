@@ -69,16 +69,18 @@ fn ByAddress() -> impl IntoView {
     };
     view! {
         <form class="row" on:submit=fetch>
-            <input
-                type="url"
-                required
-                pattern="\\s*[Hh][Tt][Tt][Pp][Ss]?://\\S+\\s*"
-                maxlength="8000"
-                placeholder="https://"
-                autocomplete="off"
-                node_ref=field
-                aria-label=tr!(i18n, uploads.address)
-            />
+            <span class="field">
+                <input
+                    type="url"
+                    required
+                    pattern="\\s*[Hh][Tt][Tt][Pp][Ss]?://\\S+\\s*"
+                    maxlength="8000"
+                    placeholder="https://"
+                    autocomplete="off"
+                    node_ref=field
+                    aria-label=tr!(i18n, uploads.address)
+                />
+            </span>
             <button type="submit" class="button">{tr!(i18n, uploads.fetch)}</button>
         </form>
     }

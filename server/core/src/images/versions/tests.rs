@@ -1,10 +1,11 @@
 use futures::future::join_all;
 use image::RgbImage;
-use model::types::MOST_VERSIONS;
+use model::types::{MOST_VERSIONS, Within};
 use sqlx::PgPool;
 
 use super::*;
 use crate::{
+    admin,
     audit::By,
     images::{
         containers::fixtures::{animated_webp, apng, png, quarters, samples, stored_png},
@@ -15,6 +16,7 @@ use crate::{
         library,
         likeness::scene,
         verify::verify,
+        views,
     },
     testing::{self, user},
 };
@@ -221,6 +223,25 @@ async fn it_has_the_colours_of_what_it_is(pool: PgPool) {
     assert_ne!(colors().await, red);
     restore(&core, By::SYSTEM, ada, id, 1).await.unwrap();
     assert_eq!(colors().await, red);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_is_told_of_storage_adds_up_to_what_is_used(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let ada = user(&pool, "ada", 1 << 30).await;
+    let id = accept(&core, ada, "a", samples().swap_remove(0).1.into()).await.unwrap().image.id;
+    replace(&core, By::SYSTEM, ada, id, dot(1)).await.unwrap();
+    restore(&core, By::SYSTEM, ada, id, 1).await.unwrap();
+    let told = views::of_owner(&core, ada, Within::nearest(30)).await.unwrap();
+    let types: u64 = told.types.iter().map(|kind| kind.bytes.bytes()).sum();
+    let months: u64 = told.months.iter().map(|month| month.bytes.bytes()).sum();
+    assert_eq!([types, months], [used(&pool).await; 2]);
+    assert_eq!(told.types.iter().map(|kind| kind.images).sum::<u64>(), 1);
+    let days = admin::overview(&core).await.unwrap().days;
+    assert_eq!(
+        days.iter().rev().map(|day| (day.images, day.stored)).take(2).collect::<Vec<_>>(),
+        [(1, months), (0, 0)]
+    );
 }
 
 /// An animated WebP with its first frame only.
