@@ -109,7 +109,7 @@ pub async fn ada(app: &App) -> (Person, Vec<Value>) {
 }
 
 /// An export without what isn't the same in another account, or once albums were made anew.
-fn comparable(export: &Export) -> (Value, Vec<Value>, BTreeMap<String, Vec<u8>>) {
+pub fn comparable(export: &Export) -> (Value, Vec<Value>, BTreeMap<String, Vec<u8>>) {
     let (mut summary, mut images) = (export.summary.clone(), export.images.clone());
     let albums: Vec<Value> =
         summary["albums"].as_array().unwrap().iter().map(|album| album["id"].clone()).collect();
