@@ -113,7 +113,7 @@ test("an account moves to another reflect, with a break on the way", async ({ pa
   });
 });
 
-test("an import that is stopped sends nothing more", async ({ page, server, newVisitor, owner }) => {
+test("an import that is stopped sends nothing more", { tag: "@once" }, async ({ page, server, newVisitor, owner }) => {
   await owner.api.upload(...Array.from({ length: 8 }, (_, n) => pngFile(`${n}.png`, 40, 30 + n, n)));
   await open(page, "/settings/export");
   const file = await exported(page);

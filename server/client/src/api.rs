@@ -102,7 +102,8 @@ impl Api {
         body: &impl Serialize,
     ) -> Result<T, Failure> {
         let body = serde_json::to_vec(body).map_err(|error| Failure::Here(error.to_string()))?;
-        self.read(&self.exchange(&Method::POST, path, Brought::Json(body.into())).await?)
+        let answer = self.exchange(&Method::POST, path, Brought::Json(body.into())).await;
+        self.read(&answer.map_err(|failure| self.unless_older(failure))?)
     }
 
     /// An answer that may have any length, still to be read.
@@ -120,7 +121,7 @@ impl Api {
             match self.verdict(answer) {
                 // Nobody knows how to read this.
                 Verdict::Done(_) => return Err(self.strange()),
-                Verdict::Never(failure) => return Err(failure),
+                Verdict::Never(failure) => return Err(self.unless_older(failure)),
                 Verdict::Again(failure, retry_after) => {
                     self.before_next(failure, retry_after, &mut tries).await?;
                 }
@@ -161,6 +162,14 @@ impl Api {
 
     fn read<T: DeserializeOwned>(&self, answer: &[u8]) -> Result<T, Failure> {
         serde_json::from_slice(answer).map_err(|_| self.strange())
+    }
+
+    /// Of what isn't about an image: if it isn't there, the server has none of it.
+    fn unless_older(&self, failure: Failure) -> Failure {
+        if failure.is_missing() {
+            return Failure::Refused(format!("{} is an older reflect, which can't do this", self.origin));
+        }
+        failure
     }
 
     fn strange(&self) -> Failure {

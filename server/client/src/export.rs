@@ -141,6 +141,16 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_server_that_knows_no_exports_is_told_as_such() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing =
+            ("404 Not Found", "", r#"{"code":"not-found","detail":"There is nothing."}"#.to_owned());
+        let server = StandIn::saying(vec![Some(missing)]).await;
+        let failure = export(server.connection, &folder.path().join("all.zip")).await.unwrap_err();
+        assert!(failure.to_string().contains("an older reflect"), "{failure}");
+    }
+
     #[test]
     fn a_search_is_escaped() {
         assert_eq!(address(""), "/api/v1/export");

@@ -1,6 +1,6 @@
 //! `reflect export`, `reflect import`
 
-use std::{fs, process::Stdio};
+use std::{fs, io::Write as _, process::Stdio};
 
 use model::types::Scope;
 use rustix::process::{Pid, Signal, kill_process};
@@ -8,8 +8,10 @@ use serde_json::json;
 use sqlx::PgPool;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
+    process::Child,
 };
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use super::{Machine, Said, mode};
 use crate::{
@@ -92,12 +94,71 @@ async fn an_export_that_is_stopped_leaves_nothing() {
     let mut command = machine.command(&["export", "--to", "all.zip"]);
     let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (mut stream, _) = listener.accept().await.unwrap();
-    stream.read_u8().await.unwrap();
+    hear(&mut stream).await;
     let answer = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nPK\r\n";
     stream.write_all(answer).await.unwrap();
-    let id = process.id().unwrap().try_into().unwrap();
-    kill_process(Pid::from_raw(id).unwrap(), Signal::INT).unwrap();
-    let said = Said::of(&process.wait_with_output().await.unwrap());
+    let said = stop(process).await;
     assert_eq!(said.refusal(130), "reflect: stopped: nothing is kept\n");
     assert_eq!(fs::read_dir(machine.home.path()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn an_import_that_is_stopped_says_what_came() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let machine = Machine::using(listener.local_addr().unwrap(), "rfl_test");
+    let mut zip = ZipWriter::new_stream(Vec::new());
+    let line =
+        |name: &str| json!({ "file": name, "hash": "", "created_at": "", "filename": name }).to_string();
+    for (name, text) in [
+        ("a.png", "a"),
+        ("b.png", "b"),
+        ("metadata/000001.jsonl", &*[line("a.png"), line("b.png")].join("\n")),
+        ("reflect.json", r#"{"format":"reflect-export","version":1,"images":2}"#),
+    ] {
+        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        zip.start_file(name, stored).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    machine.file("all.zip", &zip.finish().unwrap().into_inner());
+    let mut command = machine.command(&["import", "all.zip"]);
+    let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    for (path, body) in
+        [("/api/v1/import", r#"{"albums":[]}"#), ("/api/v1/import/known", r#"{"known":[true,false]}"#)]
+    {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let request = hear(&mut stream).await;
+        assert!(request.starts_with(&format!("POST {path} HTTP/1.1\r\n")), "{request}");
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        stream.write_all((head + body).as_bytes()).await.unwrap();
+    }
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let request = hear(&mut stream).await;
+    assert!(
+        request.contains("name=\"file\"; filename=\"b.png\"") && request.contains("\r\n\r\nb\r\n--"),
+        "{request}"
+    );
+    let said = stop(process).await;
+    assert_eq!((said.status, said.out.as_str()), (130, "already there: 1\n"), "{said:?}");
+    assert_eq!(said.err, "reflect: stopped: call it again to go on\n");
+}
+
+/// A request with its body.
+async fn hear(stream: &mut TcpStream) -> String {
+    let mut request = Vec::new();
+    loop {
+        assert_ne!(stream.read_buf(&mut request).await.unwrap(), 0, "it ended early");
+        let text = String::from_utf8_lossy(&request).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+        if body.len() >= length.parse::<usize>().unwrap() {
+            return text;
+        }
+    }
+}
+
+/// Presses Ctrl-C.
+async fn stop(process: Child) -> Said {
+    let id = process.id().unwrap().try_into().unwrap();
+    kill_process(Pid::from_raw(id).unwrap(), Signal::INT).unwrap();
+    Said::of(&process.wait_with_output().await.unwrap())
 }
