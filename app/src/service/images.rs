@@ -21,7 +21,7 @@ use super::tags::names;
 use crate::context::{Request, parsed};
 
 /// The farthest that an image may lapse from now.
-const FARTHEST: Duration = Duration::days(365 * 100);
+pub(super) const FARTHEST: Duration = Duration::days(365 * 100);
 
 /// Changes one of `owner`'s images, in all that is asked or in nothing.
 ///
