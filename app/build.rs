@@ -36,6 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "bulk",
         "statistics",
         "viewer",
+        "export",
     ]
     .into_iter()
     .try_fold(config, Config::add_namespace)?

@@ -85,6 +85,16 @@ export class Api {
     return id;
   }
 
+  /** The albums, in their order. */
+  async albums(): Promise<{ id: string; name: string }[]> {
+    return (await this.get<{ albums: { id: string; name: string }[] }>("/api/v1/albums")).albums;
+  }
+
+  /** The first images of an album, in its order. */
+  async inAlbum(album: string): Promise<ApiImage[]> {
+    return (await this.get<{ images: ApiImage[] }>(`/api/v1/albums/${album}/images`)).images;
+  }
+
   /** Gives images tags. */
   tag(images: ApiImage[], ...add: string[]): Promise<unknown> {
     return this.tell("POST", "/api/v1/images/bulk", { ids: images.map((image) => image.id), action: { tags: { add } } });

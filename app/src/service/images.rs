@@ -23,7 +23,7 @@ use super::tags::names;
 use crate::context::{Request, parsed};
 
 /// The farthest that an image may lapse from now.
-const FARTHEST: Duration = Duration::days(365 * 100);
+pub(super) const FARTHEST: Duration = Duration::days(365 * 100);
 /// Seconds after which an image may lapse at most, by a number of them: 100 years.
 const LONGEST: u32 = 100 * 365 * 24 * 60 * 60;
 

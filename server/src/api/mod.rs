@@ -14,6 +14,7 @@ mod devices;
 mod fetched;
 mod file_name;
 mod images;
+mod import;
 mod intake;
 mod me;
 mod oembed;
@@ -56,11 +57,15 @@ const DESCRIBED: usize = 64 * 1024;
 /// As many keys as one request may name.
 pub(crate) const KEYS: usize = 512 * 1024;
 
+/// All albums that somebody may have, with what there is to say of them.
+const ALBUMS: usize = 8 * 1024 * 1024;
+
 /// The routes of the API.
 pub fn routes() -> Router<AppState> {
     account_routes()
         .merge(image_routes())
         .route("/api/v1/images", uploading(post(upload::upload)))
+        .route("/api/v1/import/images", uploading(post(import::image)))
         .route("/api/v1/images/{id}/file", uploading(put(versions::replace)))
         .route("/api/{*rest}", axum::routing::any(nothing))
         .layer(from_fn(rate_limit))
@@ -77,6 +82,9 @@ fn image_routes() -> Router<AppState> {
             "/api/v1/images/zip",
             get(archive::of_search).post(archive::of_ids).layer(DefaultBodyLimit::max(KEYS)),
         )
+        .route("/api/v1/export", get(archive::export))
+        .route("/api/v1/import", post(import::start).layer(DefaultBodyLimit::max(ALBUMS)))
+        .route("/api/v1/import/known", post(import::known).layer(DefaultBodyLimit::max(KEYS)))
         .route("/api/v1/images/{id}", get(images::get).patch(images::change).delete(images::delete))
         .route("/api/v1/images/{id}/edit", post(versions::edit))
         .route("/api/v1/images/{id}/versions", get(versions::list))

@@ -121,6 +121,8 @@ named! {
         AlbumDeleted = "album_deleted",
         /// Images went for good.
         ImagesDeleted = "images_deleted",
+        /// Images were taken away with all that is said of them.
+        AccountExported = "account_exported",
         /// An image shows another picture; what it was is kept.
         PictureChanged = "picture_changed",
         /// Something that an image was went for good.
@@ -205,6 +207,7 @@ impl Action {
             | Self::ImagesBinned
             | Self::ImagesRestored
             | Self::ImagesDeleted
+            | Self::AccountExported
             | Self::PictureChanged
             | Self::VersionDeleted => ActionGroup::Account,
             Self::InviteMade

@@ -11,6 +11,7 @@ mod bulk;
 mod bytes;
 mod challenge;
 mod color;
+mod export;
 mod image;
 mod image_details;
 mod language;
@@ -56,6 +57,11 @@ pub use challenge::{
     Picture, Solution, Work,
 };
 pub use color::ColorName;
+pub use export::{
+    AlbumPlace, EXPORT_MOST, ExportFormat, ExportPart, ExportSummary, ExportedAlbum, ExportedImage, FileHash,
+    IMAGES, ImportOutcome, ImportStart, ImportStarted, InvalidFileHash, KnownAnswer, KnownImage,
+    KnownQuestion, METADATA, SUMMARY,
+};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use image_details::{
     AltText, Description, DetailedImage, ImageChange, ImageDetails, MaxViews, PublicPage, Title, Visibility,

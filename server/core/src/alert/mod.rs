@@ -102,6 +102,7 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::ImagesBinned
         | Action::ImagesRestored
         | Action::ImagesDeleted
+        | Action::AccountExported
         | Action::PictureChanged
         | Action::VersionDeleted
         | Action::InviteMade

@@ -42,6 +42,9 @@ pub enum ImageError {
     /// Under the key of this upload another one was sent before.
     #[error("the key is another upload's")]
     OtherUpload,
+    /// The file isn't the one that it is said to be.
+    #[error("other bytes than announced")]
+    OtherBytes,
     /// The owner's space doesn't hold it.
     #[error("quota exceeded")]
     QuotaExceeded {
@@ -113,6 +116,9 @@ impl From<ImageError> for Problem {
                 name: "Idempotency-Key".into(),
                 expected: "a new one for another upload".into(),
             },
+            ImageError::OtherBytes => {
+                Self::InvalidParameter { name: "hash".into(), expected: "the SHA-256 of the file".into() }
+            }
             ImageError::Changed => Self::InvalidParameter {
                 name: "version".into(),
                 expected: "the image's present version: it was changed meanwhile".into(),

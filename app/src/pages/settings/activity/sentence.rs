@@ -71,6 +71,7 @@ pub(super) fn sentence(i18n: I18nContext<Locale>, entry: &AuditEntry) -> String 
         Action::ImagesBinned => say!(images_binned, count),
         Action::ImagesRestored => say!(images_restored, count),
         Action::ImagesDeleted => say!(images_deleted, count),
+        Action::AccountExported => say!(account_exported, count),
         Action::PictureChanged => say!(picture_changed, name),
         Action::VersionDeleted => say!(version_deleted, name),
         Action::InviteMade if name.is_empty() => say!(invite_made_unnamed),

@@ -1,6 +1,7 @@
 //! An image's way in: sniff, limits, decode, strip, hash, one transaction.
 
 mod color;
+pub mod import;
 mod limits;
 mod names;
 pub mod once;
@@ -88,7 +89,7 @@ pub async fn accept_on(
     part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
     let sent = ByteSize(bytes.len() as u64);
-    let file = receive(core, bytes).await?;
+    let file = receive(core, bytes, None).await?;
     if let Some(found) = once::find(&mut *core.pool.acquire().await?, owner, &file.hash, &terms, part).await?
     {
         return Ok(found);
@@ -98,18 +99,29 @@ pub async fn accept_on(
     persist::persist(core, owner, &file_name::stored(filename), &prepared, &terms, part).await
 }
 
-/// A file as it would be stored, if it may be.
-pub(super) async fn receive(core: &Core, bytes: Bytes) -> Result<Stripped, ImageError> {
+/// A file as it would be stored, if it may be; one of which the hash is known is looked at.
+pub(super) async fn receive(
+    core: &Core,
+    bytes: Bytes,
+    expected: Option<[u8; 32]>,
+) -> Result<Stripped, ImageError> {
     limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
-    stripped(core, bytes).await
+    stripped(core, bytes, expected).await
 }
 
-/// The same of a file that was made here, whatever bytes it has.
-pub(super) async fn stripped(core: &Core, bytes: Bytes) -> Result<Stripped, ImageError> {
+/// The same of a file that was made here, whatever size it has.
+pub(super) async fn stripped(
+    core: &Core,
+    bytes: Bytes,
+    expected: Option<[u8; 32]>,
+) -> Result<Stripped, ImageError> {
     let limits = core.settings.intake.clone();
     let kind = sniff::sniff(&bytes)?;
     core.workers
         .run(bytes.len() as u64, move || {
+            if expected.is_some_and(|hash| Sha256::digest(&bytes)[..] != hash) {
+                return Err(ImageError::OtherBytes);
+            }
             let facts = hostile(|| containers::facts(kind, &bytes))?;
             limits.check(&facts)?;
             strip(kind, facts, &bytes)

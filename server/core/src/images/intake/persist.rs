@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Draws of a slug before giving up; one collision in 62^15 is already unlikely.
-const DRAWS: usize = 8;
+pub(super) const DRAWS: usize = 8;
 
 /// Refuses early, before any work, `needed` bytes when there is no space left at all. What decides is the
 /// conditional update in [`persist`], since less may be stored than was sent.
@@ -112,8 +112,8 @@ pub(super) async fn persist(
     Ok(Accepted { image, existing: false })
 }
 
-/// Inserts the row; `false` if the slug is somebody's already.
-async fn insert(
+/// Inserts the row of an image that was uploaded at `now`; `false` if the slug is somebody's already.
+pub(super) async fn insert(
     tx: &mut Transaction<'_, Postgres>,
     owner: UserId,
     image: &Image,

@@ -37,10 +37,15 @@ async fn a_slug_that_is_taken_is_drawn_again(pool: PgPool) {
     let core = testing::core(pool.clone());
     let owner = user(&pool, "ada", 1000).await;
     // A key each, before the slugs.
-    let first = persist(&drawing(&core, [1, 5]), owner, "a", &prepared(b"a"), &Terms::default(), None).await.unwrap().image;
+    let first = persist(&drawing(&core, [1, 5]), owner, "a", &prepared(b"a"), &Terms::default(), None)
+        .await
+        .unwrap()
+        .image;
     assert_eq!(first.slug.as_str(), "555555555555555");
-    let second =
-        persist(&drawing(&core, [2, 5, 5, 6]), owner, "b", &prepared(b"b"), &Terms::default(), None).await.unwrap().image;
+    let second = persist(&drawing(&core, [2, 5, 5, 6]), owner, "b", &prepared(b"b"), &Terms::default(), None)
+        .await
+        .unwrap()
+        .image;
     assert_eq!(second.slug.as_str(), "666666666666666");
     assert!(library::by_slug(&core, &second.slug).await.unwrap().is_some());
 }
