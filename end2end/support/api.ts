@@ -10,6 +10,7 @@ export type ApiImage = {
   slug: string;
   filename: string;
   alt: string;
+  media_type: string;
   width: number;
   height: number;
   byte_size: number;

@@ -23,7 +23,7 @@ use leptos::{
     leptos_dom::helpers::{IntervalHandle, set_interval_with_handle},
     prelude::{Effect, Get, GetUntracked, Set, WithUntracked, untrack, window},
 };
-use model::AddressProblem;
+use model::{AddressProblem, types::MediaType};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File, Url};
 
