@@ -30,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "admin",
         "tokens",
         "albums",
+        "guests",
         "tags",
         "timeline",
         "colors",

@@ -11,6 +11,7 @@ mod authenticators;
 mod challenge;
 mod email;
 mod enrolment;
+mod guests;
 mod images;
 mod on_demand;
 mod provider;
@@ -47,6 +48,7 @@ pub use enrolment::{
     begin_enrolment, confirm_enrolment, enrolment_link, finish_enrolment, prove_enrolment_email,
     request_reset, sign_up,
 };
+pub use guests::{end_guest_link, guest_links, make_guest_link, open_guest_link};
 pub(crate) use images::list_images as images_at;
 pub use images::{
     change_image, count_images, empty_bin, image_details, image_range, list_bin, public_image, purge_images,

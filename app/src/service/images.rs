@@ -94,7 +94,7 @@ pub async fn public(request: &Request, slug: &str) -> Result<PublicPage, Problem
 }
 
 /// A text as it was typed, unless nothing was.
-fn filled(text: Option<&String>) -> Option<&str> {
+pub(super) fn filled(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
@@ -125,7 +125,7 @@ fn file_name(text: &str) -> Result<String, Problem> {
     }
 }
 
-fn moment(text: &str, now: OffsetDateTime) -> Result<OffsetDateTime, Problem> {
+pub(super) fn moment(text: &str, now: OffsetDateTime) -> Result<OffsetDateTime, Problem> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
     moment
         .filter(|moment| *moment > now && *moment < now + FARTHEST)

@@ -14,6 +14,7 @@ pub mod devices;
 pub mod elevate;
 pub mod email;
 pub mod enrolment;
+pub mod guests;
 pub mod images;
 pub mod recovery_codes;
 pub mod reset;

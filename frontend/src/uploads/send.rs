@@ -1,4 +1,4 @@
-//! One file, one request: `POST /api/v1/images`.
+//! One file, one request: `POST /api/v1/images`, or to the address of a link for guests.
 //!
 //! `XMLHttpRequest`, because `fetch` tells nothing about how much of a request has left.
 
@@ -36,19 +36,29 @@ impl Transfer {
     }
 }
 
-/// Starts sending; what has been sent under `key` before isn't stored again. `progress` is told the bytes of the request
-/// that have left, and all there are.
+/// What is sent.
+#[derive(Clone, Copy)]
+pub struct Sent<'a> {
+    /// The file.
+    pub content: &'a Content,
+    /// What it is called.
+    pub name: &'a str,
+    /// What has been sent under it before isn't stored again.
+    pub key: &'a str,
+    /// The secret of the link by which a guest sends it.
+    pub guest: Option<&'a str>,
+}
+
+/// Starts sending. `progress` is told the bytes of the request that have left, and all there are.
 pub fn send<P: FnMut(u64, u64) + 'static>(
-    content: &Content,
-    name: &str,
-    key: &str,
+    sent: Sent<'_>,
     number: u32,
     progress: P,
 ) -> (Transfer, impl Future<Output = Outcome> + use<P>) {
     let heard = Rc::new(Cell::new(now()));
-    let begun = begin(content, name, key, progress, Rc::clone(&heard));
+    let begun = begin(sent, progress, Rc::clone(&heard));
     let request = begun.as_ref().ok().map(|(request, ..)| request.clone());
-    let file = match content {
+    let file = match sent.content {
         Content::File(file) => Some(file.clone()),
         Content::Address(_) => None,
     };
@@ -69,9 +79,7 @@ type Listener = Closure<dyn FnMut(ProgressEvent)>;
 
 /// The request, a promise of its end however it comes, and what listens to its progress.
 fn begin(
-    content: &Content,
-    name: &str,
-    key: &str,
+    Sent { content, name, key, guest }: Sent<'_>,
     mut progress: impl FnMut(u64, u64) + 'static,
     heard: Rc<Cell<Millis>>,
 ) -> Result<(XmlHttpRequest, Promise, Listener), JsValue> {
@@ -81,7 +89,10 @@ fn begin(
         Content::Address(address) => form.append_with_str("url", address)?,
     }
     let request = XmlHttpRequest::new()?;
-    request.open("POST", ADDRESS)?;
+    match guest {
+        None => request.open("POST", ADDRESS)?,
+        Some(secret) => request.open("POST", &format!("/api/v1/guest-links/{secret}/images"))?,
+    }
     request.set_request_header("Accept", "application/json")?;
     request.set_request_header("Idempotency-Key", key)?;
     let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));

@@ -18,6 +18,7 @@ use reflect_core::{
     db,
     images::{
         ImageError,
+        albums::guests::GuestPass,
         intake::{self, Accepted, once},
         versions,
     },
@@ -234,6 +235,20 @@ impl Received {
         part: Option<once::Part<'_>>,
     ) -> Result<Accepted, ImageError> {
         intake::accept_once(state.core(), owner, name, self.bytes, part).await
+    }
+
+    /// The same for what a guest sends.
+    ///
+    /// # Errors
+    /// Those of [`intake::accept_by_guest`].
+    pub(super) async fn store_by_guest(
+        self,
+        state: &AppState,
+        pass: &GuestPass,
+        name: &str,
+        part: Option<once::Part<'_>>,
+    ) -> Result<Accepted, ImageError> {
+        intake::accept_by_guest(state.core(), pass, name, self.bytes, part).await
     }
 }
 

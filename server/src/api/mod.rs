@@ -13,6 +13,7 @@ mod csv;
 mod devices;
 mod fetched;
 mod file_name;
+mod guests;
 mod images;
 mod intake;
 mod me;
@@ -25,6 +26,7 @@ mod tags;
 mod tokens;
 mod upload;
 mod upload_memory;
+mod uploader;
 mod versions;
 
 use std::convert::Infallible;
@@ -45,7 +47,9 @@ use crate::{
 
 pub use self::caller::{Admin, Any, Caller, Delete, Edit, InPerson, Permission, Read, Upload, admit};
 pub use self::upload_memory::UploadMemory;
-pub(crate) use self::{caller::bearer_token, compat::routes as compat_routes};
+pub(crate) use self::{
+    caller::bearer_token, compat::routes as compat_routes, guests::door_routes as guest_routes,
+};
 
 /// Names, codes and settings are short, and so is the longest solution of a challenge.
 const BODY: usize = 16 * 1024;
@@ -85,6 +89,7 @@ fn image_routes() -> Router<AppState> {
         .route("/api/v1/images/{id}/versions/{number}/restore", post(versions::restore))
         .route("/oembed", get(oembed::oembed))
         .merge(albums::routes())
+        .merge(guests::routes())
         .merge(statistics::routes())
         .merge(tags::routes())
         .layer(DefaultBodyLimit::max(DESCRIBED))

@@ -28,6 +28,7 @@ mod devices;
 mod enrolment;
 mod file_names;
 mod fresh_code;
+mod guests;
 mod image;
 mod image_ranges;
 mod image_variants;

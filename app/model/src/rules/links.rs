@@ -150,6 +150,12 @@ pub fn album_path(slug: &Slug) -> String {
     format!("/a/{slug}")
 }
 
+/// The path of the page by which guests add to an album.
+#[must_use]
+pub fn guest_path(slug: &Slug) -> String {
+    format!("/g/{slug}")
+}
+
 /// The size of a variant: never wider than the image, at least one pixel high.
 #[must_use]
 pub fn variant_size(width: u32, height: u32, variant: VariantWidth) -> (u32, u32) {

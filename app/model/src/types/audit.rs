@@ -117,6 +117,10 @@ named! {
         AlbumShared = "album_shared",
         /// It has none any more.
         AlbumUnshared = "album_unshared",
+        /// A link was made by which guests add to an album.
+        GuestLinkMade = "guest_link_made",
+        /// It takes nothing any more.
+        GuestLinkEnded = "guest_link_ended",
         /// An album went; its images stay.
         AlbumDeleted = "album_deleted",
         /// Images went for good.
@@ -201,6 +205,8 @@ impl Action {
             | Self::TokenRevoked
             | Self::AlbumShared
             | Self::AlbumUnshared
+            | Self::GuestLinkMade
+            | Self::GuestLinkEnded
             | Self::AlbumDeleted
             | Self::ImagesBinned
             | Self::ImagesRestored

@@ -66,6 +66,9 @@ pub struct ImageDetails {
     pub colors: Vec<ColorName>,
     /// Metadata that were removed on the way in; unknown of old images.
     pub removed: Option<ByteSize>,
+    /// The name of the link by which a guest sent it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_link: Option<String>,
 }
 
 /// An image, as its owner sees it.

@@ -11,6 +11,7 @@ mod bulk;
 mod bytes;
 mod challenge;
 mod color;
+mod guest;
 mod image;
 mod image_details;
 mod language;
@@ -56,6 +57,7 @@ pub use challenge::{
     Picture, Solution, Work,
 };
 pub use color::ColorName;
+pub use guest::{GuestBytes, GuestDoor, GuestImages, GuestLink, GuestLinkDraft, GuestLinkId, GuestLinkName};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use image_details::{
     AltText, Description, DetailedImage, ImageChange, ImageDetails, MaxViews, PublicPage, Title, Visibility,

@@ -90,6 +90,7 @@ fn Fields(editing: Editing) -> impl IntoView {
         expires_at,
         max_views,
         removed,
+        guest_link,
         tags,
         colors,
         ..
@@ -129,6 +130,12 @@ fn Fields(editing: Editing) -> impl IntoView {
                     0 => t_string!(i18n, details.removed_none).to_owned(),
                     _ => t_string!(i18n, details.removed_size, size = removed.to_string()).to_string(),
                 })}</dd>
+            </div></dl>
+        })}
+        {guest_link.map(|name| view! {
+            <dl class="facts"><div>
+                <dt>{tr!(i18n, guests.by_link)}</dt>
+                <dd>{name}</dd>
             </div></dl>
         })}
         <button type="button" class="button" aria-pressed=move || is_favourite().to_string()

@@ -98,6 +98,8 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::TokenRevoked
         | Action::AlbumShared
         | Action::AlbumUnshared
+        | Action::GuestLinkMade
+        | Action::GuestLinkEnded
         | Action::AlbumDeleted
         | Action::ImagesBinned
         | Action::ImagesRestored

@@ -5,6 +5,7 @@
 
 mod contents;
 mod error;
+pub mod guests;
 mod row;
 mod sequence;
 mod share;

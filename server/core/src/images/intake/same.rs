@@ -1,27 +1,36 @@
 //! The same bytes again.
 
-use model::types::{Image, UserId};
+use model::types::Image;
 use sqlx::PgConnection;
 
+use super::Sender;
 use crate::images::{
     ImageError,
     library::{COLUMNS, Row},
 };
 
-/// The newest image of `owner` with these bytes, if it can be seen as a new one would be: by whoever has the link,
-/// for good. A link that ends, or that others can't open, isn't what is asked for by uploading.
+/// The newest image of the owner with these bytes, if it can be seen as a new one would be: by whoever has the link,
+/// for good. A link that ends, or that others can't open, isn't what is asked for by uploading. To a guest, of those
+/// alone that came by their link.
 pub(super) async fn find(
     connection: &mut PgConnection,
-    owner: UserId,
+    sender: Sender<'_>,
     hash: &[u8; 32],
 ) -> Result<Option<Image>, ImageError> {
+    let link = match sender {
+        Sender::Owner(_) => None,
+        Sender::Guest(pass) => Some(pass.link().0),
+    };
     // Without LIMIT, which makes the planner walk all of the owner's images from the newest on.
     let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM images WHERE hash = $1 AND owner_id = $2 AND deleted_at IS NULL \
-         AND visibility = 'unlisted' AND expires_at IS NULL AND max_views IS NULL ORDER BY id DESC"
+         AND visibility = 'unlisted' AND expires_at IS NULL AND max_views IS NULL \
+         AND ($3::uuid IS NULL OR EXISTS (SELECT FROM guest_images WHERE image_id = images.id AND link_id = $3)) \
+         ORDER BY id DESC"
     )))
     .bind(&hash[..])
-    .bind(owner.0)
+    .bind(sender.owner().0)
+    .bind(link)
     .fetch_optional(connection)
     .await?;
     row.map(Row::image).transpose()
