@@ -31,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "tokens",
         "albums",
         "guests",
+        "profile",
         "tags",
         "timeline",
         "colors",

@@ -26,7 +26,7 @@ use crate::{
         HSTS, client, deadline, function_status, know_visitor, panics, request_ids, same_origin,
         security_headers, trace,
     },
-    oidc, session,
+    oidc, profile_page, session,
     state::AppState,
 };
 
@@ -89,6 +89,7 @@ fn dynamic(state: &AppState) -> Router<AppState> {
         .merge(api::guest_routes())
         .merge(delete_page::routes())
         .merge(album_page::routes())
+        .merge(profile_page::routes())
         .layer(compression);
     let layers = ServiceBuilder::new()
         .layer(set_id)

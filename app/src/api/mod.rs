@@ -14,6 +14,7 @@ mod enrolment;
 mod guests;
 mod images;
 mod on_demand;
+mod profiles;
 mod provider;
 mod session;
 mod statistics;
@@ -55,6 +56,7 @@ pub use images::{
     timeline,
 };
 pub use on_demand::{bulk, current_session, list_images, sign_out};
+pub use profiles::{change_profile, profile};
 pub use provider::{link_identity, own_identity, unlink_identity};
 pub use session::{
     ask_for_mailed_code, sign_in, sign_in_with_device, sign_in_with_mailed_code, sign_in_with_recovery_code,

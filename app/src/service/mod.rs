@@ -16,6 +16,7 @@ pub mod email;
 pub mod enrolment;
 pub mod guests;
 pub mod images;
+pub mod profiles;
 pub mod recovery_codes;
 pub mod reset;
 pub mod search;

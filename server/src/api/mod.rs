@@ -20,6 +20,7 @@ mod me;
 mod oembed;
 mod once;
 mod parameters;
+mod profiles;
 mod sessions;
 mod statistics;
 mod tags;
@@ -108,6 +109,8 @@ fn account_routes() -> Router<AppState> {
         .route("/api/v1/devices", get(devices::list).post(devices::trust).delete(devices::revoke_all))
         .route("/api/v1/devices/{id}", patch(devices::rename).delete(devices::revoke))
         .route("/api/v1/me", get(me::me).delete(me::remove))
+        .route("/api/v1/me/profile", get(profiles::own).patch(profiles::change))
+        .route("/api/v1/users/{name}", get(profiles::find))
         .route("/api/v1/sessions", get(sessions::list).delete(sessions::end_others))
         .route("/api/v1/sessions/{id}", delete(sessions::end))
         .route("/api/v1/tokens", get(tokens::list).post(tokens::create).delete(tokens::revoke_all))

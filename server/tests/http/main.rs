@@ -39,6 +39,7 @@ mod oembed;
 mod oidc;
 mod outage;
 mod pages;
+mod profiles;
 mod program;
 mod public_page;
 mod routes;

@@ -121,6 +121,10 @@ named! {
         GuestLinkMade = "guest_link_made",
         /// It takes nothing any more.
         GuestLinkEnded = "guest_link_ended",
+        /// Everybody sees what is public of theirs on a page.
+        ProfileShown = "profile_shown",
+        /// There is no such page any more.
+        ProfileHidden = "profile_hidden",
         /// An album went; its images stay.
         AlbumDeleted = "album_deleted",
         /// Images went for good.
@@ -207,6 +211,8 @@ impl Action {
             | Self::AlbumUnshared
             | Self::GuestLinkMade
             | Self::GuestLinkEnded
+            | Self::ProfileShown
+            | Self::ProfileHidden
             | Self::AlbumDeleted
             | Self::ImagesBinned
             | Self::ImagesRestored

@@ -19,6 +19,7 @@ mod mail;
 mod media;
 mod page;
 mod policy;
+mod profile;
 mod prose;
 mod provider;
 mod session;
@@ -69,6 +70,7 @@ pub use page::Page;
 pub use policy::{
     Decision, Policy, PolicyInForce, Quota, SessionHours, SessionIdleMinutes, Setting, UploadLimit,
 };
+pub use profile::{Bio, OwnProfile, ProfileChange};
 pub use prose::{Line, NotOfLength, Prose};
 pub use provider::{InvalidProviderOutcome, LinkedIdentity, ProviderOutcome};
 pub use session::SessionInfo;

@@ -110,6 +110,7 @@ fn Fields(editing: Editing) -> impl IntoView {
         })
     };
     let choices = [
+        (Visibility::Public, tr!(i18n, profile.public)),
         (Visibility::Unlisted, tr!(i18n, details.unlisted)),
         (Visibility::Private, tr!(i18n, details.private)),
     ];
@@ -170,6 +171,9 @@ fn Fields(editing: Editing) -> impl IntoView {
                 }).into_iter().collect_view()}
             </select>
         </div>
+        <When when=move || is(Visibility::Public)>
+            <p class="hint">{tr!(i18n, profile.public_hint)}</p>
+        </When>
         <When when=move || is(Visibility::Private)>
             <p class="hint">{tr!(i18n, details.private_hint)}</p>
         </When>

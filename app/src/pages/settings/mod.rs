@@ -8,6 +8,7 @@ pub(super) mod doing;
 mod email;
 pub(super) mod fresh_code;
 mod linked;
+mod profile;
 mod recovery_codes;
 mod removal;
 mod sessions;

@@ -100,6 +100,8 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::AlbumUnshared
         | Action::GuestLinkMade
         | Action::GuestLinkEnded
+        | Action::ProfileShown
+        | Action::ProfileHidden
         | Action::AlbumDeleted
         | Action::ImagesBinned
         | Action::ImagesRestored

@@ -67,6 +67,8 @@ pub(super) fn sentence(i18n: I18nContext<Locale>, entry: &AuditEntry) -> String 
         Action::TokenRevoked => say!(token_revoked, name),
         Action::AlbumShared => say!(album_shared, name),
         Action::AlbumUnshared => say!(album_unshared, name),
+        Action::ProfileShown => say!(profile_shown),
+        Action::ProfileHidden => say!(profile_hidden),
         Action::GuestLinkMade => say!(guest_link_made, name),
         Action::GuestLinkEnded => say!(guest_link_ended, name),
         Action::AlbumDeleted => say!(album_deleted, name),
