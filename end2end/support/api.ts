@@ -26,6 +26,7 @@ export type ImageDetails = ApiImage & {
   max_views: number | null;
   views: number;
   tags: string[];
+  guest_link?: string;
   colors: string[];
 };
 export type Report = { images: ApiImage[]; errors: { filename: string; code: string }[] };

@@ -6,6 +6,7 @@ use app::context::AppContext;
 use axum::extract::FromRef;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
+use model::types::ByteSize;
 use reflect_core::{
     Core, auth::token::TokenRates, fetch::Fetcher, images::library::ImageChanges, oidc::Provider,
 };
@@ -23,6 +24,8 @@ pub struct AppState {
     pub site: Arc<Site>,
     /// Bounds what uploads hold in memory.
     pub upload_memory: UploadMemory,
+    /// The part of it that guests have.
+    pub guest_memory: UploadMemory,
     /// Fetches images from their addresses.
     pub fetcher: Fetcher,
     /// How often API tokens are used.
@@ -52,6 +55,7 @@ impl AppState {
             images,
             site: Arc::new(site),
             upload_memory: UploadMemory::new(config.upload_memory),
+            guest_memory: UploadMemory::new(ByteSize(config.upload_memory.bytes() / 2)),
             fetcher: Fetcher::new(&config.fetch_allow).denying(&config.fetch_deny),
             token_rates: TokenRates::default(),
             trusted_proxies: config.trusted_proxies.clone().into(),

@@ -123,7 +123,8 @@ fn UploadOptions() -> impl IntoView {
                 label=tr!(i18n, details.visibility)
                 choose=move |name| options.update(|o| o.visibility = Visibility::from_name(&name).unwrap_or_default())
             >
-                <option value=Visibility::Unlisted.name()>{tr!(i18n, details.unlisted)}</option>
+                <option value=Visibility::Public.name()>{tr!(i18n, profile.public)}</option>
+                <option value=Visibility::Unlisted.name() selected>{tr!(i18n, details.unlisted)}</option>
                 <option value=Visibility::Private.name()>{tr!(i18n, details.private)}</option>
             </Choice>
             <Choice

@@ -65,7 +65,7 @@ pub fn term(terms: &mut Terms, field: &str, text: &str, now: OffsetDateTime) -> 
         _ if text.is_empty() => {}
         "visibility" => {
             let named = Visibility::from_name(text);
-            terms.visibility = named.ok_or_else(|| invalid(field, "unlisted or private"))?;
+            terms.visibility = named.ok_or_else(|| invalid(field, "unlisted, public or private"))?;
         }
         "expires_at" => terms.expires_at = Some(moment(text, now)?),
         "expires_in" => {
@@ -123,7 +123,7 @@ pub async fn public(request: &Request, slug: &str) -> Result<PublicPage, Problem
 }
 
 /// A text as it was typed, unless nothing was.
-fn filled(text: Option<&String>) -> Option<&str> {
+pub(super) fn filled(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
@@ -154,7 +154,7 @@ fn file_name(text: &str) -> Result<String, Problem> {
     }
 }
 
-fn moment(text: &str, now: OffsetDateTime) -> Result<OffsetDateTime, Problem> {
+pub(super) fn moment(text: &str, now: OffsetDateTime) -> Result<OffsetDateTime, Problem> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
     moment
         .filter(|moment| *moment > now && *moment < now + FARTHEST)

@@ -21,9 +21,9 @@ use app::uploads::{
 use leptos::{
     lazy,
     leptos_dom::helpers::{IntervalHandle, set_interval_with_handle},
-    prelude::{Effect, Get, GetUntracked, Set, WithUntracked, untrack, window},
+    prelude::{Effect, Get, GetUntracked, Set, With, WithUntracked, untrack, window},
 };
-use model::{AddressProblem, types::MediaType};
+use model::{AddressProblem, GuestProblem, Problem, types::MediaType};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File, Url};
 
@@ -150,7 +150,7 @@ pub fn start(queue: UploadQueue) {
         }
     });
     Effect::new(move |_| {
-        if queue.signed_in.get() && queue.in_use.get() {
+        if (queue.signed_in.get() || queue.guest.with(Option::is_some)) && queue.in_use.get() {
             // Now, not with the first file: by then the network may be gone.
             spawn_local(async {
                 __preload_act().await;
@@ -197,11 +197,15 @@ impl Engine {
     }
 
     fn fetch(&mut self, address: &str) {
-        if !names::is_address(address) {
+        let refusal = if self.queue.guest.with_untracked(Option::is_some) {
+            Some(FailureReason::Guest(GuestProblem::GuestFilesOnly))
+        } else {
+            (!names::is_address(address)).then_some(FailureReason::Address(AddressProblem::AddressInvalid))
+        };
+        if let Some(reason) = refusal {
             let shown: String = address.chars().take(SHOWN).collect();
             for id in self.queue.push_fetched([shown]) {
-                let reason = FailureReason::Address(AddressProblem::AddressInvalid);
-                self.queue.change(id, |_| Some(UploadState::failed(reason)));
+                self.queue.change(id, |_| Some(UploadState::failed(reason.clone())));
             }
             return;
         }
@@ -338,10 +342,17 @@ impl Engine {
         let progress = move |loaded, total| {
             queue.change(id, |state| state.progressed(loaded, total, size));
         };
-        let (transfer, answer) = send::send(held, mine, progress);
+        let guest = item.guest;
+        let (transfer, answer) = send::send(held, guest.as_deref(), mine, progress);
         self.transfers.insert(id, transfer);
         spawn_local(async move {
-            let outcome = answer.await;
+            let outcome = match answer.await {
+                // Nobody has to be signed in: it is something in between that asks for a password.
+                Outcome::SignedOut if guest.is_some() => {
+                    Outcome::Refused(FailureReason::Problem(Problem::Forbidden))
+                }
+                outcome => outcome,
+            };
             with(|engine| engine.ended(id, mine, outcome));
         });
     }
@@ -396,7 +407,7 @@ impl Engine {
     /// The clock is looked at only while something is to happen by itself.
     fn keep_ticking(&mut self) {
         let tally = self.queue.tally();
-        let needed = tally.active > 0 || (tally.waiting > 0 && self.queue.signed_in.get_untracked());
+        let needed = tally.active > 0 || self.queue.goes_on();
         match (needed, self.ticker.take()) {
             (true, None) => {
                 let tick = || {

@@ -1,4 +1,4 @@
-//! One file, one request: `POST /api/v1/images`.
+//! One file, one request: `POST /api/v1/images`, or to the address of a link for guests.
 //!
 //! `XMLHttpRequest`, because `fetch` tells nothing about how much of a request has left.
 
@@ -36,15 +36,16 @@ impl Transfer {
     }
 }
 
-/// Starts sending; what has been sent under its key before isn't stored again. `progress` is told the bytes of the request
-/// that have left, and all there are.
+/// Starts sending, by the link with the secret of `guest` where a guest does; what has been sent under its key before
+/// isn't stored again. `progress` is told the bytes of the request that have left, and all there are.
 pub fn send<P: FnMut(u64, u64) + 'static>(
     held: &Held,
+    guest: Option<&str>,
     number: u32,
     progress: P,
 ) -> (Transfer, impl Future<Output = Outcome> + use<P>) {
     let heard = Rc::new(Cell::new(now()));
-    let begun = begin(held, progress, Rc::clone(&heard));
+    let begun = begin(held, guest, progress, Rc::clone(&heard));
     let request = begun.as_ref().ok().map(|(request, ..)| request.clone());
     let file = match &held.content {
         Content::File(file) => Some(file.clone()),
@@ -68,6 +69,7 @@ type Listener = Closure<dyn FnMut(ProgressEvent)>;
 /// The request, a promise of its end however it comes, and what listens to its progress.
 fn begin(
     Held { content, name, key, fields, .. }: &Held,
+    guest: Option<&str>,
     mut progress: impl FnMut(u64, u64) + 'static,
     heard: Rc<Cell<Millis>>,
 ) -> Result<(XmlHttpRequest, Promise, Listener), JsValue> {
@@ -80,7 +82,10 @@ fn begin(
         Content::Address(address) => form.append_with_str("url", address)?,
     }
     let request = XmlHttpRequest::new()?;
-    request.open("POST", ADDRESS)?;
+    match guest {
+        None => request.open("POST", ADDRESS)?,
+        Some(secret) => request.open("POST", &format!("/api/v1/guest-links/{secret}/images"))?,
+    }
     request.set_request_header("Accept", "application/json")?;
     request.set_request_header("Idempotency-Key", key)?;
     let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));

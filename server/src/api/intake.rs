@@ -18,6 +18,7 @@ use reflect_core::{
     db,
     images::{
         ImageError,
+        albums::guests::GuestPass,
         intake::{
             self, Accepted, Terms,
             import::{self, Former, Imported},
@@ -265,6 +266,20 @@ impl Received {
         former: &Former,
     ) -> Result<Imported, Problem> {
         Ok(import::import(state.core(), owner, former, self.bytes.clone()).await?)
+    }
+
+    /// The same for what a guest sends.
+    ///
+    /// # Errors
+    /// Those of [`intake::accept_by_guest`].
+    pub(super) async fn store_by_guest(
+        self,
+        state: &AppState,
+        pass: &GuestPass,
+        name: &str,
+        part: Option<once::Part<'_>>,
+    ) -> Result<Accepted, ImageError> {
+        intake::accept_by_guest(state.core(), pass, name, self.bytes, part).await
     }
 }
 

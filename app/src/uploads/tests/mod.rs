@@ -9,7 +9,7 @@ mod sums;
 
 use leptos::prelude::*;
 use model::{
-    AddressProblem, Problem,
+    AddressProblem, GuestProblem, Problem,
     types::{ByteSize, Image, UserId},
 };
 

@@ -61,6 +61,28 @@ fn what_is_chosen_after_somebody_left_waits_for_whoever_comes() {
 }
 
 #[test]
+fn what_a_guest_sends_needs_nobody_to_sign_in_and_is_no_upload_of_whoever_does() {
+    with_queue(|queue| {
+        let own = queue.push(files(&[1]));
+        queue.guest.set(Some("secret".into()));
+        let sent = queue.push(files(&[2, 3]));
+        queue.guest.set(None);
+        assert_eq!(queue.startable(0), sent, "wherever they are by now");
+        assert!(queue.needs_sign_in() && queue.goes_on());
+        for id in &sent {
+            assert!(queue.change(*id, UploadState::started));
+            assert!(queue.change(*id, |state| state.ended(stored(image()), 0)));
+        }
+        assert!(!queue.goes_on());
+        assert!(queue.finished.get_untracked().is_empty());
+        assert_eq!(queue.sent.get_untracked(), [("secret".into(), image())]);
+        queue.signed_in.set(true);
+        assert!(!queue.needs_sign_in());
+        assert_eq!(queue.startable(0), own);
+    });
+}
+
+#[test]
 fn one_bad_file_fails_alone() {
     with_queue(|queue| {
         queue.signed_in.set(true);

@@ -6,13 +6,13 @@
 
 use std::{str::FromStr, time::Duration as Wait};
 
-use model::types::{Image, UserId};
+use model::types::{GuestLinkId, Image, UserId};
 use sha2::{Digest as _, Sha256};
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{Accepted, Terms, same};
+use super::{Accepted, Sender, Terms, same};
 use crate::{
     Core, db,
     images::{
@@ -45,6 +45,15 @@ impl FromStr for UploadKey {
     fn from_str(text: &str) -> Result<Self, InvalidUploadKey> {
         let is_key = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         if is_key { Ok(Self(text.to_owned())) } else { Err(InvalidUploadKey) }
+    }
+}
+
+impl UploadKey {
+    /// The same of whoever came by a link for guests. No key that a client names has a space in it, so it is none of
+    /// the owner's, nor of another link's.
+    #[must_use]
+    pub fn of_guest(self, link: GuestLinkId) -> Self {
+        Self(format!("{link} {}", self.0))
     }
 }
 
@@ -239,10 +248,10 @@ impl Claim {
 }
 
 /// The image that there is for a file of these bytes: what a try before made of it, wherever that is by now, or else
-/// what the owner has of them.
+/// what whoever sends it may know of them.
 pub(super) async fn find(
     connection: &mut PgConnection,
-    owner: UserId,
+    sender: Sender<'_>,
     hash: &[u8; 32],
     terms: &Terms,
     part: Option<Part<'_>>,
@@ -252,7 +261,7 @@ pub(super) async fn find(
     {
         return Ok(Some(Accepted { image, existing: false }));
     }
-    let image = same::find(connection, owner, hash, terms).await?;
+    let image = same::find(connection, sender, hash, terms).await?;
     Ok(image.map(|image| Accepted { image, existing: true }))
 }
 
