@@ -3,7 +3,7 @@
 
 mod report;
 
-use app::service::{self, images::TERMS};
+use app::service;
 use axum::{
     extract::{Request, State, multipart::Field},
     response::Response,
