@@ -10,8 +10,12 @@ use model::types::ByteSize;
 use reflect_core::{
     Core, auth::token::TokenRates, fetch::Fetcher, images::library::ImageChanges, oidc::Provider,
 };
+use tokio::sync::Semaphore;
 
 use crate::{api::UploadMemory, config::ServeConfig, serve::Images, site::Site};
+
+/// A quarter of the fewest connections that there are to the database.
+const GUEST_TURNS: usize = 4;
 
 /// The state of the router. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +30,8 @@ pub struct AppState {
     pub upload_memory: UploadMemory,
     /// The part of it that guests have.
     pub guest_memory: UploadMemory,
+    /// Guests' files that are stored at once: of one album they wait for each other, with a connection each.
+    pub guest_turns: Arc<Semaphore>,
     /// Fetches images from their addresses.
     pub fetcher: Fetcher,
     /// How often API tokens are used.
@@ -56,6 +62,7 @@ impl AppState {
             site: Arc::new(site),
             upload_memory: UploadMemory::new(config.upload_memory),
             guest_memory: UploadMemory::new(ByteSize(config.upload_memory.bytes() / 2)),
+            guest_turns: Arc::new(Semaphore::new(GUEST_TURNS)),
             fetcher: Fetcher::new(&config.fetch_allow).denying(&config.fetch_deny),
             token_rates: TokenRates::default(),
             trusted_proxies: config.trusted_proxies.clone().into(),

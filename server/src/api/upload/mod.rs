@@ -3,6 +3,8 @@
 
 mod report;
 
+use std::time::Duration;
+
 use app::service;
 use axum::{
     extract::{Request, State, multipart::Field},
@@ -20,6 +22,7 @@ use reflect_core::images::{
     library,
 };
 use sha2::{Digest as _, Sha256};
+use tokio::time::timeout;
 
 use self::report::{Report, Taken};
 use super::{
@@ -40,6 +43,9 @@ const WORD: ByteSize = ByteSize(64);
 /// Characters of an address by which a report names it: kept answers count against nobody's space.
 const NAMED: usize = 255;
 
+/// How long a guest may take for a file: 20 MiB at 0.3 Mbit/s.
+const GUEST_FILE: Duration = Duration::from_secs(600);
+
 /// Every image in the answer is durable, whatever becomes of the files after it.
 pub(super) async fn upload(state: State<AppState>, caller: Caller<Upload>, request: Request) -> Response {
     take_in(&state, &Uploader::from(&caller), request).await
@@ -56,6 +62,8 @@ async fn take_all(state: &AppState, uploader: &Uploader, request: Request) -> Re
         guests::count_file(state.core(), guest.address).await?;
     }
     let limits = Limits::of(state, request.headers()).await?.within(uploader.max_file);
+    // Or one guest's file could take the room of all.
+    let limits = limits.within(uploader.guest.as_ref().map(|_| state.guest_memory.total()));
     limits.check_announced(state.app.max_files)?;
     let hold = match once::begin(state, uploader, request.headers()).await? {
         Begun::Plain => None,
@@ -209,7 +217,10 @@ impl Reading<'_> {
         // Guests have a part of the room that all have: who has an account waits for them no longer than for others.
         // This one is held first by all who hold both.
         let _room = state.guest_memory.hold(limits.expected(limits.max_file)).await;
-        let received = Received::of_seen_part(state, part, limits, limits.max_file, seen).await?;
+        let receiving = Received::of_seen_part(state, part, limits, limits.max_file, seen);
+        // Or whoever sends a byte now and then would keep the others out.
+        let received = timeout(GUEST_FILE, receiving).await.map_err(|_| Problem::TimedOut)??;
+        let _turn = state.guest_turns.acquire().await;
         let accepted = received.store_by_guest(state, pass, filename, made).await?;
         Ok(self.told(accepted).await?)
     }

@@ -55,6 +55,11 @@ impl UploadKey {
     pub fn of_guest(self, link: GuestLinkId) -> Self {
         Self(format!("{link} {}", self.0))
     }
+
+    /// Whether a guest named it: those have room of their own, or guests could have the owner's forgotten.
+    fn is_guests(&self) -> bool {
+        self.0.contains(' ')
+    }
 }
 
 /// Whose turn it is to take an upload.
@@ -122,7 +127,7 @@ impl<'a> Part<'a> {
 /// [`ImageError::NotFound`] where there is no such owner; the database, randomness.
 pub async fn claim(core: &Core, owner: UserId, key: UploadKey) -> Result<Claimed, ImageError> {
     let now = core.now();
-    make_room(&core.pool, owner, now).await?;
+    make_room(&core.pool, owner, key.is_guests(), now).await?;
     let holder = core.random.uuid_v7(now).map_err(|_| ImageError::Worker)?;
     let claimed = sqlx::query(
         "INSERT INTO upload_keys AS k (owner_id, key, created_at, holder, held_until) VALUES ($1, $2, $3, $4, $5) \
@@ -165,11 +170,16 @@ pub async fn claim(core: &Core, owner: UserId, key: UploadKey) -> Result<Claimed
 }
 
 /// Forgets what `owner` has too many or too old keys of.
-async fn make_room(pool: &PgPool, owner: UserId, now: OffsetDateTime) -> Result<(), ImageError> {
+async fn make_room(
+    pool: &PgPool,
+    owner: UserId,
+    is_guests: bool,
+    now: OffsetDateTime,
+) -> Result<(), ImageError> {
     sqlx::query(
         "DELETE FROM upload_keys WHERE (owner_id, key) IN (SELECT owner_id, key FROM upload_keys \
-             WHERE owner_id = $1 AND held_until <= $2 AND (created_at <= $3 OR created_at <= \
-                 (SELECT created_at FROM upload_keys WHERE owner_id = $1 \
+             WHERE owner_id = $1 AND (strpos(key, ' ') > 0) = $5 AND held_until <= $2 AND (created_at <= $3 OR created_at <= \
+                 (SELECT created_at FROM upload_keys WHERE owner_id = $1 AND (strpos(key, ' ') > 0) = $5 \
                   ORDER BY created_at DESC OFFSET $4 LIMIT 1)) \
              ORDER BY owner_id, key FOR UPDATE SKIP LOCKED)",
     )
@@ -177,6 +187,7 @@ async fn make_room(pool: &PgPool, owner: UserId, now: OffsetDateTime) -> Result<
     .bind(now)
     .bind(now - KEPT)
     .bind(MOST)
+    .bind(is_guests)
     .execute(pool)
     .await?;
     Ok(())

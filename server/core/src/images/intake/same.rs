@@ -11,7 +11,7 @@ use crate::images::{
 
 /// The newest image of the owner with these bytes, if it can be seen as a new one would be: by the same people, for
 /// good. A link that ends isn't what is asked for by uploading, and one that is to end isn't to end another. To a guest,
-/// of those alone that came by their link.
+/// of those alone that came by their link; to the owner of none that a guest sent, who may take it back.
 pub(super) async fn find(
     connection: &mut PgConnection,
     sender: Sender<'_>,
@@ -29,7 +29,8 @@ pub(super) async fn find(
     let row: Option<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "SELECT {COLUMNS} FROM images WHERE hash = $1 AND owner_id = $2 AND deleted_at IS NULL \
          AND visibility = $4 AND expires_at IS NULL AND max_views IS NULL \
-         AND ($3::uuid IS NULL OR EXISTS (SELECT FROM guest_images WHERE image_id = images.id AND link_id = $3)) \
+         AND EXISTS (SELECT FROM guest_images WHERE image_id = images.id AND ($3::uuid IS NULL OR link_id = $3)) \
+             = ($3::uuid IS NOT NULL) \
          ORDER BY id DESC"
     )))
     .bind(&hash[..])

@@ -43,13 +43,18 @@ impl GuestPass {
 }
 
 /// Counts an image of `size` bytes in, if the link takes it. The album's row, and the link's, stay locked until the
-/// transaction ends: the first things that it locks.
+/// transaction ends: the first things that it locks, behind the owner, so that whoever deletes their account waits for
+/// it before it takes their albums.
 pub(in crate::images) async fn enter(
     connection: &mut PgConnection,
     pass: &GuestPass,
     size: ByteSize,
     now: OffsetDateTime,
 ) -> Result<(), ImageError> {
+    sqlx::query("SELECT FROM users WHERE id = $1 FOR KEY SHARE")
+        .bind(pass.owner.0)
+        .execute(&mut *connection)
+        .await?;
     match lock(connection, pass.owner, pass.album).await {
         Err(AlbumError::NotFound) => return Err(GuestProblem::GuestLinkEnded.into()),
         locked => locked.map_err(Box::new)?,

@@ -104,6 +104,9 @@ async fn what_a_guest_sends_is_the_owners_and_lies_in_the_album(pool: PgPool) {
     let own = accept(&house.core, house.ada, "own.png", file(2)).await.unwrap().image;
     library::add_to_album(&house.core, house.ada, house.album, &[own.id]).await.unwrap();
     assert_eq!(library::details(&house.core, house.ada, own.id).await.unwrap().details.guest_link, None);
+    // Nor is a guest's file the owner's: the guest may take it back.
+    let same = accept(&house.core, house.ada, "same.png", file(1)).await.unwrap();
+    assert!(!same.existing && same.image.id != image.id);
     // What has come stays what it is when the link has ended, and the album is gone.
     end(&house.core, By::COMMAND_LINE, house.ada, house.album, link.id).await.unwrap();
     albums::delete(&house.core, By::COMMAND_LINE, house.ada, house.album).await.unwrap();
@@ -297,6 +300,35 @@ async fn a_guests_key_is_none_of_the_owners(pool: PgPool) {
     let again = accept_by_guest(&house.core, &pass, "x.png", file(1), part).await.unwrap();
     assert_eq!(again, first);
     assert_eq!(house.came(&link).await.0, 1);
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn however_many_keys_guests_use_the_owners_are_kept(pool: PgPool) {
+    let house = House::new(&pool, 1 << 30).await;
+    let link = house.link(|_| {}).await;
+    let keys = || async {
+        let count = sqlx::query_scalar("SELECT count(*) FROM upload_keys WHERE strpos(key, ' ') = 0");
+        let count: i64 = count.fetch_one(&pool).await.unwrap();
+        count
+    };
+    let claim = async |key: once::UploadKey| {
+        once::claim(&house.core, house.ada, key).await.unwrap();
+        house.clock.advance(Duration::minutes(5));
+    };
+    claim("mine".parse().unwrap()).await;
+    sqlx::query(
+        "INSERT INTO upload_keys (owner_id, key, created_at, holder, held_until) \
+         SELECT $1, $2 || ' ' || n, now(), gen_random_uuid(), $3 FROM generate_series(1, 1100) AS n",
+    )
+    .bind(house.ada.0)
+    .bind(link.id.to_string())
+    .bind(house.core.now())
+    .execute(&pool)
+    .await
+    .unwrap();
+    claim("theirs".parse::<once::UploadKey>().unwrap().of_guest(link.id)).await;
+    claim("mine-too".parse().unwrap()).await;
+    assert_eq!(keys().await, 2);
 }
 
 async fn once_accepted(house: &House, part: Option<once::Part<'_>>, file: Bytes) -> ImageId {
