@@ -35,7 +35,7 @@ pub fn DropOverlay() -> impl IntoView {
                 <p class="drop-title">{tr!(i18n, uploads.drop_title)}</p>
                 <p class="drop-text">
                     {move || {
-                        if queue.guest.with(Option::is_some) {
+                        if queue.options.with(|chosen| chosen.guest.is_some()) {
                             // The page says where.
                             ().into_any()
                         } else if queue.signed_in.get() {

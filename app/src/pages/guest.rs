@@ -67,11 +67,11 @@ fn Open(secret: String, door: GuestDoor) -> impl IntoView {
     let secret: Arc<str> = secret.into();
     let (mine, left) = (Arc::clone(&secret), Arc::clone(&secret));
     // What is chosen while this page is on show is the album's, whoever is signed in.
-    Effect::new(move |_| queue.guest.set(Some(Arc::clone(&mine))));
+    Effect::new(move |_| queue.options.update(|chosen| chosen.guest = Some(Arc::clone(&mine))));
     on_cleanup(move || {
         // Another link's page may have taken its place.
-        if queue.guest.with_untracked(|guest| guest.as_ref() == Some(&left)) {
-            queue.guest.set(None);
+        if queue.options.with_untracked(|chosen| chosen.guest.as_ref() == Some(&left)) {
+            queue.options.update(|chosen| chosen.guest = None);
         }
     });
     let sent = Memo::new(move |_| {

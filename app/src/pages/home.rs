@@ -13,7 +13,7 @@ use crate::{
     session::use_session,
     text::{heading, tr},
     uploads::{
-        UploadQueue,
+        UploadOptions as Chosen, UploadQueue,
         options::{Lapse, SIDES},
     },
 };
@@ -95,7 +95,9 @@ fn UploadOptions() -> impl IntoView {
     let i18n = use_i18n();
     let UploadQueue { options, .. } = expect_context::<UploadQueue>();
     // Elsewhere nobody would see what they had chosen here.
-    on_cleanup(move || options.set(Default::default()));
+    on_cleanup(move || {
+        options.update(|chosen| *chosen = Chosen { guest: chosen.guest.take(), ..Chosen::default() })
+    });
     let albums = RwSignal::new(Vec::<Album>::new());
     let load = move |_: ev::Event| {
         spawn_local(async move {

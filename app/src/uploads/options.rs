@@ -1,5 +1,7 @@
 //! How what is uploaded is to be stored, as a person chose it before.
 
+use std::sync::Arc;
+
 use model::types::{AlbumId, MediaType, Visibility};
 
 /// For how long others see an image.
@@ -41,7 +43,7 @@ impl Lapse {
 /// Pixels of the longer side that one can choose between.
 pub const SIDES: [u32; 4] = [1280, 1920, 2560, 3840];
 
-/// What a person chose for uploads to come.
+/// What a person chose for uploads to come, where they are asked for: the page may be left before they are on the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UploadOptions {
     /// The album that they go into.
@@ -50,6 +52,8 @@ pub struct UploadOptions {
     pub visibility: Visibility,
     /// For how long; for good where it isn't said.
     pub lapse: Option<Lapse>,
+    /// The secret of the link by which a guest sends them.
+    pub guest: Option<Arc<str>>,
     /// How they are drawn anew.
     pub redraw: Redraw,
 }

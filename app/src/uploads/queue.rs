@@ -44,8 +44,6 @@ pub struct UploadQueue {
     pub finished: RwSignal<Vec<Image>>,
     /// The sums, brought up to date a few times a second.
     pub totals: RwSignal<Totals>,
-    /// The secret of the link on whose page a guest is: what is chosen there is sent by it.
-    pub guest: RwSignal<Option<Arc<str>>>,
     /// Images that were sent by such links since the page was opened, newest first, each with the secret.
     pub sent: RwSignal<Vec<(Arc<str>, Image)>>,
     /// Whether files are being dragged over the window.
@@ -85,7 +83,6 @@ impl UploadQueue {
             items: RwSignal::new(Vec::new()),
             finished: RwSignal::new(Vec::new()),
             totals: RwSignal::new(Totals::default()),
-            guest: RwSignal::new(None),
             sent: RwSignal::new(Vec::new()),
             dragging: RwSignal::new(false),
             signed_in: RwSignal::new(false),
@@ -131,23 +128,23 @@ impl UploadQueue {
     }
 
     /// Puts files (name, bytes) at the end of the list and answers their numbers, in order. A file
-    /// that can't be taken is listed as failed at once.
-    pub fn push(self, files: impl IntoIterator<Item = (String, u64)>) -> Vec<u32> {
-        self.list(files.into_iter().map(|(name, size)| (name, Some(size))), self.max_upload.get_untracked())
-    }
-
-    /// The same for files that may become smaller before they are sent: how large they may be is looked at then.
-    pub fn push_to_redraw(self, files: impl IntoIterator<Item = (String, u64)>) -> Vec<u32> {
-        self.list(files.into_iter().map(|(name, size)| (name, Some(size))), None)
+    /// that can't be taken is listed as failed at once, unless it may become smaller before it is sent.
+    pub fn push(self, files: impl IntoIterator<Item = (String, u64)>, options: &UploadOptions) -> Vec<u32> {
+        let limit = if options.redraw.is_asked() { None } else { self.max_upload.get_untracked() };
+        self.list(files.into_iter().map(|(name, size)| (name, Some(size))), limit, options)
     }
 
     /// The same for what the server is to fetch, by names.
-    pub fn push_fetched(self, names: impl IntoIterator<Item = String>) -> Vec<u32> {
-        self.list(names.into_iter().map(|name| (name, None)), None)
+    pub fn push_fetched(self, names: impl IntoIterator<Item = String>, options: &UploadOptions) -> Vec<u32> {
+        self.list(names.into_iter().map(|name| (name, None)), None, options)
     }
 
-    fn list(self, files: impl Iterator<Item = (String, Option<u64>)>, limit: Option<ByteSize>) -> Vec<u32> {
-        let guest = self.guest.get_untracked();
+    fn list(
+        self,
+        files: impl Iterator<Item = (String, Option<u64>)>,
+        limit: Option<ByteSize>,
+        UploadOptions { guest, .. }: &UploadOptions,
+    ) -> Vec<u32> {
         let mut added = Vec::new();
         self.books.update_value(|books| {
             for (filename, size) in files {

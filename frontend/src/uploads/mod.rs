@@ -97,12 +97,17 @@ fn ask(task: Task) {
     let Some(queue) = QUEUE.get() else { return };
     let idle = queue.items.with_untracked(Vec::is_empty);
     if !idle || !matches!(task, Task::Command(_) | Task::Abandon | Task::Hurry | Task::Pump) {
-        spawn_local(act(queue, task));
+        ask_for(queue, task, queue.options.get_untracked());
     }
 }
 
+/// The same with what was chosen when it was asked for, however long it takes until the files are known.
+fn ask_for(queue: UploadQueue, task: Task, options: UploadOptions) {
+    spawn_local(act(queue, task, options));
+}
+
 #[lazy]
-fn act(queue: UploadQueue, task: Task) {
+fn act(queue: UploadQueue, task: Task, options: UploadOptions) {
     ENGINE.with(|slot| {
         if let Ok(mut slot) = slot.try_borrow_mut() {
             slot.get_or_insert_with(|| Engine::new(queue));
@@ -110,13 +115,15 @@ fn act(queue: UploadQueue, task: Task) {
     });
     with(|engine| {
         match task {
-            Task::Add(files) => engine.add(files),
-            Task::Open(dropped) => spawn_local(async { ask(Task::Add(dropped.into_files().await)) }),
-            Task::Paste(files) => engine.add(paste::renamed(files)),
-            Task::Fetch(text) => names::lines(&text).for_each(|line| engine.fetch(line)),
+            Task::Add(files) => engine.add(files, &options),
+            Task::Open(dropped) => spawn_local(async move {
+                ask_for(queue, Task::Add(dropped.into_files().await), options);
+            }),
+            Task::Paste(files) => engine.add(paste::renamed(files), &options),
+            Task::Fetch(text) => names::lines(&text).for_each(|line| engine.fetch(line, &options)),
             Task::FetchOne(text) => {
                 if let Some(address) = names::address(&text) {
-                    engine.fetch(address);
+                    engine.fetch(address, &options);
                 }
             }
             Task::Command(command) => engine.obey(command),
@@ -150,7 +157,9 @@ pub fn start(queue: UploadQueue) {
         }
     });
     Effect::new(move |_| {
-        if (queue.signed_in.get() || queue.guest.with(Option::is_some)) && queue.in_use.get() {
+        if (queue.signed_in.get() || queue.options.with(|chosen| chosen.guest.is_some()))
+            && queue.in_use.get()
+        {
             // Now, not with the first file: by then the network may be gone.
             spawn_local(async {
                 __preload_act().await;
@@ -183,51 +192,46 @@ impl Engine {
         }
     }
 
-    fn add(&mut self, files: Vec<(String, File)>) {
+    fn add(&mut self, files: Vec<(String, File)>, options: &UploadOptions) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
         let listed = files.iter().map(|(name, file)| (name.clone(), file.size() as u64));
-        let redraw = self.queue.options.with_untracked(|options| options.redraw);
-        let redraw = redraw.is_asked().then_some(redraw);
-        let ids = match redraw {
-            Some(_) => self.queue.push_to_redraw(listed),
-            None => self.queue.push(listed),
-        };
+        let ids = self.queue.push(listed, options);
         let contents = files.into_iter().map(|(name, file)| (name, Content::File(file.into())));
-        self.hold(ids, contents, redraw);
+        self.hold(ids, contents, options);
     }
 
-    fn fetch(&mut self, address: &str) {
-        let refusal = if self.queue.guest.with_untracked(Option::is_some) {
+    fn fetch(&mut self, address: &str, options: &UploadOptions) {
+        let refusal = if options.guest.is_some() {
             Some(FailureReason::Guest(GuestProblem::GuestFilesOnly))
         } else {
             (!names::is_address(address)).then_some(FailureReason::Address(AddressProblem::AddressInvalid))
         };
         if let Some(reason) = refusal {
             let shown: String = address.chars().take(SHOWN).collect();
-            for id in self.queue.push_fetched([shown]) {
+            for id in self.queue.push_fetched([shown], options) {
                 self.queue.change(id, |_| Some(UploadState::failed(reason.clone())));
             }
             return;
         }
         let name = names::of_address(address);
         let name = js_sys::decode_uri_component(name).map_or_else(|_| name.to_owned(), String::from);
-        let ids = self.queue.push_fetched([name.clone()]);
-        self.hold(ids, std::iter::once((name, Content::Address(address.to_owned()))), None);
+        let ids = self.queue.push_fetched([name.clone()], options);
+        self.hold(ids, std::iter::once((name, Content::Address(address.to_owned()))), options);
     }
 
     fn hold(
         &mut self,
         ids: Vec<u32>,
         contents: impl Iterator<Item = (String, Content)>,
-        redraw: Option<Redraw>,
+        options: &UploadOptions,
     ) {
-        let fields: Rc<[_]> = self.queue.options.with_untracked(UploadOptions::fields).into();
+        let fields: Rc<[_]> = options.fields().into();
         let held = contents.map(|(name, content)| Held {
             content,
             name,
             key: new_key(),
             fields: Rc::clone(&fields),
-            redraw,
+            redraw: options.redraw.is_asked().then_some(options.redraw),
         });
         self.files.extend(ids.into_iter().zip(held));
     }

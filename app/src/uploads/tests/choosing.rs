@@ -15,6 +15,7 @@ fn what_is_chosen_becomes_fields_and_what_isnt_none() {
         album: Some(album),
         visibility: Visibility::Private,
         lapse: Some(Lapse::Week),
+        guest: None,
         redraw: DRAWN,
     };
     let expected = [
