@@ -96,7 +96,7 @@ fn UploadOptions() -> impl IntoView {
     let UploadQueue { options, .. } = expect_context::<UploadQueue>();
     // Elsewhere nobody would see what they had chosen here.
     on_cleanup(move || {
-        options.update(|chosen| *chosen = Chosen { guest: chosen.guest.take(), ..Chosen::default() })
+        options.update(|chosen| *chosen = Chosen { guest: chosen.guest.take(), ..Chosen::default() });
     });
     let albums = RwSignal::new(Vec::<Album>::new());
     let load = move |_: ev::Event| {
