@@ -35,7 +35,10 @@ pub fn DropOverlay() -> impl IntoView {
                 <p class="drop-title">{tr!(i18n, uploads.drop_title)}</p>
                 <p class="drop-text">
                     {move || {
-                        if queue.signed_in.get() {
+                        if queue.options.with(|chosen| chosen.guest.is_some()) {
+                            // The page says where.
+                            ().into_any()
+                        } else if queue.signed_in.get() {
                             tr!(i18n, uploads.drop_text).into_any()
                         } else {
                             tr!(i18n, uploads.drop_text_signed_out).into_any()

@@ -13,6 +13,7 @@ mod csv;
 mod devices;
 mod fetched;
 mod file_name;
+mod guests;
 mod images;
 mod import;
 mod intake;
@@ -20,12 +21,14 @@ mod me;
 mod oembed;
 mod once;
 mod parameters;
+mod profiles;
 mod sessions;
 mod statistics;
 mod tags;
 mod tokens;
 mod upload;
 mod upload_memory;
+mod uploader;
 mod versions;
 
 use std::convert::Infallible;
@@ -46,7 +49,9 @@ use crate::{
 
 pub use self::caller::{Admin, Any, Caller, Delete, Edit, InPerson, Permission, Read, Upload, admit};
 pub use self::upload_memory::UploadMemory;
-pub(crate) use self::{caller::bearer_token, compat::routes as compat_routes};
+pub(crate) use self::{
+    caller::bearer_token, compat::routes as compat_routes, guests::door_routes as guest_routes,
+};
 
 /// Names, codes and settings are short, and so is the longest solution of a challenge.
 const BODY: usize = 16 * 1024;
@@ -93,6 +98,7 @@ fn image_routes() -> Router<AppState> {
         .route("/api/v1/images/{id}/versions/{number}/restore", post(versions::restore))
         .route("/oembed", get(oembed::oembed))
         .merge(albums::routes())
+        .merge(guests::routes())
         .merge(statistics::routes())
         .merge(tags::routes())
         .layer(DefaultBodyLimit::max(DESCRIBED))
@@ -111,6 +117,8 @@ fn account_routes() -> Router<AppState> {
         .route("/api/v1/devices", get(devices::list).post(devices::trust).delete(devices::revoke_all))
         .route("/api/v1/devices/{id}", patch(devices::rename).delete(devices::revoke))
         .route("/api/v1/me", get(me::me).delete(me::remove))
+        .route("/api/v1/me/profile", get(profiles::own).patch(profiles::change))
+        .route("/api/v1/users/{name}", get(profiles::find))
         .route("/api/v1/sessions", get(sessions::list).delete(sessions::end_others))
         .route("/api/v1/sessions/{id}", delete(sessions::end))
         .route("/api/v1/tokens", get(tokens::list).post(tokens::create).delete(tokens::revoke_all))

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::{
-    Prepared, names,
+    Prepared, Terms, names,
     persist::{self, DRAWS},
     prepared, receive,
 };
@@ -124,7 +124,7 @@ async fn store(
         return Ok(found);
     }
     let mut draws = 1;
-    while !persist::insert(&mut tx, owner, &image, prepared, former.created_at).await? {
+    while !persist::insert(&mut tx, owner, &image, prepared, &Terms::default(), former.created_at).await? {
         if draws == DRAWS {
             return Err(ImageError::Worker);
         }
