@@ -74,12 +74,7 @@ fn Open(secret: String, door: GuestDoor) -> impl IntoView {
             queue.options.update(|chosen| chosen.guest = None);
         }
     });
-    let sent = Memo::new(move |_| {
-        queue.sent.with(|sent| {
-            let ours = sent.iter().filter(|(link, _)| *link == secret);
-            ours.map(|(_, image)| image.clone()).collect::<Vec<_>>()
-        })
-    });
+    let sent = Memo::new(move |_| queue.sent_by(&secret));
     let title = move || t_string!(i18n, guests.door_title, album = album.clone()).to_string();
     let (heading_text, window_title) = (title.clone(), title);
     let is_open = move || now.with(|door| door.as_ref().is_some_and(|door| !door.is_used_up()));

@@ -44,8 +44,6 @@ pub struct UploadQueue {
     pub finished: RwSignal<Vec<Image>>,
     /// The sums, brought up to date a few times a second.
     pub totals: RwSignal<Totals>,
-    /// Images that were sent by such links since the page was opened, newest first, each with the secret.
-    pub sent: RwSignal<Vec<(Arc<str>, Image)>>,
     /// Whether files are being dragged over the window.
     pub dragging: RwSignal<bool>,
     /// Whether somebody is signed in; until then files wait.
@@ -69,6 +67,8 @@ pub struct UploadQueue {
 /// What nobody needs to be told about.
 #[derive(Default)]
 struct Books {
+    /// Images that were sent by links for guests, newest first, each with the secret.
+    sent: Vec<(Arc<str>, Image)>,
     next_id: u32,
     owner: Option<UserId>,
     tally: Tally,
@@ -83,7 +83,6 @@ impl UploadQueue {
             items: RwSignal::new(Vec::new()),
             finished: RwSignal::new(Vec::new()),
             totals: RwSignal::new(Totals::default()),
-            sent: RwSignal::new(Vec::new()),
             dragging: RwSignal::new(false),
             signed_in: RwSignal::new(false),
             in_use: RwSignal::new(false),
@@ -191,9 +190,9 @@ impl UploadQueue {
                     finished.retain(|known| known.id != image.id);
                     finished.insert(0, image.clone());
                 }),
-                Some(guest) => self.sent.update(|sent| {
-                    sent.retain(|(_, known)| known.id != image.id);
-                    sent.insert(0, (Arc::clone(guest), image.clone()));
+                Some(guest) => self.books.update_value(|books| {
+                    books.sent.retain(|(_, known)| known.id != image.id);
+                    books.sent.insert(0, (Arc::clone(guest), image.clone()));
                 }),
             }
         }
@@ -202,6 +201,15 @@ impl UploadQueue {
             self.changed();
         }
         true
+    }
+
+    /// Images that were sent by the link with this secret since the page was opened, newest first.
+    pub fn sent_by(self, secret: &str) -> Vec<Image> {
+        self.revision.track();
+        self.books.with_value(|books| {
+            let ours = books.sent.iter().filter(|(link, _)| &**link == secret);
+            ours.map(|(_, image)| image.clone()).collect()
+        })
     }
 
     /// Images that are deleted aren't new any more.

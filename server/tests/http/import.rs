@@ -271,12 +271,21 @@ async fn what_was_changed_since_is_here(pool: PgPool) {
         assert_eq!(known["known"], json!([true]));
         assert_eq!(export.import(&app, &ada).await, ["existing"; 3]);
     }
-    // What is exported is what is shown, and is the first version where it comes back.
+    // What is exported is what is shown. It has its number where it comes back, and no address of another version.
     empty(&app, &ada).await;
     assert_eq!(after.import(&app, &ada).await, ["taken"; 3]);
     assert_eq!(app.count("image_versions").await, 0);
     let address = images[1]["links"]["url"].as_str().unwrap().replace("http://localhost", "");
-    assert_eq!(app.get(&address).await.body, after.files["images/b.png"]);
+    let answer = app.get(&address).await;
+    assert_eq!(answer.body, after.files["images/b.png"]);
+    assert_eq!(
+        answer.header("cache-control"),
+        "public, max-age=60",
+        "whoever has the first keeps it no longer"
+    );
+    assert_eq!(app.get(&address.replace(".png", ".gif")).await.status, 200, "it may have been one");
+    let page = app.get("/api/v1/images").token(&ada.token).await.gives(200);
+    assert_eq!(page["images"][1]["version"], 2);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

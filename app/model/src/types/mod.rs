@@ -62,7 +62,7 @@ pub use color::ColorName;
 pub use export::{
     AlbumPlace, EXPORT_MOST, ExportFormat, ExportPart, ExportSummary, ExportedAlbum, ExportedImage, FileHash,
     IMAGES, ImportOutcome, ImportStart, ImportStarted, InvalidFileHash, KnownAnswer, KnownImage,
-    KnownQuestion, METADATA, SUMMARY,
+    KnownQuestion, METADATA, SUMMARY, VersionNumber,
 };
 pub use guest::{GuestBytes, GuestDoor, GuestImages, GuestLink, GuestLinkDraft, GuestLinkId, GuestLinkName};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};

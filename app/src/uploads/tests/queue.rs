@@ -74,7 +74,7 @@ fn what_a_guest_sends_needs_nobody_to_sign_in_and_is_no_upload_of_whoever_does()
         }
         assert!(!queue.goes_on());
         assert!(queue.finished.get_untracked().is_empty());
-        assert_eq!(queue.sent.get_untracked(), [("secret".into(), image())]);
+        assert_eq!(queue.sent_by("secret"), [image()]);
         queue.signed_in.set(true);
         assert!(!queue.needs_sign_in());
         assert_eq!(queue.startable(0), own);

@@ -6,7 +6,7 @@ use model::{
     rules::links::links,
     types::{
         Album, AlbumId, ByteSize, ExportFormat, ExportSummary, ExportedAlbum, ExportedImage, FileHash,
-        ImageId, METADATA,
+        ImageId, METADATA, VersionNumber,
     },
 };
 use reflect_core::{
@@ -81,6 +81,8 @@ impl Described {
             url: links.url,
             page: links.page,
             created_at: image.created_at.clone(),
+            version: VersionNumber::nearest(image.version),
+            removed: details.removed,
             filename: image.filename.clone(),
             title: details.title,
             description: details.description,
