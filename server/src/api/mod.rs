@@ -63,7 +63,7 @@ const DESCRIBED: usize = 64 * 1024;
 pub(crate) const KEYS: usize = 512 * 1024;
 
 /// All albums that somebody may have, with what there is to say of them.
-const ALBUMS: usize = 8 * 1024 * 1024;
+const ALBUMS: usize = 24 * 1024 * 1024;
 
 /// The routes of the API.
 pub fn routes() -> Router<AppState> {
@@ -85,9 +85,12 @@ fn image_routes() -> Router<AppState> {
         .route("/api/v1/images/bulk", post(images::bulk).layer(DefaultBodyLimit::max(KEYS)))
         .route(
             "/api/v1/images/zip",
-            get(archive::of_search).post(archive::of_ids).layer(DefaultBodyLimit::max(KEYS)),
+            get(archive::of_search)
+                .head(archive::head)
+                .post(archive::of_ids)
+                .layer(DefaultBodyLimit::max(KEYS)),
         )
-        .route("/api/v1/export", get(archive::export))
+        .route("/api/v1/export", get(archive::export).head(archive::head))
         .route("/api/v1/import", post(import::start).layer(DefaultBodyLimit::max(ALBUMS)))
         .route("/api/v1/import/known", post(import::known).layer(DefaultBodyLimit::max(KEYS)))
         .route("/api/v1/images/{id}", get(images::get).patch(images::change).delete(images::delete))

@@ -117,6 +117,8 @@ async fn store(
     if is_taken(&mut tx, &image.slug).await? {
         image.slug = names::slug(&core.random)?;
     }
+    // Before the albums, as whoever deletes the account does.
+    sqlx::query("SELECT FROM users WHERE id = $1 FOR KEY SHARE").bind(owner.0).execute(&mut *tx).await?;
     let places = albums::hold(&mut tx, owner, &former.albums).await?;
     if former.said.tags.is_some() {
         tags::lock(&mut tx, owner).await?;

@@ -48,6 +48,32 @@ pub struct Search {
     pub similar: Option<Slug>,
 }
 
+impl Search {
+    /// Whether it asks for nothing but days.
+    #[must_use]
+    pub const fn is_of_days(&self) -> bool {
+        let Self {
+            words: None,
+            media_type: None,
+            visibility: None,
+            for_others: false,
+            favourite: false,
+            min_size: None,
+            max_size: None,
+            from: _,
+            to: _,
+            tags,
+            album: None,
+            color: None,
+            similar: None,
+        } = self
+        else {
+            return false;
+        };
+        tags.is_empty()
+    }
+}
+
 /// What is said of an image, as the index of words has it.
 const TEXT: &str = "image_text(filename, title, description, alt_text)";
 
