@@ -31,6 +31,6 @@ mod state;
 mod zero_copy;
 
 pub use front::Front;
-pub use jobs::sweep;
+pub use jobs::Workers;
 pub use site::{Site, SiteError};
 pub use state::AppState;

@@ -73,9 +73,9 @@ impl Core {
 
     /// Goes on beside the request, which doesn't wait for it: how long it takes, and what comes of it, must not
     /// show. What it goes on with is written down, so that a sweep does what fails here.
-    pub(crate) fn beside<F>(&self, what: &'static str, work: impl FnOnce(Self) -> F)
+    pub(crate) fn beside<F, T>(&self, what: &'static str, work: impl FnOnce(Self) -> F)
     where
-        F: Future<Output = Result<(), AuthError>> + Send + 'static,
+        F: Future<Output = Result<T, AuthError>> + Send + 'static,
     {
         let work = work(self.clone());
         tokio::spawn(async move {

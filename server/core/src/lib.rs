@@ -14,6 +14,7 @@ pub mod db;
 pub mod fetch;
 mod http_client;
 pub mod images;
+pub mod jobs;
 pub mod keys;
 pub mod mail;
 pub mod oidc;

@@ -1,5 +1,6 @@
 //! What `reflect` can be told to do.
 
+mod jobs;
 mod keys;
 mod mail;
 mod migrate;
@@ -17,7 +18,10 @@ use clap::{Args, FromArgMatches as _, Parser, Subcommand};
 use futures::future::LocalBoxFuture;
 use model::types::{EmailAddress, Language, Username};
 use reflect_client::ClientCommand;
-use reflect_core::audit::Head;
+use reflect_core::{
+    audit::Head,
+    jobs::{Chore, Job},
+};
 
 use self::reference::ReferenceCommand;
 use crate::config::{
@@ -99,6 +103,18 @@ enum ServerCommand {
     Seed {
         #[command(flatten)]
         arguments: seed::SeedArguments,
+    },
+    /// What is done beside requests: which jobs there are, when each is due, how the last one went, and how many mails
+    /// wait.
+    Jobs {
+        /// Do this one now, due or not, and say how much that was.
+        #[arg(long, value_name = "JOB")]
+        run: Option<Chore>,
+        /// Print JSON, for scripts.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        instance: Instance,
     },
     /// Check that everything is still there: the audit log whole, every image the bytes that were uploaded,
     /// every count right. Changes nothing, and fails if something is wrong.
@@ -253,6 +269,17 @@ pub enum CommandError {
     /// What is done to accounts.
     #[error(transparent)]
     Admin(#[from] reflect_core::admin::AdminError),
+    /// Somebody else does it.
+    #[error("{0} is under way already; `reflect jobs` tells since when")]
+    JobUnderWay(&'static str),
+    /// It didn't go well.
+    #[error("{job} failed: {reason}")]
+    JobFailed {
+        /// What.
+        job: Job,
+        /// Why.
+        reason: String,
+    },
     /// The site in this program.
     #[error(transparent)]
     Site(#[from] crate::site::SiteError),
@@ -360,6 +387,7 @@ impl ServerCommand {
                 mail::test(&instance, address, language).await
             }
             Self::Seed { arguments } => seed::run(arguments).await,
+            Self::Jobs { run, json, instance } => jobs::run(&instance, run, json).await,
             Self::Verify { head, log_only, json, instance } => {
                 verify::run(&instance, verify::What { noted: head, log_only }, json).await
             }

@@ -106,7 +106,10 @@ mod tests {
         let names = |list: &str| -> Vec<String> {
             list.lines().map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
         };
-        assert_eq!(names(server), ["serve", "migrate", "user", "token", "keys", "mail", "seed", "verify"]);
+        assert_eq!(
+            names(server),
+            ["serve", "migrate", "user", "token", "keys", "mail", "seed", "jobs", "verify"]
+        );
         assert_eq!(names(client), ["login", "upload", "list", "rm", "link", "export", "import"]);
         assert!(
             rest.starts_with("  completions") && rest.contains("\n  man ") && rest.contains("--version"),

@@ -15,7 +15,7 @@ use crate::{
     config::{KeySource, MailServer, Origin, ServeConfig},
     database::{Database, Opener},
     front::Front,
-    jobs::{self, Mailroom, Patience},
+    jobs::{self, Mailroom, Patience, Workers},
     listen,
     site::Site,
     state::AppState,
@@ -63,8 +63,8 @@ pub(super) async fn run(
     }
     let (stop_views, stopped) = oneshot::channel();
     let views = tokio::spawn(jobs::write_views(core.clone(), state.images.clone(), stopped));
+    let workers = Workers::start(&core);
     let jobs = [
-        tokio::spawn(jobs::sweep(core.clone())),
         tokio::spawn(jobs::hear(core.clone(), state.images.clone(), mail.bell(), keys, Patience::default())),
         tokio::spawn(jobs::meet_provider(core, state.app.provider.clone())),
     ];
@@ -76,6 +76,7 @@ pub(super) async fn run(
         tracing::warn!("the last views are lost: the database doesn't take them");
     }
     mail.stop().await;
+    workers.stop().await;
     for job in jobs {
         job.abort();
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration as Wait;
 
-use reflect_server::sweep;
+use reflect_server::Workers;
 use sqlx::{PgPool, raw_sql};
 use uuid::Uuid;
 
@@ -31,6 +31,7 @@ const LAPSED: &str = "
     INSERT INTO upload_keys (owner_id, key, created_at, holder, held_until)
         SELECT id, 'a', '2026-11-01', id, '2026-11-01' FROM users WHERE name = 'ada';
     UPDATE users SET removed_at = '2026-11-20 11:00Z' WHERE name = 'gone';
+    INSERT INTO jobs (kind, subject, due_at) SELECT 'remove-account', id, removed_at FROM users WHERE name = 'gone';
     UPDATE images SET likeness = NULL WHERE filename = 'kept.png';
     INSERT INTO image_views SELECT id, '2025-01-01', owner_id, 1 FROM images WHERE filename = 'kept.png';
     -- An authenticator that is due, and an address to be told.
@@ -39,7 +40,7 @@ const LAPSED: &str = "
 ";
 
 /// What is left to be done of it: nothing, when all of it was called.
-const LEFT: [&str; 16] = [
+const LEFT: [&str; 17] = [
     "sessions",
     "captcha_challenges",
     "alert_pauses",
@@ -53,13 +54,14 @@ const LEFT: [&str; 16] = [
     "upload_keys",
     "images WHERE likeness IS NULL OR colors IS NULL",
     "users WHERE removed_at IS NOT NULL",
+    "jobs WHERE kind = 'remove-account'",
     "images WHERE filename = 'lapsed.png' AND deleted_at IS NULL",
     "images WHERE filename = 'binned.png'",
     "users u WHERE name = 'old' AND NOT EXISTS (SELECT 1 FROM mail_outbox WHERE kind = 'rotation-due')",
 ];
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
-async fn a_sweep_reaches_everything_that_lapses(pool: PgPool) {
+async fn workers_reach_everything_that_lapses(pool: PgPool) {
     let app = App::with(pool.clone(), |setup| setup.settings = reflect_core::testing::posting());
     let ada = app.person("ada").await;
     app.person("gone").await;
@@ -86,14 +88,14 @@ async fn a_sweep_reaches_everything_that_lapses(pool: PgPool) {
         left
     };
     assert_eq!(left().await, LEFT, "all of it is there to be done");
-    let sweeping = tokio::spawn(sweep(app.core().clone()));
+    let workers = Workers::start(app.core());
     let done = tokio::time::timeout(Wait::from_secs(60), async {
         while !left().await.is_empty() {
             tokio::time::sleep(Wait::from_millis(50)).await;
         }
     });
     assert!(done.await.is_ok(), "not done: {:?}", left().await);
-    sweeping.abort();
+    workers.stop().await;
     let kept: Vec<(Uuid, String)> =
         sqlx::query_as("SELECT owner_id, filename FROM images WHERE deleted_at IS NULL")
             .fetch_all(&pool)

@@ -42,6 +42,9 @@ fn it_brings_its_own_database_which_outlives_it() {
     assert!(home.postmaster().is_none(), "it ends with the server");
     // A command needs no server.
     assert!(home.reflect(&["verify"]).lines().count() > 1);
+    assert!(home.reflect(&["jobs"]).lines().any(|line| line.starts_with("empty-bin ")));
+    assert_eq!(home.reflect(&["jobs", "--run", "empty-bin"]).trim_end(), "empty-bin: 0 done");
+    assert!(home.refused(&["jobs", "--run", "nothing"]).contains("there is no such job"));
     assert!(home.postmaster().is_none());
 }
 

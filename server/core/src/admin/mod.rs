@@ -20,6 +20,6 @@ pub use self::{
     accounts::{Filter, UnknownFilter, facts, list},
     error::AdminError,
     overview::overview,
-    removal::{carry_on, remove},
+    removal::{remove, remove_rest},
     standing::Authority,
 };

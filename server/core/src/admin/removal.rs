@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use model::types::{Action, SessionHandle, UserId};
-use uuid::Uuid;
 
 use super::{
     AdminError,
@@ -22,8 +21,11 @@ use crate::{
         session::{self, Lifetime},
     },
     images::library,
+    jobs::{self, Job},
 };
 
+/// How long a process that was asked has it to itself.
+const TAKEN_OVER: time::Duration = time::Duration::minutes(1);
 /// How long whoever asked waits for the end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -62,40 +64,25 @@ pub async fn remove(
     let links = enrolment::end_links_of(&mut transaction, core, id).await?;
     record(&mut transaction, core, &Event::new(by, Some(id), Action::AccountDeleted)).await?;
     enrolment::record_links_ended(&mut transaction, core, by, links).await?;
+    // Whoever asked sees to it now; another process does, should this one end.
+    jobs::enqueue(&mut transaction, Job::RemoveAccount(id), now + TAKEN_OVER).await?;
     transaction.commit().await?;
     let on_its_own = core.clone();
     let end = tokio::spawn(async move {
-        if let Err(error) = finish(&on_its_own, id).await {
-            tracing::warn!(%error, "deleting an account; it goes on with the next sweep");
+        if let Err(error) = remove_rest(&on_its_own, id).await {
+            tracing::warn!(%error, "deleting an account; it goes on later");
         }
     });
     let _ = tokio::time::timeout(PATIENCE, end).await;
     Ok(())
 }
 
-/// Deletes what is left of accounts that are to go. Any number of nodes may do so at once; answers
-/// how many went.
+/// Deletes what is left of an account that is to go. Any number of nodes may do so at once; answers 1, or 0 if
+/// another was first.
 ///
 /// # Errors
 /// The database.
-pub async fn carry_on(core: &Core) -> Result<u64, AdminError> {
-    let going: Vec<Uuid> =
-        sqlx::query_scalar("SELECT id FROM users WHERE removed_at IS NOT NULL ORDER BY id")
-            .fetch_all(&core.pool)
-            .await?;
-    let mut gone = 0;
-    for id in going {
-        match finish(core, UserId(id)).await {
-            Ok(count) => gone += count,
-            // The others don't wait for it.
-            Err(error) => tracing::warn!(%error, "deleting an account; it goes on with the next sweep"),
-        }
-    }
-    Ok(gone)
-}
-
-/// Deletes what is left of one of them; 0 if another node was first.
-async fn finish(core: &Core, id: UserId) -> Result<u64, AdminError> {
+pub async fn remove_rest(core: &Core, id: UserId) -> Result<u64, AdminError> {
     loop {
         library::purge_everything(core, id).await?;
         let mut transaction = core.pool.begin().await?;
@@ -128,6 +115,7 @@ async fn finish(core: &Core, id: UserId) -> Result<u64, AdminError> {
         .bind(email)
         .execute(&mut *transaction)
         .await?;
+        jobs::finished(&mut transaction, Job::RemoveAccount(id)).await?;
         transaction.commit().await?;
         return Ok(1);
     }

@@ -83,11 +83,12 @@ struct Request {
     created_at: OffsetDateTime,
 }
 
-/// Answers what was asked and not answered yet, by mail. Any number of nodes may do so at once.
+/// Answers what was asked and not answered yet, by mail; how much that was. Any number of nodes may do so at once.
 ///
 /// # Errors
 /// The database, randomness.
-pub async fn answer_all(core: &Core) -> Result<(), AuthError> {
+pub async fn answer_all(core: &Core) -> Result<u64, AuthError> {
+    let mut answered = 0;
     loop {
         let mut transaction = core.pool.begin().await?;
         let next: Option<Request> = sqlx::query_as(
@@ -98,9 +99,10 @@ pub async fn answer_all(core: &Core) -> Result<(), AuthError> {
         .bind(core.now())
         .fetch_optional(&mut *transaction)
         .await?;
-        let Some(request) = next else { return Ok(()) };
+        let Some(request) = next else { return Ok(answered) };
         answer(&mut transaction, core, &request).await?;
         transaction.commit().await?;
+        answered += 1;
     }
 }
 

@@ -53,11 +53,12 @@ struct StepUp {
     agent: String,
 }
 
-/// Records what was written down and isn't recorded yet. Any number of nodes may do so at once.
+/// Records what was written down and isn't recorded yet; how much that was. Any number of nodes may do so at once.
 ///
 /// # Errors
 /// The database, a mail that can't be written.
-pub async fn record_all(core: &Core) -> Result<(), AuthError> {
+pub async fn record_all(core: &Core) -> Result<u64, AuthError> {
+    let mut recorded = 0;
     loop {
         let mut transaction = core.pool.begin().await?;
         let next: Option<StepUp> = sqlx::query_as(
@@ -66,13 +67,14 @@ pub async fn record_all(core: &Core) -> Result<(), AuthError> {
         )
         .fetch_optional(&mut *transaction)
         .await?;
-        let Some(next) = next else { return Ok(()) };
+        let Some(next) = next else { return Ok(recorded) };
         let client = Client::recalled(&next.address, &next.agent);
         let by = client.as_ref().map_or(By::SYSTEM, By::visitor);
         let event = Event::new(by, next.user_id.map(UserId), Action::SteppedUp);
         let failures = u64::try_from(next.failures).unwrap_or_default();
         record(&mut transaction, core, &event.with(AuditDetails::counted(failures))).await?;
         transaction.commit().await?;
+        recorded += 1;
     }
 }
 

@@ -116,7 +116,9 @@ impl Rotating {
     ///
     /// # Errors
     /// The database.
-    pub async fn end(self) -> Result<(), sqlx::Error> {
+    pub async fn end(mut self) -> Result<(), sqlx::Error> {
+        // A connection that is closed lets go only once PostgreSQL has seen to it.
+        sqlx::query("SELECT pg_advisory_unlock($1, 0)").bind(ROTATES).execute(&mut self.0).await?;
         self.0.close().await
     }
 }

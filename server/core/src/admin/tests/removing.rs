@@ -98,9 +98,9 @@ async fn a_removal_that_was_cut_short_is_carried_on(pool: PgPool) {
     ] {
         assert!(matches!(act, Err(AdminError::NotFound)), "{act:?}");
     }
-    assert_eq!(removal::carry_on(&core).await.unwrap(), 1);
+    assert_eq!(removal::remove_rest(&core, bob).await.unwrap(), 1);
     assert_eq!((count(&core, "users").await, count(&core, "blobs").await), (1, 0));
-    assert_eq!(removal::carry_on(&core).await.unwrap(), 0);
+    assert_eq!(removal::remove_rest(&core, bob).await.unwrap(), 0);
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
@@ -121,7 +121,7 @@ async fn uploads_under_way_leave_no_bytes_behind(pool: PgPool) {
             Err(other) => panic!("{other}"),
         }
     }
-    removal::carry_on(&core).await.unwrap();
+    removal::remove_rest(&core, bob).await.unwrap();
     let left = [count(&core, "images").await, count(&core, "blobs").await, count(&core, "blob_chunks").await];
     assert_eq!((left, count(&core, "users").await), ([0; 3], 1));
 }

@@ -103,12 +103,13 @@ struct Request {
     created_at: OffsetDateTime,
 }
 
-/// Answers what was asked and not answered yet, by mail or not at all. Any number of nodes may do so
-/// at once.
+/// Answers what was asked and not answered yet, by mail or not at all; how much that was. Any number of nodes
+/// may do so at once.
 ///
 /// # Errors
 /// The database, randomness.
-pub async fn answer_all(core: &Core) -> Result<(), AuthError> {
+pub async fn answer_all(core: &Core) -> Result<u64, AuthError> {
+    let mut answered = 0;
     loop {
         let mut transaction = core.pool.begin().await?;
         let next: Option<Request> = sqlx::query_as(
@@ -119,13 +120,14 @@ pub async fn answer_all(core: &Core) -> Result<(), AuthError> {
         .bind(core.now())
         .fetch_optional(&mut *transaction)
         .await?;
-        let Some(request) = next else { return Ok(()) };
+        let Some(request) = next else { return Ok(answered) };
         // A node that was away for longer has nothing to mail any more.
         let is_awaited = request.created_at + email_code::VALID > core.now();
         if let Some(user) = request.user_id.filter(|_| is_awaited) {
             answer(&mut transaction, core, &request, UserId(user)).await?;
         }
         transaction.commit().await?;
+        answered += 1;
     }
 }
 

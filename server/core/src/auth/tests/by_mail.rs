@@ -146,7 +146,7 @@ pub(super) async fn proved(core: &Core, who: &str, address: &str) -> enrolment::
 async fn ask(core: &Core, client: &Client, to: &str) -> Result<(), AuthError> {
     let solved = challenge::verify(core, client.address, None).await.unwrap();
     reset::request(core, client, &email(to), solved).await?;
-    reset::answer_all(core).await
+    reset::answer_all(core).await.map(drop)
 }
 
 /// What was mailed once everything asked is answered: the task beside the request may be at it.
