@@ -24,6 +24,7 @@ pub fn problem_text(i18n: I18nContext<Locale>, problem: &Problem) -> String {
         Problem::FileTooLarge { limit } => say!(file_too_large, limit = limit.to_string()),
         Problem::FileEmpty => say!(file_empty),
         Problem::UnsupportedFormat { found: None } => say!(unsupported),
+        Problem::UnsupportedFormat { found: Some(found) } if found == "HEIC" => say!(heic),
         Problem::UnsupportedFormat { found: Some(found) } => say!(unsupported_found, found = found.clone()),
         Problem::BrokenImage => say!(broken_image),
         Problem::TooManyPixels { limit, found } => {

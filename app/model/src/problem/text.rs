@@ -12,6 +12,10 @@ impl fmt::Display for Problem {
                 write!(f, "The file is larger than {limit}, the most one upload may have. Send a smaller one.")
             }
             Self::FileEmpty => f.write_str("The file is empty."),
+            Self::UnsupportedFormat { found: Some(found) } if found == "HEIC" => f.write_str(
+                "HEIC photos are not taken. iPhone: Settings › Camera › Formats › Most Compatible makes JPEG. Mac: export \
+                 it as JPEG in Preview. Elsewhere: heif-convert photo.heic photo.jpg.",
+            ),
             Self::UnsupportedFormat { found: Some(found) } => write!(
                 f,
                 "{found} files are not taken. Convert it to JPEG, PNG, GIF, WebP or AVIF first."
