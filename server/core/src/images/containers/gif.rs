@@ -24,6 +24,8 @@ struct Gif<'a> {
     /// Header, screen descriptor and global colour table.
     head: &'a [u8],
     blocks: Vec<Block<'a>>,
+    /// Where the trailer ends.
+    end: usize,
 }
 
 fn parse(bytes: &[u8]) -> Result<Gif<'_>, ImageError> {
@@ -85,7 +87,7 @@ fn parse(bytes: &[u8]) -> Result<Gif<'_>, ImageError> {
                     }
                 }
             },
-            0x3b => return Ok(Gif { width, height, head, blocks }),
+            0x3b => return Ok(Gif { width, height, head, blocks, end: reader.at() }),
             // Some encoders leave zeros between blocks, and decoders skip them.
             0 => {}
             _ => return Err(broken("unknown block")),
@@ -119,6 +121,10 @@ pub(super) fn facts(bytes: &[u8]) -> Result<Facts, ImageError> {
         frames: u32::try_from(images).unwrap_or(u32::MAX),
         orientation: Orientation::NoTransforms,
     })
+}
+
+pub(super) fn end(bytes: &[u8]) -> Result<usize, ImageError> {
+    Ok(parse(bytes)?.end)
 }
 
 pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {

@@ -125,6 +125,16 @@ pub(in crate::images) fn icc(bytes: &[u8]) -> Option<Vec<u8>> {
     complete.then(|| parts.iter().flat_map(|part| part.2).copied().collect())
 }
 
+pub(super) fn end(bytes: &[u8]) -> Result<usize, ImageError> {
+    let mut at = segments(bytes)?.last().map_or(2, |segment| segment.end);
+    loop {
+        at = next_marker(bytes, at).ok_or_else(|| broken("no end of image"))? + 2;
+        if bytes.get(at - 1) == Some(&EOI) {
+            return Ok(at);
+        }
+    }
+}
+
 pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     let segments = segments(bytes)?;
     let orientation = orientation(bytes, &segments);

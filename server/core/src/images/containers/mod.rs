@@ -104,6 +104,20 @@ pub(super) fn strip(kind: MediaType, bytes: &[u8]) -> Result<Vec<u8>, ImageError
     }
 }
 
+/// Where the file ends: what follows is no part of the picture, nor of what is said of it.
+///
+/// # Errors
+/// [`ImageError::Broken`] where the structure isn't whole.
+pub(super) fn end(kind: MediaType, bytes: &[u8]) -> Result<usize, ImageError> {
+    match kind {
+        MediaType::Jpeg => jpeg::end(bytes),
+        MediaType::Png => png::end(bytes),
+        MediaType::Gif => gif::end(bytes),
+        MediaType::WebP => webp::end(bytes),
+        MediaType::Avif => Ok(Avif::parse(bytes)?.end()),
+    }
+}
+
 #[cfg(test)]
 pub(super) mod fixtures;
 #[cfg(test)]

@@ -101,6 +101,10 @@ pub(super) fn can_move(bytes: &[u8]) -> Result<bool, ImageError> {
     Ok(chunks(bytes)?.iter().any(|chunk| &chunk.kind == b"acTL"))
 }
 
+pub(super) fn end(bytes: &[u8]) -> Result<usize, ImageError> {
+    Ok(SIGNATURE.len() + chunks(bytes)?.iter().map(|chunk| chunk.whole.len()).sum::<usize>())
+}
+
 pub(super) fn strip(bytes: &[u8]) -> Result<Vec<u8>, ImageError> {
     let chunks = chunks(bytes)?;
     let mut out = Vec::with_capacity(bytes.len());

@@ -33,6 +33,12 @@ fn chunks(bytes: &[u8]) -> Result<Vec<Chunk<'_>>, ImageError> {
     read_chunks(&mut reader)
 }
 
+pub(super) fn end(bytes: &[u8]) -> Result<usize, ImageError> {
+    chunks(bytes)?;
+    let mut reader = Reader::starting(bytes, 4);
+    Ok(8 + reader.u32_le()? as usize)
+}
+
 fn read_chunks<'a>(reader: &mut Reader<'a>) -> Result<Vec<Chunk<'a>>, ImageError> {
     let mut found = Vec::new();
     while !reader.is_empty() {
