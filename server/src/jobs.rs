@@ -11,7 +11,11 @@ use reflect_core::{
     Core, admin, alert,
     auth::{reset, session, sign_in::mailed_code, step_up},
     challenge,
-    images::{albums, intake::once, library, variants, views as image_views},
+    images::{
+        albums,
+        intake::{once, pieces},
+        library, variants, views as image_views,
+    },
     mail::outbox,
     oidc::Provider,
 };
@@ -34,7 +38,8 @@ pub async fn meet_provider(core: Core, provider: Option<Arc<Provider>>) {
 }
 
 /// Removes what has lapsed, every ten minutes: sessions, enrolments, challenges, images whose time, or whose
-/// days in the bin, are over, old mail, days of views. Reminds of old secrets. Several nodes may do so at once.
+/// days in the bin, are over, uploads in pieces, old mail, days of views. Reminds of old secrets. Several nodes may do
+/// so at once.
 pub async fn sweep(core: Core) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
@@ -83,6 +88,11 @@ pub async fn sweep(core: Core) {
         match once::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept keys of uploads"),
             Err(error) => tracing::warn!(%error, "sweeping keys of uploads"),
+        }
+        match pieces::sweep(&core.pool, core.now()).await {
+            Ok(0) => {}
+            Ok(uploads) => tracing::info!(uploads, "forgot uploads whose day is over"),
+            Err(error) => tracing::warn!(%error, "forgetting uploads"),
         }
         match image_views::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept days of views"),

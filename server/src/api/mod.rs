@@ -25,6 +25,7 @@ mod tags;
 mod tokens;
 mod upload;
 mod upload_memory;
+mod uploads;
 mod versions;
 
 use std::convert::Infallible;
@@ -62,6 +63,7 @@ pub fn routes() -> Router<AppState> {
         .merge(image_routes())
         .route("/api/v1/images", uploading(post(upload::upload)))
         .route("/api/v1/images/{id}/file", uploading(put(versions::replace)))
+        .merge(uploads::routes())
         .route("/api/{*rest}", axum::routing::any(nothing))
         .layer(from_fn(rate_limit))
         .method_not_allowed_fallback(wrong_method)

@@ -30,6 +30,8 @@ const LAPSED: &str = "
     INSERT INTO album_tries VALUES (gen_random_uuid(), '01890000-0000-7000-8000-000000000000', '192.0.2.1', '2026-01-01');
     INSERT INTO upload_keys (owner_id, key, created_at, holder, held_until)
         SELECT id, 'a', '2026-11-01', id, '2026-11-01' FROM users WHERE name = 'ada';
+    INSERT INTO uploads (id, owner_id, length, filename, created_at, expires_at)
+        SELECT gen_random_uuid(), id, 5, 'a', '2026-11-01', '2026-11-02' FROM users WHERE name = 'ada';
     UPDATE users SET removed_at = '2026-11-20 11:00Z' WHERE name = 'gone';
     UPDATE images SET likeness = NULL WHERE filename = 'kept.png';
     INSERT INTO image_views SELECT id, '2025-01-01', owner_id, 1 FROM images WHERE filename = 'kept.png';
@@ -39,7 +41,7 @@ const LAPSED: &str = "
 ";
 
 /// What is left to be done of it: nothing, when all of it was called.
-const LEFT: [&str; 16] = [
+const LEFT: [&str; 17] = [
     "sessions",
     "captcha_challenges",
     "alert_pauses",
@@ -51,6 +53,7 @@ const LEFT: [&str; 16] = [
     "album_tries",
     "image_views",
     "upload_keys",
+    "uploads",
     "images WHERE likeness IS NULL OR colors IS NULL",
     "users WHERE removed_at IS NOT NULL",
     "images WHERE filename = 'lapsed.png' AND deleted_at IS NULL",

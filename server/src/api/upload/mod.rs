@@ -10,7 +10,7 @@ use axum::{
 use model::{
     AddressProblem, Problem,
     rules::filename,
-    types::{AlbumId, ByteSize, Scope},
+    types::{AlbumId, ByteSize, Scope, UserId},
 };
 use reflect_core::images::{
     ImageError, albums,
@@ -19,7 +19,8 @@ use reflect_core::images::{
 };
 use sha2::{Digest as _, Sha256};
 
-use self::report::{Report, Taken};
+pub(super) use self::report::Report;
+use self::report::Taken;
 use super::{
     caller::{Caller, Upload},
     fetched::{self, Fetched, Reason},
@@ -128,14 +129,12 @@ impl Reading<'_> {
 
     /// The album whose key a part has.
     async fn named_album(&self, part: Field<'_>, seen: Option<&mut Sha256>) -> Result<AlbumId, Problem> {
-        let wrong = || invalid("album", "the key of one of your albums");
-        let text = match Received::of_seen_part(self.state, part, self.limits, KEY, seen).await {
-            Err(Problem::FileTooLarge { .. }) => Err(wrong()),
-            other => other,
-        }?;
-        let id = text.text().trim().parse().map_err(|_| wrong())?;
-        let exists = albums::exists(self.state.core(), self.caller.user, id).await?;
-        if exists { Ok(id) } else { Err(wrong()) }
+        match Received::of_seen_part(self.state, part, self.limits, KEY, seen).await {
+            Ok(received) => album(self.state, self.caller.user, &received.text()).await,
+            // No key is so long.
+            Err(Problem::FileTooLarge { .. }) => Err(no_album()),
+            Err(problem) => Err(problem),
+        }
     }
 
     /// A file; whether to read on.
@@ -190,7 +189,7 @@ impl Reading<'_> {
         let limits = self.limits;
         let received = Received::of_seen_part(self.state, part, limits, limits.max_file, seen).await?;
         let accepted = received.store_once(self.state, self.caller.user, filename, made).await?;
-        Ok(self.told(accepted).await?)
+        Ok(told(self.state, self.caller, accepted).await?)
     }
 
     /// Fetches and stores one picture. What was made of it by a try before isn't fetched again: it may have changed.
@@ -211,31 +210,11 @@ impl Reading<'_> {
         if let Some(part) = made
             && let Some(image) = intake::once::before(state.core(), part).await?
         {
-            return Ok(self.told(Accepted { image, existing: false }).await?);
+            return Ok(told(state, self.caller, Accepted { image, existing: false }).await?);
         }
         let Fetched { name, received } = fetched::fetch(state, owner, &self.address, limits.max_file).await?;
         let accepted = received.store_once(state, owner, &name, made).await?;
-        Ok(self.told(accepted).await?)
-    }
-
-    /// What is told of a file that was taken.
-    async fn told(&self, Accepted { image, existing }: Accepted) -> Result<Taken, Problem> {
-        let (core, owner) = (self.state.core(), self.caller.user);
-        // Whoever made an image may take it back. To have its bytes isn't to have made it.
-        let may_delete = !existing || self.caller.may(Scope::Delete);
-        let delete_url = if may_delete { Some(DeleteLink::to(core, &image)?.address) } else { None };
-        let similar = if !existing && self.caller.may(Scope::Read) {
-            // The image is stored, whatever becomes of this.
-            library::similar(core, owner, image.id).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "looking for similar images");
-                Vec::new()
-            })
-        } else {
-            Vec::new()
-        };
-        let linked = |image| LinkedImage::new(image, &core.settings.origins);
-        let similar = similar.into_iter().map(linked).collect();
-        Ok(Taken { image: linked(image), existing, similar, delete_url })
+        Ok(told(self.state, self.caller, accepted).await?)
     }
 
     /// What became of all of them.
@@ -250,6 +229,46 @@ impl Reading<'_> {
         }
         self.report
     }
+}
+
+/// What is told of a file that was taken.
+///
+/// # Errors
+/// [`Problem::Internal`], never.
+pub(super) async fn told(
+    state: &AppState,
+    caller: &Caller<Upload>,
+    Accepted { image, existing }: Accepted,
+) -> Result<Taken, Problem> {
+    let (core, owner) = (state.core(), caller.user);
+    // Whoever made an image may take it back. To have its bytes isn't to have made it.
+    let may_delete = !existing || caller.may(Scope::Delete);
+    let delete_url = if may_delete { Some(DeleteLink::to(core, &image)?.address) } else { None };
+    let similar = if !existing && caller.may(Scope::Read) {
+        // The image is stored, whatever becomes of this.
+        library::similar(core, owner, image.id).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "looking for similar images");
+            Vec::new()
+        })
+    } else {
+        Vec::new()
+    };
+    let linked = |image| LinkedImage::new(image, &core.settings.origins);
+    let similar = similar.into_iter().map(linked).collect();
+    Ok(Taken { image: linked(image), existing, similar, delete_url })
+}
+
+/// The album of `owner` whose key a text is.
+///
+/// # Errors
+/// [`Problem::InvalidParameter`]; the database.
+pub(super) async fn album(state: &AppState, owner: UserId, text: &str) -> Result<AlbumId, Problem> {
+    let id = text.trim().parse().map_err(|_| no_album())?;
+    if albums::exists(state.core(), owner, id).await? { Ok(id) } else { Err(no_album()) }
+}
+
+fn no_album() -> Problem {
+    invalid("album", "the key of one of your albums")
 }
 
 /// Why a file isn't taken.

@@ -5,6 +5,7 @@ mod limits;
 mod names;
 pub mod once;
 mod persist;
+pub mod pieces;
 mod same;
 pub mod seed;
 mod sniff;

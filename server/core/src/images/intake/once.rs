@@ -35,6 +35,13 @@ pub const WORD: Wait = Wait::from_secs(10);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UploadKey(String);
 
+impl UploadKey {
+    /// One that no client can choose, if `text` has a space.
+    pub(super) const fn own(text: String) -> Self {
+        Self(text)
+    }
+}
+
 /// The text is no [`UploadKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidUploadKey;
