@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod names;
+pub mod pieces;
 pub mod policy;
 mod queue;
 pub mod rows;

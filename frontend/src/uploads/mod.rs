@@ -2,14 +2,17 @@
 //! is decided in [`app::uploads`]; here are the effects.
 
 mod entries;
+mod line;
 mod listen;
 mod paste;
+mod pieces;
 mod preview;
 mod send;
 
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    rc::Rc,
 };
 
 use app::uploads::{
@@ -24,7 +27,12 @@ use model::AddressProblem;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, Url};
 
-use self::{entries::Dropped, preview::Previews, send::Transfer};
+use self::{
+    entries::Dropped,
+    line::{Moved, Progress},
+    preview::Previews,
+    send::Transfer,
+};
 
 /// Between looks at the clock: speed, broken connections, pauses that are over.
 const TICK: std::time::Duration = std::time::Duration::from_millis(300);
@@ -44,6 +52,7 @@ struct Engine {
 }
 
 /// What is to be uploaded.
+#[derive(Clone)]
 enum Content {
     File(File),
     /// What is at this address.
@@ -54,6 +63,8 @@ enum Content {
 struct Held {
     content: Content,
     key: String,
+    /// Where the server has what has come of it, if it comes in pieces and was begun.
+    place: Rc<RefCell<Option<String>>>,
 }
 
 thread_local! {
@@ -197,7 +208,7 @@ impl Engine {
     }
 
     fn hold(&mut self, ids: Vec<u32>, contents: impl Iterator<Item = Content>) {
-        let held = contents.map(|content| Held { content, key: new_key() });
+        let held = contents.map(|content| Held { content, key: new_key(), place: Rc::default() });
         self.files.extend(ids.into_iter().zip(held));
     }
 
@@ -275,10 +286,13 @@ impl Engine {
         self.tries = self.tries.wrapping_add(1);
         let mine = self.tries;
         let size = item.size.0;
-        let progress = move |loaded, total| {
-            queue.change(id, |state| state.progressed(loaded, total, size));
-        };
-        let (transfer, answer) = send::send(&held.content, &item.filename, &held.key, mine, progress);
+        let progress: Progress = Rc::new(move |moved| {
+            queue.change(id, |state| match moved {
+                Moved::Left(bytes, of) => state.progressed(bytes, of, size),
+                Moved::Kept(bytes) => state.kept(bytes),
+            });
+        });
+        let (transfer, answer) = send::send(held, &item.filename, size, mine, progress);
         self.transfers.insert(id, transfer);
         spawn_local(async move {
             let outcome = answer.await;
@@ -313,7 +327,9 @@ impl Engine {
     /// Lets go of what was held for uploads that are off the list.
     fn forget(&mut self, items: Vec<UploadItem>) {
         for item in items {
-            self.files.remove(&item.id);
+            if let Some(address) = self.files.remove(&item.id).and_then(|held| held.place.take()) {
+                pieces::forget(address);
+            }
             self.previews.forget(item.id);
             if let Some(preview) = item.preview.get_untracked() {
                 let _ = Url::revoke_object_url(&preview.url);

@@ -1,6 +1,7 @@
 mod answers;
 mod drawing;
 mod naming;
+mod pieces;
 mod queue;
 mod schedule;
 mod states;
@@ -17,8 +18,8 @@ use super::{
     rows, totals::Meter,
 };
 
-const SENDING: UploadState = UploadState::Sending { broken: 0, sent: 0 };
-const PROCESSING: UploadState = UploadState::Processing { broken: 0 };
+const SENDING: UploadState = UploadState::Sending { broken: 0, sent: 0, kept: 0 };
+const PROCESSING: UploadState = UploadState::Processing { broken: 0, kept: 0 };
 
 fn image() -> Image {
     Image::example()
