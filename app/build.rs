@@ -30,12 +30,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         "admin",
         "tokens",
         "albums",
+        "guests",
+        "profile",
         "tags",
         "timeline",
         "colors",
         "bulk",
         "statistics",
         "viewer",
+        "export",
     ]
     .into_iter()
     .try_fold(config, Config::add_namespace)?

@@ -46,6 +46,8 @@ export default defineConfig({
     { name: "desktop", use: { viewport: { width: 1280, height: 800 } } },
     {
       name: "phone",
+      // Whose outcome is the server's or the program's, and whose pages other journeys look at on a phone.
+      grepInvert: /@once/,
       use: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
     },
     // Upload tools that people have, from their own packages; no browser.

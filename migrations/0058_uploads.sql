@@ -6,6 +6,10 @@ CREATE TABLE uploads (
     -- Bytes that are here, from the beginning on.
     received   bigint NOT NULL DEFAULT 0 CHECK (received BETWEEN 0 AND length),
     filename   text NOT NULL,
+    -- On what terms it is taken in then: as `images` has them.
+    visibility text NOT NULL,
+    lapses_at  timestamptz,
+    max_views  integer,
     -- Where it goes then; it may be gone by then.
     album_id   uuid,
     -- What was said of it, as it was said.

@@ -16,6 +16,7 @@ pub mod components;
 pub mod context;
 mod dates;
 mod error;
+pub mod import;
 mod later;
 pub mod pages;
 pub mod platform;

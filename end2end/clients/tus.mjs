@@ -10,7 +10,7 @@ let isBroken = false;
 const upload = new Upload(createReadStream(path), {
   endpoint,
   headers: { Authorization: `Bearer ${token}` },
-  metadata: { filename: basename(path), filetype: "image/jpeg" },
+  metadata: { filename: basename(path), filetype: "image/jpeg", visibility: "public" },
   chunkSize: 50_000,
   retryDelays: [0, 100],
   onAfterResponse: (request, response) => console.log(request.getMethod(), response.getStatus()),

@@ -23,6 +23,7 @@ test("tus-js-client goes on where it stopped", async ({ instance, home, keep }) 
   const { images } = (await told.json()) as Report;
   expect(images[0]?.filename).toBe(picture.name);
   expect(await bytesOf(instance.behind(images[0]?.links.url ?? ""))).toEqual(picture.buffer);
+  expect((await instance.api.details(images[0]!)).visibility).toBe("public");
 });
 
 test("tus-js-client says why a file isn't taken", async ({ instance, home, keep }) => {

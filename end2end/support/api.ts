@@ -10,6 +10,7 @@ export type ApiImage = {
   slug: string;
   filename: string;
   alt: string;
+  media_type: string;
   width: number;
   height: number;
   byte_size: number;
@@ -20,11 +21,12 @@ export type ImageDetails = ApiImage & {
   description: string | null;
   alt_text: string | null;
   favourite: boolean;
-  visibility: "unlisted" | "private";
+  visibility: "unlisted" | "public" | "private";
   expires_at: string | null;
   max_views: number | null;
   views: number;
   tags: string[];
+  guest_link?: string;
   colors: string[];
 };
 export type Report = { images: ApiImage[]; errors: { filename: string; code: string }[] };
@@ -83,6 +85,22 @@ export class Api {
     const { id } = await this.tell<{ id: string }>("POST", "/api/v1/albums", { name });
     await this.tell("POST", "/api/v1/images/bulk", { ids: images.map((image) => image.id), action: { album: id } });
     return id;
+  }
+
+  /** Makes a link by which guests add images to an album; its address. */
+  async makeGuestLink(album: string, terms: object): Promise<string> {
+    const path = `/api/v1/albums/${album}/guest-links`;
+    return (await this.tell<{ url: string }>("POST", path, { expires_at: null, max_images: null, max_bytes: null, ...terms })).url;
+  }
+
+  /** The albums, in their order. */
+  async albums(): Promise<{ id: string; name: string }[]> {
+    return (await this.get<{ albums: { id: string; name: string }[] }>("/api/v1/albums")).albums;
+  }
+
+  /** The first images of an album, in its order. */
+  async inAlbum(album: string): Promise<ApiImage[]> {
+    return (await this.get<{ images: ApiImage[] }>(`/api/v1/albums/${album}/images`)).images;
   }
 
   /** Gives images tags. */

@@ -69,7 +69,7 @@ test("a double click makes one invite, and the form is empty for the next", asyn
   });
 });
 
-test("a reset link stays on show while more is done to the account", async ({ page, ownServer }) => {
+test("a reset link stays on show while more is done to the account", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newAdmin(ownServer);
   await newPerson(ownServer, "bob");
   await signIn(page, ada, ownServer.url);
@@ -136,7 +136,7 @@ test("back to default is what the field shows, whatever was typed", async ({ pag
   await expect(signUp).toHaveValue("invite");
 });
 
-test("mail is narrowed when it is asked for, and every page has a name of its own", async ({ page, ownServer }) => {
+test("mail is narrowed when it is asked for, and every page has a name of its own", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newAdmin(ownServer);
   await signIn(page, ada, ownServer.url);
   await open(page, `${ownServer.url}/admin/mail`);

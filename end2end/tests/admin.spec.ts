@@ -229,7 +229,7 @@ test("settings hold at once and go back to what they were at start", async ({ pa
   await expect(page.getByText("up to 3.0 MiB each")).toBeVisible();
 });
 
-test("people are found by name and come with what they use", async ({ page, ownServer }) => {
+test("people are found by name and come with what they use", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newAdmin(ownServer);
   for (const name of ["bob", "grace"]) await newPerson(ownServer, name);
   await signIn(page, ada, ownServer.url);

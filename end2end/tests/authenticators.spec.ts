@@ -112,7 +112,7 @@ test("one more is added, signs in, is renamed; the first is removed, and the las
   });
 });
 
-test("another secret takes the old one's place when its first code is typed, and not before", async ({ page, owner, newVisitor }) => {
+test("another secret takes the old one's place when its first code is typed, and not before", { tag: "@once" }, async ({ page, owner, newVisitor }) => {
   const elsewhere = await (await newVisitor()).newPage();
   await open(page, PAGE);
   await test.step("given up: the old one still signs in", async () => {

@@ -37,7 +37,7 @@ test("the text of a picture is read and typed", async ({ page, ownServer }) => {
   await expect(page.getByText("Welcome back, ada")).toBeVisible();
 });
 
-test("who can't read it lets the device work, and a recovery code goes the same way", async ({ page, ownServer }) => {
+test("who can't read it lets the device work, and a recovery code goes the same way", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newPerson(ownServer, "ada");
   await open(page, `${ownServer.url}/sign-in`);
   await twoSlips(page, () => ada.authenticator.wrongCode());

@@ -6,8 +6,7 @@ import { dropFiles } from "../support/page.ts";
 import { expect, newPerson, open, signIn, test } from "../support/reflect.ts";
 import { tray } from "../support/tray.ts";
 
-test("every acknowledged image survives a kill in the middle of uploads, byte for byte", async ({ page, ownServer, isMobile }) => {
-  test.skip(isMobile, "one server is like another");
+test("every acknowledged image survives a kill in the middle of uploads, byte for byte", { tag: "@once" }, async ({ page, ownServer }) => {
   test.setTimeout(120_000);
   const ada = await newPerson(ownServer, "ada");
   await signIn(page, ada, ownServer.url);
@@ -67,8 +66,7 @@ test("every acknowledged image survives a kill in the middle of uploads, byte fo
   });
 });
 
-test("a browser's uploads get over a server that is killed and comes back", async ({ page, ownServer, isMobile, noPageErrors }) => {
-  test.skip(isMobile, "one server is like another");
+test("a browser's uploads get over a server that is killed and comes back", { tag: "@once" }, async ({ page, ownServer, noPageErrors }) => {
   test.setTimeout(120_000);
   const ada = await newPerson(ownServer, "ada");
   await signIn(page, ada, ownServer.url);

@@ -100,7 +100,7 @@ test("a person sees where they are signed in and ends what isn't theirs any more
   await expect(page.getByRole("heading", { name: "Sign in to see this page" }), "which needs no code").toBeVisible();
 });
 
-test("all devices lose their trust, and all other sessions end, at once", async ({ page, owner, newVisitor }) => {
+test("all devices lose their trust, and all other sessions end, at once", { tag: "@once" }, async ({ page, owner, newVisitor }) => {
   // Four sign-ins, each with a code of its own half minute.
   test.setTimeout(180_000);
   const others = [await newVisitor(), await newVisitor()];

@@ -12,7 +12,7 @@ const details = (page: Page): Locator => viewer(page).getByRole("region", { name
 const field = (page: Page, name: string): Locator => details(page).getByLabel(name, { exact: true });
 const isSaved = (page: Page) => expect(details(page).getByRole("status")).toHaveText("Everything is saved.");
 
-test("an alternative text is in the copied link, in the gallery and on the page", async ({ page, owner }) => {
+test("an alternative text is in the copied link, in the gallery and on the page", { tag: "@once" }, async ({ page, owner }) => {
   const [image] = await owner.api.upload(jpegFile("dsc1.jpg", 900, 600));
   await open(page, `/gallery?view=${image?.slug}`);
   await expectShown(page, "dsc1.jpg");
@@ -81,7 +81,7 @@ test("without a network what was typed stays, and is saved when there is one aga
   expect((await owner.api.details(image!)).title).toBe("Far away");
 });
 
-test("a private image is its owner's alone, until it is opened again", async ({ page, owner, newVisitor }) => {
+test("a private image is its owner's alone, until it is opened again", { tag: "@once" }, async ({ page, owner, newVisitor }) => {
   const [image] = await owner.api.upload(jpegFile("secret.jpg", 900, 600));
   const stranger = await (await newVisitor()).newPage();
   const statuses = async () => {
@@ -110,7 +110,7 @@ test("a private image is its owner's alone, until it is opened again", async ({ 
   expect(await statuses()).toEqual([200, 200, 200]);
 });
 
-test("an image lapses, and its views are counted", async ({ page, owner }) => {
+test("an image lapses, and its views are counted", { tag: "@once" }, async ({ page, owner }) => {
   const [image] = await owner.api.upload(jpegFile("short.jpg", 900, 600));
   await owner.api.change(image!, { expires_at: new Date(Date.now() + 3_000).toISOString() });
   expect((await fetch(image!.links.url)).status).toBe(200);

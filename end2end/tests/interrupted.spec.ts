@@ -26,7 +26,7 @@ async function hold(page: Page, address: string): Promise<{ asked: Promise<void>
   return { asked, letPass };
 }
 
-test("a name and a code that are typed before the page is ready sign one in", async ({ page, ownServer }) => {
+test("a name and a code that are typed before the page is ready sign one in", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newPerson(ownServer, "ada");
   await newPerson(ownServer, "grace");
   const program = await hold(page, "**/*.wasm");
@@ -42,7 +42,7 @@ test("a name and a code that are typed before the page is ready sign one in", as
   await expect(page.locator(".thing")).toHaveCount(1);
 });
 
-test("a code without a name is no try", async ({ page, ownServer }) => {
+test("a code without a name is no try", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newPerson(ownServer, "ada");
   await newPerson(ownServer, "grace");
   await open(page, `${ownServer.url}/sign-in`);
@@ -54,7 +54,7 @@ test("a code without a name is no try", async ({ page, ownServer }) => {
   await expect(page.getByText("Welcome back, ada")).toBeVisible();
 });
 
-test("what is typed into the wizard and the way back before they are ready stays", async ({ page, ownServer }) => {
+test("what is typed into the wizard and the way back before they are ready stays", { tag: "@once" }, async ({ page, ownServer }) => {
   const link = await ownServer.setupLink();
   const program = await hold(page, "**/*.wasm");
   await page.goto(link, { waitUntil: "commit" });
@@ -69,7 +69,7 @@ test("what is typed into the wizard and the way back before they are ready stays
   await expect(page.getByRole("heading", { name: "Scan this with your authenticator app" })).toBeVisible();
 });
 
-test("a dialog closed before its code was answered", async ({ page, server, owner }) => {
+test("a dialog closed before its code was answered", { tag: "@once" }, async ({ page, server, owner }) => {
   await open(page, "/settings/devices");
   await server.letCodesLapse();
   await page.getByRole("button", { name: "Trust this device" }).click();
@@ -113,7 +113,7 @@ for (const { from, asks, begin, prepare } of [
     begin: (page: Page) => page.getByRole("button", { name: "Make new codes" }).click(),
   },
 ]) {
-  test(`${from} left while it asks for something`, async ({ page, owner }) => {
+  test(`${from} left while it asks for something`, { tag: "@once" }, async ({ page, owner }) => {
     await prepare?.(owner);
     await open(page, from);
     const answer = await hold(page, asks);
@@ -127,7 +127,7 @@ for (const { from, asks, begin, prepare } of [
   });
 }
 
-test("who is signed out meanwhile signs in where they are told so, and comes back", async ({ page, owner }) => {
+test("who is signed out meanwhile signs in where they are told so, and comes back", { tag: "@once" }, async ({ page, owner }) => {
   await binned(owner);
   await open(page, "/gallery");
   // The session has lapsed, which the page doesn't know.
@@ -143,7 +143,7 @@ test("who is signed out meanwhile signs in where they are told so, and comes bac
   await expect(page.getByText("gone.jpg")).toBeVisible();
 });
 
-test("the sign-in page asks for a name once there is a second account", async ({ page, ownServer }) => {
+test("the sign-in page asks for a name once there is a second account", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newPerson(ownServer, "ada");
   await open(page, `${ownServer.url}/sign-in`);
   const name = page.getByRole("textbox", { name: "Name", exact: true });
@@ -157,7 +157,7 @@ test("the sign-in page asks for a name once there is a second account", async ({
   await expect(page.getByText("Welcome back, ada")).toBeVisible();
 });
 
-test("the sign-in page left while a code is checked", async ({ page, person }) => {
+test("the sign-in page left while a code is checked", { tag: "@once" }, async ({ page, person }) => {
   await open(page, "/sign-in");
   const answer = await hold(page, "**/api/app/sign-in");
   const name = page.getByRole("textbox", { name: "Name", exact: true });
@@ -170,7 +170,7 @@ test("the sign-in page left while a code is checked", async ({ page, person }) =
   await expect(page).toHaveURL((url) => url.pathname === "/");
 });
 
-test("a trusted device's sign-in page left while it asks", async ({ page, ownServer }) => {
+test("a trusted device's sign-in page left while it asks", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newPerson(ownServer, "ada");
   await signIn(page, ada, ownServer.url);
   await open(page, `${ownServer.url}/settings/devices`);

@@ -10,7 +10,7 @@ function requests(page: Page): { method: string; offset: number }[] {
   const seen: { method: string; offset: number }[] = [];
   page.on("request", (request) => {
     const path = new URL(request.url()).pathname;
-    if (path.startsWith("/api/v1/uploads") || (path === "/api/v1/images" && request.method() === "POST")) {
+    if (path.startsWith("/api/v1/uploads") || (/^\/api\/v1\/(images|guest-links\/.*\/images)$/.test(path) && request.method() === "POST")) {
       seen.push({ method: request.method(), offset: Number(request.headers()["upload-offset"] ?? "-1") });
     }
   });
@@ -22,6 +22,11 @@ const offsets = (seen: { method: string; offset: number }[]) =>
 
 async function pick(page: Page, file: ImageFile): Promise<void> {
   await open(page, "/upload");
+  await choose(page, file);
+}
+
+/** Where the page for uploads is. */
+async function choose(page: Page, file: ImageFile): Promise<void> {
   const choosing = page.waitForEvent("filechooser");
   await page.locator("main .upload-button").click();
   await (await choosing).setFiles([file]);
@@ -106,4 +111,36 @@ test("what is stopped can be gone on with, and is forgotten when it is off the l
   await row(page, file.name).getByRole("button", { name: `Take ${file.name} off the list` }).click();
   expect((await forgotten).status()).toBe(204);
   expect(await owner.api.list()).toEqual([]);
+});
+
+test("a large file goes where, and to whom, it was chosen that uploads go", async ({ page, owner }) => {
+  const album = await owner.api.makeAlbum("Sea", []);
+  const file = largePngFile("sea.png", 1800, 1500);
+  const seen = requests(page);
+  await open(page, "/upload");
+  await page.getByText("Options for these uploads").click();
+  for (const [name, option] of [["Into an album", "Sea"], ["Who can see it", "Only me"], ["The link works", "For a day"]]) {
+    await page.getByRole("combobox", { name: name!, exact: true }).selectOption(option!);
+  }
+  const began = Date.now();
+  await choose(page, file);
+  await expect(row(page, file.name)).toContainText("Uploaded", { timeout: 30_000 });
+  expect(seen.map(({ method }) => method)).toEqual(["POST", "PATCH", "PATCH", "PATCH", "GET"]);
+  const [stored] = await owner.api.list();
+  const details = await owner.api.details(stored!);
+  expect(details.visibility).toBe("private");
+  expect(Math.abs(Date.parse(details.expires_at ?? "") - began - 24 * 3_600_000)).toBeLessThan(60_000);
+  expect((await owner.api.inAlbum(album)).map((image) => image.filename)).toEqual([file.name]);
+});
+
+test("a guest's large file is one request", async ({ owner, newVisitor }) => {
+  const link = await owner.api.makeGuestLink(await owner.api.makeAlbum("Party", []), { name: "Friends", max_images: 1 });
+  const file = largePngFile("party.png", 1800, 1500);
+  const visitor = await (await newVisitor()).newPage();
+  const seen = requests(visitor);
+  await open(visitor, link);
+  await visitor.locator(".drop-area input[type=file]").setInputFiles([file]);
+  await expect(row(visitor, file.name)).toContainText("Uploaded", { timeout: 30_000 });
+  expect(seen.map(({ method }) => method)).toEqual(["POST"]);
+  await expectStored(owner, file);
 });

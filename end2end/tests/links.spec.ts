@@ -62,7 +62,7 @@ test("eight forms in the viewer and on the page, each with a button that copies 
   await expectEveryForm(page, page.getByRole("region", { name: "Links" }), [image!]);
 });
 
-test("the form last used comes first the next time", async ({ page, owner }) => {
+test("the form last used comes first the next time", { tag: "@once" }, async ({ page, owner }) => {
   const [first, second] = await owner.api.upload(jpegFile("one.jpg", 300, 200, 1), jpegFile("two.jpg", 300, 200, 2));
   await open(page, `/gallery?view=${first?.slug}`);
   await viewer(page).getByRole("button", { name: "Copy BBCode", exact: true }).click();
@@ -110,7 +110,7 @@ test("after an upload, all links as Markdown or whatever was used last", async (
   await expect(tray(page).getByRole("combobox", { name: "Copy all links as" })).toHaveValue("html");
 });
 
-test("what is pasted shows the picture, wherever it is pasted", async ({ page, owner, newVisitor }) => {
+test("what is pasted shows the picture, wherever it is pasted", { tag: "@once" }, async ({ page, owner, newVisitor }) => {
   const [image] = await owner.api.upload(jpegFile("elsewhere.jpg", 900, 600));
   await open(page, `/gallery?view=${image?.slug}`);
   const copied = async (form: Form) => {

@@ -91,7 +91,7 @@ for (const [locale, words] of Object.entries(WORDS)) {
   });
 }
 
-test("the operator shuts an account that is in strange hands until its owner has enrolled anew, even the only one", async ({ page, ownServer, newVisitor }) => {
+test("the operator shuts an account that is in strange hands until its owner has enrolled anew, even the only one", { tag: "@once" }, async ({ page, ownServer, newVisitor }) => {
   const ada = await newAdmin(ownServer, "ada");
   const stranger = await (await newVisitor()).newPage();
   await signIn(stranger, ada, ownServer.url);

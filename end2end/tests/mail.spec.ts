@@ -77,8 +77,7 @@ test("who gives an address in the wizard is welcomed by mail", async ({ page }) 
   await expect(page).toHaveURL(`${reflect.url}/`);
 });
 
-test("what is wrong is said in words, and never with the password", async ({ isMobile }) => {
-  test.skip(isMobile, "one server is like another");
+test("what is wrong is said in words, and never with the password", { tag: "@once" }, async () => {
   mail.refuse(550, "No such mailbox");
   expect(await failure(mail.settings)).toMatch(/did not take the mail: .*550.*No such mailbox/);
   mail.refuse();

@@ -27,7 +27,7 @@ for (const [locale, words] of Object.entries(WORDS)) {
   test.describe(locale, () => {
     test.use({ locale });
 
-    test("who has moved goes on with a code, where they were going", async ({ page, context, ownServer }) => {
+    test("who has moved goes on with a code, where they were going", { tag: "@once" }, async ({ page, context, ownServer }) => {
       const ada = await newPerson(ownServer, "ada");
       await newPerson(ownServer, "grace");
       await context.setExtraHTTPHeaders(AT_HOME);

@@ -47,7 +47,7 @@ async function look(page: Page, name: string): Promise<void> {
   }
 }
 
-test("an account is linked with a fresh code, signs in, and once unlinked no longer does", async ({ page, home, instance }) => {
+test("an account is linked with a fresh code, signs in, and once unlinked no longer does", { tag: "@once" }, async ({ page, home, instance }) => {
   const ada = await newPerson(instance, "ada");
   await test.step("an identity that nobody has linked is told how to", async () => {
     await open(page, `${instance.url}/sign-in`);
@@ -97,7 +97,7 @@ test("an account is linked with a fresh code, signs in, and once unlinked no lon
   });
 });
 
-test("who changes their mind at the provider is told that nothing has changed", async ({ page, home, instance }) => {
+test("who changes their mind at the provider is told that nothing has changed", { tag: "@once" }, async ({ page, home, instance }) => {
   const ada = await newPerson(instance, "ada");
   const refuse = async () => {
     await page.waitForURL((url) => url.origin === home.issuer);
@@ -122,7 +122,7 @@ test("who comes back by an address that isn't theirs begins anew", async ({ page
   await expect(alert(page)).toHaveText("That took too long, or was begun in another window. Start again.");
 });
 
-test("all of it in Chinese", async ({ home, instance, newVisitor }) => {
+test("all of it in Chinese", { tag: "@once" }, async ({ home, instance, newVisitor }) => {
   const ada = await newPerson(instance, "ada");
   const page = await (await newVisitor({ locale: "zh-CN" })).newPage();
   await open(page, `${instance.url}/sign-in`);

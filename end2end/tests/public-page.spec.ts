@@ -81,7 +81,7 @@ test("a visitor who is not signed in sees it, copies a link, and nothing of the 
   expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "image/png"]);
 });
 
-test("a file name is text and nothing else, wherever it stands", async ({ page, owner, newVisitor }) => {
+test("a file name is text and nothing else, wherever it stands", { tag: "@once" }, async ({ page, owner, newVisitor }) => {
   const stem = "<img src=x onerror=document.title='owned'> &amp; {braces} 100%";
   const [image] = await owner.api.upload(pngFile(`${stem}.png`, 40, 30));
   const silent = await (await newVisitor({ javaScriptEnabled: false })).newPage();

@@ -105,7 +105,7 @@ test("who is signed in but has lost the phone confirms with a recovery code", as
   await expect(dialog).toBeHidden();
 });
 
-test("that few are left is told at sign-in and in the settings", async ({ page, ownServer }) => {
+test("that few are left is told at sign-in and in the settings", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newPerson(ownServer, "ada");
   await ownServer.alter(
     "UPDATE recovery_codes SET used_at = now() WHERE id IN (SELECT id FROM recovery_codes ORDER BY id LIMIT 8)",

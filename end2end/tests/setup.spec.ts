@@ -138,7 +138,7 @@ test("the set-up link leads through four steps to a first account, once", async 
   });
 });
 
-test("two who hold the same link do not both become the owner", async ({ page, ownServer, newVisitor }) => {
+test("two who hold the same link do not both become the owner", { tag: "@once" }, async ({ page, ownServer, newVisitor }) => {
   const link = await ownServer.setupLink();
   const slow = await (await newVisitor()).newPage();
   const enrol = async (who: typeof page, name: string) => {

@@ -82,7 +82,7 @@ test("a code works once: the second time one is told how long to wait", async ({
   await expect(code(watcher)).toBeFocused();
 });
 
-test("a recovery code lets one in once", async ({ page, ownServer }) => {
+test("a recovery code lets one in once", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newPerson(ownServer, "ada");
   const recovery = async (text: string) => {
     await open(page, `${ownServer.url}/sign-in`);
@@ -132,7 +132,7 @@ test.describe("in Chinese", () => {
   });
 });
 
-test("after five wrong codes one is told how long to wait, and a right one doesn't help", async ({ page, ownServer }) => {
+test("after five wrong codes one is told how long to wait, and a right one doesn't help", { tag: "@once" }, async ({ page, ownServer }) => {
   const ada = await newPerson(ownServer, "ada");
   await newPerson(ownServer, "grace");
   await open(page, `${ownServer.url}/sign-in`);
@@ -205,7 +205,7 @@ test("what is typed before the program has loaded is not sent anywhere in an add
   release();
 });
 
-test("who comes next to the same page sees and sends nothing of who was there before", async ({ page, ownServer }) => {
+test("who comes next to the same page sees and sends nothing of who was there before", { tag: "@once" }, async ({ page, ownServer }) => {
   const [ada, grace] = [await newPerson(ownServer, "ada"), await newPerson(ownServer, "grace")];
   const gate = await Gate.before(page, "waiting.jpg");
   await signIn(page, ada, ownServer.url);

@@ -14,7 +14,7 @@ test("the first page bears the name and starts without an error", async ({ page 
 /** Parts of the program, in their folder. */
 const PARTS = /\/pkg\/[0-9a-f]+\/\w+\.wasm$/;
 
-test("a part of the program that doesn't come at first is asked for until it does", async ({ page, owner }) => {
+test("a part of the program that doesn't come at first is asked for until it does", { tag: "@once" }, async ({ page, owner }) => {
   expect(owner.name).toBeTruthy();
   let asked = 0;
   let part: string | undefined;
@@ -31,7 +31,7 @@ test("a part of the program that doesn't come at first is asked for until it doe
   await expect(page.getByRole("heading", { name: "Sign in" })).toBeVisible();
 });
 
-test("a page whose parts are gone, since the server has others by now, is loaded anew, but once", async ({ page, owner }) => {
+test("a page whose parts are gone, since the server has others by now, is loaded anew, but once", { tag: "@once" }, async ({ page, owner }) => {
   expect(owner.name).toBeTruthy();
   await open(page, "/gallery");
   const bin = page.getByRole("link", { name: "Bin" }).filter({ visible: true }).first();

@@ -10,14 +10,14 @@ test("codes are those of RFC 6238, appendix B, shortened to six digits", () => {
   expect(codeAt(secret, 20_000_000_000_000)).toBe("353130");
 });
 
-test("an authenticator gives no code twice and knows a wrong one", async () => {
+test("an authenticator gives no code twice and knows a wrong one", { tag: "@once" }, async () => {
   const authenticator = new Authenticator("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
   const [first, second] = [await authenticator.code(), await authenticator.code()];
   expect(second).not.toBe(first);
   expect([first, second]).not.toContain(authenticator.wrongCode());
 });
 
-test("a browser decodes the pictures, turns the oriented one and refuses the broken one", async ({ page }) => {
+test("a browser decodes the pictures, turns the oriented one and refuses the broken one", { tag: "@once" }, async ({ page }) => {
   const sizeOf = (file: { mimeType: string; buffer: Buffer }) =>
     page.evaluate(
       async ({ type, base64 }) => {

@@ -223,7 +223,7 @@ test("what has the focus isn't under the bar", async ({ page, owner, server, isM
   }
 });
 
-test("who holds an arrow asks for little, and the address follows at rest", async ({ page, owner, server }) => {
+test("who holds an arrow asks for little, and the address follows at rest", { tag: "@once" }, async ({ page, owner, server }) => {
   await server.seed(owner.name, 200);
   const images = await owner.api.list(60);
   await page.addInitScript(() => {
@@ -285,7 +285,7 @@ test("a month and a day have addresses; what is newer is above", async ({ page, 
   await expectAccessible(page);
 });
 
-test("a search has no months, and keeps its place and itself in the viewer", async ({ page, owner, server }) => {
+test("a search has no months, and keeps its place and itself in the viewer", { tag: "@once" }, async ({ page, owner, server }) => {
   await server.seed(owner.name, 3_000);
   await open(page, "/gallery?q=IMG");
   await expect(page.locator(".tile").first()).toBeVisible();
@@ -306,7 +306,7 @@ test("a search has no months, and keeps its place and itself in the viewer", asy
   await expect(page.locator(".tile").first().getByRole("link")).toHaveAttribute("aria-label", /IMG/);
 });
 
-test("whoever rests asks for nothing, in windows of any height", async ({ page, owner, server }) => {
+test("whoever rests asks for nothing, in windows of any height", { tag: "@once" }, async ({ page, owner, server }) => {
   await server.seed(owner.name, 3_000);
   const asked: string[] = [];
   page.on("request", (request) => {
@@ -332,7 +332,7 @@ test("whoever rests asks for nothing, in windows of any height", async ({ page, 
   }
 });
 
-test("a linked place is where it says, whichever answer comes first", async ({ page, owner, server }) => {
+test("a linked place is where it says, whichever answer comes first", { tag: "@once" }, async ({ page, owner, server }) => {
   await server.seed(owner.name, 3_000);
   const year = new Date().getUTCFullYear() - 1;
   await page.route("**/api/app/timeline*", async (route) => {

@@ -111,7 +111,7 @@ test("dragging over any page says where files go, and a drop there uploads them"
   await expect(page, "one stays where one was").toHaveURL(/\/settings$/);
 });
 
-test("of ten files the two bad ones fail alone, with the reason", async ({ page, owner }) => {
+test("of ten files the two bad ones fail alone, with the reason", { tag: "@once" }, async ({ page, owner }) => {
   const good = photos(8);
   const large: ImageFile = { name: "large.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(1024 * 1024 + 1, 1) };
   await dropFiles(page, "main", [...good.slice(0, 4), large, brokenPngFile("broken.png"), ...good.slice(4)]);
@@ -139,7 +139,7 @@ test("an upload can be stopped and sent again, and the others don't mind", async
   await expectStored(owner, files);
 });
 
-test("a connection that breaks is tried again by itself; a server that fails, by hand", async ({ page, owner }) => {
+test("a connection that breaks is tried again by itself; a server that fails, by hand", { tag: "@once" }, async ({ page, owner }) => {
   const [first, second] = photos(2) as [ImageFile, ImageFile];
   let broken = 0;
   await page.route("**/api/v1/images", async (route) => {
@@ -308,7 +308,7 @@ test("on a slow line one sees how much has left, how fast, and for how long yet"
   await expectStored(owner, [file]);
 });
 
-test("without a network files wait, and go when it is back", async ({ page, owner }) => {
+test("without a network files wait, and go when it is back", { tag: "@once" }, async ({ page, owner }) => {
   const files = photos(3);
   await page.waitForLoadState("networkidle");
   await page.context().setOffline(true);
@@ -319,7 +319,7 @@ test("without a network files wait, and go when it is back", async ({ page, owne
   await expectStored(owner, files);
 });
 
-test("who turns out to be signed out signs in again, and nothing is lost", async ({ page, owner }) => {
+test("who turns out to be signed out signs in again, and nothing is lost", { tag: "@once" }, async ({ page, owner }) => {
   await page.context().clearCookies({ name: "reflect" });
   const files = photos(2);
   await dropFiles(page, "main", files);

@@ -1,71 +1,27 @@
 //! Sends what was dropped, pasted or picked. What is sent when, and what follows from an answer,
 //! is decided in [`app::uploads`]; here are the effects.
 
+mod engine;
 mod entries;
 mod line;
 mod listen;
 mod paste;
 mod pieces;
 mod preview;
+mod redraw;
 mod send;
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::BTreeMap,
-    rc::Rc,
-};
+use std::cell::{Cell, RefCell};
 
-use app::uploads::{
-    FailureReason, Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, names, policy,
-};
+use app::uploads::{Millis, UploadCommand, UploadOptions, UploadQueue, names};
 use leptos::{
     lazy,
-    leptos_dom::helpers::{IntervalHandle, set_interval_with_handle},
-    prelude::{Effect, Get, GetUntracked, Set, WithUntracked, untrack, window},
+    prelude::{Effect, Get, GetUntracked, With, WithUntracked, window},
 };
-use model::AddressProblem;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{File, Url};
+use web_sys::File;
 
-use self::{
-    entries::Dropped,
-    line::{Moved, Progress},
-    preview::Previews,
-    send::Transfer,
-};
-
-/// Between looks at the clock: speed, broken connections, pauses that are over.
-const TICK: std::time::Duration = std::time::Duration::from_millis(300);
-
-/// Characters of what is no address by which it is told.
-const SHOWN: usize = 80;
-
-/// What the browser holds of uploads beside their state.
-struct Engine {
-    queue: UploadQueue,
-    /// The files not settled for good, by the upload's number.
-    files: BTreeMap<u32, Held>,
-    transfers: BTreeMap<u32, Transfer>,
-    previews: Previews,
-    ticker: Option<IntervalHandle>,
-    tries: u32,
-}
-
-/// What is to be uploaded.
-#[derive(Clone)]
-enum Content {
-    File(File),
-    /// What is at this address.
-    Address(String),
-}
-
-/// What is sent, and the key under which it is however often that takes.
-struct Held {
-    content: Content,
-    key: String,
-    /// Where the server has what has come of it, if it comes in pieces and was begun.
-    place: Rc<RefCell<Option<String>>>,
-}
+use self::{engine::Engine, entries::Dropped};
 
 thread_local! {
     static QUEUE: Cell<Option<UploadQueue>> = const { Cell::new(None) };
@@ -99,12 +55,17 @@ fn ask(task: Task) {
     let Some(queue) = QUEUE.get() else { return };
     let idle = queue.items.with_untracked(Vec::is_empty);
     if !idle || !matches!(task, Task::Command(_) | Task::Abandon | Task::Hurry | Task::Pump) {
-        spawn_local(act(queue, task));
+        ask_for(queue, task, queue.options.get_untracked());
     }
 }
 
+/// The same with what was chosen when it was asked for, however long it takes until the files are known.
+fn ask_for(queue: UploadQueue, task: Task, options: UploadOptions) {
+    spawn_local(act(queue, task, options));
+}
+
 #[lazy]
-fn act(queue: UploadQueue, task: Task) {
+fn act(queue: UploadQueue, task: Task, options: UploadOptions) {
     ENGINE.with(|slot| {
         if let Ok(mut slot) = slot.try_borrow_mut() {
             slot.get_or_insert_with(|| Engine::new(queue));
@@ -112,13 +73,15 @@ fn act(queue: UploadQueue, task: Task) {
     });
     with(|engine| {
         match task {
-            Task::Add(files) => engine.add(files),
-            Task::Open(dropped) => spawn_local(async { ask(Task::Add(dropped.into_files().await)) }),
-            Task::Paste(files) => engine.add(paste::renamed(files)),
-            Task::Fetch(text) => names::lines(&text).for_each(|line| engine.fetch(line)),
+            Task::Add(files) => engine.add(files, &options),
+            Task::Open(dropped) => spawn_local(async move {
+                ask_for(queue, Task::Add(dropped.into_files().await), options);
+            }),
+            Task::Paste(files) => engine.add(paste::renamed(files), &options),
+            Task::Fetch(text) => names::lines(&text).for_each(|line| engine.fetch(line, &options)),
             Task::FetchOne(text) => {
                 if let Some(address) = names::address(&text) {
-                    engine.fetch(address);
+                    engine.fetch(address, &options);
                 }
             }
             Task::Command(command) => engine.obey(command),
@@ -152,7 +115,9 @@ pub fn start(queue: UploadQueue) {
         }
     });
     Effect::new(move |_| {
-        if queue.signed_in.get() && queue.in_use.get() {
+        if (queue.signed_in.get() || queue.options.with(|chosen| chosen.guest.is_some()))
+            && queue.in_use.get()
+        {
             // Now, not with the first file: by then the network may be gone.
             spawn_local(async {
                 __preload_act().await;
@@ -171,210 +136,4 @@ pub fn command(command: UploadCommand) {
 /// Has what is at the addresses in a text fetched, and what is no address told.
 pub fn fetch(text: String) {
     ask(Task::Fetch(text));
-}
-
-impl Engine {
-    fn new(queue: UploadQueue) -> Self {
-        Self {
-            queue,
-            files: BTreeMap::new(),
-            transfers: BTreeMap::new(),
-            previews: Previews::default(),
-            ticker: None,
-            tries: 0,
-        }
-    }
-
-    fn add(&mut self, files: Vec<(String, File)>) {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
-        let listed = files.iter().map(|(name, file)| (name.clone(), file.size() as u64));
-        let ids = self.queue.push(listed);
-        self.hold(ids, files.into_iter().map(|(_, file)| Content::File(file)));
-    }
-
-    fn fetch(&mut self, address: &str) {
-        if !names::is_address(address) {
-            let shown: String = address.chars().take(SHOWN).collect();
-            for id in self.queue.push_fetched([shown]) {
-                let reason = FailureReason::Address(AddressProblem::AddressInvalid);
-                self.queue.change(id, |_| Some(UploadState::failed(reason)));
-            }
-            return;
-        }
-        let name = names::of_address(address);
-        let name = js_sys::decode_uri_component(name).map_or_else(|_| name.to_owned(), String::from);
-        let ids = self.queue.push_fetched([name]);
-        self.hold(ids, std::iter::once(Content::Address(address.to_owned())));
-    }
-
-    fn hold(&mut self, ids: Vec<u32>, contents: impl Iterator<Item = Content>) {
-        let held = contents.map(|content| Held { content, key: new_key(), place: Rc::default() });
-        self.files.extend(ids.into_iter().zip(held));
-    }
-
-    fn hurry(&mut self) {
-        for id in self.queue.of_kind(Kind::Waiting) {
-            self.queue.change(id, |state| state.hurried(now()));
-        }
-    }
-
-    fn obey(&mut self, command: UploadCommand) {
-        let queue = self.queue;
-        match command {
-            UploadCommand::Cancel(id) => self.cancel(id),
-            UploadCommand::CancelAll => {
-                // What waits goes first, or it would start in the freed places.
-                for kind in [Kind::Waiting, Kind::Active] {
-                    queue.of_kind(kind).into_iter().for_each(|id| self.cancel(id));
-                }
-            }
-            UploadCommand::Retry(id) => {
-                queue.change(id, UploadState::retried);
-            }
-            UploadCommand::RetryFailed => {
-                for id in queue.of_kind(Kind::Failed) {
-                    queue.change(id, UploadState::retried);
-                }
-            }
-            UploadCommand::Dismiss(id) => self.forget(queue.remove(|other| other == id)),
-            UploadCommand::Clear => self.forget(queue.remove(|_| true)),
-        }
-    }
-
-    /// Stops what is on its way, and lets go of everything.
-    fn abandon(&mut self) {
-        let items = self.queue.abandon();
-        for transfer in std::mem::take(&mut self.transfers).into_values() {
-            transfer.abort();
-        }
-        self.forget(items);
-    }
-
-    /// Starts whatever can start now.
-    fn pump(&mut self) {
-        let queue = self.queue;
-        loop {
-            let ready = queue.startable(now());
-            if ready.is_empty() {
-                break;
-            }
-            ready.into_iter().for_each(|id| self.send(id));
-        }
-        for item in untrack(|| queue.visible()) {
-            if let Some(Held { content: Content::File(file), .. }) = self.files.get(&item.id) {
-                self.previews.ask(item.id, file);
-            }
-        }
-        queue.tick(now());
-        self.keep_ticking();
-    }
-
-    /// Sends one file, unless the limit, which may have become known since, forbids it.
-    fn send(&mut self, id: u32) {
-        let queue = self.queue;
-        let (Some(item), Some(held)) = (queue.item(id), self.files.get(&id)) else {
-            queue.change(id, |state| state.started()?.ended(Outcome::Unreadable, now()));
-            return;
-        };
-        if !item.is_fetched
-            && let Some(reason) = policy::refusal(item.size.0, queue.max_upload.get_untracked())
-        {
-            queue.change(id, |_| Some(UploadState::failed(reason)));
-            return;
-        }
-        queue.change(id, UploadState::started);
-        self.tries = self.tries.wrapping_add(1);
-        let mine = self.tries;
-        let size = item.size.0;
-        let progress: Progress = Rc::new(move |moved| {
-            queue.change(id, |state| match moved {
-                Moved::Left(bytes, of) => state.progressed(bytes, of, size),
-                Moved::Kept(bytes) => state.kept(bytes),
-            });
-        });
-        let (transfer, answer) = send::send(held, &item.filename, size, mine, progress);
-        self.transfers.insert(id, transfer);
-        spawn_local(async move {
-            let outcome = answer.await;
-            with(|engine| engine.ended(id, mine, outcome));
-        });
-    }
-
-    /// A try is over. One that was stopped and replaced by another counts for nothing.
-    fn ended(&mut self, id: u32, mine: u32, outcome: Outcome) {
-        let queue = self.queue;
-        if self.transfers.get(&id).is_some_and(|transfer| transfer.number == mine) {
-            self.transfers.remove(&id);
-            if outcome == Outcome::SignedOut {
-                queue.signed_in.set(false);
-            }
-            queue.change(id, |state| state.ended(outcome, now()));
-            let over = queue.item(id).is_none_or(|item| item.state.with_untracked(|state| !may_go_on(state)));
-            if over {
-                self.files.remove(&id);
-            }
-        }
-        self.pump();
-    }
-
-    fn cancel(&mut self, id: u32) {
-        self.queue.change(id, UploadState::cancelled);
-        if let Some(transfer) = self.transfers.get(&id) {
-            transfer.abort();
-        }
-    }
-
-    /// Lets go of what was held for uploads that are off the list.
-    fn forget(&mut self, items: Vec<UploadItem>) {
-        for item in items {
-            if let Some(address) = self.files.remove(&item.id).and_then(|held| held.place.take()) {
-                pieces::forget(address);
-            }
-            self.previews.forget(item.id);
-            if let Some(preview) = item.preview.get_untracked() {
-                let _ = Url::revoke_object_url(&preview.url);
-            }
-        }
-    }
-
-    fn tick(&mut self) {
-        let now = now();
-        for (id, transfer) in &self.transfers {
-            let silent = now.saturating_sub(transfer.heard_at());
-            let item = self.queue.item(*id);
-            if item.is_some_and(|item| item.state.with_untracked(|state| policy::is_stalled(state, silent))) {
-                transfer.abort();
-            }
-        }
-        self.pump();
-    }
-
-    /// The clock is looked at only while something is to happen by itself.
-    fn keep_ticking(&mut self) {
-        let tally = self.queue.tally();
-        let needed = tally.active > 0 || (tally.waiting > 0 && self.queue.signed_in.get_untracked());
-        match (needed, self.ticker.take()) {
-            (true, None) => {
-                let tick = || {
-                    with(Engine::tick);
-                };
-                self.ticker = set_interval_with_handle(tick, TICK).ok();
-            }
-            (false, Some(ticker)) => ticker.clear(),
-            (_, ticker) => self.ticker = ticker,
-        }
-    }
-}
-
-/// A key that no other file of this person has; nobody else is to be kept from guessing it. `crypto.randomUUID` is
-/// missing where the site has no https.
-fn new_key() -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 2^32")]
-    let word = || (js_sys::Math::random() * f64::from(u32::MAX)) as u32;
-    format!("{:08x}{:08x}{:08x}{:08x}", word(), word(), word(), word())
-}
-
-/// Whether the file may be needed again.
-fn may_go_on(state: &UploadState) -> bool {
-    state.is_open() || state.retried().is_some()
 }

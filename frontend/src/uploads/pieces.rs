@@ -9,9 +9,12 @@ use app::uploads::{
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Blob, File};
+use web_sys::Blob;
 
-use super::line::{Line, Moved, Payload, Progress};
+use super::{
+    engine::bytes_of,
+    line::{Line, Moved, Payload, Progress},
+};
 
 const ADDRESS: &str = "/api/v1/uploads";
 const TUS: (&str, &str) = ("Tus-Resumable", "1.0.0");
@@ -20,18 +23,19 @@ const TUS: (&str, &str) = ("Tus-Resumable", "1.0.0");
 /// a whole.
 pub async fn send(
     line: &Rc<Line>,
-    file: &File,
+    file: &Blob,
     name: &str,
-    size: u64,
+    fields: &[(&str, String)],
     place: &RefCell<Option<String>>,
     progress: &Progress,
 ) -> Option<Outcome> {
+    let size = bytes_of(file);
     let mut pieces = Pieces::new(size, place.borrow().clone());
     let mut step = pieces.first();
     loop {
         let at = pieces.address().unwrap_or_default();
         let reply = match &step {
-            Step::Begin => begin(line, name, size).await,
+            Step::Begin => begin(line, name, fields, size).await,
             Step::Look => ask(line, "HEAD", at, &[TUS]).await,
             Step::Ask => {
                 progress(Moved::Left(size, size));
@@ -68,13 +72,21 @@ pub fn forget(address: String) {
     });
 }
 
-async fn begin(line: &Rc<Line>, name: &str, size: u64) -> Reply {
-    // What is encoded is bytes, one in each character.
-    let bytes: String = name.bytes().map(char::from).collect();
-    let metadata = window().btoa(&bytes).map_or_else(|_| String::new(), |name| format!("filename {name}"));
+async fn begin(line: &Rc<Line>, name: &str, fields: &[(&str, String)], size: u64) -> Reply {
+    let mut metadata = format!("filename {}", encoded(name));
+    for (field, text) in fields {
+        metadata.push_str(&format!(",{field} {}", encoded(text)));
+    }
     let length = size.to_string();
     let headers = [TUS, ("Upload-Length", &*length), ("Upload-Metadata", &*metadata)];
     ask(line, "POST", ADDRESS, &headers).await
+}
+
+/// A text in Base64.
+fn encoded(text: &str) -> String {
+    // What is encoded is bytes, one in each character.
+    let bytes: String = text.bytes().map(char::from).collect();
+    window().btoa(&bytes).unwrap_or_default()
 }
 
 /// A request without a body.
@@ -83,6 +95,6 @@ async fn ask(line: &Rc<Line>, method: &str, address: &str, headers: &[(&str, &st
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number of bytes")]
-fn slice(file: &File, range: &Range<u64>) -> Result<Blob, JsValue> {
+fn slice(file: &Blob, range: &Range<u64>) -> Result<Blob, JsValue> {
     file.slice_with_f64_and_f64(range.start as f64, range.end as f64)
 }

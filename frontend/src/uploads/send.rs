@@ -1,14 +1,15 @@
-//! One file, one request: `POST /api/v1/images`; or, where it is large, [pieces] of it.
+//! One file, one request: `POST /api/v1/images`, or to the address of a link for guests; or, where it is large,
+//! [pieces] of it. Those that guests send are counted one by one, so they are never in pieces.
 
 use std::{cell::RefCell, rc::Rc};
 
 use app::uploads::{Millis, Outcome, answer, pieces as policy};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, FormData};
+use web_sys::{Blob, FormData};
 
 use super::{
-    Content, Held,
+    engine::{Content, Held, bytes_of},
     line::{Line, Payload, Progress},
     pieces,
 };
@@ -34,25 +35,29 @@ impl Transfer {
     }
 }
 
-/// Sends what is held, of `size` bytes; what has been sent of it before isn't stored again.
+/// Sends what is held, by the link with the secret of `guest` where a guest does; what has been sent of it before, or
+/// under its key, isn't stored again.
 pub fn send(
     held: &Held,
-    name: &str,
-    size: u64,
+    guest: Option<&str>,
     number: u32,
     progress: Progress,
 ) -> (Transfer, impl Future<Output = Outcome> + use<>) {
     let line = Rc::new(Line::new());
     let transfer = Transfer { number, line: Rc::clone(&line) };
-    let (content, key, place) = (held.content.clone(), held.key.clone(), Rc::clone(&held.place));
-    let name = name.to_owned();
+    let sent = Sent {
+        content: held.content.clone(),
+        name: held.name.clone(),
+        key: held.key.clone(),
+        fields: Rc::clone(&held.fields),
+        address: guest.map(|secret| format!("/api/v1/guest-links/{secret}/images")),
+    };
+    let place = Rc::clone(&held.place);
     let answer = async move {
-        let Content::File(file) = &content else {
-            return whole(&line, &content, &name, &key, &progress).await;
-        };
-        let outcome = match of_large(&line, file, &name, size, &place, &progress).await {
+        let Content::File(file) = &sent.content else { return whole(&line, &sent, &progress).await };
+        let outcome = match in_pieces(&line, file, &sent, &place, &progress).await {
             Some(outcome) => outcome,
-            None => whole(&line, &content, &name, &key, &progress).await,
+            None => whole(&line, &sent, &progress).await,
         };
         match outcome {
             Outcome::Broken if !is_readable(file).await => Outcome::Unreadable,
@@ -62,31 +67,44 @@ pub fn send(
     (transfer, answer)
 }
 
+/// What a try sends.
+struct Sent {
+    content: Content,
+    name: String,
+    key: String,
+    fields: Rc<[(&'static str, String)]>,
+    /// Where a guest's goes.
+    address: Option<String>,
+}
+
 /// How a try in pieces ended; none where the file is to be sent as a whole.
-async fn of_large(
+async fn in_pieces(
     line: &Rc<Line>,
-    file: &File,
-    name: &str,
-    size: u64,
+    file: &Blob,
+    Sent { name, fields, address, .. }: &Sent,
     place: &RefCell<Option<String>>,
     progress: &Progress,
 ) -> Option<Outcome> {
-    if size <= policy::LARGE {
+    if bytes_of(file) <= policy::LARGE || address.is_some() {
         return None;
     }
-    pieces::send(line, file, name, size, place, progress).await
+    pieces::send(line, file, name, fields, place, progress).await
 }
 
 /// All of it in one request.
-async fn whole(line: &Rc<Line>, content: &Content, name: &str, key: &str, progress: &Progress) -> Outcome {
-    let Ok(form) = form(content, name) else { return Outcome::Broken };
-    let headers = [("Accept", "application/json"), ("Idempotency-Key", key)];
-    let reply = line.ask("POST", ADDRESS, &headers, Payload::Form(&form), Rc::clone(progress)).await;
+async fn whole(line: &Rc<Line>, sent: &Sent, progress: &Progress) -> Outcome {
+    let Ok(form) = form(sent) else { return Outcome::Broken };
+    let headers = [("Accept", "application/json"), ("Idempotency-Key", &*sent.key)];
+    let address = sent.address.as_deref().unwrap_or(ADDRESS);
+    let reply = line.ask("POST", address, &headers, Payload::Form(&form), Rc::clone(progress)).await;
     answer::read(reply.status, &reply.body)
 }
 
-fn form(content: &Content, name: &str) -> Result<FormData, JsValue> {
+fn form(Sent { content, name, fields, .. }: &Sent) -> Result<FormData, JsValue> {
     let form = FormData::new()?;
+    for (field, text) in fields.iter() {
+        form.append_with_str(field, text)?;
+    }
     match content {
         Content::File(file) => form.append_with_blob_and_filename("file", file, name)?,
         Content::Address(address) => form.append_with_str("url", address)?,
@@ -95,7 +113,7 @@ fn form(content: &Content, name: &str) -> Result<FormData, JsValue> {
 }
 
 /// Whether the file is still what it was when it was chosen; browsers only say "network error".
-async fn is_readable(file: &File) -> bool {
+async fn is_readable(file: &Blob) -> bool {
     match file.slice_with_f64_and_f64(0.0, 1.0) {
         Ok(first) => JsFuture::from(first.array_buffer()).await.is_ok(),
         Err(_) => false,

@@ -3,9 +3,10 @@
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, header};
+use http::{HeaderValue, Method, Request, header, request};
+use hyper::body::Incoming;
 use model::types::Slug;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{sleep, timeout};
 
 use crate::{
@@ -15,13 +16,13 @@ use crate::{
     named::Named,
     origin::Origin,
     screen::{Bar, Screen},
-    transport::{Transport, Trouble, nothing},
+    transport::{Answer, Transport, Trouble, nothing, whole},
     verdict::{Verdict, wait},
     wire::{Me, Picture, PictureList, Uploaded},
 };
 
 /// The longest that nothing is sent, and nothing answered. A server that has much to do may well think for a minute.
-const PAUSE: Duration = Duration::from_secs(90);
+pub(crate) const PAUSE: Duration = Duration::from_secs(90);
 /// From when on a wait is told.
 const LONG: Duration = Duration::from_secs(1);
 
@@ -34,9 +35,18 @@ pub(crate) struct Api {
     screen: Screen,
 }
 
+/// What is sent along.
+enum Brought<'a> {
+    Nothing,
+    Json(Bytes),
+    File(File<'a>),
+}
+
 /// A file to send.
 struct File<'a> {
     source: &'a Source,
+    /// What is said of it before.
+    metadata: Option<&'a str>,
     bar: &'a Bar,
     /// The same at each try, so that it is stored once.
     key: String,
@@ -62,29 +72,73 @@ impl Api {
 
     /// Whose token it is.
     pub(crate) async fn me(&self) -> Result<Me, Failure> {
-        self.read(&self.exchange(&Method::GET, "/api/v1/me", None).await?)
+        self.read(&self.exchange(&Method::GET, "/api/v1/me", Brought::Nothing).await?)
     }
 
     /// Uploads one file.
     pub(crate) async fn upload(&self, source: &Source) -> Result<Picture, Failure> {
         let bar = self.screen.file(&source.name);
-        let file = File { source, bar: &bar, key: unlike_any() };
-        let answer = self.exchange(&Method::POST, "/api/v1/images", Some(&file)).await?;
+        let file = File { source, metadata: None, bar: &bar, key: unlike_any() };
+        let answer = self.exchange(&Method::POST, "/api/v1/images", Brought::File(file)).await?;
         let uploaded: Uploaded = self.read(&answer)?;
         uploaded.images.into_iter().next().ok_or_else(|| self.strange())
     }
 
+    /// Sends an image of an export, with what is said of it.
+    pub(crate) async fn bring_back<T: DeserializeOwned>(
+        &self,
+        metadata: &str,
+        source: &Source,
+    ) -> Result<T, Failure> {
+        let bar = self.screen.file(&source.name);
+        let file = File { source, metadata: Some(metadata), bar: &bar, key: unlike_any() };
+        self.read(&self.exchange(&Method::POST, "/api/v1/import/images", Brought::File(file)).await?)
+    }
+
+    /// Posts JSON.
+    pub(crate) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, Failure> {
+        let body = serde_json::to_vec(body).map_err(|error| Failure::Here(error.to_string()))?;
+        let answer = self.exchange(&Method::POST, path, Brought::Json(body.into())).await;
+        self.read(&answer.map_err(|failure| self.unless_older(failure))?)
+    }
+
+    /// An answer that may have any length, still to be read.
+    pub(crate) async fn stream(&self, path: &str) -> Result<Incoming, Failure> {
+        let mut tries = 0;
+        loop {
+            let request = self.request(&Method::GET, path).body(nothing());
+            let request = request.map_err(|error| Failure::Here(error.to_string()))?;
+            let answer = match timeout(PAUSE, self.transport.begin(request)).await {
+                Ok(Ok(answer)) if answer.status().is_success() => return Ok(answer.into_body()),
+                Ok(Ok(answer)) => Transport::read(answer).await,
+                Ok(Err(trouble)) => Err(trouble),
+                Err(_) => Err(silence()),
+            };
+            match self.verdict(answer) {
+                // Nobody knows how to read this.
+                Verdict::Done(_) => return Err(self.strange()),
+                Verdict::Never(failure) => return Err(self.unless_older(failure)),
+                Verdict::Again(failure, retry_after) => {
+                    self.before_next(failure, retry_after, &mut tries).await?;
+                }
+            }
+        }
+    }
+
     /// One page of images; `query` has `limit` and what else there is.
     pub(crate) async fn list(&self, query: &str) -> Result<PictureList, Failure> {
-        self.read(&self.exchange(&Method::GET, &format!("/api/v1/images?{query}"), None).await?)
+        self.read(&self.exchange(&Method::GET, &format!("/api/v1/images?{query}"), Brought::Nothing).await?)
     }
 
     /// An image.
     pub(crate) async fn find(&self, named: &Named) -> Result<Picture, Failure> {
         match named {
-            Named::Id(id) => {
-                self.read(&self.exchange(&Method::GET, &format!("/api/v1/images/{id}"), None).await?)
-            }
+            Named::Id(id) => self
+                .read(&self.exchange(&Method::GET, &format!("/api/v1/images/{id}"), Brought::Nothing).await?),
             Named::Slug(slug) => self.by_slug(slug).await,
         }
     }
@@ -103,11 +157,19 @@ impl Api {
             Named::Id(id) => id.to_string(),
             Named::Slug(slug) => self.by_slug(slug).await?.id,
         };
-        self.exchange(&Method::DELETE, &format!("/api/v1/images/{id}"), None).await.map(drop)
+        self.exchange(&Method::DELETE, &format!("/api/v1/images/{id}"), Brought::Nothing).await.map(drop)
     }
 
     fn read<T: DeserializeOwned>(&self, answer: &[u8]) -> Result<T, Failure> {
         serde_json::from_slice(answer).map_err(|_| self.strange())
+    }
+
+    /// Of what isn't about an image: if it isn't there, the server has none of it.
+    fn unless_older(&self, failure: Failure) -> Failure {
+        if failure.is_missing() {
+            return Failure::Refused(format!("{} is an older reflect, which can't do this", self.origin));
+        }
+        failure
     }
 
     fn strange(&self) -> Failure {
@@ -115,10 +177,10 @@ impl Api {
     }
 
     /// Asks until there is an answer that stays, or no try left.
-    async fn exchange(&self, method: &Method, path: &str, file: Option<&File<'_>>) -> Result<Bytes, Failure> {
+    async fn exchange(&self, method: &Method, path: &str, brought: Brought<'_>) -> Result<Bytes, Failure> {
         let mut tries = 0;
         loop {
-            let (failure, retry_after) = match self.once(method, path, file).await? {
+            let (failure, retry_after) = match self.once(method, path, &brought).await? {
                 Verdict::Done(body) => return Ok(body),
                 // Done the time before, whose answer was lost.
                 Verdict::Never(failure) if tries > 0 && method == Method::DELETE && failure.is_missing() => {
@@ -127,29 +189,48 @@ impl Api {
                 Verdict::Never(failure) => return Err(failure),
                 Verdict::Again(failure, retry_after) => (failure, retry_after),
             };
-            let Some(wait) = wait(retry_after, tries).filter(|_| tries < self.retries) else {
-                return Err(failure);
-            };
-            tries += 1;
-            if wait >= LONG {
-                self.screen.note(format_args!("{failure} Trying again in {} s.", wait.as_secs()));
-            }
-            sleep(wait).await;
+            self.before_next(failure, retry_after, &mut tries).await?;
         }
     }
 
-    async fn once(&self, method: &Method, path: &str, file: Option<&File<'_>>) -> Result<Verdict, Failure> {
-        let sent = Arc::new(Sent::default());
-        let mut request = Request::builder()
+    /// Waits before the next try; an error where there is to be none.
+    async fn before_next(
+        &self,
+        failure: Failure,
+        retry_after: Option<u64>,
+        tries: &mut u32,
+    ) -> Result<(), Failure> {
+        let Some(wait) = wait(retry_after, *tries).filter(|_| *tries < self.retries) else {
+            return Err(failure);
+        };
+        *tries += 1;
+        if wait >= LONG {
+            self.screen.note(format_args!("{failure} Trying again in {} s.", wait.as_secs()));
+        }
+        sleep(wait).await;
+        Ok(())
+    }
+
+    fn request(&self, method: &Method, path: &str) -> request::Builder {
+        Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.origin))
             .header(header::AUTHORIZATION, &self.authorization)
             .header(header::USER_AGENT, concat!("reflect-client/", env!("CARGO_PKG_VERSION")))
-            .header(header::ACCEPT, "application/json");
-        let body = match file {
-            None => nothing(),
-            Some(file) => {
-                let opened = Form::open(file.source, &file.bar.0, &sent).await;
+            .header(header::ACCEPT, "application/json")
+    }
+
+    async fn once(&self, method: &Method, path: &str, brought: &Brought<'_>) -> Result<Verdict, Failure> {
+        let sent = Arc::new(Sent::default());
+        let mut request = self.request(method, path);
+        let body = match brought {
+            Brought::Nothing => nothing(),
+            Brought::Json(text) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                whole(text.clone())
+            }
+            Brought::File(file) => {
+                let opened = Form::open(file.source, file.metadata, &file.bar.0, &sent).await;
                 let form = opened.map_err(|error| Failure::Here(error.to_string()))?;
                 request = request
                     .header("idempotency-key", &file.key)
@@ -159,28 +240,37 @@ impl Api {
             }
         };
         let request = request.body(body).map_err(|error| Failure::Here(error.to_string()))?;
-        let answer = match unless_it_stalls(&sent, self.transport.send(request)).await {
-            Some(Ok(answer)) => return Ok(Verdict::of(answer, &self.origin)),
-            Some(Err(trouble)) => trouble,
-            None => Trouble::Network(format!("nothing came for {} s", PAUSE.as_secs())),
-        };
+        let answer =
+            unless_it_stalls(&sent, self.transport.send(request)).await.unwrap_or_else(|| Err(silence()));
         // It is the file's fault then, not the network's.
-        if let Some(trouble) = sent.trouble() {
+        if answer.is_err()
+            && let Some(trouble) = sent.trouble()
+        {
             return Err(Failure::Here(trouble.to_owned()));
         }
-        Ok(match answer {
-            Trouble::Network(reason) => {
+        Ok(self.verdict(answer))
+    }
+
+    fn verdict(&self, answer: Result<Answer, Trouble>) -> Verdict {
+        match answer {
+            Ok(answer) => Verdict::of(answer, &self.origin),
+            Err(Trouble::Network(reason)) => {
                 let failure =
                     format!("no answer from {}: {reason}. Check the address and the network.", self.origin);
                 Verdict::Again(Failure::Unreachable(failure), None)
             }
-            Trouble::Certificate(reason) => Verdict::Never(Failure::Unreachable(format!(
+            Err(Trouble::Certificate(reason)) => Verdict::Never(Failure::Unreachable(format!(
                 "{} shows a certificate that can't be relied on: {reason}. Where it is your own, name its root with \
                  --ca-file or REFLECT_CLIENT_CA",
                 self.origin
             ))),
-        })
+        }
     }
+}
+
+/// Of a server that says nothing.
+fn silence() -> Trouble {
+    Trouble::Network(format!("nothing came for {} s", PAUSE.as_secs()))
 }
 
 /// What `work` gives, unless nothing is sent for a while.

@@ -4,8 +4,9 @@ use clap::Subcommand;
 
 use crate::{
     exit::{Exit, STATUSES},
+    export,
     failure::Failure,
-    link, list, login, remove,
+    import, link, list, login, remove,
     screen::Screen,
     upload,
 };
@@ -29,6 +30,14 @@ pub enum ClientCommand {
     /// Print links of images that are uploaded already.
     #[command(after_help = STATUSES)]
     Link(link::LinkArguments),
+    /// Save all your images in one zip file, with all that is said of them: what `reflect import` takes, here or at
+    /// another instance. The token needs the scope `read`.
+    #[command(after_help = STATUSES)]
+    Export(export::ExportArguments),
+    /// Bring back what was exported. Images that are there already aren't sent again, so what was broken off goes on
+    /// when it is called again. The token needs the scopes `upload` and `edit`, and `delete` for what is in the bin.
+    #[command(after_help = STATUSES)]
+    Import(import::ImportArguments),
 }
 
 impl ClientCommand {
@@ -41,6 +50,8 @@ impl ClientCommand {
             Self::List(arguments) => list::run(arguments, &screen).await,
             Self::Rm(arguments) => remove::run(arguments, &screen).await,
             Self::Link(arguments) => link::run(arguments, &screen).await,
+            Self::Export(arguments) => export::run(arguments, &screen).await,
+            Self::Import(arguments) => import::run(arguments, &screen).await,
         };
         done.unwrap_or_else(|failure: Failure| {
             screen.note(&failure);

@@ -11,6 +11,9 @@ pub(crate) enum Failure {
     /// The server doesn't take it, whenever it is asked.
     #[error("{0}")]
     Refused(String),
+    /// There is no space left for it. Something smaller may still fit.
+    #[error("{0}")]
+    Full(String),
     /// A setting is wrong.
     #[error("{0}")]
     Settings(String),
@@ -36,7 +39,7 @@ impl Failure {
     /// How a command ends that failed so.
     pub(crate) const fn exit(&self) -> Exit {
         match self {
-            Self::Here(_) | Self::Refused(_) => Exit::Failed,
+            Self::Here(_) | Self::Refused(_) | Self::Full(_) => Exit::Failed,
             Self::Settings(_) => Exit::Usage,
             Self::SignedOut(_) => Exit::SignedOut,
             Self::Unreachable(_) => Exit::Unreachable,

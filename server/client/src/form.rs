@@ -3,7 +3,8 @@
 use std::{
     collections::hash_map::RandomState,
     hash::{BuildHasher as _, Hasher as _},
-    io,
+    io::{self, SeekFrom},
+    ops::Range,
     path::PathBuf,
     sync::{
         Arc, OnceLock,
@@ -19,7 +20,10 @@ use futures::{
 use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
 use indicatif::ProgressBar;
-use tokio::{fs::File, io::AsyncReadExt as _};
+use tokio::{
+    fs::File,
+    io::{AsyncReadExt as _, AsyncSeekExt as _},
+};
 use tokio_util::io::ReaderStream;
 
 use crate::transport::Body;
@@ -39,6 +43,8 @@ pub(crate) struct Source {
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
     File(PathBuf),
+    /// These bytes of a file.
+    Part(Arc<PathBuf>, Range<u64>),
     Bytes(Bytes),
     /// Not here: the server fetches them from this address.
     Address(String),
@@ -82,7 +88,7 @@ impl Sent {
     }
 }
 
-/// `multipart/form-data` with one part, `file` or `url`.
+/// `multipart/form-data` with one part, `file` or `url`, and perhaps `metadata` before it.
 pub(crate) struct Form {
     pub(crate) content_type: String,
     /// Bytes of the body. The server can refuse what is too much before it has come.
@@ -92,15 +98,22 @@ pub(crate) struct Form {
 
 impl Form {
     /// Begins to read `source`; `bar` moves with it.
-    pub(crate) async fn open(source: &Source, bar: &ProgressBar, sent: &Arc<Sent>) -> io::Result<Self> {
+    pub(crate) async fn open(
+        source: &Source,
+        metadata: Option<&str>,
+        bar: &ProgressBar,
+        sent: &Arc<Sent>,
+    ) -> io::Result<Self> {
         let (length, content) = open(&source.content).await?;
         bar.set_length(length);
         bar.set_position(0);
         let boundary = boundary();
-        let head = Bytes::from(match &source.content {
-            Content::Address(_) => text_head(&boundary),
-            Content::File(_) | Content::Bytes(_) => head(&boundary, &source.name),
-        });
+        let said = metadata.map(|said| text_head(&boundary, "metadata") + said + "\r\n").unwrap_or_default();
+        let head = match &source.content {
+            Content::Address(_) => text_head(&boundary, "url"),
+            Content::File(_) | Content::Part(..) | Content::Bytes(_) => head(&boundary, &source.name),
+        };
+        let head = Bytes::from(said + &head);
         let tail = Bytes::from(format!("\r\n--{boundary}--\r\n"));
         let whole = head.len() as u64 + length + tail.len() as u64;
 
@@ -149,6 +162,12 @@ async fn open(content: &Content) -> io::Result<(u64, BoxStream<'static, io::Resu
             let length = file.metadata().await?.len();
             Ok((length, ReaderStream::with_capacity(file.take(length), PIECE).boxed()))
         }
+        Content::Part(path, range) => {
+            let mut file = File::open(&**path).await?;
+            file.seek(SeekFrom::Start(range.start)).await?;
+            let length = range.end.saturating_sub(range.start);
+            Ok((length, ReaderStream::with_capacity(file.take(length), PIECE).boxed()))
+        }
         Content::Address(address) => {
             let whole = stream::once(future::ready(Ok(Bytes::from(address.clone()))));
             Ok((address.len() as u64, whole.boxed()))
@@ -171,9 +190,9 @@ pub(crate) fn unlike_any() -> String {
     format!("{:016x}{:016x}", number(), number())
 }
 
-/// The head of a part that holds an address.
-fn text_head(boundary: &str) -> String {
-    format!("--{boundary}\r\nContent-Disposition: form-data; name=\"url\"\r\n\r\n")
+/// The head of a part that holds a text.
+fn text_head(boundary: &str, name: &str) -> String {
+    format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n")
 }
 
 /// The part's head. The name is escaped as browsers do it (HTML standard, multipart encoding).
@@ -192,7 +211,7 @@ mod tests {
 
     async fn sent(path: PathBuf) -> (Form, Arc<Sent>) {
         let sent = Arc::new(Sent::default());
-        let form = Form::open(&Source::file(path), &ProgressBar::hidden(), &sent).await.unwrap();
+        let form = Form::open(&Source::file(path), None, &ProgressBar::hidden(), &sent).await.unwrap();
         (form, sent)
     }
 
@@ -244,7 +263,7 @@ mod tests {
             assert_eq!(matches!(source.content, Content::Address(_)), is_address, "{text}");
         }
         let source = Source::named("https://x.example/a.png".into());
-        let form = Form::open(&source, &ProgressBar::hidden(), &Arc::default()).await.unwrap();
+        let form = Form::open(&source, None, &ProgressBar::hidden(), &Arc::default()).await.unwrap();
         let (length, body) = (form.length, form.body.collect().await.unwrap().to_bytes());
         assert_eq!(body.len() as u64, length);
         let text = String::from_utf8(body.to_vec()).unwrap();
@@ -255,7 +274,7 @@ mod tests {
     async fn a_folder_is_no_file() {
         let folder = tempfile::tempdir().unwrap();
         let source = Source::file(folder.path().to_owned());
-        let opened = Form::open(&source, &ProgressBar::hidden(), &Arc::default()).await;
+        let opened = Form::open(&source, None, &ProgressBar::hidden(), &Arc::default()).await;
         assert!(opened.err().unwrap().to_string().contains("folder"));
     }
 

@@ -9,8 +9,10 @@ mod command;
 mod config;
 mod each;
 mod exit;
+mod export;
 mod failure;
 mod form;
+mod import;
 mod link;
 mod list;
 mod login;
@@ -20,6 +22,7 @@ mod remove;
 mod screen;
 #[cfg(test)]
 mod stand_in;
+mod stop;
 mod transport;
 mod upload;
 mod verdict;

@@ -31,6 +31,13 @@ impl Screen {
         self.bar("{msg:30!} {wide_bar} {bytes:>11}/{total_bytes:11} {bytes_per_sec:>13}", name, 0)
     }
 
+    /// A bar for something that comes, of which nobody knows how much it is.
+    pub(crate) fn coming(&self, name: &str) -> Bar {
+        let bar = self.bar("{msg:30!} {spinner} {bytes:>11} {bytes_per_sec:>13} {elapsed:>13}", name, 0);
+        bar.0.enable_steady_tick(TICK);
+        bar
+    }
+
     /// A bar for all of several files.
     pub(crate) fn files(&self, count: usize) -> Bar {
         let bar = self.bar("{msg:30!} {wide_bar} {pos:>11}/{len:11} {elapsed:>13}", "files", count as u64);

@@ -5,8 +5,9 @@
 use std::{error::Error, fs, io, iter, path::Path, time::Duration};
 
 use bytes::Bytes;
-use http::{Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Empty, Limited, combinators::UnsyncBoxBody};
+use http::{Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Empty, Full, Limited, combinators::UnsyncBoxBody};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
@@ -31,6 +32,11 @@ pub(crate) type Body = UnsyncBoxBody<Bytes, io::Error>;
 /// No body.
 pub(crate) fn nothing() -> Body {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
+}
+
+/// A body that is there already.
+pub(crate) fn whole(bytes: Bytes) -> Body {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// An answer, whatever its status.
@@ -90,7 +96,16 @@ impl Transport {
 
     /// Sends a request and reads the answer.
     pub(crate) async fn send(&self, request: Request<Body>) -> Result<Answer, Trouble> {
-        let answer = self.0.request(request).await.map_err(|error| trouble(&error))?;
+        Self::read(self.begin(request).await?).await
+    }
+
+    /// Sends a request; what is answered is still to be read.
+    pub(crate) async fn begin(&self, request: Request<Body>) -> Result<Response<Incoming>, Trouble> {
+        self.0.request(request).await.map_err(|error| trouble(&error))
+    }
+
+    /// Reads an answer that isn't long.
+    pub(crate) async fn read(answer: Response<Incoming>) -> Result<Answer, Trouble> {
         let (parts, body) = answer.into_parts();
         let body = Limited::new(body, MOST).collect().await.map_err(|error| trouble(&*error))?;
         let text = |name| parts.headers.get(name)?.to_str().ok();

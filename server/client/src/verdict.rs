@@ -61,10 +61,14 @@ impl Verdict {
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
             | StatusCode::GATEWAY_TIMEOUT => Self::Again(Failure::Unreachable(said), answer.retry_after),
-            _ => Self::Never(Failure::Refused(match problem.setting {
-                Some(setting) => format!("{said} (Whoever runs the server sets that with {setting}.)"),
-                None => said,
-            })),
+            _ => {
+                let said = match problem.setting {
+                    Some(setting) => format!("{said} (Whoever runs the server sets that with {setting}.)"),
+                    None => said,
+                };
+                let is_full = problem.code.as_deref() == Some("quota-exceeded");
+                Self::Never(if is_full { Failure::Full(said) } else { Failure::Refused(said) })
+            }
         }
     }
 }

@@ -18,7 +18,12 @@ use reflect_core::{
     db,
     images::{
         ImageError,
-        intake::{self, Accepted, once},
+        albums::guests::GuestPass,
+        intake::{
+            self, Accepted, Terms,
+            import::{self, Former, Imported},
+            once,
+        },
         versions,
     },
 };
@@ -65,6 +70,19 @@ impl Limits {
     pub(super) fn check_announced(&self, files: u32) -> Result<(), Problem> {
         let most = (self.max_file.bytes() + PART_OVERHEAD).saturating_mul(files.into());
         let limit = ByteSize(self.max_file.bytes().saturating_mul(files.into()));
+        self.check_length(most, limit)
+    }
+
+    /// The same of one file and a part of so many bytes beside it.
+    ///
+    /// # Errors
+    /// [`Problem::FileTooLarge`]
+    pub(super) fn check_announced_beside(&self, part: ByteSize) -> Result<(), Problem> {
+        let parts = self.max_file.bytes().saturating_add(part.bytes());
+        self.check_length(parts.saturating_add(2 * PART_OVERHEAD), self.max_file)
+    }
+
+    fn check_length(&self, most: u64, limit: ByteSize) -> Result<(), Problem> {
         if self.announced.is_some_and(|length| length > most) {
             return Err(Problem::FileTooLarge { limit });
         }
@@ -222,18 +240,46 @@ impl Received {
         Ok(intake::accept(state.core(), owner, name, self.bytes).await?)
     }
 
-    /// The same for one of the files that are sent under a key.
+    /// The same on terms, and for one of the files that are sent under a key.
     ///
     /// # Errors
-    /// Those of [`intake::accept_once`].
-    pub(super) async fn store_once(
+    /// Those of [`intake::accept_on`].
+    pub(super) async fn store_on(
         self,
         state: &AppState,
         owner: UserId,
         name: &str,
+        terms: Terms,
         part: Option<once::Part<'_>>,
     ) -> Result<Accepted, ImageError> {
-        intake::accept_once(state.core(), owner, name, self.bytes, part).await
+        intake::accept_on(state.core(), owner, name, self.bytes, terms, part).await
+    }
+
+    /// Stores it as the image that it was.
+    ///
+    /// # Errors
+    /// Those of [`import::import`].
+    pub(super) async fn import(
+        &self,
+        state: &AppState,
+        owner: UserId,
+        former: &Former,
+    ) -> Result<Imported, Problem> {
+        Ok(import::import(state.core(), owner, former, self.bytes.clone()).await?)
+    }
+
+    /// The same for what a guest sends.
+    ///
+    /// # Errors
+    /// Those of [`intake::accept_by_guest`].
+    pub(super) async fn store_by_guest(
+        self,
+        state: &AppState,
+        pass: &GuestPass,
+        name: &str,
+        part: Option<once::Part<'_>>,
+    ) -> Result<Accepted, ImageError> {
+        intake::accept_by_guest(state.core(), pass, name, self.bytes, part).await
     }
 }
 

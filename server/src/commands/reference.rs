@@ -107,7 +107,7 @@ mod tests {
             list.lines().map(|line| line.split_whitespace().next().unwrap().to_owned()).collect()
         };
         assert_eq!(names(server), ["serve", "migrate", "user", "token", "keys", "mail", "seed", "verify"]);
-        assert_eq!(names(client), ["login", "upload", "list", "rm", "link"]);
+        assert_eq!(names(client), ["login", "upload", "list", "rm", "link", "export", "import"]);
         assert!(
             rest.starts_with("  completions") && rest.contains("\n  man ") && rest.contains("--version"),
             "{rest}"

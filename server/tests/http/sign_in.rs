@@ -129,7 +129,7 @@ async fn who_hangs_up_while_a_code_is_judged_is_recorded_all_the_same(pool: PgPo
 }
 
 /// Until this is so.
-async fn until(app: &App, question: &str) {
+pub async fn until(app: &App, question: &str) {
     let asking = async {
         let question = || sqlx::query_scalar::<_, bool>(sqlx::AssertSqlSafe(question.to_owned()));
         while !question().fetch_one(app.pool()).await.unwrap() {

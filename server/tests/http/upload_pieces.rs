@@ -11,7 +11,7 @@ use model::types::{ByteSize, Scope};
 use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use reflect_core::{
     images::intake::{
-        once,
+        Terms, once,
         pieces::{self, NewUpload},
     },
     testing,
@@ -171,14 +171,12 @@ async fn however_it_is_cut_and_broken_it_is_the_same_image(pool: PgPool) {
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn what_is_offered_is_told(pool: PgPool) {
     let app = App::new(pool);
-    for path in [UPLOADS, "/api/v1/uploads/019aa000-0000-7000-8000-000000000000"] {
-        let answer = app.call(Method::OPTIONS, path).await;
-        assert_eq!((answer.status.as_u16(), answer.header("tus-resumable")), (204, "1.0.0"));
-        assert_eq!(answer.header("tus-version"), "1.0.0");
-        assert_eq!(answer.header("tus-extension"), "creation,expiration,termination");
-        assert_eq!(answer.header("tus-max-size"), (20 << 20).to_string());
-        assert_eq!(answer.header("access-control-allow-origin"), "");
-    }
+    let answer = app.call(Method::OPTIONS, UPLOADS).await;
+    assert_eq!((answer.status.as_u16(), answer.header("tus-resumable")), (204, "1.0.0"));
+    assert_eq!(answer.header("tus-version"), "1.0.0");
+    assert_eq!(answer.header("tus-extension"), "creation,expiration,termination");
+    assert_eq!(answer.header("tus-max-size"), (20 << 20).to_string());
+    assert_eq!(answer.header("access-control-allow-origin"), "");
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
@@ -270,8 +268,8 @@ async fn no_limit_is_passed_in_pieces(pool: PgPool) {
     assert_eq!(app.count("uploads").await, 2);
 
     // So many, and one more.
-    let more = "INSERT INTO uploads (id, owner_id, length, filename, created_at, expires_at) \
-                SELECT gen_random_uuid(), owner_id, 1, 'x', created_at, expires_at FROM uploads, \
+    let more = "INSERT INTO uploads (id, owner_id, length, filename, visibility, created_at, expires_at) \
+                SELECT gen_random_uuid(), owner_id, 1, 'x', visibility, created_at, expires_at FROM uploads, \
                 generate_series(1, 49)";
     sqlx::query(more).execute(app.pool()).await.unwrap();
     create(&app, &ada.token, 5).await.refuses(429, "too-many-uploads");
@@ -437,7 +435,14 @@ async fn a_connection_that_breaks_costs_what_had_not_come(pool: PgPool) {
 /// An upload that is whole, as a process leaves it that is killed after the last piece.
 async fn killed(app: &App, person: &Person, bytes: &[u8]) -> (pieces::UploadId, String) {
     let length = ByteSize(bytes.len() as u64);
-    let new = NewUpload { length, most: None, filename: "cat.png", album: None, metadata: None };
+    let new = NewUpload {
+        length,
+        most: None,
+        filename: "cat.png",
+        terms: Terms::default(),
+        album: None,
+        metadata: None,
+    };
     let id = pieces::create(app.core(), person.id, &new).await.unwrap().id;
     pieces::begin(app.core(), person.id, id, 0).await.unwrap().add(app.core(), bytes).await.unwrap();
     (id, format!("{UPLOADS}/{}", id.0))
@@ -478,7 +483,7 @@ async fn while_somebody_takes_it_others_wait(pool: PgPool) {
     // Nobody can take the key for an upload of their own.
     assert!(
         app.upload_form(&ada, Form::new().file("a.png", &pictures::png(9, 9)))
-            .header("idempotency-key", format!("upload {}", id.0))
+            .header("idempotency-key", format!("upload\t{}", id.0))
             .await
             .status
             .is_client_error()
@@ -563,6 +568,60 @@ async fn it_goes_into_its_album_if_that_is_there_still(pool: PgPool) {
         assert_eq!(report["errors"].as_array().unwrap().len(), usize::from(seed == 2));
     }
     assert_eq!(app.images(&ada).await.len(), 2);
+}
+
+/// `Upload-Metadata` of these.
+fn metadata(said: &[(&str, &str)]) -> String {
+    let said = said.iter().map(|(name, text)| format!("{name} {}", STANDARD.encode(text)));
+    said.collect::<Vec<_>>().join(",")
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn it_is_taken_in_on_the_terms_that_were_said(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let bytes = pictures::noise(30, 20, 1);
+    app.upload(&ada, "open.png", &bytes).await;
+    let end = "2099-01-31T18:00:00Z";
+    let terms = [("visibility", "private"), ("expires_at", end), ("max_views", " 3 ")];
+    let path = create(&app, &ada.token, bytes.len()).header("upload-metadata", metadata(&terms)).await;
+    let path = path.header("location").to_owned();
+    assert_eq!(send(&app, &ada, &path, 0, &bytes).await.status, 204);
+    let image = told(&app, &ada, &path).await.gives(201)["images"][0].take();
+    assert_eq!(image["existing"], false, "what is open to all isn't what was asked for");
+    let said = app.get(&format!("/api/v1/images/{}", image["id"].as_str().unwrap())).token(&ada.token);
+    let said = said.await.gives(200);
+    assert_eq!((&said["visibility"], &said["max_views"]), (&json!("private"), &json!(3)));
+    assert_eq!(said["expires_at"], end);
+    app.get(image["links"]["url"].as_str().unwrap()).await.gives(404);
+
+    // From when it began, and empty ones say nothing.
+    let bytes = pictures::noise(30, 20, 2);
+    let terms = metadata(&[("expires_in", "3600"), ("visibility", "")]);
+    let path = create(&app, &ada.token, bytes.len()).header("upload-metadata", terms).await;
+    let path = path.header("location").to_owned();
+    app.wait(Duration::minutes(10));
+    send(&app, &ada, &path, 0, &bytes).await;
+    let image = told(&app, &ada, &path).await.gives(201)["images"][0].take();
+    let said = app.get(&format!("/api/v1/images/{}", image["id"].as_str().unwrap())).token(&ada.token);
+    let said = said.await.gives(200);
+    assert_eq!(
+        (&said["visibility"], &said["expires_at"]),
+        (&json!("unlisted"), &json!("2026-11-20T13:00:00Z"))
+    );
+
+    for (field, text) in [
+        ("visibility", "secret"),
+        ("expires_at", "2001-01-01T00:00:00Z"),
+        ("expires_in", "0"),
+        ("expires_in", "4000000000"),
+        ("max_views", "0"),
+        ("album", ""),
+    ] {
+        let refused = create(&app, &ada.token, 5).header("upload-metadata", metadata(&[(field, text)])).await;
+        assert_eq!(refused.refuses(400, "invalid-parameter")["name"], field, "{text}");
+    }
+    assert_eq!(app.count("uploads").await, 2);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

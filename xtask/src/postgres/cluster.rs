@@ -52,6 +52,11 @@ impl Cluster {
     pub fn url(&self) -> &str {
         &self.url
     }
+
+    /// The same for the database that new ones are copies of.
+    pub fn template_url(&self) -> String {
+        format!("{}&dbname=template1", self.url)
+    }
 }
 
 impl Drop for Cluster {

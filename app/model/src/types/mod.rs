@@ -11,6 +11,8 @@ mod bulk;
 mod bytes;
 mod challenge;
 mod color;
+mod export;
+mod guest;
 mod image;
 mod image_details;
 mod language;
@@ -18,6 +20,7 @@ mod mail;
 mod media;
 mod page;
 mod policy;
+mod profile;
 mod prose;
 mod provider;
 mod session;
@@ -56,6 +59,12 @@ pub use challenge::{
     Picture, Solution, Work,
 };
 pub use color::ColorName;
+pub use export::{
+    AlbumPlace, EXPORT_MOST, ExportFormat, ExportPart, ExportSummary, ExportedAlbum, ExportedImage, FileHash,
+    IMAGES, ImportOutcome, ImportStart, ImportStarted, InvalidFileHash, KnownAnswer, KnownImage,
+    KnownQuestion, METADATA, SUMMARY, VersionNumber,
+};
+pub use guest::{GuestBytes, GuestDoor, GuestImages, GuestLink, GuestLinkDraft, GuestLinkId, GuestLinkName};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use image_details::{
     AltText, Description, DetailedImage, ImageChange, ImageDetails, MaxViews, PublicPage, Title, Visibility,
@@ -67,6 +76,7 @@ pub use page::Page;
 pub use policy::{
     Decision, Policy, PolicyInForce, Quota, SessionHours, SessionIdleMinutes, Setting, UploadLimit,
 };
+pub use profile::{Bio, OwnProfile, ProfileChange};
 pub use prose::{Line, NotOfLength, Prose};
 pub use provider::{InvalidProviderOutcome, LinkedIdentity, ProviderOutcome};
 pub use session::SessionInfo;

@@ -6,8 +6,11 @@ mod authenticators;
 mod devices;
 pub(super) mod doing;
 mod email;
+mod export;
 pub(super) mod fresh_code;
+mod import;
 mod linked;
+mod profile;
 mod recovery_codes;
 mod removal;
 mod sessions;
@@ -25,6 +28,7 @@ use self::{
     activity::ActivitySection,
     authenticators::AuthenticatorsSection,
     devices::DevicesSection,
+    export::ExportSection,
     fresh_code::{FreshCodeDialog, provide_fresh_code},
     linked::LinkedSection,
     recovery_codes::RecoveryCodesSection,
@@ -56,12 +60,13 @@ enum Section {
     Tokens,
     Tags,
     Statistics,
+    Export,
     Linked,
     Activity,
 }
 
 impl Section {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Account,
         Self::Authenticators,
         Self::RecoveryCodes,
@@ -70,6 +75,7 @@ impl Section {
         Self::Tokens,
         Self::Tags,
         Self::Statistics,
+        Self::Export,
         Self::Linked,
         Self::Activity,
     ];
@@ -92,6 +98,7 @@ impl Section {
             Self::Tokens => tokens::ADDRESS,
             Self::Tags => tags::ADDRESS,
             Self::Statistics => statistics::ADDRESS,
+            Self::Export => export::ADDRESS,
             Self::Linked => linked::ADDRESS,
         }
     }
@@ -106,6 +113,7 @@ impl Section {
             Self::Tokens => t_string!(i18n, tokens.title),
             Self::Tags => t_string!(i18n, tags.title),
             Self::Statistics => t_string!(i18n, statistics.title),
+            Self::Export => t_string!(i18n, export.title),
             Self::Activity => t_string!(i18n, audit.title),
             Self::Linked => t_string!(i18n, security.linked),
         }
@@ -153,6 +161,7 @@ pub fn SettingsPage() -> impl IntoView {
                             Some(Section::Tokens) => view! { <TokensSection /> }.into_any(),
                             Some(Section::Tags) => view! { <TagsSection /> }.into_any(),
                             Some(Section::Statistics) => view! { <StatisticsSection /> }.into_any(),
+                            Some(Section::Export) => view! { <ExportSection /> }.into_any(),
                             Some(Section::Activity) => view! { <ActivitySection /> }.into_any(),
                             Some(Section::Linked) => view! { <LinkedSection /> }.into_any(),
                         }}

@@ -114,6 +114,10 @@ async fn finish(core: &Core, id: UserId) -> Result<u64, AdminError> {
         if late {
             continue;
         }
+        sqlx::query("UPDATE spent_slugs SET owner_id = NULL WHERE owner_id = $1")
+            .bind(id.0)
+            .execute(&mut *transaction)
+            .await?;
         sqlx::query("DELETE FROM users WHERE id = $1").bind(id.0).execute(&mut *transaction).await?;
         // What was mailed, unless the address is somebody else's as well. What waits is sent first: it may say
         // that somebody else did this.

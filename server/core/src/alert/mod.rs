@@ -98,10 +98,15 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::TokenRevoked
         | Action::AlbumShared
         | Action::AlbumUnshared
+        | Action::GuestLinkMade
+        | Action::GuestLinkEnded
+        | Action::ProfileShown
+        | Action::ProfileHidden
         | Action::AlbumDeleted
         | Action::ImagesBinned
         | Action::ImagesRestored
         | Action::ImagesDeleted
+        | Action::AccountExported
         | Action::PictureChanged
         | Action::VersionDeleted
         | Action::InviteMade

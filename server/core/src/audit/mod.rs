@@ -6,7 +6,7 @@
 //! head = number and hash of the last entry, sealed likewise       so that a missing end shows
 //! ```
 //! [`record`] writes in the caller's transaction: what happened and its entry are stored together or
-//! not at all. Reading is never recorded.
+//! not at all. Reading is never recorded, but for an export: whoever has that has everything.
 
 mod chain;
 mod event;

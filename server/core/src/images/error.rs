@@ -1,6 +1,6 @@
 //! What can go wrong with an image.
 
-use model::{Problem, types::ByteSize};
+use model::{GuestProblem, Problem, types::ByteSize};
 
 use super::{albums::AlbumError, library::BULK, tags::TagError};
 use crate::auth::AuthError;
@@ -42,6 +42,9 @@ pub enum ImageError {
     /// Under the key of this upload another one was sent before.
     #[error("the key is another upload's")]
     OtherUpload,
+    /// The file isn't the one that it is said to be.
+    #[error("other bytes than announced")]
+    OtherBytes,
     /// The owner's space doesn't hold it.
     #[error("quota exceeded")]
     QuotaExceeded {
@@ -79,6 +82,9 @@ pub enum ImageError {
     /// The album that they were to go into.
     #[error(transparent)]
     Album(#[from] Box<AlbumError>),
+    /// A guest sent it, by a link that doesn't take it.
+    #[error(transparent)]
+    Guest(#[from] GuestProblem),
     /// More images than one request may change.
     #[error("more than {BULK} images")]
     TooMany,
@@ -104,7 +110,7 @@ impl From<ImageError> for Problem {
             ImageError::SideTooLong { limit, found } => Self::SideTooLong { limit, found },
             ImageError::TooManyFrames(limit) => Self::TooManyFrames { limit },
             ImageError::QuotaExceeded { used, quota, needed } => Self::QuotaExceeded { used, quota, needed },
-            ImageError::NotFound => Self::NotFound,
+            ImageError::NotFound | ImageError::Guest(GuestProblem::GuestLinkEnded) => Self::NotFound,
             ImageError::BadCursor => Self::InvalidParameter {
                 name: "cursor".into(),
                 expected: "a cursor from an earlier answer".into(),
@@ -113,6 +119,9 @@ impl From<ImageError> for Problem {
                 name: "Idempotency-Key".into(),
                 expected: "a new one for another upload".into(),
             },
+            ImageError::OtherBytes => {
+                Self::InvalidParameter { name: "hash".into(), expected: "the SHA-256 of the file".into() }
+            }
             ImageError::Changed => Self::InvalidParameter {
                 name: "version".into(),
                 expected: "the image's present version: it was changed meanwhile".into(),
@@ -135,6 +144,7 @@ impl From<ImageError> for Problem {
             }
             ImageError::Tags(error) => error.into(),
             ImageError::Album(error) => (*error).into(),
+            ImageError::Guest(_) => Self::Forbidden,
             ImageError::TooMany => Self::InvalidParameter {
                 name: "images".into(),
                 expected: format!("at most {BULK} at once; by months or days they are fewer"),

@@ -1,24 +1,34 @@
 //! Many images as one zip file.
 
+mod described;
 mod names;
 mod pack;
 
 use app::service;
 use axum::{
+    Extension,
     body::Body,
     extract::{RawForm, RawQuery, State},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse, Response},
 };
 use http::{HeaderValue, header};
-use model::{Problem, types::ImageId};
-use reflect_core::images::{
-    albums,
-    library::{self, BULK, Search},
+use model::{
+    Problem,
+    types::{EXPORT_MOST, ImageId},
+};
+use reflect_core::{
+    Core,
+    auth::Client,
+    images::{
+        albums,
+        library::{self, BULK, Search, StoredImage},
+    },
 };
 use tokio::sync::mpsc;
 use url::form_urlencoded;
 
 use self::{
+    described::Described,
     names::safe,
     pack::{Asker, Wanted, pack},
 };
@@ -28,19 +38,13 @@ use super::{
 };
 use crate::{http_headers::disposition, problem::Refusal, state::AppState};
 
-/// Images of one archive, at most: what its directory says of each is kept until its end.
-const MOST: u64 = 100_000;
-
 /// `GET /api/v1/images/zip` and what images are searched by: all that are found, as a zip file.
 pub(super) async fn of_search(
     State(state): State<AppState>,
     caller: Caller<Read>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
-    let search = service::search::to_act_on(&query.unwrap_or_default())?;
-    if library::count(state.core(), caller.user, &search).await? > MOST {
-        return Err(invalid("images", format!("at most {MOST} in one file; by months they are fewer")).into());
-    }
+    let (search, _) = found(&state, &caller, query).await?;
     let name = match search {
         Search { album: Some(album), .. } => {
             let album = albums::find(state.core(), caller.user, album).await.ok();
@@ -49,6 +53,46 @@ pub(super) async fn of_search(
         _ => None,
     };
     answer(&state, caller, Wanted::Search(search), name).await
+}
+
+/// `GET /api/v1/export`: all images, or those of a search, with all that is said of them.
+pub(super) async fn export(
+    State(state): State<AppState>,
+    Extension(client): Extension<Client>,
+    caller: Caller<Read>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let (search, count) = found(&state, &caller, query).await?;
+    // Also where it comes in parts, day by day: all of them together have everything.
+    let is_all = search.is_of_days();
+    let wanted = Wanted::Search(search);
+    let core = state.core();
+    library::record_export(core, caller.by(&client), caller.user, count).await?;
+    let asker = Asker { user: caller.user, standing: caller.standing() };
+    let described = Described::new(core, asker, is_all).await?;
+    let first = library::files(core, caller.user, wanted.which(), None).await?;
+    let name = format!("reflect export {}", core.now().date());
+    Ok(sent(core, asker, wanted, first, Some(described), &name))
+}
+
+/// `HEAD` of what answers with an archive: none is made, nor written down as sent.
+pub(super) async fn head(_: Caller<Read>) -> impl IntoResponse {
+    [(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"))]
+}
+
+/// What is searched for, and how many images that is now, where one file can have so many.
+async fn found(
+    state: &AppState,
+    caller: &Caller<Read>,
+    query: Option<String>,
+) -> Result<(Search, u64), Refusal> {
+    let search = service::search::to_act_on(&query.unwrap_or_default())?;
+    let count = library::count(state.core(), caller.user, &search).await?;
+    if count > EXPORT_MOST {
+        let expected = format!("at most {EXPORT_MOST} in one file; by months they are fewer");
+        return Err(invalid("images", expected).into());
+    }
+    Ok((search, count))
 }
 
 /// `POST /api/v1/images/zip` with `ids`: these, as a zip file. A form, so that a page can have the browser save
@@ -80,10 +124,22 @@ async fn answer(
         return Err(Problem::NotFound.into());
     }
     let name = name.unwrap_or_else(|| format!("reflect {}", core.now().date()));
+    let asker = Asker { user: caller.user, standing: caller.standing() };
+    Ok(sent(core, asker, wanted, first, None, &name))
+}
+
+/// An archive that is made while it is sent.
+fn sent(
+    core: &Core,
+    asker: Asker,
+    wanted: Wanted,
+    first: Vec<StoredImage>,
+    described: Option<Described>,
+    name: &str,
+) -> Response {
     // One window is made while the one before is sent.
     let (to, from) = mpsc::channel(1);
-    let asker = Asker { user: caller.user, standing: caller.standing() };
-    tokio::spawn(pack(core.clone(), asker, wanted, first, to));
+    tokio::spawn(pack(core.clone(), asker, wanted, first, described, to));
     let body = Body::from_stream(futures::stream::unfold(from, |mut from| async {
         from.recv().await.map(|part| (part, from))
     }));
@@ -92,5 +148,5 @@ async fn answer(
         (header::CONTENT_DISPOSITION, disposition("attachment", &format!("{name}.zip"))),
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
     ];
-    Ok((headers, body).into_response())
+    (headers, body).into_response()
 }

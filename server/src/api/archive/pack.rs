@@ -3,14 +3,13 @@
 use std::{
     io::{self, Write},
     mem,
-    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
 use futures::TryStreamExt as _;
-use model::types::{ImageId, UserId};
+use model::types::{IMAGES, ImageId, SUMMARY, UserId};
 use reflect_core::{
     Core,
     auth::AuthError,
@@ -24,7 +23,7 @@ use zip::{
     CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions, write::StreamWriter,
 };
 
-use super::names::Names;
+use super::{described::Described, names::Names};
 use crate::{api::caller::Standing, serve::windows};
 
 /// Which images, for as long as it takes.
@@ -69,13 +68,15 @@ const MOMENT: Duration = Duration::from_secs(2);
 
 /// Why an archive ends before its end.
 #[derive(Debug, thiserror::Error)]
-enum Broken {
+pub(super) enum Broken {
     #[error(transparent)]
     Image(#[from] ImageError),
     #[error(transparent)]
     Zip(#[from] ZipError),
     #[error(transparent)]
     Io(#[from] io::Error),
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
     #[error(transparent)]
     Standing(#[from] AuthError),
     /// Who asked has signed out, was suspended, or took the token back.
@@ -109,15 +110,16 @@ impl Write for Written {
 
 /// Sends an archive of the images of who asked, beginning with `first`, to whoever listens, and stops when nobody does.
 /// Files are stored as they are, which compressing wouldn't make smaller. Holds some rows, a window of one file's
-/// bytes, and what the archive's directory will say of each file.
+/// bytes, and what the archive's directory will say of each file. An export is `described` too.
 pub(super) async fn pack(
     core: Core,
     asker: Asker,
     wanted: Wanted,
     first: Vec<StoredImage>,
+    described: Option<Described>,
     to: Sender<io::Result<Bytes>>,
 ) {
-    match send(&core, asker, &wanted, first, &to).await {
+    match send(&core, asker, &wanted, first, described, &to).await {
         Ok(()) | Err(Broken::Gone) => {}
         Err(error) => {
             match error {
@@ -135,14 +137,32 @@ async fn send(
     asker: Asker,
     wanted: &Wanted,
     first: Vec<StoredImage>,
+    mut described: Option<Described>,
     to: &Sender<io::Result<Bytes>>,
 ) -> Result<(), Broken> {
-    let (mut archive, mut files) = (Archive::default(), first);
+    let (mut archive, mut files) = (Archive::new(if described.is_some() { IMAGES } else { "" }), first);
     while let Some(last) = files.last().map(|stored| stored.image.id) {
-        for file in files {
-            archive.add(core, asker, &file, to).await?;
+        match &mut described {
+            None => {
+                for file in &files {
+                    archive.add(core, asker, file, to).await?;
+                }
+            }
+            Some(described) => {
+                let mut page = Described::page(core, asker, &files).await?;
+                for file in files.iter().filter(|file| page.knows(file.image.id)).collect::<Vec<_>>() {
+                    if let Some((file, name)) = archive.add(core, asker, file, to).await? {
+                        described.packed(core, &mut page, &file, name)?;
+                    }
+                }
+                let (name, text) = described.written(page);
+                archive.put(name, &text, to).await?;
+            }
         }
         files = library::files(core, asker.user, wanted.which(), Some(last)).await?;
+    }
+    if let Some(described) = described {
+        archive.put(SUMMARY.to_owned(), &described.summary()?, to).await?;
     }
     archive.zip.finish()?;
     hand_over(&archive.written, to).await
@@ -153,39 +173,58 @@ struct Archive {
     zip: ZipWriter<StreamWriter<Written>>,
     written: Written,
     names: Names,
-}
-
-impl Default for Archive {
-    fn default() -> Self {
-        let written = Written::default();
-        Self { zip: ZipWriter::new_stream(written.clone()), written, names: Names::default() }
-    }
+    /// Where the images' files are in it.
+    folder: &'static str,
 }
 
 impl Archive {
+    fn new(folder: &'static str) -> Self {
+        let written = Written::default();
+        Self { zip: ZipWriter::new_stream(written.clone()), written, names: Names::default(), folder }
+    }
+
+    /// Adds the file of an image; answers the image with that file, and its path, unless it is deleted for good by now.
     async fn add(
         &mut self,
         core: &Core,
         asker: Asker,
-        file: &StoredImage,
+        listed: &StoredImage,
         to: &Sender<io::Result<Bytes>>,
-    ) -> Result<(), Broken> {
-        let mut bytes = pin!(windows(core.pool.clone(), file.hash, 0, file.image.byte_size.bytes()));
-        asker.check(core).await?;
-        let mut next = match bytes.try_next().await {
-            // Deleted for good since it was listed.
-            Err(ImageError::NotFound) => return Ok(()),
-            other => other?,
+    ) -> Result<Option<(StoredImage, String)>, Broken> {
+        let mut file = listed.clone();
+        let (mut bytes, mut next) = loop {
+            let mut bytes = Box::pin(windows(core.pool.clone(), file.hash, 0, file.image.byte_size.bytes()));
+            asker.check(core).await?;
+            match bytes.try_next().await {
+                // Since it was listed it was deleted for good, or has become another picture.
+                Err(ImageError::NotFound) => {
+                    let now =
+                        library::files(core, asker.user, Which::Ids(&[file.image.id]), None).await?.pop();
+                    match now.filter(|now| now.hash != file.hash) {
+                        Some(now) => file = now,
+                        None => return Ok(None),
+                    }
+                }
+                next => break (bytes, next?),
+            }
         };
         let name = self.names.take(&file.image.filename, file.image.media_type);
-        self.zip.start_file(name, stored(file.image.created_at.as_str()))?;
+        let path = format!("{}{name}", self.folder);
+        self.zip.start_file(path.as_str(), stored(file.image.created_at.as_str()))?;
         while let Some(window) = next {
             self.zip.write_all(&window)?;
             hand_over(&self.written, to).await?;
             asker.check(core).await?;
             next = bytes.try_next().await?;
         }
-        Ok(())
+        Ok(Some((file, path)))
+    }
+
+    /// Adds a file with this text.
+    async fn put(&mut self, path: String, text: &str, to: &Sender<io::Result<Bytes>>) -> Result<(), Broken> {
+        self.zip.start_file(path, stored(""))?;
+        self.zip.write_all(text.as_bytes())?;
+        hand_over(&self.written, to).await
     }
 }
 
@@ -209,10 +248,17 @@ fn moment(text: &str) -> Option<DateTime> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
+    use std::io::{Cursor, Read as _};
 
-    use model::types::Scope;
-    use reflect_core::{images::intake, testing};
+    use model::types::{ExportedImage, METADATA, Scope};
+    use reflect_core::{
+        audit::By,
+        images::{
+            albums::{self, NewAlbum},
+            intake, versions,
+        },
+        testing,
+    };
     use sqlx::PgPool;
     use tokio::sync::mpsc;
 
@@ -238,13 +284,79 @@ mod tests {
         let (to, mut from) = mpsc::channel(1);
         let token = testing::token(&core, ada, &testing::terms("zip", [Scope::Read])).await;
         let asker = Asker { user: ada, standing: Standing::Token(token.id) };
-        let send = send(&core, asker, &wanted, first, &to);
+        let send = send(&core, asker, &wanted, first, None, &to);
         let leave = async {
             assert!(from.recv().await.is_some());
             drop(from);
         };
         let (sent, ()) = tokio::join!(send, leave);
         assert!(matches!(sent, Err(Broken::Gone)), "{sent:?}");
+    }
+
+    /// What it is is said of all albums before.
+    #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+    async fn albums_that_are_made_meanwhile_are_not_named(pool: PgPool) {
+        let core = testing::core(pool.clone());
+        let ada = testing::user(&pool, "ada", 1 << 30).await;
+        let image = intake::accept(&core, ada, "a.png", picture(9)).await.unwrap().image;
+        let album = async |name: &str| {
+            let new = NewAlbum { name: name.parse().unwrap(), description: None, parent: None };
+            let album = albums::create(&core, ada, &new).await.unwrap().id;
+            library::add_to_album(&core, ada, album, &[image.id]).await.unwrap();
+            album
+        };
+        let before = album("before").await;
+        let token = testing::token(&core, ada, &testing::terms("zip", [Scope::Read])).await;
+        let asker = Asker { user: ada, standing: Standing::Token(token.id) };
+        let described = Described::new(&core, asker, true).await.unwrap();
+        album("meanwhile").await;
+        let wanted = Wanted::Search(Search::default());
+        let first = library::files(&core, ada, wanted.which(), None).await.unwrap();
+        let bytes = packed(&core, asker, wanted, first, described).await;
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut line = String::new();
+        archive.by_name(&format!("{METADATA}000001.jsonl")).unwrap().read_to_string(&mut line).unwrap();
+        let said: ExportedImage = serde_json::from_str(&line).unwrap();
+        assert_eq!(said.albums.iter().map(|place| place.album).collect::<Vec<_>>(), [before]);
+    }
+
+    #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+    async fn what_became_another_picture_meanwhile_is_packed_as_that(pool: PgPool) {
+        let core = testing::core(pool.clone());
+        let ada = testing::user(&pool, "ada", 1 << 30).await;
+        let image = intake::accept(&core, ada, "a.png", picture(9)).await.unwrap().image;
+        let token = testing::token(&core, ada, &testing::terms("zip", [Scope::Read])).await;
+        let asker = Asker { user: ada, standing: Standing::Token(token.id) };
+        let described = Described::new(&core, asker, true).await.unwrap();
+        let wanted = Wanted::Search(Search::default());
+        let listed = library::files(&core, ada, wanted.which(), None).await.unwrap();
+        versions::replace(&core, By::SYSTEM, ada, image.id, picture(7)).await.unwrap();
+        versions::delete(&core, By::SYSTEM, ada, image.id, 1).await.unwrap();
+        sqlx::query("DELETE FROM blobs WHERE refs = 0").execute(&pool).await.unwrap();
+        let bytes = packed(&core, asker, wanted, listed, described).await;
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut file = Vec::new();
+        archive.by_name(&format!("{IMAGES}a.png")).unwrap().read_to_end(&mut file).unwrap();
+        assert_eq!(file, picture(7));
+    }
+
+    /// The whole archive.
+    async fn packed(
+        core: &Core,
+        asker: Asker,
+        wanted: Wanted,
+        first: Vec<StoredImage>,
+        described: Described,
+    ) -> Vec<u8> {
+        let (to, mut from) = mpsc::channel::<io::Result<Bytes>>(1);
+        let read = async {
+            let mut all = Vec::new();
+            while let Some(part) = from.recv().await {
+                all.extend_from_slice(&part.unwrap());
+            }
+            all
+        };
+        tokio::join!(pack(core.clone(), asker, wanted, first, Some(described), to), read).1
     }
 
     #[test]

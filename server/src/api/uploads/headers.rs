@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use app::service::images::TERMS;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName};
 use model::Problem;
@@ -30,8 +31,8 @@ const MOST_METADATA: usize = 4096;
 pub(super) struct Metadata {
     /// The file's name; clients say `filename` or `name`.
     pub(super) filename: String,
-    /// The key of an album, as it is said.
-    pub(super) album: Option<String>,
+    /// What is said by names that fields of `POST /api/v1/images` have, in the order said.
+    pub(super) fields: Vec<(String, String)>,
     /// All of it.
     pub(super) raw: Option<String>,
 }
@@ -72,7 +73,9 @@ fn read(text: &str) -> Option<Metadata> {
         match key {
             "filename" => metadata.filename = value,
             "name" => name = Some(value),
-            "album" if !value.is_empty() => metadata.album = Some(value),
+            field if field == "album" || TERMS.contains(&field) => {
+                metadata.fields.push((field.to_owned(), value));
+            }
             _ => {}
         }
     }
@@ -115,7 +118,7 @@ mod tests {
         let of = |text: &str| metadata(&with(METADATA, text));
         let named = |filename: &str, raw: &str| Metadata {
             filename: filename.into(),
-            album: None,
+            fields: Vec::new(),
             raw: Some(raw.into()),
         };
         for (text, filename) in [
@@ -130,7 +133,8 @@ mod tests {
             assert_eq!(of(text), Ok(named(filename, text)), "{text}");
         }
         assert_eq!(metadata(&HeaderMap::new()), Ok(Metadata::default()));
-        assert_eq!(of("album YWJj").unwrap().album.as_deref(), Some("abc"));
+        let said = of("album YWJj,visibility cHJpdmF0ZQ==,x YQ==").unwrap().fields;
+        assert_eq!(said, [("album".into(), "abc".into()), ("visibility".into(), "private".into())]);
         for wrong in ["filename cat.png", "filename Y2F0LnBuZw", "filename a b", &"x".repeat(4097)] {
             assert!(of(wrong).is_err(), "{wrong}");
         }

@@ -6,6 +6,7 @@ mod receive;
 mod refusal;
 mod settle;
 
+use app::service;
 use axum::{
     Json, Router,
     extract::{Request, State},
@@ -20,7 +21,7 @@ use model::{
 };
 use reflect_core::{
     images::intake::{
-        Accepted,
+        Accepted, Terms,
         pieces::{self, NewUpload, PieceError, Upload, UploadId, UploadState},
     },
     rfc3339,
@@ -31,8 +32,9 @@ use self::refusal::TusRefusal;
 use super::{
     caller::{Caller, Upload as MayUpload},
     intake::Limits,
-    parameters::{Key, invalid},
+    parameters::Key,
     upload::{self, Report},
+    uploader::Uploader,
     uploading,
 };
 use crate::{middleware::deadline, state::AppState};
@@ -43,7 +45,7 @@ const ADDRESS: &str = "/api/v1/uploads";
 
 /// The routes of uploads.
 pub(super) fn routes() -> Router<AppState> {
-    let one = head(look).get(tell).patch(go_on).delete(forget).post(instead).options(offer);
+    let one = head(look).get(tell).patch(go_on).delete(forget).post(instead);
     Router::new()
         .route(ADDRESS, post(create).options(offer))
         .layer(from_fn(deadline))
@@ -85,14 +87,19 @@ async fn create(
 ) -> Result<Response, TusRefusal> {
     let length = headers::length(&headers)?;
     let said = headers::metadata(&headers)?;
-    let album = match &said.album {
-        Some(key) => Some(upload::album(&state, caller.user, key).await?),
-        None => None,
-    };
+    let (mut terms, mut album) = (Terms::default(), None);
+    for (field, text) in &said.fields {
+        if field == "album" {
+            album = Some(upload::album(&state, caller.user, text).await?);
+        } else {
+            service::images::term(&mut terms, field, text, state.core().now())?;
+        }
+    }
     let new = NewUpload {
         length: ByteSize(length),
         most: caller.max_upload(),
         filename: &said.filename,
+        terms,
         album,
         metadata: said.raw.as_deref(),
     };
@@ -199,7 +206,7 @@ async fn tell(
         }
         UploadState::Taken { image, existing, problem } => {
             let image = pieces::image(state.core(), caller.user, image).await?;
-            report.taken(upload::told(&state, &caller, Accepted { image, existing }).await?);
+            report.taken(upload::told(&state, &Uploader::from(&caller), Accepted { image, existing }).await?);
             if let Some(problem) = problem {
                 report.failed(String::new(), problem);
             }

@@ -38,12 +38,12 @@ pub(super) async fn more(
     receiving.await.map_err(|_| Problem::Internal)?
 }
 
-/// Adds what comes, in memory never more than [`GATHERED`] and one frame.
+/// Adds what comes, in memory never more than [`GATHERED`] and one frame, and as much again on its way to the database.
 async fn receive(state: &AppState, turn: &mut Turn, body: Body) -> Result<(), TusRefusal> {
     let core = state.core();
-    let _room = state.upload_memory.hold(GATHERED as u64).await;
+    let _room = state.upload_memory.hold(2 * GATHERED as u64).await;
     let mut frames = body.into_data_stream();
-    let mut gathered = BytesMut::new();
+    let mut gathered = BytesMut::with_capacity(GATHERED);
     let ended = loop {
         let frame = match timeout(SILENCE, frames.next()).await {
             Ok(frame) => frame,

@@ -2,6 +2,7 @@
 
 mod changing;
 mod clipboard;
+mod export;
 mod login;
 mod reference;
 mod upload;

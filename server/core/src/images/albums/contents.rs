@@ -1,9 +1,9 @@
 //! What is in an album, and in what order.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::types::{AlbumId, Image, ImageId, Page, UserId};
+use model::types::{AlbumId, AlbumPlace, Image, ImageId, Page, UserId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -140,6 +140,30 @@ pub(in crate::images) async fn put(
     .execute(connection)
     .await?;
     Ok(added.into_iter().collect())
+}
+
+/// Where these images are in `owner`'s albums.
+///
+/// # Errors
+/// The database.
+pub(in crate::images) async fn places(
+    connection: &mut PgConnection,
+    owner: UserId,
+    images: &[Uuid],
+) -> Result<HashMap<ImageId, Vec<AlbumPlace>>, sqlx::Error> {
+    let rows: Vec<(Uuid, Uuid, i64, bool)> = sqlx::query_as(
+        "SELECT image_id, album_id, e.position, is_cover FROM album_images e JOIN albums a ON a.id = album_id \
+         WHERE image_id = ANY ($1) AND owner_id = $2 ORDER BY a.position",
+    )
+    .bind(images)
+    .bind(owner.0)
+    .fetch_all(connection)
+    .await?;
+    let mut places = HashMap::<ImageId, Vec<AlbumPlace>>::new();
+    for (image, album, place, cover) in rows {
+        places.entry(ImageId(image)).or_default().push(AlbumPlace { album: AlbumId(album), place, cover });
+    }
+    Ok(places)
 }
 
 /// Takes images out of an album; answers which were in it. They stay where else they are.

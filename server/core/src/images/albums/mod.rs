@@ -5,6 +5,8 @@
 
 mod contents;
 mod error;
+mod former;
+pub mod guests;
 mod row;
 mod sequence;
 mod share;
@@ -14,14 +16,18 @@ mod unlock;
 use model::types::{AlbumId, UserId};
 use sqlx::PgConnection;
 
-pub(in crate::images) use self::contents::put;
 pub use self::{
     contents::{images, place, remove},
     error::AlbumError,
+    former::make,
     row::{find, list, numbered, with_number},
     share::{ShareChange, SharedAlbum, SharedImage, shared, shared_images},
     shelf::{Change, MOST, NewAlbum, change, count, create, delete, exists},
     unlock::{GOOD_FOR, is_open, sweep, unlock},
+};
+pub(in crate::images) use self::{
+    contents::{places, put},
+    former::{hold, put_back},
 };
 use crate::db;
 

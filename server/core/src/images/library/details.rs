@@ -7,6 +7,7 @@ use model::{
         Title, UserId, Visibility,
     },
 };
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{
@@ -50,12 +51,13 @@ pub struct Change {
 }
 
 /// What [`DetailedRow`] is made of besides [`COLUMNS`].
-const MORE: &str = "description, is_favourite, removed_bytes, colors, ARRAY (SELECT tags.name FROM image_tags \
-     JOIN tags ON tags.id = tag_id WHERE image_id = images.id ORDER BY name_folded) AS tags";
+pub(super) const MORE: &str = "description, is_favourite, removed_bytes, colors, ARRAY (SELECT tags.name FROM image_tags \
+     JOIN tags ON tags.id = tag_id WHERE image_id = images.id ORDER BY name_folded) AS tags, \
+     (SELECT link_name FROM guest_images WHERE image_id = images.id) AS guest_link";
 
 /// A row with what only the owner sees.
 #[derive(sqlx::FromRow)]
-struct DetailedRow {
+pub(super) struct DetailedRow {
     #[sqlx(flatten)]
     row: Row,
     description: Option<String>,
@@ -63,10 +65,11 @@ struct DetailedRow {
     removed_bytes: Option<i64>,
     colors: Option<i16>,
     tags: Vec<String>,
+    guest_link: Option<String>,
 }
 
 impl DetailedRow {
-    fn detailed(self) -> Result<DetailedImage, ImageError> {
+    pub(super) fn detailed(self) -> Result<DetailedImage, ImageError> {
         let Row { title, alt_text, max_views, .. } = &self.row;
         let max_views = max_views.map(|most| u32::try_from(most).unwrap_or_default().try_into()).transpose();
         let details = ImageDetails {
@@ -81,6 +84,7 @@ impl DetailedRow {
             tags: self.tags,
             colors: self.colors.map(|bits| Colors::from_stored(bits).names()).unwrap_or_default(),
             removed: self.removed_bytes.map(|bytes| ByteSize(bytes.cast_unsigned())),
+            guest_link: self.guest_link,
         };
         Ok(DetailedImage { image: self.row.image()?, details })
     }
@@ -124,11 +128,27 @@ pub async fn change(
     change: &Change,
 ) -> Result<DetailedImage, ImageError> {
     let mut tx = core.pool.begin().await?;
+    let changed = say(&mut tx, core, owner, id, change).await?;
+    let slug = changed.image.slug.as_str();
+    notify(&mut tx, std::iter::once(slug)).await?;
+    tx.commit().await?;
+    core.image_changes.tell(std::iter::once(slug));
+    Ok(changed)
+}
+
+/// The same within a transaction, and without telling anybody.
+pub(in crate::images) async fn say(
+    connection: &mut PgConnection,
+    core: &Core,
+    owner: UserId,
+    id: ImageId,
+    change: &Change,
+) -> Result<DetailedImage, ImageError> {
     if let Some(names) = &change.tags {
-        if !keep(&mut tx, owner, id).await? {
+        if !keep(&mut *connection, owner, id).await? {
             return Err(ImageError::NotFound);
         }
-        tags::replace(&mut tx, core, owner, id, names).await?;
+        tags::replace(&mut *connection, core, owner, id, names).await?;
     }
     let filename = change.filename.as_deref().map(file_name::stored);
     let title =
@@ -168,14 +188,9 @@ pub async fn change(
     .bind(change.expires_at.flatten())
     .bind(max_views.is_some())
     .bind(max_views.flatten())
-    .fetch_optional(&mut *tx)
+    .fetch_optional(connection)
     .await?;
-    let changed = changed.ok_or(ImageError::NotFound)?.detailed()?;
-    let slug = changed.image.slug.as_str();
-    notify(&mut tx, std::iter::once(slug)).await?;
-    tx.commit().await?;
-    core.image_changes.tell(std::iter::once(slug));
-    Ok(changed)
+    changed.ok_or(ImageError::NotFound)?.detailed()
 }
 
 /// What the page of the image with this slug shows, the bin excepted, and what keeps people from seeing it.

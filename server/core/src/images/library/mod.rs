@@ -6,6 +6,7 @@ mod bulk;
 mod cursor;
 mod delete_link;
 mod details;
+mod exported;
 mod files;
 mod find;
 mod lapse;
@@ -22,6 +23,7 @@ use time::OffsetDateTime;
 
 pub(crate) use self::bin::purge_everything;
 use self::cursor::Cursor;
+pub(in crate::images) use self::details::say;
 pub(in crate::images) use self::{
     access::seen_by_others,
     bin::{free_space, notify},
@@ -32,6 +34,7 @@ pub use self::{
     bin::{GONE, bin, purge, purge_expired},
     bulk::{Bulk, Which, add_to_album, bulk, delete},
     details::{Change, change, details, public},
+    exported::{Told, record_export, told},
     files::files,
     lapse::bin_lapsed,
     look::look,
@@ -114,6 +117,19 @@ pub(in crate::images) fn page<R, T>(
     let items = rows.into_iter().map(entry).collect::<Result<Vec<_>, _>>()?;
     let next_cursor = if more { items.last().map(cursor) } else { None };
     Ok(Page { items, next_cursor })
+}
+
+/// Where a page ended whose last image has this key, for [`key_before`].
+pub(in crate::images) fn cursor_behind(id: ImageId) -> String {
+    id.encode()
+}
+
+/// The key of the last image of an earlier page.
+///
+/// # Errors
+/// [`ImageError::BadCursor`]
+pub(in crate::images) fn key_before(cursor: &str) -> Result<ImageId, ImageError> {
+    ImageId::decode(cursor)
 }
 
 /// Whoever's image has this slug, the bin excepted.

@@ -62,6 +62,10 @@ impl Row {
         self.stored().map(|stored| stored.image)
     }
 
+    pub(in crate::images) const fn is_binned(&self) -> bool {
+        self.deleted_at.is_some()
+    }
+
     /// Whether its views are counted.
     pub(in crate::images) const fn is_counted(&self) -> bool {
         self.max_views.is_some()

@@ -15,7 +15,7 @@ pub(in crate::images) use self::tagging::{replace, retag};
 pub use self::{
     error::TagError,
     name::Name,
-    store::{Change, change, delete, known, list},
+    store::{Change, change, delete, known, list, make},
     tagging::{MOST, MOST_ON_IMAGE},
 };
 use crate::db;

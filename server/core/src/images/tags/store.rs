@@ -4,7 +4,7 @@ use model::types::{KnownTag, Tag, TagColor, TagId, TagName, UserId};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Name, TagError, lock, name::fold};
+use super::{MOST, Name, TagError, lock, name::fold};
 use crate::{Core, db::violated_constraint, images::library::escape_like};
 
 /// What becomes of a tag. `None` stays as it is.
@@ -160,6 +160,37 @@ async fn named(
 ) -> Result<Option<TagId>, sqlx::Error> {
     let id = sqlx::query_scalar("SELECT id FROM tags WHERE owner_id = $1 AND name_folded = $2");
     Ok(id.bind(owner.0).bind(name.folded()).fetch_optional(connection).await?.map(TagId))
+}
+
+/// Makes tags of these names and colours; those that there are stay as they are.
+///
+/// # Errors
+/// [`TagError::TooMany`], [`TagError::Database`].
+pub async fn make(core: &Core, owner: UserId, tags: &[(Name, TagColor)]) -> Result<(), TagError> {
+    let mut tx = core.pool.begin().await?;
+    lock(&mut tx, owner).await?;
+    for (name, color) in tags {
+        sqlx::query(
+            "INSERT INTO tags (id, owner_id, name, name_folded, color, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT ON CONSTRAINT tags_name_key DO NOTHING",
+        )
+        .bind(core.random.uuid_v7(core.now())?)
+        .bind(owner.0)
+        .bind(name.as_str())
+        .bind(name.folded())
+        .bind(color.as_str())
+        .bind(core.now())
+        .execute(&mut *tx)
+        .await?;
+    }
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM tags WHERE owner_id = $1")
+        .bind(owner.0)
+        .fetch_one(&mut *tx)
+        .await?;
+    if usize::try_from(count).is_ok_and(|count| count > MOST) {
+        return Err(TagError::TooMany);
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Deletes a tag. Images that had it stay.

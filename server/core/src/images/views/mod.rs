@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
-pub use self::read::{of_image, of_owner};
+pub use self::read::{DayStorage, by_day, of_image, of_owner};
 use super::ImageError;
 
 /// What is written down at once, at most.

@@ -115,6 +115,35 @@ struct Share {
     bytes: i64,
 }
 
+/// What the images of one day take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayStorage {
+    /// The day, UTC.
+    pub day: Date,
+    /// How many they are.
+    pub images: u64,
+    /// What their files take.
+    pub bytes: ByteSize,
+}
+
+/// What `owner`'s images take by the days on which they were uploaded, the oldest first, without the bin and without
+/// days that have none.
+///
+/// # Errors
+/// [`ImageError::Database`].
+pub async fn by_day(core: &Core, owner: UserId) -> Result<Vec<DayStorage>, ImageError> {
+    let days: Vec<(Date, i64, i64)> = sqlx::query_as(
+        "SELECT (created_at AT TIME ZONE 'UTC')::date, count(*), sum(byte_size)::bigint \
+         FROM images WHERE owner_id = $1 AND deleted_at IS NULL GROUP BY 1 ORDER BY 1",
+    )
+    .bind(owner.0)
+    .fetch_all(&core.pool)
+    .await?;
+    let of =
+        |(day, images, bytes)| DayStorage { day, images: number(images), bytes: ByteSize(number(bytes)) };
+    Ok(days.into_iter().map(of).collect())
+}
+
 /// What the images take, their earlier versions included, by type and by month.
 async fn storage(core: &Core, owner: UserId) -> Result<(Vec<TypeStorage>, Vec<MonthStorage>), ImageError> {
     let shares: Vec<Share> = sqlx::query_as(

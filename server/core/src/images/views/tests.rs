@@ -4,7 +4,7 @@ use model::types::{ImageId, MediaType, StatisticsDays, UserId, Within};
 use sqlx::PgPool;
 use time::{Date, Duration, macros::date, macros::datetime};
 
-use super::{Seen, add, of_image, of_owner, sweep};
+use super::{Seen, add, by_day, of_image, of_owner, sweep};
 use crate::{
     Core, ManualClock,
     audit::By,
@@ -177,6 +177,11 @@ async fn storage_is_told_by_type_and_month(pool: PgPool) {
     let months: Vec<_> =
         told.months.iter().map(|month| (&*month.month, month.images, month.bytes.bytes())).collect();
     assert_eq!(months, [("2026-08", 1, 10), ("2026-09", 0, 0), ("2026-10", 0, 0), ("2026-11", 2, 320)]);
+    let days = by_day(&core, ada).await.unwrap();
+    let days: Vec<_> = days.iter().map(|day| (day.day, day.images, day.bytes.bytes())).collect();
+    let expected =
+        [(date!(2026 - 08 - 31), 1, 10), (date!(2026 - 11 - 01), 1, 300), (date!(2026 - 11 - 20), 1, 20)];
+    assert_eq!(days, expected);
     let nobody = user(&pool, "bob", 1000).await;
     let told = of_owner(&core, nobody, MONTH).await.unwrap();
     assert!(told.types.is_empty() && told.months.is_empty() && told.most_viewed.is_empty());

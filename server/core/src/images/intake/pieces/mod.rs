@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use self::row::Row;
 pub use self::turn::{Turn, begin};
-use super::{Accepted, accept_once, limits, once};
+use super::{Accepted, Terms, accept_on, limits, once};
 use crate::{
     Core,
     images::{ImageError, library, store},
@@ -51,6 +51,8 @@ pub struct NewUpload<'a> {
     pub most: Option<ByteSize>,
     /// The file's name.
     pub filename: &'a str,
+    /// On what terms it is taken in.
+    pub terms: Terms,
     /// The album that it goes into.
     pub album: Option<AlbumId>,
     /// What was said, to be said again.
@@ -70,6 +72,8 @@ pub struct Upload {
     pub received: u64,
     /// The file's name.
     pub filename: String,
+    /// On what terms it is taken in.
+    pub terms: Terms,
     /// The album that it goes into.
     pub album: Option<AlbumId>,
     /// What was said of it.
@@ -127,10 +131,10 @@ impl From<sqlx::Error> for PieceError {
 }
 
 impl UploadId {
-    /// Under what it is taken: no client's key has a space.
+    /// Under what it is taken.
     #[must_use]
     pub fn key(self) -> once::UploadKey {
-        once::UploadKey::own(format!("upload {}", self.0))
+        once::UploadKey::of_upload(self)
     }
 }
 
@@ -172,8 +176,8 @@ pub async fn create(core: &Core, owner: UserId, new: &NewUpload<'_>) -> Result<U
         return Err(PieceError::TooMany);
     }
     let row: Row = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-        "INSERT INTO uploads (id, owner_id, length, filename, album_id, metadata, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING {}",
+        "INSERT INTO uploads (id, owner_id, length, filename, album_id, metadata, created_at, expires_at, \
+         visibility, lapses_at, max_views) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING {}",
         row::COLUMNS
     )))
     .bind(id)
@@ -184,10 +188,13 @@ pub async fn create(core: &Core, owner: UserId, new: &NewUpload<'_>) -> Result<U
     .bind(new.metadata)
     .bind(now)
     .bind(now + KEPT)
+    .bind(new.terms.visibility.name())
+    .bind(new.terms.expires_at)
+    .bind(new.terms.max_views.map(|most| most.get().cast_signed()))
     .fetch_one(&mut *tx)
     .await?;
     tx.commit().await?;
-    Ok(row.upload())
+    Ok(row.upload()?)
 }
 
 /// An upload of `owner`.
@@ -204,7 +211,7 @@ pub async fn find(core: &Core, owner: UserId, id: UploadId) -> Result<Upload, Pi
     .bind(core.now())
     .fetch_optional(&core.pool)
     .await?;
-    row.map(Row::upload).ok_or(PieceError::NotFound)
+    Ok(row.ok_or(PieceError::NotFound)?.upload()?)
 }
 
 /// All bytes of an upload of which all are here.
@@ -242,7 +249,7 @@ pub async fn take(
     bytes: Bytes,
     part: Option<once::Part<'_>>,
 ) -> Result<UploadState, Problem> {
-    let state = match accept_once(core, upload.owner, &upload.filename, bytes, part).await {
+    let state = match accept_on(core, upload.owner, &upload.filename, bytes, upload.terms, part).await {
         Ok(Accepted { image, existing }) => {
             let problem = match upload.album {
                 Some(album) => library::add_to_album(core, upload.owner, album, &[image.id]).await.err(),
@@ -274,13 +281,17 @@ async fn settle(core: &Core, id: UploadId, state: &UploadState) -> Result<(), sq
         UploadState::UnderWay | UploadState::Whole => return Ok(()),
     };
     let mut tx = core.pool.begin().await?;
-    sqlx::query("UPDATE uploads SET image_id = $2, existing = $3, problem = $4 WHERE id = $1")
-        .bind(id.0)
-        .bind(image)
-        .bind(existing)
-        .bind(problem.map(Json))
-        .execute(&mut *tx)
-        .await?;
+    // Once: what is known of it stays so.
+    sqlx::query(
+        "UPDATE uploads SET image_id = $2, existing = $3, problem = $4 \
+         WHERE id = $1 AND image_id IS NULL AND problem IS NULL",
+    )
+    .bind(id.0)
+    .bind(image)
+    .bind(existing)
+    .bind(problem.map(Json))
+    .execute(&mut *tx)
+    .await?;
     sqlx::query("DELETE FROM upload_chunks WHERE upload_id = $1").bind(id.0).execute(&mut *tx).await?;
     tx.commit().await
 }
