@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { bytesOf } from "../support/api.ts";
 import { largePngFile, type ImageFile } from "../support/images.ts";
-import { expect, open, test, type Person } from "../support/reflect.ts";
+import { expect, newPerson, open, signIn, test, type Person } from "../support/reflect.ts";
 import { row, tray } from "../support/tray.ts";
 
 /** Requests for pieces, and others that send files, from now on: method and `Upload-Offset`. */
@@ -143,4 +143,32 @@ test("a guest's large file is one request", async ({ owner, newVisitor }) => {
   await expect(row(visitor, file.name)).toContainText("Uploaded", { timeout: 30_000 });
   expect(seen.map(({ method }) => method)).toEqual(["POST"]);
   await expectStored(owner, file);
+});
+
+test("a server that is killed between pieces has all that it acknowledged", { tag: "@once" }, async ({ page, ownServer }) => {
+  test.slow();
+  const ada = await newPerson(ownServer, "ada");
+  await signIn(page, ada, ownServer.url);
+  const file = largePngFile("killed.png", 1800, 1500);
+  const seen = requests(page);
+  let goOn: () => void = () => undefined;
+  const isBack = new Promise<void>((resolve) => (goOn = resolve));
+  let held: () => void = () => undefined;
+  const second = new Promise<void>((resolve) => (held = resolve));
+  await page.route("**/api/v1/uploads/*", async (route) => {
+    if (Number(route.request().headers()["upload-offset"]) === PIECE) {
+      held();
+      await isBack;
+    }
+    await route.continue().catch(() => undefined);
+  });
+  await open(page, `${ownServer.url}/upload`);
+  await choose(page, file);
+  await second;
+  await ownServer.stop("SIGKILL");
+  await ownServer.launch();
+  goOn();
+  await expect(row(page, file.name)).toContainText("Uploaded", { timeout: 30_000 });
+  expect(offsets(seen)).toEqual([0, PIECE, 2 * PIECE]);
+  await expectStored(ada, file);
 });

@@ -13,7 +13,7 @@ use super::{refusal::TusRefusal, settle};
 use crate::{api::intake::pausing, state::AppState};
 
 /// Bytes that are written together.
-const GATHERED: usize = 4 * PIECE;
+const GATHERED: usize = 2 * PIECE;
 /// Silence after which what has come is written, since there may come no more.
 const SILENCE: Duration = Duration::from_secs(1);
 

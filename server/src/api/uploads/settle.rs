@@ -46,6 +46,8 @@ async fn take(state: &AppState, owner: UserId, id: UploadId, hold: &Hold) -> Res
     if upload.state != UploadState::Whole {
         return Ok(upload);
     }
+    // Before there is room for it: whoever has that doesn't wait for a turn.
+    let _turn = state.piece_turns.acquire().await;
     let received = Received::collect(state, upload.length, pieces::bytes(core, &upload)).await?;
     let became = pieces::take(core, &upload, received.bytes, hold.part(0)).await?;
     Ok(Upload { state: became, ..upload })
