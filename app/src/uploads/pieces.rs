@@ -153,6 +153,30 @@ impl Pieces {
     }
 }
 
+/// `Upload-Metadata` of a file with this name, and these fields that stand before it in a form.
+#[must_use]
+pub fn metadata(name: &str, fields: &[(&str, String)]) -> String {
+    let mut metadata = format!("filename {}", base64(name));
+    for (field, text) in fields {
+        metadata.extend([",", field, " ", &base64(text)]);
+    }
+    metadata
+}
+
+/// A text in Base64 (RFC 4648, section 4).
+fn base64(text: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digit = |bits: u32| DIGITS.get((bits & 63) as usize).copied().map_or('=', char::from);
+    let four = |three: &[u8]| {
+        let bits = three.iter().chain(&[0; 2]).take(3).fold(0, |bits, byte| bits << 8 | u32::from(*byte));
+        let digits = [digit(bits >> 18), digit(bits >> 12), digit(bits >> 6), digit(bits)];
+        // A digit more than there are bytes.
+        let padded = move |(n, digit)| if n <= three.len() { digit } else { '=' };
+        digits.into_iter().enumerate().map(padded).collect::<String>()
+    };
+    text.as_bytes().chunks(3).map(four).collect()
+}
+
 fn busy() -> Outcome {
     Outcome::Refused(FailureReason::Problem(Problem::Unavailable { retry_after: 1 }))
 }

@@ -4,9 +4,8 @@ use std::{cell::RefCell, ops::Range, rc::Rc};
 
 use app::uploads::{
     Outcome,
-    pieces::{Pieces, Reply, Step},
+    pieces::{Pieces, Reply, Step, metadata},
 };
-use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::Blob;
@@ -73,20 +72,10 @@ pub fn forget(address: String) {
 }
 
 async fn begin(line: &Rc<Line>, name: &str, fields: &[(&str, String)], size: u64) -> Reply {
-    let mut metadata = format!("filename {}", encoded(name));
-    for (field, text) in fields {
-        metadata.push_str(&format!(",{field} {}", encoded(text)));
-    }
+    let metadata = metadata(name, fields);
     let length = size.to_string();
     let headers = [TUS, ("Upload-Length", &*length), ("Upload-Metadata", &*metadata)];
     ask(line, "POST", ADDRESS, &headers).await
-}
-
-/// A text in Base64.
-fn encoded(text: &str) -> String {
-    // What is encoded is bytes, one in each character.
-    let bytes: String = text.bytes().map(char::from).collect();
-    window().btoa(&bytes).unwrap_or_default()
 }
 
 /// A request without a body.

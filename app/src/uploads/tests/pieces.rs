@@ -3,7 +3,7 @@ use std::ops::Range;
 use proptest::prelude::*;
 
 use super::{
-    super::pieces::{LARGE, PIECE, Pieces, Reply, Step},
+    super::pieces::{LARGE, PIECE, Pieces, Reply, Step, metadata},
     *,
 };
 
@@ -55,6 +55,26 @@ fn a_file_is_begun_sent_and_asked_for() {
     assert_eq!(step, Step::Ask);
     let report = serde_json::json!({ "images": [serde_json::to_value(image()).unwrap()], "errors": [] });
     assert_eq!(pieces.next(&step, &with(201, &report.to_string())), Step::End(stored(image())));
+}
+
+#[test]
+fn what_is_said_of_a_file_is_encoded() {
+    // RFC 4648, section 10.
+    for (text, encoded) in [
+        ("", ""),
+        ("f", "Zg=="),
+        ("fo", "Zm8="),
+        ("foo", "Zm9v"),
+        ("foob", "Zm9vYg=="),
+        ("foobar", "Zm9vYmFy"),
+    ] {
+        assert_eq!(metadata(text, &[]), format!("filename {encoded}"));
+    }
+    let fields = [("visibility", "private".to_owned()), ("expires_in", "3600".to_owned())];
+    assert_eq!(
+        metadata("猫?>.png", &fields),
+        "filename 54yrPz4ucG5n,visibility cHJpdmF0ZQ==,expires_in MzYwMA=="
+    );
 }
 
 #[test]
