@@ -1,16 +1,18 @@
 //! The browser's program: cargo, wasm-split, wasm-bindgen, binaryen.
 
 mod blank;
+mod order;
 mod places;
 
 use std::{
-    fs,
+    fs, iter,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use wasm_bindgen_cli_support::Bindgen;
 
+use self::places::Names;
 use crate::{
     command::{cargo, command, run, say},
     fingerprint::{Fingerprint, Stamp},
@@ -67,14 +69,14 @@ pub fn build(mode: Mode) -> Result<Program> {
     }
     fs::create_dir_all(&out)?;
     let main = out.with_extension("main.wasm");
-    split(bytes, &main, &out, mode)?;
+    let names = split(bytes, &main, &out, mode)?;
     bind(&main, &out, mode)?;
     if mode == Mode::Release {
         terse(&out.join(LOADER))?;
     }
     let program = program(parts_in(&out)?);
     if mode == Mode::Release {
-        shrink(&program)?;
+        shrink(&program, &names)?;
     }
     stamp.set(&inputs)?;
     Ok(program)
@@ -94,12 +96,13 @@ fn parts_in(out: &Path) -> Result<Vec<PathBuf>> {
     Ok(parts)
 }
 
-/// Takes what `#[lazy]` functions alone need out of the program.
-fn split(mut wasm: Vec<u8>, main: &Path, out: &Path, mode: Mode) -> Result<()> {
+/// Takes what `#[lazy]` functions alone need out of the program. Answers which names it has shortened.
+fn split(mut wasm: Vec<u8>, main: &Path, out: &Path, mode: Mode) -> Result<Names> {
     say("wasm-split");
+    let mut names = Names::new();
     if mode == Mode::Release {
         wasm = blank::blank(&wasm)?;
-        places::shorten(&mut wasm, &places::registries(&project::cargo_home()?)?)?;
+        names = places::shorten(&mut wasm, &places::registries(&project::cargo_home()?)?)?;
     }
     let link = format!("./{LOADER}");
     let mut options = wasm_split_cli_support::Options::new(&wasm);
@@ -108,7 +111,8 @@ fn split(mut wasm: Vec<u8>, main: &Path, out: &Path, mode: Mode) -> Result<()> {
     options.main_module = "./reflect.js";
     options.link_name = &link;
     wasm_split_cli_support::transform(options).map_err(|error| anyhow!("wasm-split: {error:#}"))?;
-    patient(&out.join(LOADER))
+    patient(&out.join(LOADER))?;
+    Ok(names)
 }
 
 /// What the loader does about a part that doesn't come: it says so once, and Leptos' `#[lazy]` panics, which
@@ -271,12 +275,21 @@ fn shorten(
     Ok(())
 }
 
-fn shrink(program: &Program) -> Result<()> {
+fn shrink(program: &Program, names: &Names) -> Result<()> {
     say("binaryen");
     let mut node = command("node");
     node.arg(project::root().join("xtask/shrink.mjs"))
         .arg(project::npm().join("node_modules/binaryen/index.js"));
-    run(node.arg(&program.wasm).args(&program.parts))
+    run(node.arg(&program.wasm).args(&program.parts))?;
+    say("ordering functions");
+    let files: Vec<_> = iter::once(&program.wasm).chain(&program.parts).collect();
+    let read = |file: &&PathBuf| fs::read(file).with_context(|| format!("reading {}", file.display()));
+    let mut modules = files.iter().map(read).collect::<Result<Vec<_>>>()?;
+    places::merge(&mut modules, names)?;
+    for (file, module) in files.into_iter().zip(modules) {
+        fs::write(file, order::order(&module)?)?;
+    }
+    Ok(())
 }
 
 /// wasm-bindgen's two halves speak a format of their own, which differs from version to version.
