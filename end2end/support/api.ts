@@ -21,7 +21,7 @@ export type ImageDetails = ApiImage & {
   description: string | null;
   alt_text: string | null;
   favourite: boolean;
-  visibility: "unlisted" | "private";
+  visibility: "unlisted" | "public" | "private";
   expires_at: string | null;
   max_views: number | null;
   views: number;
@@ -85,6 +85,12 @@ export class Api {
     const { id } = await this.tell<{ id: string }>("POST", "/api/v1/albums", { name });
     await this.tell("POST", "/api/v1/images/bulk", { ids: images.map((image) => image.id), action: { album: id } });
     return id;
+  }
+
+  /** Makes a link by which guests add images to an album; its address. */
+  async makeGuestLink(album: string, terms: object): Promise<string> {
+    const path = `/api/v1/albums/${album}/guest-links`;
+    return (await this.tell<{ url: string }>("POST", path, { expires_at: null, max_images: null, max_bytes: null, ...terms })).url;
   }
 
   /** The albums, in their order. */

@@ -32,6 +32,13 @@ export function pngFile(name: string, width: number, height: number, seed = 0): 
   return { name, mimeType: "image/png", buffer: PNG.sync.write(png) };
 }
 
+/** A PNG that isn't compressed, four bytes for each pixel. */
+export function largePngFile(name: string, width: number, height: number): ImageFile {
+  const png = new PNG({ width, height });
+  png.data = pixels(name, width, height, 0);
+  return { name, mimeType: "image/png", buffer: PNG.sync.write(png, { deflateLevel: 0, filterType: 0 }) };
+}
+
 export function jpegFile(name: string, width: number, height: number, seed = 0): ImageFile {
   const { data } = jpeg.encode({ data: pixels(name, width, height, seed), width, height }, 85);
   return { name, mimeType: "image/jpeg", buffer: Buffer.from(data) };

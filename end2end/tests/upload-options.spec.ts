@@ -62,7 +62,15 @@ test("the browser makes them smaller and WebP before it sends them, but for what
 
   await choice(page, "Longer side at most").selectOption("As it is");
   await page.getByRole("checkbox", { name: /Send as WebP/ }).uncheck();
+  await page.getByRole("checkbox", { name: /Keep metadata/ }).check();
+  const plain = jpegFile("told.jpg", 200, 100, 3);
+  const comment = Buffer.from("\xff\xfe\x00\x0ftaken at home", "latin1");
+  await dropFiles(page, "main", [{ ...plain, buffer: Buffer.concat([plain.buffer.subarray(0, 2), comment, plain.buffer.subarray(2)]) }]);
+  await expect(row(page, "told.jpg")).toContainText("Uploaded");
+  const kept = (await owner.api.list()).find((image) => image.filename === "told.jpg");
+  expect(kept?.byte_size).toBe(plain.buffer.length + comment.length);
+
   await dropFiles(page, "main", [{ ...large, name: "whole.jpg" }]);
   await expect(row(page, "whole.jpg")).toContainText("Larger than 100.0 KiB");
-  expect(await owner.api.list()).toHaveLength(3);
+  expect(await owner.api.list()).toHaveLength(4);
 });

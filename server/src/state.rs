@@ -1,6 +1,6 @@
 //! What handlers work with.
 
-use std::sync::Arc;
+use std::{num::NonZero, sync::Arc};
 
 use app::context::AppContext;
 use axum::extract::FromRef;
@@ -32,6 +32,9 @@ pub struct AppState {
     pub guest_memory: UploadMemory,
     /// Guests' files that are stored at once: of one album they wait for each other, with a connection each.
     pub guest_turns: Arc<Semaphore>,
+    /// Uploads in pieces that are put together at once. What waits is in rows: it needn't be in memory for that. One
+    /// more than can be worked at once, to be read meanwhile.
+    pub piece_turns: Arc<Semaphore>,
     /// Fetches images from their addresses.
     pub fetcher: Fetcher,
     /// How often API tokens are used.
@@ -63,6 +66,7 @@ impl AppState {
             upload_memory: UploadMemory::new(config.upload_memory),
             guest_memory: UploadMemory::new(ByteSize(config.upload_memory.bytes() / 2)),
             guest_turns: Arc::new(Semaphore::new(GUEST_TURNS)),
+            piece_turns: Arc::new(Semaphore::new(cores() + 1)),
             fetcher: Fetcher::new(&config.fetch_allow).denying(&config.fetch_deny),
             token_rates: TokenRates::default(),
             trusted_proxies: config.trusted_proxies.clone().into(),
@@ -82,6 +86,11 @@ impl AppState {
     pub fn core(&self) -> &Core {
         &self.app.core
     }
+}
+
+/// Cores, as far as is known.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 impl FromRef<AppState> for LeptosOptions {

@@ -54,7 +54,7 @@ pub fn upload_clients() -> Result<()> {
         say("installing curl, which uploads in a test");
         apt_install(&["curl"]).context("curl is missing: install it")?;
     }
-    locked(&project::npm().join("clients"), "upload tools (PicGo and its plugins)")
+    locked(&project::npm().join("clients"), "upload tools (PicGo and its plugins, tus-js-client)")
 }
 
 /// The packages of a folder's lock file; skipped when the last install was of the same one.

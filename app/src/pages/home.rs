@@ -150,6 +150,13 @@ fn UploadOptions() -> impl IntoView {
                 />
                 <span>{tr!(i18n, uploads.webp)}<small>{tr!(i18n, uploads.redraw_hint)}</small></span>
             </label>
+            <label class="check">
+                <input
+                    type="checkbox"
+                    on:change=move |event| options.update(|o| o.keeps_metadata = event_target_checked(&event))
+                />
+                <span>{tr!(i18n, uploads.keep_metadata)}<small>{tr!(i18n, uploads.keep_metadata_hint)}</small></span>
+            </label>
         </details>
     }
 }

@@ -12,7 +12,7 @@ use reflect_core::{
     Core,
     audit::By,
     images::{
-        intake::Terms,
+        intake::{Metadata, Terms},
         library::{self, Access, Change},
         versions::{self, Edit, Part, Turn},
     },
@@ -53,7 +53,7 @@ pub async fn change(
 }
 
 /// The fields of a form that are [`term`]s.
-pub const TERMS: [&str; 4] = ["visibility", "expires_at", "expires_in", "max_views"];
+pub const TERMS: [&str; 5] = ["visibility", "expires_at", "expires_in", "max_views", "metadata"];
 
 /// Adds what a form says by one of [`TERMS`] to the terms on which its images are taken in; an empty field says nothing.
 ///
@@ -71,6 +71,13 @@ pub fn term(terms: &mut Terms, field: &str, text: &str, now: OffsetDateTime) -> 
         "expires_in" => {
             let seconds: Within<1, LONGEST> = parsed(field, text)?;
             terms.expires_at = Some(now + Duration::seconds(seconds.get().into()));
+        }
+        "metadata" => {
+            terms.metadata = match text {
+                "kept" => Metadata::Kept,
+                "removed" => Metadata::Removed,
+                _ => return Err(invalid(field, "removed or kept")),
+            }
         }
         _ => terms.max_views = Some(parsed(field, text)?),
     }

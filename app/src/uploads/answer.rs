@@ -1,4 +1,4 @@
-//! Reads what `POST /api/v1/images` answers to one file.
+//! Reads what `POST /api/v1/images` answers to one file, or `GET /api/v1/uploads/{id}` of one.
 
 use model::{AddressProblem, GuestProblem, Problem};
 use serde::Deserialize;
@@ -51,7 +51,7 @@ pub fn read(status: u16, body: &str) -> Outcome {
     if let Ok(problem) = serde_json::from_slice::<GuestProblem>(body.as_bytes()) {
         return Outcome::Refused(FailureReason::Guest(problem));
     }
-    if status == 409
+    if matches!(status, 409 | 423)
         && let Ok(UnderWay { retry_after }) = serde_json::from_slice(body.as_bytes())
     {
         return refused(Problem::Unavailable { retry_after });

@@ -8,6 +8,7 @@
 pub mod answer;
 pub mod names;
 pub mod options;
+pub mod pieces;
 pub mod policy;
 mod queue;
 pub mod rows;

@@ -52,6 +52,8 @@ pub struct UploadOptions {
     pub visibility: Visibility,
     /// For how long; for good where it isn't said.
     pub lapse: Option<Lapse>,
+    /// Whether what files say of themselves stays in them.
+    pub keeps_metadata: bool,
     /// The secret of the link by which a guest sends them.
     pub guest: Option<Arc<str>>,
     /// How they are drawn anew.
@@ -67,6 +69,9 @@ impl UploadOptions {
         }
         if let Some(lapse) = self.lapse {
             fields.push(("expires_in", lapse.seconds().to_string()));
+        }
+        if self.keeps_metadata {
+            fields.push(("metadata", "kept".to_owned()));
         }
         if let Some(album) = self.album {
             fields.push(("album", album.to_string()));

@@ -57,6 +57,8 @@ pub enum UploadState {
         broken: u32,
         /// Not sent before this moment.
         not_before: Millis,
+        /// Bytes that the server has from these.
+        kept: u64,
     },
     /// On its way.
     Sending {
@@ -64,11 +66,15 @@ pub enum UploadState {
         broken: u32,
         /// Bytes of the file that have left.
         sent: u64,
+        /// Of those, how many the server has for good.
+        kept: u64,
     },
     /// Received; the server decodes and stores it.
     Processing {
         /// Tries that broke already.
         broken: u32,
+        /// Bytes that the server has for good, whatever becomes of the answer.
+        kept: u64,
     },
     /// Stored, durably.
     Done(Taken),
@@ -115,7 +121,7 @@ pub enum Outcome {
 
 impl UploadState {
     /// A file just added.
-    pub const NEW: Self = Self::Waiting { broken: 0, not_before: 0 };
+    pub const NEW: Self = Self::Waiting { broken: 0, not_before: 0, kept: 0 };
 
     /// Its kind.
     #[must_use]
@@ -141,7 +147,8 @@ impl UploadState {
         match self {
             Self::Sending { sent, .. } => (*sent).min(size),
             Self::Processing { .. } | Self::Done(_) => size,
-            Self::Waiting { .. } | Self::Failed { .. } | Self::Cancelled => 0,
+            Self::Waiting { kept, .. } => (*kept).min(size),
+            Self::Failed { .. } | Self::Cancelled => 0,
         }
     }
 
@@ -160,7 +167,9 @@ impl UploadState {
     #[must_use]
     pub fn started(&self) -> Option<Self> {
         match self {
-            Self::Waiting { broken, .. } => Some(Self::Sending { broken: *broken, sent: 0 }),
+            Self::Waiting { broken, kept, .. } => {
+                Some(Self::Sending { broken: *broken, sent: *kept, kept: *kept })
+            }
             _ => None,
         }
     }
@@ -170,14 +179,35 @@ impl UploadState {
     #[must_use]
     pub fn progressed(&self, loaded: u64, total: u64, size: u64) -> Option<Self> {
         match self {
-            Self::Sending { broken, .. } if total > 0 && loaded >= total => {
-                Some(Self::Processing { broken: *broken })
+            Self::Sending { broken, kept, .. } if total > 0 && loaded >= total => {
+                Some(Self::Processing { broken: *broken, kept: *kept })
             }
-            Self::Sending { broken, sent } => {
+            Self::Sending { broken, sent, kept } => {
                 let scaled = u128::from(size) * u128::from(loaded) / u128::from(total.max(1));
                 let scaled = u64::try_from(scaled).unwrap_or(size).min(size);
                 // Never backwards: a browser may count anew after asking for credentials.
-                (scaled > *sent).then_some(Self::Sending { broken: *broken, sent: scaled })
+                (scaled > *sent).then_some(Self::Sending { broken: *broken, sent: scaled, kept: *kept })
+            }
+            _ => None,
+        }
+    }
+
+    /// The server has the first `kept` bytes for good. Where these are more than before, a try that breaks from now on
+    /// is the first again: a large file may break often and still get there.
+    #[must_use]
+    pub fn kept(&self, kept: u64) -> Option<Self> {
+        let tries = |broken: u32, before: u64| if kept > before { 0 } else { broken };
+        match self {
+            Self::Sending { kept: before, .. } | Self::Processing { kept: before, .. } if *before == kept => {
+                None
+            }
+            Self::Sending { broken, sent, kept: before } => {
+                // What the server has lost has to leave once more.
+                let sent = if kept < *before { kept } else { kept.max(*sent) };
+                Some(Self::Sending { broken: tries(*broken, *before), sent, kept })
+            }
+            Self::Processing { broken, kept: before } => {
+                Some(Self::Processing { broken: tries(*broken, *before), kept })
             }
             _ => None,
         }
@@ -187,9 +217,9 @@ impl UploadState {
     /// nothing, unless the file got stored all the same: then it must show.
     #[must_use]
     pub fn ended(&self, outcome: Outcome, now: Millis) -> Option<Self> {
-        let (broken, all_sent) = match self {
-            Self::Sending { broken, .. } => (*broken, false),
-            Self::Processing { broken } => (*broken, true),
+        let (broken, kept, all_sent) = match self {
+            Self::Sending { broken, kept, .. } => (*broken, *kept, false),
+            Self::Processing { broken, kept } => (*broken, *kept, true),
             Self::Cancelled => {
                 return match outcome {
                     Outcome::Stored(taken) => Some(Self::Done(taken)),
@@ -200,21 +230,21 @@ impl UploadState {
         };
         Some(match outcome {
             Outcome::Stored(taken) => Self::Done(taken),
-            Outcome::SignedOut => Self::Waiting { broken, not_before: now },
+            Outcome::SignedOut => Self::Waiting { broken, not_before: now, kept },
             Outcome::Unreadable => Self::failed(FailureReason::Unreadable),
-            Outcome::Broken if all_sent => Self::again(FailureReason::AnswerLost, broken, now),
-            Outcome::Broken => Self::again(FailureReason::Problem(Problem::Offline), broken, now),
+            Outcome::Broken if all_sent => Self::again(FailureReason::AnswerLost, broken, kept, now),
+            Outcome::Broken => Self::again(FailureReason::Problem(Problem::Offline), broken, kept, now),
             Outcome::Refused(reason) if policy::retries_by_itself(&reason) => {
-                Self::again(reason, broken, now)
+                Self::again(reason, broken, kept, now)
             }
             Outcome::Refused(reason) => Self::failed(reason),
         })
     }
 
     /// Waits for another try, or gives up.
-    fn again(reason: FailureReason, broken: u32, now: Millis) -> Self {
+    fn again(reason: FailureReason, broken: u32, kept: u64, now: Millis) -> Self {
         match policy::pause(&reason, broken) {
-            Some(pause) => Self::Waiting { broken: broken + 1, not_before: now.saturating_add(pause) },
+            Some(pause) => Self::Waiting { broken: broken + 1, not_before: now.saturating_add(pause), kept },
             None => Self::failed(reason),
         }
     }
@@ -245,8 +275,8 @@ impl UploadState {
     #[must_use]
     pub const fn hurried(&self, now: Millis) -> Option<Self> {
         match self {
-            Self::Waiting { broken, not_before } if *not_before > now => {
-                Some(Self::Waiting { broken: *broken, not_before: now })
+            Self::Waiting { broken, not_before, kept } if *not_before > now => {
+                Some(Self::Waiting { broken: *broken, not_before: now, kept: *kept })
             }
             _ => None,
         }

@@ -1,78 +1,106 @@
-//! One file, one request: `POST /api/v1/images`, or to the address of a link for guests.
-//!
-//! `XMLHttpRequest`, because `fetch` tells nothing about how much of a request has left.
+//! One file, one request: `POST /api/v1/images`, or to the address of a link for guests; or, where it is large,
+//! [pieces] of it. Those that guests send are counted one by one, so they are never in pieces.
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::RefCell, rc::Rc};
 
-use app::uploads::{Millis, Outcome, answer};
-use js_sys::Promise;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use app::uploads::{Millis, Outcome, answer, pieces as policy};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, FormData, ProgressEvent, XmlHttpRequest};
+use web_sys::{Blob, FormData};
 
-use super::{Content, Held, now};
+use super::{
+    engine::{Content, Held, bytes_of},
+    line::{Line, Payload, Progress},
+    pieces,
+};
 
 const ADDRESS: &str = "/api/v1/images";
 
-/// A request under way.
+/// A try under way.
 pub struct Transfer {
     /// Tells this try from the others of the same file.
     pub number: u32,
-    request: Option<XmlHttpRequest>,
-    heard: Rc<Cell<Millis>>,
+    line: Rc<Line>,
 }
 
 impl Transfer {
     /// When it last moved.
     pub fn heard_at(&self) -> Millis {
-        self.heard.get()
+        self.line.heard_at()
     }
 
     /// Stops it; its outcome is then [`Outcome::Broken`].
     pub fn abort(&self) {
-        if let Some(request) = &self.request {
-            let _ = request.abort();
-        }
+        self.line.abort();
     }
 }
 
-/// Starts sending, by the link with the secret of `guest` where a guest does; what has been sent under its key before
-/// isn't stored again. `progress` is told the bytes of the request that have left, and all there are.
-pub fn send<P: FnMut(u64, u64) + 'static>(
+/// Sends what is held, by the link with the secret of `guest` where a guest does; what has been sent of it before, or
+/// under its key, isn't stored again.
+pub fn send(
     held: &Held,
     guest: Option<&str>,
     number: u32,
-    progress: P,
-) -> (Transfer, impl Future<Output = Outcome> + use<P>) {
-    let heard = Rc::new(Cell::new(now()));
-    let begun = begin(held, guest, progress, Rc::clone(&heard));
-    let request = begun.as_ref().ok().map(|(request, ..)| request.clone());
-    let file = match &held.content {
-        Content::File(file) => Some(file.clone()),
-        Content::Address(_) => None,
+    progress: Progress,
+) -> (Transfer, impl Future<Output = Outcome> + use<>) {
+    let line = Rc::new(Line::new());
+    let transfer = Transfer { number, line: Rc::clone(&line) };
+    let sent = Sent {
+        content: held.content.clone(),
+        name: held.name.clone(),
+        key: held.key.clone(),
+        fields: Rc::clone(&held.fields),
+        address: guest.map(|secret| format!("/api/v1/guest-links/{secret}/images")),
     };
+    let place = Rc::clone(&held.place);
     let answer = async move {
-        let Ok((request, ended, _listener)) = begun else { return Outcome::Broken };
-        let _ = JsFuture::from(ended).await;
-        let status = request.status().unwrap_or(0);
-        let body = request.response_text().ok().flatten().unwrap_or_default();
-        match (answer::read(status, &body), file) {
-            (Outcome::Broken, Some(file)) if !is_readable(&file).await => Outcome::Unreadable,
-            (outcome, _) => outcome,
+        let Content::File(file) = &sent.content else { return whole(&line, &sent, &progress).await };
+        let outcome = match in_pieces(&line, file, &sent, &place, &progress).await {
+            Some(outcome) => outcome,
+            None => whole(&line, &sent, &progress).await,
+        };
+        match outcome {
+            Outcome::Broken if !is_readable(file).await => Outcome::Unreadable,
+            outcome => outcome,
         }
     };
-    (Transfer { number, request, heard }, answer)
+    (transfer, answer)
 }
 
-type Listener = Closure<dyn FnMut(ProgressEvent)>;
+/// What a try sends.
+struct Sent {
+    content: Content,
+    name: String,
+    key: String,
+    fields: Rc<[(&'static str, String)]>,
+    /// Where a guest's goes.
+    address: Option<String>,
+}
 
-/// The request, a promise of its end however it comes, and what listens to its progress.
-fn begin(
-    Held { content, name, key, fields, .. }: &Held,
-    guest: Option<&str>,
-    mut progress: impl FnMut(u64, u64) + 'static,
-    heard: Rc<Cell<Millis>>,
-) -> Result<(XmlHttpRequest, Promise, Listener), JsValue> {
+/// How a try in pieces ended; none where the file is to be sent as a whole.
+async fn in_pieces(
+    line: &Rc<Line>,
+    file: &Blob,
+    Sent { name, fields, address, .. }: &Sent,
+    place: &RefCell<Option<String>>,
+    progress: &Progress,
+) -> Option<Outcome> {
+    if bytes_of(file) <= policy::LARGE || address.is_some() {
+        return None;
+    }
+    pieces::send(line, file, name, fields, place, progress).await
+}
+
+/// All of it in one request.
+async fn whole(line: &Rc<Line>, sent: &Sent, progress: &Progress) -> Outcome {
+    let Ok(form) = form(sent) else { return Outcome::Broken };
+    let headers = [("Accept", "application/json"), ("Idempotency-Key", &*sent.key)];
+    let address = sent.address.as_deref().unwrap_or(ADDRESS);
+    let reply = line.ask("POST", address, &headers, Payload::Form(&form), Rc::clone(progress)).await;
+    answer::read(reply.status, &reply.body)
+}
+
+fn form(Sent { content, name, fields, .. }: &Sent) -> Result<FormData, JsValue> {
     let form = FormData::new()?;
     for (field, text) in fields.iter() {
         form.append_with_str(field, text)?;
@@ -81,22 +109,7 @@ fn begin(
         Content::File(file) => form.append_with_blob_and_filename("file", file, name)?,
         Content::Address(address) => form.append_with_str("url", address)?,
     }
-    let request = XmlHttpRequest::new()?;
-    match guest {
-        None => request.open("POST", ADDRESS)?,
-        Some(secret) => request.open("POST", &format!("/api/v1/guest-links/{secret}/images"))?,
-    }
-    request.set_request_header("Accept", "application/json")?;
-    request.set_request_header("Idempotency-Key", key)?;
-    let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "numbers of bytes")]
-    let listener = Listener::new(move |event: ProgressEvent| {
-        heard.set(now());
-        progress(event.loaded() as u64, event.total() as u64);
-    });
-    request.upload()?.set_onprogress(Some(listener.as_ref().unchecked_ref()));
-    request.send_with_opt_form_data(Some(&form))?;
-    Ok((request, ended, listener))
+    Ok(form)
 }
 
 /// Whether the file is still what it was when it was chosen; browsers only say "network error".

@@ -29,6 +29,7 @@ mod tokens;
 mod upload;
 mod upload_memory;
 mod uploader;
+mod uploads;
 mod versions;
 
 use std::convert::Infallible;
@@ -72,6 +73,7 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/images", uploading(post(upload::upload)))
         .route("/api/v1/import/images", uploading(post(import::image)))
         .route("/api/v1/images/{id}/file", uploading(put(versions::replace)))
+        .merge(uploads::routes())
         .route("/api/{*rest}", axum::routing::any(nothing))
         .layer(from_fn(rate_limit))
         .method_not_allowed_fallback(wrong_method)

@@ -164,7 +164,8 @@ pub(super) struct Hold {
 }
 
 impl Hold {
-    fn new(core: Core, claim: Claim) -> Self {
+    /// Says from now on that `claim` is held.
+    pub(super) fn new(core: Core, claim: Claim) -> Self {
         let (giving, held) = (core.clone(), claim.clone());
         let word = tokio::spawn(async move {
             loop {
@@ -180,6 +181,15 @@ impl Hold {
     /// For the file at this place.
     pub(super) fn part(&self, position: u32) -> Option<once::Part<'_>> {
         self.claim.as_ref().map(|claim| once::Part::of_file(claim, position))
+    }
+
+    /// Leaves it to others, who find it so at once.
+    pub(super) async fn leave(mut self) {
+        if let Some(claim) = self.claim.take()
+            && let Err(error) = claim.release(&self.core).await
+        {
+            tracing::warn!(%error, "leaving the key of an upload");
+        }
     }
 
     /// Keeps the answer for whoever sends the same again, and answers it.

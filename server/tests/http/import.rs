@@ -441,3 +441,15 @@ async fn albums_and_tags_are_made_once_and_not_without_end(pool: PgPool) {
     post(&app, &ada, "import", &json!({ "albums": many })).await.refuses(400, "invalid-parameter");
     assert_eq!(app.count("albums").await, 5);
 }
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_was_kept_of_a_file_comes_back(pool: PgPool) {
+    let app = App::new(pool);
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    let picture = pictures::telling_jpeg(40, 30, "taken at home");
+    app.upload_form(&ada, Form::new().text("metadata", "kept").file("a.jpg", &picture)).await.gives(201);
+    let all = Export::of(&app, &ada).await;
+    assert_eq!(all.import(&app, &bob).await, ["taken"]);
+    let image = app.images(&bob).await.remove(0);
+    assert_eq!(app.stored(&image).await, picture);
+}

@@ -58,6 +58,7 @@ mod upload;
 mod upload_broken;
 mod upload_by_address;
 mod upload_once;
+mod upload_pieces;
 mod versions;
 mod views;
 mod visibility;

@@ -30,6 +30,8 @@ const LAPSED: &str = "
     INSERT INTO album_tries VALUES (gen_random_uuid(), '01890000-0000-7000-8000-000000000000', '192.0.2.1', '2026-01-01');
     INSERT INTO upload_keys (owner_id, key, created_at, holder, held_until)
         SELECT id, 'a', '2026-11-01', id, '2026-11-01' FROM users WHERE name = 'ada';
+    INSERT INTO uploads (id, owner_id, length, filename, visibility, created_at, expires_at)
+        SELECT gen_random_uuid(), id, 5, 'a', 'private', '2026-11-01', '2026-11-02' FROM users WHERE name = 'ada';
     UPDATE users SET removed_at = '2026-11-20 11:00Z' WHERE name = 'gone';
     INSERT INTO jobs (kind, subject, due_at) SELECT 'remove-account', id, removed_at FROM users WHERE name = 'gone';
     UPDATE images SET likeness = NULL WHERE filename = 'kept.png';
@@ -52,6 +54,7 @@ const LEFT: [&str; 17] = [
     "album_tries",
     "image_views",
     "upload_keys",
+    "uploads",
     "images WHERE likeness IS NULL OR colors IS NULL",
     "users WHERE removed_at IS NOT NULL",
     "jobs WHERE kind = 'remove-account'",

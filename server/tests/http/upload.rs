@@ -116,6 +116,7 @@ async fn files_are_taken_in_on_the_terms_that_stand_before_them(pool: PgPool) {
 
     let kept = app.images(&ada).await.len();
     for (field, text) in [
+        ("metadata", "some"),
         ("visibility", "secret"),
         ("expires_at", "tomorrow"),
         ("expires_at", "2001-01-01T00:00:00Z"),
@@ -386,4 +387,30 @@ async fn a_part_is_a_file_by_its_own_name_or_by_a_file_name(pool: PgPool) {
     let report = app.upload_form(&ada, form).await.gives(201);
     let names: Vec<&Value> = report["images"].as_array().unwrap().iter().map(|i| &i["filename"]).collect();
     assert_eq!(names, ["picgo.png", "image"]);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_a_file_says_of_itself_goes_unless_it_is_to_stay(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let picture = pictures::telling_jpeg(40, 30, "taken at home");
+    let sent = [&picture[..], b"and more"].concat();
+    let mut stored = Vec::new();
+    for said in ["", "removed", "kept", "kept"] {
+        let form = Form::new().text("metadata", said).file("a.jpg", &sent);
+        let answer = app.upload_form(&ada, form).await;
+        let image = answer.json()["images"][0].take();
+        let one = app.get(&format!("/api/v1/images/{}", image["id"].as_str().unwrap())).token(&ada.token);
+        stored.push((
+            image["existing"].clone(),
+            one.await.gives(200)["removed"].take(),
+            app.stored(&image).await,
+        ));
+    }
+    let plain = pictures::jpeg(40, 30);
+    let gone = json!(sent.len() - plain.len());
+    assert_eq!(stored[0], (json!(false), gone.clone(), plain.clone()));
+    assert_eq!(stored[1], (json!(true), gone, plain));
+    assert_eq!(stored[2], (json!(false), json!(null), picture.clone()));
+    assert_eq!(stored[3], (json!(true), json!(null), picture));
 }

@@ -15,12 +15,14 @@ fn what_is_chosen_becomes_fields_and_what_isnt_none() {
         album: Some(album),
         visibility: Visibility::Private,
         lapse: Some(Lapse::Week),
+        keeps_metadata: true,
         guest: None,
         redraw: DRAWN,
     };
     let expected = [
         ("visibility", "private".to_owned()),
         ("expires_in", "604800".to_owned()),
+        ("metadata", "kept".to_owned()),
         ("album", album.to_string()),
     ];
     assert_eq!(chosen.fields(), expected);

@@ -2,6 +2,7 @@ mod answers;
 mod choosing;
 mod drawing;
 mod naming;
+mod pieces;
 mod queue;
 mod schedule;
 mod states;
@@ -25,8 +26,8 @@ const NOTHING: UploadOptions = UploadOptions {
     guest: None,
     redraw: Redraw { side: None, webp: false },
 };
-const SENDING: UploadState = UploadState::Sending { broken: 0, sent: 0 };
-const PROCESSING: UploadState = UploadState::Processing { broken: 0 };
+const SENDING: UploadState = UploadState::Sending { broken: 0, sent: 0, kept: 0 };
+const PROCESSING: UploadState = UploadState::Processing { broken: 0, kept: 0 };
 
 fn image() -> Image {
     Image::example()

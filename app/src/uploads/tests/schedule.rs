@@ -14,7 +14,7 @@ fn three_at_a_time_first_come_first_served() {
 
 #[test]
 fn what_pauses_holds_nobody_up() {
-    let pausing = UploadState::Waiting { broken: 1, not_before: 500 };
+    let pausing = UploadState::Waiting { broken: 1, not_before: 500, kept: 0 };
     let states = [pausing, UploadState::NEW];
     assert_eq!(policy::startable(&states, 499), [1]);
     assert_eq!(policy::startable(&states, 500), [0, 1]);

@@ -22,9 +22,9 @@ fn nothing_but_what_waits_starts() {
 
 #[test]
 fn a_hundred_percent_means_that_all_has_left() {
-    assert_eq!(UploadState::Sending { broken: 0, sent: 999 }.percent(1000), 99);
-    assert_eq!(UploadState::Sending { broken: 0, sent: 0 }.percent(0), 0);
-    assert_eq!(UploadState::Sending { broken: 0, sent: u64::MAX }.percent(u64::MAX), 99);
+    assert_eq!(UploadState::Sending { broken: 0, sent: 999, kept: 0 }.percent(1000), 99);
+    assert_eq!(UploadState::Sending { broken: 0, sent: 0, kept: 0 }.percent(0), 0);
+    assert_eq!(UploadState::Sending { broken: 0, sent: u64::MAX, kept: 0 }.percent(u64::MAX), 99);
 }
 
 #[test]
@@ -46,8 +46,8 @@ fn a_broken_connection_is_tried_three_times_more_with_growing_pauses() {
 fn an_answer_that_got_lost_is_asked_for_again() {
     for lost in [Outcome::Broken, Outcome::Refused(FailureReason::AnswerLost)] {
         let state = PROCESSING.ended(lost.clone(), 5).unwrap();
-        assert_eq!(state, UploadState::Waiting { broken: 1, not_before: 1_005 });
-        let state = UploadState::Processing { broken: 3 }.ended(lost, 5).unwrap();
+        assert_eq!(state, UploadState::Waiting { broken: 1, not_before: 1_005, kept: 0 });
+        let state = UploadState::Processing { broken: 3, kept: 0 }.ended(lost, 5).unwrap();
         assert_eq!(state, UploadState::Failed { reason: FailureReason::AnswerLost, retryable: true });
     }
 }
@@ -56,7 +56,7 @@ fn an_answer_that_got_lost_is_asked_for_again() {
 fn a_busy_server_is_given_the_time_it_asks_for() {
     let busy = Outcome::Refused(FailureReason::Problem(Problem::Unavailable { retry_after: 5 }));
     let state = PROCESSING.ended(busy, 100).unwrap();
-    assert_eq!(state, UploadState::Waiting { broken: 1, not_before: 5_100 });
+    assert_eq!(state, UploadState::Waiting { broken: 1, not_before: 5_100, kept: 0 });
 }
 
 #[test]
@@ -80,8 +80,8 @@ fn a_refusal_is_final_and_tells_whether_sending_again_can_help() {
 
 #[test]
 fn who_is_signed_out_waits_without_losing_a_try() {
-    let state = UploadState::Sending { broken: 2, sent: 5 }.ended(Outcome::SignedOut, 7);
-    assert_eq!(state, Some(UploadState::Waiting { broken: 2, not_before: 7 }));
+    let state = UploadState::Sending { broken: 2, sent: 5, kept: 0 }.ended(Outcome::SignedOut, 7);
+    assert_eq!(state, Some(UploadState::Waiting { broken: 2, not_before: 7, kept: 0 }));
 }
 
 #[test]
@@ -95,8 +95,41 @@ fn cancelling_wins_over_what_comes_later_unless_it_is_stored() {
 
 #[test]
 fn the_network_coming_back_ends_a_pause() {
-    let waiting = UploadState::Waiting { broken: 1, not_before: 900 };
-    assert_eq!(waiting.hurried(100), Some(UploadState::Waiting { broken: 1, not_before: 100 }));
+    let waiting = UploadState::Waiting { broken: 1, not_before: 900, kept: 0 };
+    assert_eq!(waiting.hurried(100), Some(UploadState::Waiting { broken: 1, not_before: 100, kept: 0 }));
     assert_eq!(UploadState::NEW.hurried(100), None);
     assert_eq!(SENDING.hurried(0), None);
+}
+
+#[test]
+fn what_the_server_has_stays_sent_and_gives_the_next_break_all_its_tries() {
+    let state = UploadState::Sending { broken: 2, sent: 70, kept: 0 };
+    let state = state.kept(50).unwrap();
+    assert_eq!(state, UploadState::Sending { broken: 0, sent: 70, kept: 50 });
+    assert_eq!(state.kept(50), None);
+    let state = state.ended(Outcome::Broken, 1_000).unwrap();
+    assert_eq!(state, UploadState::Waiting { broken: 1, not_before: 2_000, kept: 50 });
+    assert_eq!(state.bytes_sent(100), 50, "nothing that is there is taken back");
+    let state = state.hurried(1_000).unwrap().started().unwrap();
+    assert_eq!(state, UploadState::Sending { broken: 1, sent: 50, kept: 50 });
+    // More had come than was acknowledged.
+    assert_eq!(state.kept(64), Some(UploadState::Sending { broken: 0, sent: 64, kept: 64 }));
+    // It has been forgotten.
+    assert_eq!(state.kept(0), Some(UploadState::Sending { broken: 1, sent: 0, kept: 0 }));
+    let state = state.progressed(100, 100, 100).unwrap().kept(100).unwrap();
+    assert_eq!(state, UploadState::Processing { broken: 0, kept: 100 });
+    let lost = state.ended(Outcome::Broken, 0).unwrap();
+    assert_eq!(lost, UploadState::Waiting { broken: 1, not_before: 1_000, kept: 100 });
+    assert_eq!(UploadState::Cancelled.kept(5), None);
+}
+
+#[test]
+fn what_makes_no_headway_is_given_up() {
+    let mut state = UploadState::NEW;
+    let mut tries = 0;
+    while let Some(sending) = state.started() {
+        tries += 1;
+        state = sending.kept(30).unwrap_or(sending).ended(Outcome::Broken, 0).unwrap();
+    }
+    assert_eq!((tries, state), (4, failed(Problem::Offline)));
 }

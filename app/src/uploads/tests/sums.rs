@@ -4,7 +4,7 @@ use super::*;
 fn changes_add_up_to_what_counting_anew_gives() {
     let states = [
         UploadState::NEW,
-        UploadState::Sending { broken: 0, sent: 40 },
+        UploadState::Sending { broken: 0, sent: 40, kept: 0 },
         PROCESSING,
         done(),
         failed(Problem::BrokenImage),

@@ -33,6 +33,8 @@ pub enum Chore {
     ForgetGuests,
     /// Forgets the idempotency keys of uploads.
     ForgetUploadKeys,
+    /// Deletes uploads in pieces that nobody went on with for a day.
+    ForgetUploads,
     /// Forgets days of views that nobody is shown any more.
     ForgetViews,
     /// Forgets what alerts have told long ago.
@@ -45,7 +47,7 @@ pub enum Chore {
 
 impl Chore {
     /// All of them, in the order in which those that are due at once are done.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::EndSessions,
         Self::AnswerResets,
         Self::AnswerMailedCodes,
@@ -58,6 +60,7 @@ impl Chore {
         Self::ForgetAlbumTries,
         Self::ForgetGuests,
         Self::ForgetUploadKeys,
+        Self::ForgetUploads,
         Self::ForgetViews,
         Self::ForgetAlerts,
         Self::RemindOfSecrets,
@@ -80,6 +83,7 @@ impl Chore {
             Self::ForgetAlbumTries => "forget-album-tries",
             Self::ForgetGuests => "forget-guests",
             Self::ForgetUploadKeys => "forget-upload-keys",
+            Self::ForgetUploads => "forget-uploads",
             Self::ForgetViews => "forget-views",
             Self::ForgetAlerts => "forget-alerts",
             Self::RemindOfSecrets => "remind-of-secrets",

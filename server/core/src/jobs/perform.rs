@@ -14,7 +14,11 @@ use crate::{
     Core, admin, alert,
     auth::{reset, session, sign_in::mailed_code, step_up},
     challenge,
-    images::{albums, intake::once, library, variants, views},
+    images::{
+        albums,
+        intake::{once, pieces},
+        library, variants, views,
+    },
     mail::outbox,
 };
 
@@ -101,6 +105,7 @@ async fn perform(core: &Core, job: Job) -> Result<u64, Box<dyn Error + Send + Sy
         Chore::ForgetAlbumTries => albums::sweep(core).await?,
         Chore::ForgetGuests => albums::guests::sweep(core).await?,
         Chore::ForgetUploadKeys => once::sweep(pool, now).await?,
+        Chore::ForgetUploads => pieces::sweep(pool, now).await?,
         Chore::ForgetViews => views::sweep(pool, now).await?,
         Chore::ForgetAlerts => alert::sweep(pool, now).await?,
         Chore::RemindOfSecrets => alert::remind(core).await?,

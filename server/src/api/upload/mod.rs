@@ -13,7 +13,7 @@ use axum::{
 use model::{
     AddressProblem, GuestProblem, Problem,
     rules::filename,
-    types::{AlbumId, ByteSize},
+    types::{AlbumId, ByteSize, UserId},
 };
 use reflect_core::images::{
     ImageError,
@@ -24,7 +24,8 @@ use reflect_core::images::{
 use sha2::{Digest as _, Sha256};
 use tokio::time::timeout;
 
-use self::report::{Report, Taken};
+pub(super) use self::report::Report;
+use self::report::Taken;
 use super::{
     caller::{Caller, Upload},
     fetched::{self, Fetched, Reason},
@@ -144,10 +145,7 @@ impl Reading<'_> {
         }?;
         let core = self.state.core();
         if field == "album" {
-            let wrong = || invalid("album", "the key of one of your albums");
-            let id = text.text().trim().parse().map_err(|_| wrong())?;
-            let exists = albums::exists(core, self.uploader.owner, id).await?;
-            self.album = Some(exists.then_some(id).ok_or_else(wrong)?);
+            self.album = Some(album(self.state, self.uploader.owner, &text.text()).await?);
             return Ok(());
         }
         if self.files > 0 {
@@ -209,7 +207,7 @@ impl Reading<'_> {
         let Some(Guest { pass, address }) = &self.uploader.guest else {
             let received = Received::of_seen_part(state, part, limits, limits.max_file, seen).await?;
             let accepted = received.store_on(state, self.uploader.owner, filename, self.terms, made).await?;
-            return Ok(self.told(accepted).await?);
+            return Ok(told(state, self.uploader, accepted).await?);
         };
         if self.files > 1 {
             guests::count_file(state.core(), *address).await.map_err(Problem::from)?;
@@ -222,7 +220,7 @@ impl Reading<'_> {
         let received = timeout(GUEST_FILE, receiving).await.map_err(|_| Problem::TimedOut)??;
         let _turn = state.guest_turns.acquire().await;
         let accepted = received.store_by_guest(state, pass, filename, made).await?;
-        Ok(self.told(accepted).await?)
+        Ok(told(state, self.uploader, accepted).await?)
     }
 
     /// Fetches and stores one picture. What was made of it by a try before isn't fetched again: it may have changed.
@@ -247,31 +245,11 @@ impl Reading<'_> {
         if let Some(part) = made
             && let Some(image) = intake::once::before(state.core(), part).await?
         {
-            return Ok(self.told(Accepted { image, existing: false }).await?);
+            return Ok(told(state, self.uploader, Accepted { image, existing: false }).await?);
         }
         let Fetched { name, received } = fetched::fetch(state, owner, &self.address, limits.max_file).await?;
         let accepted = received.store_on(state, owner, &name, self.terms, made).await?;
-        Ok(self.told(accepted).await?)
-    }
-
-    /// What is told of a file that was taken.
-    async fn told(&self, Accepted { image, existing }: Accepted) -> Result<Taken, Problem> {
-        let (core, owner) = (self.state.core(), self.uploader.owner);
-        // Whoever made an image may take it back. To have its bytes isn't to have made it.
-        let may_delete = !existing || self.uploader.may_delete;
-        let delete_url = if may_delete { Some(DeleteLink::to(core, &image)?.address) } else { None };
-        let similar = if !existing && self.uploader.may_read {
-            // The image is stored, whatever becomes of this.
-            library::similar(core, owner, image.id).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "looking for similar images");
-                Vec::new()
-            })
-        } else {
-            Vec::new()
-        };
-        let linked = |image| LinkedImage::new(image, &core.settings.origins);
-        let similar = similar.into_iter().map(linked).collect();
-        Ok(Taken { image: linked(image), existing, similar, delete_url })
+        Ok(told(state, self.uploader, accepted).await?)
     }
 
     /// What became of all of them.
@@ -286,6 +264,43 @@ impl Reading<'_> {
         }
         self.report
     }
+}
+
+/// What is told of a file that was taken.
+///
+/// # Errors
+/// [`Problem::Internal`], never.
+pub(super) async fn told(
+    state: &AppState,
+    uploader: &Uploader,
+    Accepted { image, existing }: Accepted,
+) -> Result<Taken, Problem> {
+    let (core, owner) = (state.core(), uploader.owner);
+    // Whoever made an image may take it back. To have its bytes isn't to have made it.
+    let may_delete = !existing || uploader.may_delete;
+    let delete_url = if may_delete { Some(DeleteLink::to(core, &image)?.address) } else { None };
+    let similar = if !existing && uploader.may_read {
+        // The image is stored, whatever becomes of this.
+        library::similar(core, owner, image.id).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "looking for similar images");
+            Vec::new()
+        })
+    } else {
+        Vec::new()
+    };
+    let linked = |image| LinkedImage::new(image, &core.settings.origins);
+    let similar = similar.into_iter().map(linked).collect();
+    Ok(Taken { image: linked(image), existing, similar, delete_url })
+}
+
+/// The album of `owner` whose key a text is.
+///
+/// # Errors
+/// [`Problem::InvalidParameter`]; the database.
+pub(super) async fn album(state: &AppState, owner: UserId, text: &str) -> Result<AlbumId, Problem> {
+    let wrong = || invalid("album", "the key of one of your albums");
+    let id = text.trim().parse().map_err(|_| wrong())?;
+    if albums::exists(state.core(), owner, id).await? { Ok(id) } else { Err(wrong()) }
 }
 
 /// Why a file isn't taken.

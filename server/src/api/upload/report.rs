@@ -16,16 +16,16 @@ use crate::{
 
 /// One file that was taken. Whoever sends it may also delete it.
 #[derive(Debug, Serialize)]
-pub(super) struct Taken {
+pub(in crate::api) struct Taken {
     #[serde(flatten)]
-    pub(super) image: LinkedImage,
+    pub(in crate::api) image: LinkedImage,
     /// Whether the same bytes were there before: this is their image, and nothing was stored.
-    pub(super) existing: bool,
+    pub(in crate::api) existing: bool,
     /// Others that show the same in other bytes, to who may read.
-    pub(super) similar: Vec<LinkedImage>,
+    pub(in crate::api) similar: Vec<LinkedImage>,
     /// Not of an image that was there before, to who may not delete.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) delete_url: Option<String>,
+    pub(in crate::api) delete_url: Option<String>,
 }
 
 /// One file that was not taken.
@@ -41,35 +41,35 @@ struct Failure {
 
 /// What became of the files, in the order sent.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Report {
+pub(in crate::api) struct Report {
     images: Vec<Taken>,
     errors: Vec<Failure>,
 }
 
 impl Report {
-    pub(super) fn taken(&mut self, image: Taken) {
+    pub(in crate::api) fn taken(&mut self, image: Taken) {
         self.images.push(image);
     }
 
-    pub(super) fn failed(&mut self, filename: String, problem: impl Into<Reason>) {
+    pub(in crate::api) fn failed(&mut self, filename: String, problem: impl Into<Reason>) {
         let problem = problem.into();
         let (code, detail, limit) = (problem.code(), problem.to_string(), problem.limit());
         self.errors.push(Failure { filename, code, detail, limit, problem });
     }
 
-    pub(super) fn ids(&self) -> Vec<ImageId> {
+    pub(in crate::api) fn ids(&self) -> Vec<ImageId> {
         self.images.iter().map(|taken| taken.image.id()).collect()
     }
 
     /// Whether sending the same again would come to the same: something was taken, and nothing failed for a reason
     /// that passes.
-    pub(super) fn is_final(&self) -> bool {
+    pub(in crate::api) fn is_final(&self) -> bool {
         !self.images.is_empty() && !self.errors.iter().any(|failure| failure.problem.passes())
     }
 
     /// 201 where all files were taken (200 where each of them was there before), 207 where some were; none where
     /// none was.
-    pub(super) fn status(&self) -> Option<StatusCode> {
+    pub(in crate::api) fn status(&self) -> Option<StatusCode> {
         match (self.images.is_empty(), self.errors.is_empty()) {
             (true, _) => None,
             (false, false) => Some(StatusCode::MULTI_STATUS),
@@ -79,7 +79,7 @@ impl Report {
     }
 
     /// The answer; where no file was taken, that is the first failure.
-    pub(super) fn into_response(self) -> Response {
+    pub(in crate::api) fn into_response(self) -> Response {
         if let Some(status) = self.status() {
             return (status, Json(self)).into_response();
         }

@@ -36,6 +36,13 @@ pub fn png(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// Another one at each call.
+/// A JPEG that says something of itself.
+pub fn telling_jpeg(width: u32, height: u32, said: &str) -> Vec<u8> {
+    let plain = jpeg(width, height);
+    let length = u16::try_from(said.len() + 2).unwrap().to_be_bytes();
+    [&plain[..2], &[0xff, 0xfe], &length, said.as_bytes(), &plain[2..]].concat()
+}
+
 pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
     encode(&another(width, height), ImageFormat::Jpeg)
 }

@@ -30,6 +30,18 @@ fn stripping_keeps_the_picture_and_nothing_private() {
 }
 
 #[test]
+fn a_file_ends_where_its_format_says() {
+    for (kind, dirty) in samples() {
+        assert_eq!(end(kind, &dirty).unwrap(), dirty.len(), "{kind:?}");
+        // The boxes of AVIF fill the file, or it is broken.
+        if kind != MediaType::Avif {
+            assert_eq!(end(kind, &[&dirty[..], b"behind it"].concat()).unwrap(), dirty.len(), "{kind:?}");
+        }
+        assert!(end(kind, &dirty[..dirty.len() - 1]).is_err(), "{kind:?}");
+    }
+}
+
+#[test]
 fn every_frame_of_an_animation_stays_as_it_was() {
     use image::{AnimationDecoder as _, codecs};
     let frames = |kind, bytes: &[u8]| {

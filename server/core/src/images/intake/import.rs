@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::{
-    Prepared, Terms, names,
+    Metadata, Prepared, Terms, names,
     persist::{self, DRAWS},
     prepared, receive,
 };
@@ -78,7 +78,8 @@ pub async fn import(
     bytes: Bytes,
 ) -> Result<Imported, ImageError> {
     let sent = ByteSize(bytes.len() as u64);
-    let file = receive(core, bytes, Some(former.hash.0)).await?;
+    // As it was kept: what was to go is gone already.
+    let file = receive(core, bytes, Some(former.hash.0), Metadata::Kept).await?;
     let found = find(&mut *core.pool.acquire().await?, owner, &file.hash, former.created_at).await?;
     if let Some(found) = found {
         return Ok(found);

@@ -6,6 +6,7 @@ mod limits;
 mod names;
 pub mod once;
 mod persist;
+pub mod pieces;
 mod same;
 pub mod seed;
 mod sender;
@@ -21,7 +22,10 @@ use sha2::{Digest, Sha256};
 
 pub(super) use self::persist::{check_space_for, check_space_left, keep_variants, take_space};
 use self::sender::Sender;
-pub use self::{limits::IntakeLimits, terms::Terms};
+pub use self::{
+    limits::IntakeLimits,
+    terms::{Metadata, Terms},
+};
 use super::{
     ImageError,
     albums::guests::{self, GuestPass},
@@ -39,10 +43,10 @@ use crate::Core;
 pub(super) struct Stripped {
     pub(super) kind: MediaType,
     pub(super) facts: Facts,
-    /// Without private metadata.
+    /// Without private metadata, unless they were to stay.
     pub(super) bytes: Bytes,
-    /// What those were.
-    pub(super) removed: ByteSize,
+    /// What those were; unknown where they stayed.
+    pub(super) removed: Option<ByteSize>,
     /// SHA-256 of `bytes`.
     pub(super) hash: [u8; 32],
 }
@@ -127,7 +131,7 @@ async fn take(
     part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
     let sent = ByteSize(bytes.len() as u64);
-    let file = receive(core, bytes, None).await?;
+    let file = receive(core, bytes, None, terms.metadata).await?;
     if let Some(found) =
         once::find(&mut *core.pool.acquire().await?, sender, &file.hash, &terms, part).await?
     {
@@ -148,9 +152,10 @@ pub(super) async fn receive(
     core: &Core,
     bytes: Bytes,
     expected: Option<[u8; 32]>,
+    metadata: Metadata,
 ) -> Result<Stripped, ImageError> {
     limits::check_bytes(bytes.len(), core.policy().await?.max_upload.size())?;
-    stripped(core, bytes, expected).await
+    stripped(core, bytes, expected, metadata).await
 }
 
 /// The same of a file that was made here, whatever size it has.
@@ -158,6 +163,7 @@ pub(super) async fn stripped(
     core: &Core,
     bytes: Bytes,
     expected: Option<[u8; 32]>,
+    metadata: Metadata,
 ) -> Result<Stripped, ImageError> {
     let limits = core.settings.intake.clone();
     let kind = sniff::sniff(&bytes)?;
@@ -168,7 +174,7 @@ pub(super) async fn stripped(
             }
             let facts = hostile(|| containers::facts(kind, &bytes))?;
             limits.check(&facts)?;
-            strip(kind, facts, &bytes)
+            strip(kind, facts, bytes, metadata)
         })
         .await
 }
@@ -180,11 +186,26 @@ pub(super) async fn prepared(core: &Core, file: Stripped) -> Result<Prepared, Im
 }
 
 /// The file as it would be stored.
-fn strip(kind: MediaType, facts: Facts, bytes: &[u8]) -> Result<Stripped, ImageError> {
-    let stripped = hostile(|| containers::strip(kind, bytes))?;
-    let removed = ByteSize(bytes.len().saturating_sub(stripped.len()) as u64);
-    let hash = Sha256::digest(&stripped).into();
-    Ok(Stripped { kind, facts, bytes: stripped.into(), removed, hash })
+fn strip(
+    kind: MediaType,
+    facts: Facts,
+    mut bytes: Bytes,
+    metadata: Metadata,
+) -> Result<Stripped, ImageError> {
+    let removed = match metadata {
+        Metadata::Removed => {
+            let stripped = hostile(|| containers::strip(kind, &bytes))?;
+            let removed = ByteSize(bytes.len().saturating_sub(stripped.len()) as u64);
+            bytes = stripped.into();
+            Some(removed)
+        }
+        Metadata::Kept => {
+            bytes.truncate(hostile(|| containers::end(kind, &bytes))?);
+            None
+        }
+    };
+    let hash = Sha256::digest(&bytes).into();
+    Ok(Stripped { kind, facts, bytes, removed, hash })
 }
 
 /// Everything that is done to the file before it is stored.

@@ -12,7 +12,7 @@ use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{Accepted, Sender, Terms, same};
+use super::{Accepted, Sender, Terms, pieces::UploadId, same};
 use crate::{
     Core, db,
     images::{
@@ -54,6 +54,11 @@ impl UploadKey {
     #[must_use]
     pub fn of_guest(self, link: GuestLinkId) -> Self {
         Self(format!("{link} {}", self.0))
+    }
+
+    /// That of what comes in pieces, when all of it has: none that a client names has a tab in it.
+    pub(super) fn of_upload(UploadId(id): UploadId) -> Self {
+        Self(format!("upload\t{id}"))
     }
 
     /// Whether a guest named it: those have room of their own, or guests could have the owner's forgotten.
@@ -267,12 +272,13 @@ pub(super) async fn find(
     terms: &Terms,
     part: Option<Part<'_>>,
 ) -> Result<Option<Accepted>, ImageError> {
+    // In this order: what is found by its bytes and was made of the same upload a moment ago is seen to be so.
+    let image = same::find(connection, sender, hash, terms).await?;
     if let Some(part) = part
         && let Some(image) = made(connection, Some(hash), part).await?
     {
         return Ok(Some(Accepted { image, existing: false }));
     }
-    let image = same::find(connection, sender, hash, terms).await?;
     Ok(image.map(|image| Accepted { image, existing: true }))
 }
 

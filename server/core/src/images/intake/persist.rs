@@ -150,7 +150,7 @@ pub(super) async fn insert(
     .bind(i32::from_be_bytes([0, r, g, b]))
     .bind(&prepared.file.hash[..])
     .bind(now)
-    .bind(prepared.file.removed.0.cast_signed())
+    .bind(prepared.file.removed.map(|size| size.0.cast_signed()))
     .bind(Likeness::stored(prepared.likeness))
     .bind(prepared.colors.stored())
     .bind(terms.visibility.name())

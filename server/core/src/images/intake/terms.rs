@@ -1,4 +1,4 @@
-//! Who may see an image from its first moment on, and for how long.
+//! Who may see an image from its first moment on, for how long, and with what it says.
 
 use model::types::{MaxViews, Visibility};
 use time::OffsetDateTime;
@@ -12,6 +12,18 @@ pub struct Terms {
     pub expires_at: Option<OffsetDateTime>,
     /// How often others may see it.
     pub max_views: Option<MaxViews>,
+    /// What becomes of what the file says of itself.
+    pub metadata: Metadata,
+}
+
+/// What becomes of what a file says of itself besides the picture: where it was taken, when, by whom and with what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Metadata {
+    /// It goes.
+    #[default]
+    Removed,
+    /// It stays, for whoever has the image. What follows the file's end goes.
+    Kept,
 }
 
 impl Terms {

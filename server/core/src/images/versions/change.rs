@@ -45,7 +45,8 @@ impl Content {
 
     fn of(prepared: &Prepared, made: Made) -> Self {
         // What was made here of the file that was sent had nothing in it to remove; that file had.
-        let removed = (made == Made::Replaced).then(|| prepared.file.removed.0.cast_signed());
+        let removed =
+            prepared.file.removed.filter(|_| made == Made::Replaced).map(|size| size.0.cast_signed());
         let file = &prepared.file;
         let (width, height) = file.facts.shown();
         let Color([r, g, b]) = prepared.color;

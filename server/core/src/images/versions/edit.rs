@@ -152,7 +152,7 @@ async fn try_once(
     let bytes = core.workers.run(memory, work).await?;
     let needed = (bytes.len() as u64).saturating_sub(space_of_one_too_many(core, id).await?.bytes());
     intake::check_space_for(core, owner, ByteSize(needed)).await?;
-    let file = intake::stripped(core, bytes.into(), None).await?;
+    let file = intake::stripped(core, bytes.into(), None, intake::Metadata::Removed).await?;
     let prepared = intake::prepared(core, file).await?;
     let seen = Some(before.image.version);
     make(core, by, owner, id, Taken::New(&prepared), (edit.made(), seen)).await

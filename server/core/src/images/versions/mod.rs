@@ -84,7 +84,7 @@ pub async fn replace(
 ) -> Result<Image, ImageError> {
     let before = current(core, owner, id).await?;
     let sent = ByteSize(bytes.len() as u64);
-    let file = intake::receive(core, bytes, None).await?;
+    let file = intake::receive(core, bytes, None, intake::Metadata::Removed).await?;
     if file.hash == before.hash {
         return Ok(before.image);
     }

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use self::moments::moments;
 use super::{
-    Prepared,
+    Metadata, Prepared,
     names::{image_id, slug},
     persist, prepare, strip,
 };
@@ -106,7 +106,7 @@ async fn prepare_all(core: &Core) -> Result<Vec<Prepared>, ImageError> {
         core.workers.run(0, move || {
             let (kind, bytes) = pictures::picture(number)?;
             let facts = containers::facts(kind, &bytes)?;
-            prepare(strip(kind, facts, &bytes)?)
+            prepare(strip(kind, facts, bytes.into(), Metadata::Removed)?)
         })
     });
     futures::future::try_join_all(made).await
