@@ -225,6 +225,8 @@ async fn it_becomes_an_image_once(pool: PgPool) {
     let part = Some(Part::of_file(&claim, 0));
     let first = accept_on(&core, ada, &upload.filename, sent, Terms::default(), part).await.unwrap();
     assert!(matches!(once::claim(&core, ada, upload.id.key()).await.unwrap(), Claimed::Taken(30)));
+    // It is none of the keys of guests, who have room of their own for these.
+    assert_eq!(count(&pool, "upload_keys WHERE strpos(key, ' ') > 0").await, 0);
     clock.advance(Duration::seconds(30));
     // Its owner has changed it meanwhile: nothing is to be found by its bytes alone.
     sqlx::query("UPDATE images SET visibility = 'private'").execute(&pool).await.unwrap();
