@@ -67,6 +67,14 @@ test("newest first, each in a box of its own shape that stays where it is when t
   }
   const placeholder = page.locator(".tile .placeholder rect").first();
   await expect(placeholder, "a colour stands for the picture").toHaveAttribute("fill", /^#[0-9a-f]{6}$/);
+  const soft = page.locator(".tile .placeholder image").first();
+  const cells = soft.evaluate(async (image) => {
+    const shown = new Image();
+    shown.src = image.getAttribute("href") ?? "";
+    await shown.decode();
+    return [shown.naturalWidth, shown.naturalHeight];
+  });
+  expect(await cells, "and a few soft ones").toEqual([4, 4]);
   release();
   for (const image of await page.locator(".tile img").all()) {
     await image.scrollIntoViewIfNeeded();

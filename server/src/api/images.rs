@@ -35,12 +35,16 @@ use crate::{
 pub(super) struct LinkedImage {
     #[serde(flatten)]
     image: Image,
+    thumbhash: Option<String>,
     links: Links,
 }
 
 impl LinkedImage {
-    pub(super) fn new(image: Image, origins: &Origins) -> Self {
-        Self { links: links(&image, origins, None), image }
+    pub(super) fn new(mut image: Image, origins: &Origins) -> Self {
+        let thumbhash = image.thumbhash.take();
+        // What pages paint is made of it.
+        image.preview.clear();
+        Self { links: links(&image, origins, None), image, thumbhash }
     }
 
     pub(super) const fn id(&self) -> ImageId {

@@ -51,7 +51,7 @@ const LEFT: [&str; 16] = [
     "album_tries",
     "image_views",
     "upload_keys",
-    "images WHERE likeness IS NULL OR colors IS NULL",
+    "images WHERE likeness IS NULL OR colors IS NULL OR thumbhash IS NULL",
     "users WHERE removed_at IS NOT NULL",
     "images WHERE filename = 'lapsed.png' AND deleted_at IS NULL",
     "images WHERE filename = 'binned.png'",

@@ -84,6 +84,13 @@ pub struct Image {
     /// Which of its versions this is, the first being 1. Answers that were kept from before there were any don't say.
     #[serde(default = "first_version")]
     pub version: u32,
+    /// The address of a tiny picture of it, a `data:` URI, for pages to show until it has loaded. Empty where there is
+    /// none: then it is [`Self::color`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub preview: String,
+    /// Its ThumbHash in Base64, for programs, where somebody has looked at it. Pages have [`Self::preview`] instead.
+    #[serde(skip)]
+    pub thumbhash: Option<String>,
 }
 
 const fn first_version() -> u32 {
@@ -109,6 +116,8 @@ impl Image {
             color: Color([1, 2, 3]),
             created_at: Timestamp::from_rfc3339("2026-11-20T09:30:00Z".into()),
             version: 1,
+            preview: String::new(),
+            thumbhash: None,
         }
     }
 }

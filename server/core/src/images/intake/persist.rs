@@ -86,7 +86,10 @@ pub(super) async fn persist(
         color: prepared.color,
         created_at: rfc3339(now),
         version: 1,
+        preview: String::new(),
+        thumbhash: None,
     };
+    prepared.placeholder.mark(&mut image);
     let mut tx = core.pool.begin().await?;
     let existing = store::add(&mut tx, &file.hash, &file.bytes, 1, now).await?;
     // Who stores the same bytes at the same moment waited for their row, and finds the image here.
@@ -122,8 +125,8 @@ pub(super) async fn insert(
     let [r, g, b] = image.color.0;
     let done = sqlx::query(
         "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, \
-         color, hash, created_at, removed_bytes, likeness, colors) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         color, hash, created_at, removed_bytes, likeness, colors, thumbhash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
          ON CONFLICT ON CONSTRAINT images_slug_key DO NOTHING",
     )
     .bind(image.id.0)
@@ -141,6 +144,7 @@ pub(super) async fn insert(
     .bind(prepared.file.removed.0.cast_signed())
     .bind(Likeness::stored(prepared.likeness))
     .bind(prepared.colors.stored())
+    .bind(prepared.placeholder.stored())
     .execute(&mut **tx)
     .await;
     match done {

@@ -14,6 +14,7 @@ use crate::images::{
     containers::{self, Facts, swaps_sides},
     decode::{self, Extent, Picture},
     likeness::Likeness,
+    placeholder::Placeholder,
 };
 
 /// A variant of the image in `bytes`: decoded by the fastest way to that size, scaled, turned
@@ -63,6 +64,8 @@ pub(in crate::images) struct Gallery {
     pub(in crate::images) colors: Colors,
     /// What the smaller of them looks like.
     pub(in crate::images) likeness: Option<Likeness>,
+    /// What stands for it until it has loaded.
+    pub(in crate::images) placeholder: Placeholder,
 }
 
 /// The variants that the gallery shows: the larger from the picture, the smaller from it.
@@ -70,12 +73,13 @@ pub(in crate::images) fn gallery(picture: &Picture, facts: &Facts) -> Result<Gal
     let large = scale(picture, coded_target(facts, VariantWidth::GALLERY))?;
     let small = upright(scale(&large, coded_target(facts, VariantWidth::THUMBNAIL))?, facts);
     let (colors, likeness) = (Colors::of(&small.pixels), Likeness::of(&small.pixels));
+    let placeholder = Placeholder::of(&small.pixels);
     let large = upright(large, facts);
     let variants = [(VariantWidth::GALLERY, large), (VariantWidth::THUMBNAIL, small)]
         .into_iter()
         .map(|(width, scaled)| Ok((width, finish(&scaled, VariantFormat::WebP)?)))
         .collect::<Result<_, ImageError>>()?;
-    Ok(Gallery { variants, colors, likeness })
+    Ok(Gallery { variants, colors, likeness, placeholder })
 }
 
 fn upright(mut scaled: Picture, facts: &Facts) -> Picture {
