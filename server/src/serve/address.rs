@@ -73,11 +73,12 @@ impl Wish {
 }
 
 const WIDTHS: &str = "160, 320, 640, 1280, 1920 or 2560";
-const FORMATS: &str = "auto, webp, jpeg or png";
+const FORMATS: &str = "auto, avif, webp, jpeg or png";
 
 fn format(value: &str) -> Option<FormatWish> {
     Some(match value {
         "auto" => FormatWish::Auto,
+        "avif" => FormatWish::Exactly(VariantFormat::Avif),
         "webp" => FormatWish::Exactly(VariantFormat::WebP),
         "jpeg" | "jpg" => FormatWish::Exactly(VariantFormat::Jpeg),
         "png" => FormatWish::Exactly(VariantFormat::Png),

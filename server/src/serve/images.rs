@@ -218,9 +218,9 @@ impl Images {
     pub fn forget(&self, slug: &Slug) {
         self.facts.remove(slug);
         // The headers have the file's name.
-        let formats = [VariantFormat::WebP, VariantFormat::Jpeg, VariantFormat::Png];
-        let variants =
-            VariantWidth::ALL.into_iter().flat_map(|width| formats.map(|format| Some((width, format))));
+        let variants = VariantWidth::ALL
+            .into_iter()
+            .flat_map(|width| VariantFormat::ALL.map(|format| Some((width, format))));
         for variant in variants.chain([None]) {
             self.ready.remove(&Lookup(slug, variant));
         }

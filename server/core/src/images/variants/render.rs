@@ -7,7 +7,7 @@ use model::{
     types::{MediaType, VariantFormat, VariantWidth},
 };
 
-use super::encode::encode;
+use super::fitting::encode_fitting;
 use crate::images::{
     ImageError,
     colors::Colors,
@@ -75,10 +75,11 @@ pub(in crate::images) fn gallery(picture: &Picture, facts: &Facts) -> Result<Gal
     let (colors, likeness) = (Colors::of(&small.pixels), Likeness::of(&small.pixels));
     let placeholder = Placeholder::of(&small.pixels);
     let large = upright(large, facts);
-    let variants = [(VariantWidth::GALLERY, large), (VariantWidth::THUMBNAIL, small)]
-        .into_iter()
-        .map(|(width, scaled)| Ok((width, finish(&scaled, VariantFormat::WebP)?)))
-        .collect::<Result<_, ImageError>>()?;
+    let thumbnail = finish(&small, VariantFormat::WebP)?;
+    // Of a small picture both are the picture.
+    let is_one = large.covered == small.covered;
+    let other = if is_one { thumbnail.clone() } else { finish(&large, VariantFormat::WebP)? };
+    let variants = vec![(VariantWidth::GALLERY, other), (VariantWidth::THUMBNAIL, thumbnail)];
     Ok(Gallery { variants, colors, likeness, placeholder })
 }
 
@@ -88,7 +89,7 @@ fn upright(mut scaled: Picture, facts: &Facts) -> Picture {
 }
 
 fn finish(scaled: &Picture, format: VariantFormat) -> Result<Vec<u8>, ImageError> {
-    encode(&scaled.pixels, scaled.icc.as_deref(), format)
+    encode_fitting(&scaled.pixels, scaled.icc.as_deref(), format)
 }
 
 /// The variant's size before it is turned upright.
