@@ -30,6 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         "admin",
         "tokens",
         "albums",
+        "guests",
+        "profile",
         "tags",
         "timeline",
         "colors",

@@ -14,8 +14,8 @@ use crate::{
     components::{BottomBar, DropOverlay, Selection, ToastList, TopBar, UploadTray},
     i18n::I18nContextProvider,
     pages::{
-        AdminRoute, AlbumsRoute, BinRoute, EnrolRoute, GalleryPage, HomeRoute, ImageRoute, NotFoundPage,
-        SettingsRoute, WayInRoute,
+        AdminRoute, AlbumsRoute, BinRoute, EnrolRoute, GalleryPage, GuestRoute, HomeRoute, ImageRoute,
+        NotFoundPage, SettingsRoute, WayInRoute,
     },
     platform::platform,
     rules::links::escape_html,
@@ -76,6 +76,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/sign-up") view={Lazy::<WayInRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/reset") view={Lazy::<WayInRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/enrol/:token") view={Lazy::<EnrolRoute>::new()} ssr=SsrMode::Async />
+                        <Route path=path!("/g/:secret") view={Lazy::<GuestRoute>::new()} ssr=SsrMode::Async />
                         <Route path=path!("/p/:slug") view={Lazy::<ImageRoute>::new()} ssr=SsrMode::Async />
                     </FlatRoutes>
                 </main>

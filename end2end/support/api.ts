@@ -10,6 +10,7 @@ export type ApiImage = {
   slug: string;
   filename: string;
   alt: string;
+  media_type: string;
   width: number;
   height: number;
   byte_size: number;
@@ -25,6 +26,7 @@ export type ImageDetails = ApiImage & {
   max_views: number | null;
   views: number;
   tags: string[];
+  guest_link?: string;
   colors: string[];
 };
 export type Report = { images: ApiImage[]; errors: { filename: string; code: string }[] };

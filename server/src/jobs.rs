@@ -80,6 +80,10 @@ pub async fn sweep(core: Core) {
             Ok(rows) => tracing::debug!(rows, "swept tries at albums' passwords"),
             Err(error) => tracing::warn!(%error, "sweeping tries at albums' passwords"),
         }
+        match albums::guests::sweep(&core).await {
+            Ok(rows) => tracing::debug!(rows, "swept addresses of guests"),
+            Err(error) => tracing::warn!(%error, "sweeping addresses of guests"),
+        }
         match once::sweep(&core.pool, core.now()).await {
             Ok(rows) => tracing::debug!(rows, "swept keys of uploads"),
             Err(error) => tracing::warn!(%error, "sweeping keys of uploads"),

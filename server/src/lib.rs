@@ -20,6 +20,7 @@ mod middleware;
 mod oidc;
 mod plain_page;
 mod problem;
+mod profile_page;
 mod reused_timer;
 mod router;
 mod serve;

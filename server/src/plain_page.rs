@@ -16,6 +16,8 @@ pub struct PlainPage<'a> {
     pub title: &'a str,
     /// What the site's style sheet lacks for it.
     pub style: &'a str,
+    /// What else is in its `<head>`; HTML.
+    pub head: String,
     /// What is in its `<main>`; HTML.
     pub content: String,
 }
@@ -23,14 +25,14 @@ pub struct PlainPage<'a> {
 impl PlainPage<'_> {
     /// The answer. No search engine keeps it: its address is a secret that people share.
     pub fn answer(&self, state: &AppState, status: StatusCode) -> Response {
-        let Self { lang, style, content, .. } = self;
+        let Self { lang, style, head, content, .. } = self;
         let (title, css) = (escape_html(self.title), &state.app.assets.css);
         let page = format!(
             "<!DOCTYPE html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <meta name=\"color-scheme\" content=\"light dark\"><title>{title} · reflect</title>\
              <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"{css}\">\
-             <style>{style}</style></head><body><main id=\"main\">{content}</main></body></html>"
+             {head}<style>{style}</style></head><body><main id=\"main\">{content}</main></body></html>"
         );
         (status, self.headers(state), Html(page)).into_response()
     }

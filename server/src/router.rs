@@ -26,7 +26,7 @@ use crate::{
         HSTS, client, deadline, function_status, know_visitor, panics, request_ids, same_origin,
         security_headers, trace,
     },
-    oidc, session,
+    oidc, profile_page, session,
     state::AppState,
 };
 
@@ -85,8 +85,12 @@ fn dynamic(state: &AppState) -> Router<AppState> {
             .layer(session::layer(state)),
     );
     // No session counts here, so no other site can misuse one: whoever asks shows a token or a secret.
-    let others =
-        api::compat_routes().merge(delete_page::routes()).merge(album_page::routes()).layer(compression);
+    let others = api::compat_routes()
+        .merge(api::guest_routes())
+        .merge(delete_page::routes())
+        .merge(album_page::routes())
+        .merge(profile_page::routes())
+        .layer(compression);
     let layers = ServiceBuilder::new()
         .layer(set_id)
         .layer(propagate_id)

@@ -6,11 +6,16 @@ use app::context::AppContext;
 use axum::extract::FromRef;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
+use model::types::ByteSize;
 use reflect_core::{
     Core, auth::token::TokenRates, fetch::Fetcher, images::library::ImageChanges, oidc::Provider,
 };
+use tokio::sync::Semaphore;
 
 use crate::{api::UploadMemory, config::ServeConfig, serve::Images, site::Site};
+
+/// A quarter of the fewest connections that there are to the database.
+const GUEST_TURNS: usize = 4;
 
 /// The state of the router. Cheap to clone.
 #[derive(Clone)]
@@ -23,6 +28,10 @@ pub struct AppState {
     pub site: Arc<Site>,
     /// Bounds what uploads hold in memory.
     pub upload_memory: UploadMemory,
+    /// The part of it that guests have.
+    pub guest_memory: UploadMemory,
+    /// Guests' files that are stored at once: of one album they wait for each other, with a connection each.
+    pub guest_turns: Arc<Semaphore>,
     /// Fetches images from their addresses.
     pub fetcher: Fetcher,
     /// How often API tokens are used.
@@ -52,6 +61,8 @@ impl AppState {
             images,
             site: Arc::new(site),
             upload_memory: UploadMemory::new(config.upload_memory),
+            guest_memory: UploadMemory::new(ByteSize(config.upload_memory.bytes() / 2)),
+            guest_turns: Arc::new(Semaphore::new(GUEST_TURNS)),
             fetcher: Fetcher::new(&config.fetch_allow).denying(&config.fetch_deny),
             token_rates: TokenRates::default(),
             trusted_proxies: config.trusted_proxies.clone().into(),

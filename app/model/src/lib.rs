@@ -8,4 +8,4 @@ pub mod problem;
 pub mod rules;
 pub mod types;
 
-pub use problem::{AddressProblem, Problem};
+pub use problem::{AddressProblem, GuestProblem, Problem};

@@ -12,8 +12,10 @@ mod challenge;
 mod email;
 mod enrolment;
 mod export;
+mod guests;
 mod images;
 mod on_demand;
+mod profiles;
 mod provider;
 mod session;
 mod statistics;
@@ -49,12 +51,14 @@ pub use enrolment::{
     request_reset, sign_up,
 };
 pub use export::export_parts;
+pub use guests::{end_guest_link, guest_links, make_guest_link, open_guest_link};
 pub(crate) use images::list_images as images_at;
 pub use images::{
     change_image, count_images, empty_bin, image_details, image_range, list_bin, public_image, purge_images,
     timeline,
 };
 pub use on_demand::{bulk, current_session, list_images, sign_out};
+pub use profiles::{change_profile, profile};
 pub use provider::{link_identity, own_identity, unlink_identity};
 pub use session::{
     ask_for_mailed_code, sign_in, sign_in_with_device, sign_in_with_mailed_code, sign_in_with_recovery_code,

@@ -2,15 +2,30 @@
 
 use leptos::{html, prelude::*};
 
-use super::icons::{Glyph, Icon};
-use crate::{i18n::use_i18n, text::tr, uploads::UploadQueue};
+use super::{
+    icons::{Glyph, Icon},
+    when::When,
+};
+use crate::{i18n::use_i18n, later::later, text::tr, uploads::UploadQueue};
 
 /// Dims the page and says where the files will go. It takes no events itself: the whole window is
 /// the target. As a popover it lies above an open viewer too.
 #[component]
 pub fn DropOverlay() -> impl IntoView {
-    let i18n = use_i18n();
     let queue = expect_context::<UploadQueue>();
+    view! {
+        <When when=move || queue.dragging.get() || queue.in_use.get()>{later!(overlay(queue))}</When>
+    }
+}
+
+#[lazy]
+fn overlay(queue: UploadQueue) -> AnyView {
+    view! { <Overlay queue=queue /> }.into_any()
+}
+
+#[component]
+fn Overlay(queue: UploadQueue) -> impl IntoView {
+    let i18n = use_i18n();
     let overlay = NodeRef::<html::Div>::new();
     Effect::new(move |shown: Option<bool>| {
         let dragging = queue.dragging.get();
@@ -35,7 +50,10 @@ pub fn DropOverlay() -> impl IntoView {
                 <p class="drop-title">{tr!(i18n, uploads.drop_title)}</p>
                 <p class="drop-text">
                     {move || {
-                        if queue.signed_in.get() {
+                        if queue.options.with(|chosen| chosen.guest.is_some()) {
+                            // The page says where.
+                            ().into_any()
+                        } else if queue.signed_in.get() {
                             tr!(i18n, uploads.drop_text).into_any()
                         } else {
                             tr!(i18n, uploads.drop_text_signed_out).into_any()

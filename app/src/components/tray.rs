@@ -75,7 +75,7 @@ fn Tray(queue: UploadQueue) -> impl IntoView {
         >
             <Head queue=queue collapsed=collapsed />
             <div class="tray-body" id="upload-tray-body" hidden=move || collapsed.get()>
-                <When when=move || !queue.signed_in.get() && queue.totals.with(|totals| totals.tally.waiting > 0)>
+                <When when=move || queue.needs_sign_in()>
                     <p class="tray-notice">
                         <span>{tr!(i18n, uploads.sign_in_needed)}</span>
                         <a href="/sign-in" class="button">{tr!(i18n, uploads.sign_in)}</a>

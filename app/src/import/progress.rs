@@ -152,16 +152,23 @@ impl Share {
 
 /// How often a request is repeated that didn't get through.
 pub const TRIES: u32 = 6;
+/// The same where the network or the server is away: for twenty minutes.
+pub const OUTAGE_TRIES: u32 = 40;
 
 /// Milliseconds to wait before a request is sent again that failed so for the `tried`th time; `None` if it isn't to be.
 #[must_use]
 pub fn pause(problem: &Problem, tried: u32) -> Option<i32> {
-    let seconds = match problem {
-        _ if tried >= TRIES => return None,
-        Problem::Offline | Problem::TimedOut | Problem::Internal => 1 << tried.min(5),
-        Problem::Unavailable { retry_after } | Problem::TooManyAttempts { retry_after } => *retry_after,
+    let growing = 1 << tried.min(5);
+    let (tries, seconds) = match problem {
+        Problem::Offline => (OUTAGE_TRIES, growing),
+        Problem::Unavailable { retry_after } => (OUTAGE_TRIES, growing.max(*retry_after)),
+        Problem::TimedOut | Problem::Internal => (TRIES, growing),
+        Problem::TooManyAttempts { retry_after } => (TRIES, *retry_after),
         _ => return None,
     };
+    if tried >= tries {
+        return None;
+    }
     i32::try_from(seconds.clamp(1, 120) * 1000).ok()
 }
 
@@ -194,7 +201,14 @@ mod tests {
     fn what_passes_is_tried_again_and_not_for_ever() {
         assert_eq!(pause(&Problem::Offline, 0), Some(1000));
         assert_eq!(pause(&Problem::Offline, 3), Some(8000));
-        assert_eq!(pause(&Problem::Offline, TRIES), None);
+        assert_eq!(pause(&Problem::Internal, TRIES), None);
+        assert_eq!(pause(&Problem::Unavailable { retry_after: 5 }, 0), Some(5_000));
+        assert_eq!(
+            pause(&Problem::Unavailable { retry_after: 5 }, TRIES),
+            Some(32_000),
+            "a restart takes a while"
+        );
+        assert_eq!(pause(&Problem::Offline, OUTAGE_TRIES), None);
         assert_eq!(pause(&Problem::TooManyAttempts { retry_after: 30 }, 0), Some(30_000));
         assert_eq!(pause(&Problem::TooManyAttempts { retry_after: u32::MAX }, 0), Some(120_000));
         assert_eq!(pause(&Problem::BrokenImage, 0), None);

@@ -1,9 +1,9 @@
 //! The first page: what reflect is, or where to drop.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html, prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::components::A;
-use model::types::Place;
+use model::types::{Album, Place, Visibility};
 
 use crate::{
     api,
@@ -12,7 +12,10 @@ use crate::{
     platform::platform,
     session::use_session,
     text::{heading, tr},
-    uploads::UploadQueue,
+    uploads::{
+        UploadOptions as Chosen, UploadQueue,
+        options::{Lapse, SIDES},
+    },
 };
 
 /// Images shown below the drop area.
@@ -86,6 +89,85 @@ fn ByAddress() -> impl IntoView {
     }
 }
 
+/// How what is uploaded from this page is to be stored.
+#[component]
+fn UploadOptions() -> impl IntoView {
+    let i18n = use_i18n();
+    let UploadQueue { options, .. } = expect_context::<UploadQueue>();
+    // Elsewhere nobody would see what they had chosen here.
+    on_cleanup(move || {
+        options.update(|chosen| *chosen = Chosen { guest: chosen.guest.take(), ..Chosen::default() });
+    });
+    let albums = RwSignal::new(Vec::<Album>::new());
+    let load = move |_: ev::Event| {
+        spawn_local(async move {
+            if let Ok(found) = api::albums().await {
+                let _ = albums.try_set(found);
+            }
+        });
+    };
+    let lapses = [
+        (Lapse::Hour, tr!(i18n, uploads.for_hour).into_any()),
+        (Lapse::Day, tr!(i18n, uploads.for_day).into_any()),
+        (Lapse::Week, tr!(i18n, uploads.for_week).into_any()),
+        (Lapse::Month, tr!(i18n, uploads.for_month).into_any()),
+    ];
+    view! {
+        <details class="options" on:toggle=load>
+            <summary>{tr!(i18n, uploads.options)}</summary>
+            <Choice label=tr!(i18n, uploads.into_album) choose=move |id| options.update(|o| o.album = id.parse().ok())>
+                <option value="">{tr!(i18n, uploads.no_album)}</option>
+                <For each=move || albums.get() key=|album| album.id let:album>
+                    <option value=album.id.to_string()>{String::from(album.name)}</option>
+                </For>
+            </Choice>
+            <Choice
+                label=tr!(i18n, details.visibility)
+                choose=move |name| options.update(|o| o.visibility = Visibility::from_name(&name).unwrap_or_default())
+            >
+                <option value=Visibility::Public.name()>{tr!(i18n, profile.public)}</option>
+                <option value=Visibility::Unlisted.name() selected>{tr!(i18n, details.unlisted)}</option>
+                <option value=Visibility::Private.name()>{tr!(i18n, details.private)}</option>
+            </Choice>
+            <Choice
+                label=tr!(i18n, uploads.lapses)
+                choose=move |seconds| options.update(|o| o.lapse = Lapse::of_seconds(&seconds))
+            >
+                <option value="">{tr!(i18n, uploads.for_good)}</option>
+                {lapses.map(|(lapse, label)| view! { <option value=lapse.seconds()>{label}</option> }).collect_view()}
+            </Choice>
+            <Choice
+                label=tr!(i18n, uploads.side)
+                choose=move |side| options.update(|o| o.redraw.side = side.parse().ok())
+            >
+                <option value="">{tr!(i18n, uploads.as_it_is)}</option>
+                {SIDES.map(|side| view! { <option value=side>{format!("{side} px")}</option> }).collect_view()}
+            </Choice>
+            <label class="check">
+                <input
+                    type="checkbox"
+                    on:change=move |event| options.update(|o| o.redraw.webp = event_target_checked(&event))
+                />
+                <span>{tr!(i18n, uploads.webp)}<small>{tr!(i18n, uploads.redraw_hint)}</small></span>
+            </label>
+        </details>
+    }
+}
+
+#[component]
+fn Choice(
+    label: impl IntoView + 'static,
+    choose: impl Fn(String) + 'static,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <label class="field">
+            {label}
+            <select on:change=move |event| choose(event_target_value(&event))>{children()}</select>
+        </label>
+    }
+}
+
 #[component]
 fn Upload() -> impl IntoView {
     let i18n = use_i18n();
@@ -101,6 +183,7 @@ fn Upload() -> impl IntoView {
             <p class="with-mouse">{tr!(i18n, common.drop_text)}</p>
             <UploadButton />
             <ByAddress />
+            <UploadOptions />
             <p class="hint">{tr!(i18n, common.drop_limits, limit = limit())}</p>
         </section>
         <Suspense>

@@ -4,7 +4,9 @@
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use super::{AdminPage, AlbumsPage, BinPage, EnrolPage, HomePage, ImagePage, SettingsPage, WayInPage};
+use super::{
+    AdminPage, AlbumsPage, BinPage, EnrolPage, GuestPage, HomePage, ImagePage, SettingsPage, WayInPage,
+};
 use crate::components::load_viewer;
 
 /// A page that is loaded when it is asked for.
@@ -58,6 +60,10 @@ lazy_page! {
     /// `/p/{slug}`
     ImageRoute shows ImagePage
 }
+lazy_page! {
+    /// `/g/{secret}`
+    GuestRoute shows GuestPage
+}
 
 /// Loads the code of what the server rendered for the address, before it is hydrated.
 pub async fn load(path: &str, query: &str) {
@@ -76,6 +82,7 @@ pub async fn load(path: &str, query: &str) {
         "sign-in" | "sign-up" | "reset" => WayInRoute::preload().await,
         "enrol" => EnrolRoute::preload().await,
         "p" => ImageRoute::preload().await,
+        "g" => GuestRoute::preload().await,
         "gallery" if has_viewer => load_viewer().await,
         _ => {}
     }

@@ -7,6 +7,7 @@ mod bin;
 mod enrol;
 mod focus;
 mod gallery;
+mod guest;
 mod home;
 mod image;
 mod lazy;
@@ -28,10 +29,12 @@ pub use albums::AlbumsPage;
 pub use bin::BinPage;
 pub use enrol::EnrolPage;
 pub use gallery::GalleryPage;
+pub use guest::GuestPage;
 pub use home::HomePage;
 pub use image::ImagePage;
 pub use lazy::{
-    AdminRoute, AlbumsRoute, BinRoute, EnrolRoute, HomeRoute, ImageRoute, SettingsRoute, WayInRoute, load,
+    AdminRoute, AlbumsRoute, BinRoute, EnrolRoute, GuestRoute, HomeRoute, ImageRoute, SettingsRoute,
+    WayInRoute, load,
 };
 pub use not_found::{NotFoundPage, SignInPrompt};
 pub(crate) use question::QuestionDialog;

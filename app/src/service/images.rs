@@ -5,12 +5,14 @@ use model::{
     rules::filename,
     types::{
         Area, DetailedImage, Flip, Image, ImageChange, ImageEdit, ImageId, MaxViews, PublicPage, UserId,
+        Visibility, Within,
     },
 };
 use reflect_core::{
     Core,
     audit::By,
     images::{
+        intake::Terms,
         library::{self, Access, Change},
         versions::{self, Edit, Part, Turn},
     },
@@ -22,6 +24,8 @@ use crate::context::{Request, parsed};
 
 /// The farthest that an image may lapse from now.
 pub(super) const FARTHEST: Duration = Duration::days(365 * 100);
+/// Seconds after which an image may lapse at most, by a number of them: 100 years.
+const LONGEST: u32 = 100 * 365 * 24 * 60 * 60;
 
 /// Changes one of `owner`'s images, in all that is asked or in nothing.
 ///
@@ -46,6 +50,31 @@ pub async fn change(
         tags: typed.tags.as_ref().map(|all| names("tags", all.as_deref().unwrap_or_default())).transpose()?,
     };
     Ok(library::change(core, owner, id, &change).await?)
+}
+
+/// The fields of a form that are [`term`]s.
+pub const TERMS: [&str; 4] = ["visibility", "expires_at", "expires_in", "max_views"];
+
+/// Adds what a form says by one of [`TERMS`] to the terms on which its images are taken in; an empty field says nothing.
+///
+/// # Errors
+/// [`Problem::InvalidParameter`] with the field.
+pub fn term(terms: &mut Terms, field: &str, text: &str, now: OffsetDateTime) -> Result<(), Problem> {
+    let text = text.trim();
+    match field {
+        _ if text.is_empty() => {}
+        "visibility" => {
+            let named = Visibility::from_name(text);
+            terms.visibility = named.ok_or_else(|| invalid(field, "unlisted, public or private"))?;
+        }
+        "expires_at" => terms.expires_at = Some(moment(text, now)?),
+        "expires_in" => {
+            let seconds: Within<1, LONGEST> = parsed(field, text)?;
+            terms.expires_at = Some(now + Duration::seconds(seconds.get().into()));
+        }
+        _ => terms.max_views = Some(parsed(field, text)?),
+    }
+    Ok(())
 }
 
 /// Turns the picture of one of `owner`'s images, or cuts a part out of it.
@@ -94,7 +123,7 @@ pub async fn public(request: &Request, slug: &str) -> Result<PublicPage, Problem
 }
 
 /// A text as it was typed, unless nothing was.
-fn filled(text: Option<&String>) -> Option<&str> {
+pub(super) fn filled(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
@@ -125,7 +154,7 @@ fn file_name(text: &str) -> Result<String, Problem> {
     }
 }
 
-fn moment(text: &str, now: OffsetDateTime) -> Result<OffsetDateTime, Problem> {
+pub(super) fn moment(text: &str, now: OffsetDateTime) -> Result<OffsetDateTime, Problem> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
     moment
         .filter(|moment| *moment > now && *moment < now + FARTHEST)

@@ -87,7 +87,8 @@ pub fn former(described: ExportedImage, now: OffsetDateTime) -> Result<Former, P
         tags: (!tags.is_empty()).then_some(tags),
     };
     let views = described.views.min(described.max_views.map_or(0, MaxViews::get));
-    Ok(Former { hash, slug, created_at, filename, said, views, albums: described.albums })
+    let (version, removed, albums) = (described.version, described.removed, described.albums);
+    Ok(Former { hash, slug, created_at, version, removed, filename, said, views, albums })
 }
 
 fn invalid(name: &str, expected: impl Into<String>) -> Problem {

@@ -68,7 +68,7 @@ fn set(search: &mut Search, name: &str, value: &str) -> Result<(), Problem> {
         "type" => search.media_type = Some(kind(value)?),
         "visibility" => {
             let found = Visibility::from_name(value);
-            search.visibility = Some(found.ok_or_else(|| invalid(name, "one of unlisted, private"))?);
+            search.visibility = Some(found.ok_or_else(|| invalid(name, "one of unlisted, public, private"))?);
         }
         "favourite" if value == "true" => search.favourite = true,
         "favourite" => return Err(invalid(name, "true, or not to be there")),

@@ -1,6 +1,6 @@
 //! Reads what `POST /api/v1/images` answers to one file.
 
-use model::{AddressProblem, Problem};
+use model::{AddressProblem, GuestProblem, Problem};
 use serde::Deserialize;
 
 use super::state::{FailureReason, Outcome, Taken};
@@ -23,6 +23,7 @@ struct Failure {
 enum Reason {
     Problem(Problem),
     Address(AddressProblem),
+    Guest(GuestProblem),
 }
 
 /// What became of the file, from the answer's HTTP `status` (0: there was none) and `body`.
@@ -39,12 +40,16 @@ pub fn read(status: u16, body: &str) -> Outcome {
             return match failure.problem {
                 Reason::Problem(problem) => refused(problem),
                 Reason::Address(problem) => Outcome::Refused(FailureReason::Address(problem)),
+                Reason::Guest(problem) => Outcome::Refused(FailureReason::Guest(problem)),
             };
         }
     }
     // Problem+json has the same members beside its own.
     if let Ok(problem) = serde_json::from_slice::<Problem>(body.as_bytes()) {
         return refused(problem);
+    }
+    if let Ok(problem) = serde_json::from_slice::<GuestProblem>(body.as_bytes()) {
+        return Outcome::Refused(FailureReason::Guest(problem));
     }
     if status == 409
         && let Ok(UnderWay { retry_after }) = serde_json::from_slice(body.as_bytes())

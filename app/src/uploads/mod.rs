@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod names;
+pub mod options;
 pub mod policy;
 mod queue;
 pub mod rows;
@@ -15,6 +16,7 @@ pub mod state;
 mod tests;
 pub mod totals;
 
+pub use options::{Redraw, UploadOptions};
 pub use queue::{UploadItem, UploadQueue};
 pub use state::{FailureReason, Kind, Millis, Outcome, PreviewUrl, Taken, UploadState};
 pub use totals::{Tally, TimeLeft, Totals};

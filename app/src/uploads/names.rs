@@ -1,5 +1,7 @@
 //! Names for files that have none, and files that nobody means.
 
+use model::rules::filename;
+
 /// The name of the `index`-th picture pasted at a local date and time
 /// (year, month, day, hour, minute, second). `mime` decides the extension.
 #[must_use]
@@ -46,6 +48,12 @@ pub fn of_address(address: &str) -> &str {
 #[must_use]
 pub fn is_made_up(name: &str) -> bool {
     name.is_empty() || matches!(name, "image.png" | "image.jpg" | "image.jpeg" | "image.gif" | "image.webp")
+}
+
+/// `name` for a file of another format.
+#[must_use]
+pub fn with_extension(name: &str, extension: &str) -> String {
+    format!("{}.{extension}", filename::stem(name))
 }
 
 /// Whether a file found in a folder is the system's and not the person's.

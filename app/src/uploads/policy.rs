@@ -1,6 +1,6 @@
 //! When something is sent, sent again, or given up.
 
-use model::{AddressProblem, Problem, types::ByteSize};
+use model::{AddressProblem, GuestProblem, Problem, types::ByteSize};
 
 use super::state::{FailureReason, Kind, Millis, UploadState};
 
@@ -45,6 +45,7 @@ pub const fn may_help(reason: &FailureReason) -> bool {
         FailureReason::Address(problem) => {
             matches!(problem, AddressProblem::AddressUnreachable | AddressProblem::AddressRefused)
         }
+        FailureReason::Guest(problem) => matches!(problem, GuestProblem::GuestSpaceUsedUp),
         FailureReason::TooLargeForProxy | FailureReason::Unreadable => false,
         FailureReason::Problem(problem) => matches!(
             problem,

@@ -9,6 +9,7 @@ use model::{
 };
 
 use super::{
+    options::UploadOptions,
     policy, rows,
     state::{Kind, Millis, PreviewUrl, Taken, UploadState},
     totals::{Meter, Tally, Totals},
@@ -25,6 +26,8 @@ pub struct UploadItem {
     pub size: ByteSize,
     /// Whether the server fetches it from an address.
     pub is_fetched: bool,
+    /// The secret of the link by which a guest sends it. It needs nobody to sign in.
+    pub guest: Option<Arc<str>>,
     /// Its preview, once made.
     pub preview: ArcRwSignal<Option<PreviewUrl>>,
     /// Where it stands; changed by [`UploadQueue::change`] only, which keeps the sums.
@@ -52,6 +55,8 @@ pub struct UploadQueue {
     pub abandoned: RwSignal<u32>,
     /// Bytes of one upload at most, where known.
     pub max_upload: RwSignal<Option<ByteSize>>,
+    /// What the person chose for uploads to come, on the page where they are asked for.
+    pub options: RwSignal<UploadOptions>,
     /// Where links lead, where known.
     pub origins: RwSignal<Option<Origins>>,
     /// Counts changes of any upload's [`Kind`] and of the list.
@@ -62,6 +67,8 @@ pub struct UploadQueue {
 /// What nobody needs to be told about.
 #[derive(Default)]
 struct Books {
+    /// Images that were sent by links for guests, newest first, each with the secret.
+    sent: Vec<(Arc<str>, Image)>,
     next_id: u32,
     owner: Option<UserId>,
     tally: Tally,
@@ -81,6 +88,7 @@ impl UploadQueue {
             in_use: RwSignal::new(false),
             abandoned: RwSignal::new(0),
             max_upload: RwSignal::new(None),
+            options: RwSignal::new(UploadOptions::default()),
             origins: RwSignal::new(None),
             revision: RwSignal::new(0),
             books: StoredValue::new(Books::default()),
@@ -119,18 +127,23 @@ impl UploadQueue {
     }
 
     /// Puts files (name, bytes) at the end of the list and answers their numbers, in order. A file
-    /// that can't be taken is listed as failed at once.
-    pub fn push(self, files: impl IntoIterator<Item = (String, u64)>) -> Vec<u32> {
-        self.list(files.into_iter().map(|(name, size)| (name, Some(size))))
+    /// that can't be taken is listed as failed at once, unless it may become smaller before it is sent.
+    pub fn push(self, files: impl IntoIterator<Item = (String, u64)>, options: &UploadOptions) -> Vec<u32> {
+        let limit = if options.redraw.is_asked() { None } else { self.max_upload.get_untracked() };
+        self.list(files.into_iter().map(|(name, size)| (name, Some(size))), limit, options)
     }
 
     /// The same for what the server is to fetch, by names.
-    pub fn push_fetched(self, names: impl IntoIterator<Item = String>) -> Vec<u32> {
-        self.list(names.into_iter().map(|name| (name, None)))
+    pub fn push_fetched(self, names: impl IntoIterator<Item = String>, options: &UploadOptions) -> Vec<u32> {
+        self.list(names.into_iter().map(|name| (name, None)), None, options)
     }
 
-    fn list(self, files: impl Iterator<Item = (String, Option<u64>)>) -> Vec<u32> {
-        let limit = self.max_upload.get_untracked();
+    fn list(
+        self,
+        files: impl Iterator<Item = (String, Option<u64>)>,
+        limit: Option<ByteSize>,
+        UploadOptions { guest, .. }: &UploadOptions,
+    ) -> Vec<u32> {
         let mut added = Vec::new();
         self.books.update_value(|books| {
             for (filename, size) in files {
@@ -144,6 +157,7 @@ impl UploadQueue {
                     filename: filename.into(),
                     size: ByteSize(size),
                     is_fetched,
+                    guest: guest.clone(),
                     preview: ArcRwSignal::new(None),
                     state,
                     set_state,
@@ -171,16 +185,31 @@ impl UploadQueue {
             books.meter.moved(new.bytes_sent(size).saturating_sub(old.bytes_sent(size)));
         });
         if let UploadState::Done(Taken { image, .. }) = &new {
-            self.finished.update(|finished| {
-                finished.retain(|known| known.id != image.id);
-                finished.insert(0, image.clone());
-            });
+            match &item.guest {
+                None => self.finished.update(|finished| {
+                    finished.retain(|known| known.id != image.id);
+                    finished.insert(0, image.clone());
+                }),
+                Some(guest) => self.books.update_value(|books| {
+                    books.sent.retain(|(_, known)| known.id != image.id);
+                    books.sent.insert(0, (Arc::clone(guest), image.clone()));
+                }),
+            }
         }
         item.set_state.set(new);
         if before != after {
             self.changed();
         }
         true
+    }
+
+    /// Images that were sent by the link with this secret since the page was opened, newest first.
+    pub fn sent_by(self, secret: &str) -> Vec<Image> {
+        self.revision.track();
+        self.books.with_value(|books| {
+            let ours = books.sent.iter().filter(|(link, _)| &**link == secret);
+            ours.map(|(_, image)| image.clone()).collect()
+        })
     }
 
     /// Images that are deleted aren't new any more.
@@ -221,17 +250,36 @@ impl UploadQueue {
         })
     }
 
-    /// The numbers of the uploads to start at `now`. None while nobody is signed in.
+    /// The numbers of the uploads to start at `now`. While nobody is signed in, guests' alone.
     #[must_use]
     pub fn startable(self, now: Millis) -> Vec<u32> {
-        if !self.signed_in.get_untracked() {
-            return Vec::new();
-        }
+        let signed_in = self.signed_in.get_untracked();
         self.items.with_untracked(|items| {
+            let items: Vec<_> = items.iter().filter(|item| signed_in || item.guest.is_some()).collect();
             let states: Vec<_> = items.iter().map(|item| item.state.read_untracked()).collect();
             let ready = policy::startable(states.iter().map(|state| &**state), now);
             ready.into_iter().filter_map(|index| items.get(index)).map(|item| item.id).collect()
         })
+    }
+
+    /// Whether anything waits for somebody to sign in, read reactively.
+    #[must_use]
+    pub fn needs_sign_in(self) -> bool {
+        self.revision.track();
+        !self.signed_in.get() && self.any_waiting(|item| item.guest.is_none())
+    }
+
+    /// Whether anything waits for nothing but its moment.
+    #[must_use]
+    pub fn goes_on(self) -> bool {
+        let signed_in = self.signed_in.get_untracked();
+        self.any_waiting(|item| signed_in || item.guest.is_some())
+    }
+
+    fn any_waiting(self, which: impl Fn(&UploadItem) -> bool) -> bool {
+        let waits =
+            |item: &UploadItem| which(item) && item.state.with_untracked(UploadState::kind) == Kind::Waiting;
+        self.items.with_untracked(|items| items.iter().any(waits))
     }
 
     /// The uploads to draw, read reactively.

@@ -1,6 +1,6 @@
 //! One upload's states, and how an outcome leads from one to the next.
 
-use model::{AddressProblem, Problem, types::Image};
+use model::{AddressProblem, GuestProblem, Problem, types::Image};
 use serde::Deserialize;
 
 use super::policy;
@@ -24,6 +24,8 @@ pub enum FailureReason {
     Problem(Problem),
     /// There is nothing to be had from its address.
     Address(AddressProblem),
+    /// The link by which a guest sends it doesn't take it.
+    Guest(GuestProblem),
     /// Something between browser and reflect refused the size, by a limit of its own.
     TooLargeForProxy,
     /// The connection broke after all bytes had left, before the answer came: it may be stored.

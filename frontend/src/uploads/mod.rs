@@ -5,24 +5,27 @@ mod entries;
 mod listen;
 mod paste;
 mod preview;
+mod redraw;
 mod send;
 
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    rc::Rc,
 };
 
 use app::uploads::{
-    FailureReason, Kind, Millis, Outcome, UploadCommand, UploadItem, UploadQueue, UploadState, names, policy,
+    FailureReason, Kind, Millis, Outcome, Redraw, UploadCommand, UploadItem, UploadOptions, UploadQueue,
+    UploadState, names, policy,
 };
 use leptos::{
     lazy,
     leptos_dom::helpers::{IntervalHandle, set_interval_with_handle},
-    prelude::{Effect, Get, GetUntracked, Set, WithUntracked, untrack, window},
+    prelude::{Effect, Get, GetUntracked, Set, With, WithUntracked, untrack, window},
 };
-use model::AddressProblem;
+use model::{AddressProblem, GuestProblem, Problem, types::MediaType};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{File, Url};
+use web_sys::{Blob, File, Url};
 
 use self::{entries::Dropped, preview::Previews, send::Transfer};
 
@@ -45,7 +48,7 @@ struct Engine {
 
 /// What is to be uploaded.
 enum Content {
-    File(File),
+    File(Blob),
     /// What is at this address.
     Address(String),
 }
@@ -53,7 +56,13 @@ enum Content {
 /// What is sent, and the key under which it is however often that takes.
 struct Held {
     content: Content,
+    /// The name it is sent with.
+    name: String,
     key: String,
+    /// What stands before it.
+    fields: Rc<[(&'static str, String)]>,
+    /// How it is to be drawn anew first.
+    redraw: Option<Redraw>,
 }
 
 thread_local! {
@@ -88,12 +97,17 @@ fn ask(task: Task) {
     let Some(queue) = QUEUE.get() else { return };
     let idle = queue.items.with_untracked(Vec::is_empty);
     if !idle || !matches!(task, Task::Command(_) | Task::Abandon | Task::Hurry | Task::Pump) {
-        spawn_local(act(queue, task));
+        ask_for(queue, task, queue.options.get_untracked());
     }
 }
 
+/// The same with what was chosen when it was asked for, however long it takes until the files are known.
+fn ask_for(queue: UploadQueue, task: Task, options: UploadOptions) {
+    spawn_local(act(queue, task, options));
+}
+
 #[lazy]
-fn act(queue: UploadQueue, task: Task) {
+fn act(queue: UploadQueue, task: Task, options: UploadOptions) {
     ENGINE.with(|slot| {
         if let Ok(mut slot) = slot.try_borrow_mut() {
             slot.get_or_insert_with(|| Engine::new(queue));
@@ -101,13 +115,15 @@ fn act(queue: UploadQueue, task: Task) {
     });
     with(|engine| {
         match task {
-            Task::Add(files) => engine.add(files),
-            Task::Open(dropped) => spawn_local(async { ask(Task::Add(dropped.into_files().await)) }),
-            Task::Paste(files) => engine.add(paste::renamed(files)),
-            Task::Fetch(text) => names::lines(&text).for_each(|line| engine.fetch(line)),
+            Task::Add(files) => engine.add(files, &options),
+            Task::Open(dropped) => spawn_local(async move {
+                ask_for(queue, Task::Add(dropped.into_files().await), options);
+            }),
+            Task::Paste(files) => engine.add(paste::renamed(files), &options),
+            Task::Fetch(text) => names::lines(&text).for_each(|line| engine.fetch(line, &options)),
             Task::FetchOne(text) => {
                 if let Some(address) = names::address(&text) {
-                    engine.fetch(address);
+                    engine.fetch(address, &options);
                 }
             }
             Task::Command(command) => engine.obey(command),
@@ -141,7 +157,9 @@ pub fn start(queue: UploadQueue) {
         }
     });
     Effect::new(move |_| {
-        if queue.signed_in.get() && queue.in_use.get() {
+        if (queue.signed_in.get() || queue.options.with(|chosen| chosen.guest.is_some()))
+            && queue.in_use.get()
+        {
             // Now, not with the first file: by then the network may be gone.
             spawn_local(async {
                 __preload_act().await;
@@ -174,30 +192,47 @@ impl Engine {
         }
     }
 
-    fn add(&mut self, files: Vec<(String, File)>) {
+    fn add(&mut self, files: Vec<(String, File)>, options: &UploadOptions) {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
         let listed = files.iter().map(|(name, file)| (name.clone(), file.size() as u64));
-        let ids = self.queue.push(listed);
-        self.hold(ids, files.into_iter().map(|(_, file)| Content::File(file)));
+        let ids = self.queue.push(listed, options);
+        let contents = files.into_iter().map(|(name, file)| (name, Content::File(file.into())));
+        self.hold(ids, contents, options);
     }
 
-    fn fetch(&mut self, address: &str) {
-        if !names::is_address(address) {
+    fn fetch(&mut self, address: &str, options: &UploadOptions) {
+        let refusal = if options.guest.is_some() {
+            Some(FailureReason::Guest(GuestProblem::GuestFilesOnly))
+        } else {
+            (!names::is_address(address)).then_some(FailureReason::Address(AddressProblem::AddressInvalid))
+        };
+        if let Some(reason) = refusal {
             let shown: String = address.chars().take(SHOWN).collect();
-            for id in self.queue.push_fetched([shown]) {
-                let reason = FailureReason::Address(AddressProblem::AddressInvalid);
-                self.queue.change(id, |_| Some(UploadState::failed(reason)));
+            for id in self.queue.push_fetched([shown], options) {
+                self.queue.change(id, |_| Some(UploadState::failed(reason.clone())));
             }
             return;
         }
         let name = names::of_address(address);
         let name = js_sys::decode_uri_component(name).map_or_else(|_| name.to_owned(), String::from);
-        let ids = self.queue.push_fetched([name]);
-        self.hold(ids, std::iter::once(Content::Address(address.to_owned())));
+        let ids = self.queue.push_fetched([name.clone()], options);
+        self.hold(ids, std::iter::once((name, Content::Address(address.to_owned()))), options);
     }
 
-    fn hold(&mut self, ids: Vec<u32>, contents: impl Iterator<Item = Content>) {
-        let held = contents.map(|content| Held { content, key: new_key() });
+    fn hold(
+        &mut self,
+        ids: Vec<u32>,
+        contents: impl Iterator<Item = (String, Content)>,
+        options: &UploadOptions,
+    ) {
+        let fields: Rc<[_]> = options.fields().into();
+        let held = contents.map(|(name, content)| Held {
+            content,
+            name,
+            key: new_key(),
+            fields: Rc::clone(&fields),
+            redraw: options.redraw.is_asked().then_some(options.redraw),
+        });
         self.files.extend(ids.into_iter().zip(held));
     }
 
@@ -258,30 +293,70 @@ impl Engine {
         self.keep_ticking();
     }
 
-    /// Sends one file, unless the limit, which may have become known since, forbids it.
+    /// Sends one file, drawn anew first where that was asked for.
     fn send(&mut self, id: u32) {
+        self.queue.change(id, UploadState::started);
+        match self.files.get(&id) {
+            Some(Held { content: Content::File(file), redraw: Some(redraw), .. }) => {
+                let (file, redraw) = (file.clone(), *redraw);
+                spawn_local(async move {
+                    let drawn = redraw::redrawn(&file, redraw).await;
+                    with(|engine| engine.redrawn(id, drawn));
+                });
+            }
+            _ => self.transfer(id),
+        }
+    }
+
+    /// A picture was drawn anew, or is to be sent as it is.
+    fn redrawn(&mut self, id: u32, drawn: Option<(Blob, MediaType)>) {
+        let Some(held) = self.files.get_mut(&id) else { return };
+        // Cancelled and tried again meanwhile, it was drawn twice.
+        if held.redraw.take().is_none() {
+            return;
+        }
+        if let Some((file, kind)) = drawn {
+            held.content = Content::File(file);
+            held.name = names::with_extension(&held.name, kind.extension());
+        }
+        let state = self.queue.item(id).map(|item| item.state.with_untracked(UploadState::kind));
+        if state == Some(Kind::Active) {
+            self.transfer(id);
+            self.pump();
+        }
+    }
+
+    /// Sends what has been started, unless the limit, which may have become known since, forbids it.
+    fn transfer(&mut self, id: u32) {
         let queue = self.queue;
         let (Some(item), Some(held)) = (queue.item(id), self.files.get(&id)) else {
-            queue.change(id, |state| state.started()?.ended(Outcome::Unreadable, now()));
+            queue.change(id, |state| state.ended(Outcome::Unreadable, now()));
             return;
         };
-        if !item.is_fetched
-            && let Some(reason) = policy::refusal(item.size.0, queue.max_upload.get_untracked())
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number of bytes")]
+        if let Content::File(file) = &held.content
+            && let Some(reason) = policy::refusal(file.size() as u64, queue.max_upload.get_untracked())
         {
             queue.change(id, |_| Some(UploadState::failed(reason)));
             return;
         }
-        queue.change(id, UploadState::started);
         self.tries = self.tries.wrapping_add(1);
         let mine = self.tries;
         let size = item.size.0;
         let progress = move |loaded, total| {
             queue.change(id, |state| state.progressed(loaded, total, size));
         };
-        let (transfer, answer) = send::send(&held.content, &item.filename, &held.key, mine, progress);
+        let guest = item.guest;
+        let (transfer, answer) = send::send(held, guest.as_deref(), mine, progress);
         self.transfers.insert(id, transfer);
         spawn_local(async move {
-            let outcome = answer.await;
+            let outcome = match answer.await {
+                // Nobody has to be signed in: it is something in between that asks for a password.
+                Outcome::SignedOut if guest.is_some() => {
+                    Outcome::Refused(FailureReason::Problem(Problem::Forbidden))
+                }
+                outcome => outcome,
+            };
             with(|engine| engine.ended(id, mine, outcome));
         });
     }
@@ -336,7 +411,7 @@ impl Engine {
     /// The clock is looked at only while something is to happen by itself.
     fn keep_ticking(&mut self) {
         let tally = self.queue.tally();
-        let needed = tally.active > 0 || (tally.waiting > 0 && self.queue.signed_in.get_untracked());
+        let needed = tally.active > 0 || self.queue.goes_on();
         match (needed, self.ticker.take()) {
             (true, None) => {
                 let tick = || {

@@ -8,7 +8,7 @@ use js_sys::{Object, Reflect};
 use leptos::prelude::{Set, document};
 use model::types::MediaType;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{Blob, Event, File, MessageEvent, Url, Worker};
+use web_sys::{Blob, Event, MessageEvent, Url, Worker};
 
 use super::with;
 
@@ -29,15 +29,15 @@ enum Scaler {
 #[derive(Default)]
 pub struct Previews {
     scaler: Scaler,
-    waiting: VecDeque<(u32, File)>,
-    busy: Vec<(u32, File)>,
+    waiting: VecDeque<(u32, Blob)>,
+    busy: Vec<(u32, Blob)>,
     /// Every upload that was asked for, so that none is asked for twice.
     asked: BTreeSet<u32>,
 }
 
 impl Previews {
     /// Makes the preview of upload `id` when it is its turn; does nothing the second time.
-    pub fn ask(&mut self, id: u32, file: &File) {
+    pub fn ask(&mut self, id: u32, file: &Blob) {
         if self.asked.insert(id) {
             self.waiting.push_back((id, file.clone()));
             self.next();
@@ -52,7 +52,7 @@ impl Previews {
 
     fn next(&mut self) {
         if matches!(self.scaler, Scaler::Unknown) {
-            self.scaler = worker().map_or(Scaler::Missing, Scaler::Ready);
+            self.scaler = scaler().map_or(Scaler::Missing, Scaler::Ready);
         }
         while self.busy.len() < PARALLEL {
             let Some((id, file)) = self.waiting.pop_front() else { return };
@@ -79,11 +79,16 @@ impl Previews {
     }
 }
 
-/// The worker whose address the page names.
-fn worker() -> Option<Worker> {
+/// A new worker of the address that the page names.
+pub(super) fn worker() -> Option<Worker> {
     let meta = document().query_selector("meta[name=reflect-preview-worker]").ok()??;
     let address = meta.get_attribute("content").filter(|address| !address.is_empty())?;
-    let worker = Worker::new(&address).ok()?;
+    Worker::new(&address).ok()
+}
+
+/// One that makes previews.
+fn scaler() -> Option<Worker> {
+    let worker = worker()?;
     // It lives as long as the page, so its listeners may too.
     let message = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| answered(&event.data()));
     worker.set_onmessage(Some(message.into_js_value().unchecked_ref()));
@@ -94,7 +99,7 @@ fn worker() -> Option<Worker> {
     Some(worker)
 }
 
-fn post(worker: &Worker, id: u32, file: &File) -> Result<(), JsValue> {
+fn post(worker: &Worker, id: u32, file: &Blob) -> Result<(), JsValue> {
     let message = Object::new();
     Reflect::set(&message, &"id".into(), &id.into())?;
     Reflect::set(&message, &"file".into(), file)?;
@@ -118,7 +123,7 @@ fn answered(data: &JsValue) {
 }
 
 /// Without a worker the browser shows the file itself, if it is of a kind that it can show.
-fn show_whole(id: u32, file: &File) {
+fn show_whole(id: u32, file: &Blob) {
     if MediaType::from_mime(&file.type_()).is_some()
         && let Ok(url) = Url::create_object_url_with_blob(file)
     {

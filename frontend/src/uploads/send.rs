@@ -1,4 +1,4 @@
-//! One file, one request: `POST /api/v1/images`.
+//! One file, one request: `POST /api/v1/images`, or to the address of a link for guests.
 //!
 //! `XMLHttpRequest`, because `fetch` tells nothing about how much of a request has left.
 
@@ -8,9 +8,9 @@ use app::uploads::{Millis, Outcome, answer};
 use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{File, FormData, ProgressEvent, XmlHttpRequest};
+use web_sys::{Blob, FormData, ProgressEvent, XmlHttpRequest};
 
-use super::{Content, now};
+use super::{Content, Held, now};
 
 const ADDRESS: &str = "/api/v1/images";
 
@@ -36,19 +36,18 @@ impl Transfer {
     }
 }
 
-/// Starts sending; what has been sent under `key` before isn't stored again. `progress` is told the bytes of the request
-/// that have left, and all there are.
+/// Starts sending, by the link with the secret of `guest` where a guest does; what has been sent under its key before
+/// isn't stored again. `progress` is told the bytes of the request that have left, and all there are.
 pub fn send<P: FnMut(u64, u64) + 'static>(
-    content: &Content,
-    name: &str,
-    key: &str,
+    held: &Held,
+    guest: Option<&str>,
     number: u32,
     progress: P,
 ) -> (Transfer, impl Future<Output = Outcome> + use<P>) {
     let heard = Rc::new(Cell::new(now()));
-    let begun = begin(content, name, key, progress, Rc::clone(&heard));
+    let begun = begin(held, guest, progress, Rc::clone(&heard));
     let request = begun.as_ref().ok().map(|(request, ..)| request.clone());
-    let file = match content {
+    let file = match &held.content {
         Content::File(file) => Some(file.clone()),
         Content::Address(_) => None,
     };
@@ -69,19 +68,24 @@ type Listener = Closure<dyn FnMut(ProgressEvent)>;
 
 /// The request, a promise of its end however it comes, and what listens to its progress.
 fn begin(
-    content: &Content,
-    name: &str,
-    key: &str,
+    Held { content, name, key, fields, .. }: &Held,
+    guest: Option<&str>,
     mut progress: impl FnMut(u64, u64) + 'static,
     heard: Rc<Cell<Millis>>,
 ) -> Result<(XmlHttpRequest, Promise, Listener), JsValue> {
     let form = FormData::new()?;
+    for (field, text) in fields.iter() {
+        form.append_with_str(field, text)?;
+    }
     match content {
         Content::File(file) => form.append_with_blob_and_filename("file", file, name)?,
         Content::Address(address) => form.append_with_str("url", address)?,
     }
     let request = XmlHttpRequest::new()?;
-    request.open("POST", ADDRESS)?;
+    match guest {
+        None => request.open("POST", ADDRESS)?,
+        Some(secret) => request.open("POST", &format!("/api/v1/guest-links/{secret}/images"))?,
+    }
     request.set_request_header("Accept", "application/json")?;
     request.set_request_header("Idempotency-Key", key)?;
     let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
@@ -96,7 +100,7 @@ fn begin(
 }
 
 /// Whether the file is still what it was when it was chosen; browsers only say "network error".
-async fn is_readable(file: &File) -> bool {
+async fn is_readable(file: &Blob) -> bool {
     match file.slice_with_f64_and_f64(0.0, 1.0) {
         Ok(first) => JsFuture::from(first.array_buffer()).await.is_ok(),
         Err(_) => false,

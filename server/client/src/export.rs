@@ -3,7 +3,6 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    pin::pin,
 };
 
 use clap::{Args, ValueHint};
@@ -12,7 +11,6 @@ use tokio::{
     fs::{File, OpenOptions},
     io::AsyncWriteExt as _,
     select,
-    signal::ctrl_c,
     time::timeout,
 };
 use url::form_urlencoded;
@@ -24,6 +22,7 @@ use crate::{
     failure::Failure,
     import::Archive,
     screen::{Screen, say},
+    stop::Stop,
 };
 
 #[derive(Args)]
@@ -57,6 +56,7 @@ pub(crate) async fn run(arguments: ExportArguments, screen: &Screen) -> Result<E
     if to.try_exists().map_err(|error| at(&to, error))? {
         return Err(Failure::Here(format!("{} is there already", to.display())));
     }
+    let mut stop = Stop::listen()?;
     let mut part = to.clone().into_os_string();
     part.push(".part");
     let part = PathBuf::from(part);
@@ -65,10 +65,9 @@ pub(crate) async fn run(arguments: ExportArguments, screen: &Screen) -> Result<E
     let mut file = created.map_err(|error| at(&part, error))?;
     let unfinished = Unfinished(part);
     let address = address(only.as_deref().unwrap_or_default());
-    let mut stop = pin!(ctrl_c());
     let saved = select! {
         saved = save(&api, screen, &address, &mut file, &unfinished.0) => saved?,
-        _ = &mut stop => {
+        () = stop.asked() => {
             screen.note("stopped: nothing is kept");
             return Ok(Exit::Interrupted);
         }

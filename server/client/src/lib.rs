@@ -22,6 +22,7 @@ mod remove;
 mod screen;
 #[cfg(test)]
 mod stand_in;
+mod stop;
 mod transport;
 mod upload;
 mod verdict;

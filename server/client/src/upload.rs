@@ -4,7 +4,7 @@ use std::{cell::OnceCell, path::PathBuf, pin::pin};
 
 use clap::{ArgGroup, Args, ValueHint};
 use futures::{StreamExt as _, stream};
-use tokio::{select, signal::ctrl_c};
+use tokio::select;
 
 use crate::{
     api::Api,
@@ -15,6 +15,7 @@ use crate::{
     form::Source,
     link::Form,
     screen::{Screen, plain, say},
+    stop::Stop,
     watch,
     wire::Picture,
 };
@@ -56,7 +57,7 @@ pub(crate) async fn run(arguments: UploadArguments, screen: &Screen) -> Result<E
     } else {
         arguments.files.into_iter().map(Source::named).collect()
     };
-    let outcome = all(&api, screen, &sources, arguments.jobs.into()).await;
+    let outcome = all(&api, screen, &sources, arguments.jobs.into(), Stop::listen()?).await;
     // Nothing else is printed, so the links are the last lines, which is where Typora looks for them.
     for picture in outcome.pictures.iter().flatten() {
         say(plain(picture.links.get(arguments.form.form)))?;
@@ -78,7 +79,7 @@ struct Outcome {
 }
 
 /// Uploads several, some at once. Each that fails is told at once.
-async fn all(api: &Api, screen: &Screen, sources: &[Source], jobs: usize) -> Outcome {
+async fn all(api: &Api, screen: &Screen, sources: &[Source], jobs: usize, mut stop: Stop) -> Outcome {
     let mut outcome =
         Outcome { pictures: vec![None; sources.len()], failures: Vec::new(), is_stopped: false };
     let bar = (sources.len() > 1).then(|| screen.files(sources.len()));
@@ -100,7 +101,6 @@ async fn all(api: &Api, screen: &Screen, sources: &[Source], jobs: usize) -> Out
     };
     let uploads = stream::iter(sources.iter().enumerate()).map(|(at, source)| one(at, source));
     let mut uploads = pin!(uploads.buffer_unordered(jobs));
-    let mut stop = pin!(ctrl_c());
     loop {
         select! {
             next = uploads.next() => match next {
@@ -112,7 +112,7 @@ async fn all(api: &Api, screen: &Screen, sources: &[Source], jobs: usize) -> Out
                 Some((_, Err(failure))) => outcome.failures.push(failure),
                 None => return outcome,
             },
-            _ = &mut stop => {
+            () = stop.asked() => {
                 outcome.is_stopped = true;
                 return outcome;
             }

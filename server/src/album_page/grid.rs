@@ -1,30 +1,37 @@
-//! What is seen of a shared album.
+//! Images for everybody who may see them, as plain HTML.
 
 use std::fmt::Write as _;
 
 use app::components::ratio_class;
 use model::{
-    rules::links::{Origins, album_path, escape_html, links, page_path, variant_path, variant_size},
+    rules::links::{Origins, escape_html, links, page_path, variant_path, variant_size},
     types::{Page, VariantWidth},
 };
-use reflect_core::images::albums::{SharedAlbum, SharedImage};
+use reflect_core::images::albums::SharedImage;
 
-use super::Texts;
+/// What stands around a page of images.
+pub(crate) struct Around<'a> {
+    /// What they are together.
+    pub(crate) name: &'a str,
+    /// What there is to say about that.
+    pub(crate) text: Option<&'a str>,
+    /// The path of the first page.
+    pub(crate) address: &'a str,
+    /// What is said where there are none.
+    pub(crate) empty: &'a str,
+    /// What the way to the next page is called.
+    pub(crate) more: &'a str,
+}
 
-/// The album, and a page of its images, each leading to its own page.
-pub(super) fn content(
-    texts: &Texts,
-    album: &SharedAlbum,
-    page: &Page<SharedImage>,
-    origins: &Origins,
-) -> String {
-    let mut html = format!("<header class=\"page-head\"><div><h1>{}</h1>", escape_html(album.name.as_str()));
-    if let Some(text) = &album.description {
-        let _ = write!(html, "<p class=\"prose\">{}</p>", escape_html(text.as_str()));
+/// A page of images, each leading to its own page.
+pub(crate) fn content(around: &Around<'_>, page: &Page<SharedImage>, origins: &Origins) -> String {
+    let mut html = format!("<header class=\"page-head\"><div><h1>{}</h1>", escape_html(around.name));
+    if let Some(text) = around.text {
+        let _ = write!(html, "<p class=\"prose\">{}</p>", escape_html(text));
     }
     html.push_str("</div></header>");
     if page.items.is_empty() {
-        let _ = write!(html, "<p>{}</p>", escape_html(texts.empty));
+        let _ = write!(html, "<p>{}</p>", escape_html(around.empty));
     }
     html.push_str("<ul class=\"grid\">");
     for shared in &page.items {
@@ -35,8 +42,8 @@ pub(super) fn content(
         let _ = write!(
             html,
             "<div class=\"grid-end\"><a class=\"button\" href=\"{}?cursor={cursor}\">{}</a></div>",
-            album_path(album.slug()),
-            escape_html(texts.more)
+            around.address,
+            escape_html(around.more)
         );
     }
     html

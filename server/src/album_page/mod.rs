@@ -4,7 +4,7 @@
 //! switched off and one that has lapsed are the same to whoever asks.
 
 mod cookie;
-mod grid;
+pub(crate) mod grid;
 mod texts;
 
 use axum::{
@@ -18,7 +18,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::{
     Problem,
     rules::links::{album_path, escape_html},
-    types::{AlbumPassword, Slug},
+    types::{AlbumPassword, Description, Slug},
 };
 use reflect_core::{
     auth::Client,
@@ -73,8 +73,16 @@ async fn show(
         page => page.map_err(Problem::from)?,
     };
     let origins = &state.core().settings.origins;
-    let content = grid::content(texts, &album, &page, origins);
-    let page = PlainPage { lang: texts.lang, title: album.name.as_str(), style: "", content };
+    let around = grid::Around {
+        name: album.name.as_str(),
+        text: album.description.as_ref().map(Description::as_str),
+        address: &album_path(album.slug()),
+        empty: texts.empty,
+        more: texts.more,
+    };
+    let content = grid::content(&around, &page, origins);
+    let page =
+        PlainPage { lang: texts.lang, title: album.name.as_str(), style: "", head: String::new(), content };
     Ok(page.answer(&state, StatusCode::OK))
 }
 
@@ -139,7 +147,7 @@ fn back(slug: &str, cookie: Option<HeaderValue>) -> Response {
 
 fn missing(state: &AppState, texts: &Texts) -> Response {
     let content = notice(texts.missing, &paragraph(texts.missing_text));
-    let page = PlainPage { lang: texts.lang, title: texts.missing, style: "", content };
+    let page = PlainPage { lang: texts.lang, title: texts.missing, style: "", head: String::new(), content };
     page.answer(state, StatusCode::NOT_FOUND)
 }
 
@@ -165,5 +173,6 @@ fn asking(
         open = escape_html(texts.open),
     );
     let content = notice(texts.locked, &form);
-    PlainPage { lang: texts.lang, title: texts.locked, style: "", content }.answer(state, status)
+    PlainPage { lang: texts.lang, title: texts.locked, style: "", head: String::new(), content }
+        .answer(state, status)
 }

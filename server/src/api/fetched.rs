@@ -5,7 +5,7 @@ use std::fmt;
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use model::{
-    AddressProblem, Problem,
+    AddressProblem, GuestProblem, Problem,
     types::{ByteSize, UserId},
 };
 use percent_encoding::percent_decode_str;
@@ -42,6 +42,8 @@ pub(super) enum Reason {
     Problem(Problem),
     /// Something with its address.
     Address(AddressProblem),
+    /// A guest sent it, by a link that doesn't take it.
+    Guest(GuestProblem),
 }
 
 impl From<Problem> for Reason {
@@ -53,6 +55,12 @@ impl From<Problem> for Reason {
 impl From<AddressProblem> for Reason {
     fn from(problem: AddressProblem) -> Self {
         Self::Address(problem)
+    }
+}
+
+impl From<GuestProblem> for Reason {
+    fn from(problem: GuestProblem) -> Self {
+        Self::Guest(problem)
     }
 }
 
@@ -72,6 +80,7 @@ impl fmt::Display for Reason {
         match self {
             Self::Problem(problem) => problem.fmt(f),
             Self::Address(problem) => problem.fmt(f),
+            Self::Guest(problem) => problem.fmt(f),
         }
     }
 }
@@ -81,13 +90,14 @@ impl Reason {
         match self {
             Self::Problem(problem) => problem.code(),
             Self::Address(problem) => problem.code(),
+            Self::Guest(problem) => problem.code(),
         }
     }
 
     pub(super) const fn limit(&self) -> Option<u64> {
         match self {
             Self::Problem(problem) => problem.limit(),
-            Self::Address(_) => None,
+            Self::Address(_) | Self::Guest(_) => None,
         }
     }
 
@@ -99,6 +109,7 @@ impl Reason {
             Self::Address(problem) => {
                 matches!(problem, AddressProblem::AddressUnreachable | AddressProblem::AddressNotPublic)
             }
+            Self::Guest(_) => false,
         }
     }
 
@@ -107,17 +118,20 @@ impl Reason {
         match self {
             Self::Problem(problem) => problem,
             Self::Address(problem) => super::parameters::invalid(field, problem.expected()),
+            Self::Guest(_) => Problem::Forbidden,
         }
     }
 
     /// The answer, with `more` members in the document.
     pub(super) fn into_response(self, more: Map<String, Value>) -> Response {
-        match self {
-            Self::Problem(problem) => Refusal(problem).with(more),
-            Self::Address(problem) => match StatusCode::from_u16(problem.status()) {
-                Ok(status) => problem::document(status, problem.to_string(), None, problem, more),
-                Err(_) => Refusal(Problem::Internal).into_response(),
-            },
+        let (status, detail) = match &self {
+            Self::Problem(problem) => return Refusal(problem.clone()).with(more),
+            Self::Address(problem) => (problem.status(), problem.to_string()),
+            Self::Guest(problem) => (problem.status(), problem.to_string()),
+        };
+        match StatusCode::from_u16(status) {
+            Ok(status) => problem::document(status, detail, None, self, more),
+            Err(_) => Refusal(Problem::Internal).into_response(),
         }
     }
 }

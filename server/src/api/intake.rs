@@ -18,8 +18,9 @@ use reflect_core::{
     db,
     images::{
         ImageError,
+        albums::guests::GuestPass,
         intake::{
-            self, Accepted,
+            self, Accepted, Terms,
             import::{self, Former, Imported},
             once,
         },
@@ -239,6 +240,21 @@ impl Received {
         Ok(intake::accept(state.core(), owner, name, self.bytes).await?)
     }
 
+    /// The same on terms, and for one of the files that are sent under a key.
+    ///
+    /// # Errors
+    /// Those of [`intake::accept_on`].
+    pub(super) async fn store_on(
+        self,
+        state: &AppState,
+        owner: UserId,
+        name: &str,
+        terms: Terms,
+        part: Option<once::Part<'_>>,
+    ) -> Result<Accepted, ImageError> {
+        intake::accept_on(state.core(), owner, name, self.bytes, terms, part).await
+    }
+
     /// Stores it as the image that it was.
     ///
     /// # Errors
@@ -252,18 +268,18 @@ impl Received {
         Ok(import::import(state.core(), owner, former, self.bytes.clone()).await?)
     }
 
-    /// The same for one of the files that are sent under a key.
+    /// The same for what a guest sends.
     ///
     /// # Errors
-    /// Those of [`intake::accept_once`].
-    pub(super) async fn store_once(
+    /// Those of [`intake::accept_by_guest`].
+    pub(super) async fn store_by_guest(
         self,
         state: &AppState,
-        owner: UserId,
+        pass: &GuestPass,
         name: &str,
         part: Option<once::Part<'_>>,
     ) -> Result<Accepted, ImageError> {
-        intake::accept_once(state.core(), owner, name, self.bytes, part).await
+        intake::accept_by_guest(state.core(), pass, name, self.bytes, part).await
     }
 }
 

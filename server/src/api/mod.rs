@@ -13,6 +13,7 @@ mod csv;
 mod devices;
 mod fetched;
 mod file_name;
+mod guests;
 mod images;
 mod import;
 mod intake;
@@ -20,12 +21,14 @@ mod me;
 mod oembed;
 mod once;
 mod parameters;
+mod profiles;
 mod sessions;
 mod statistics;
 mod tags;
 mod tokens;
 mod upload;
 mod upload_memory;
+mod uploader;
 mod versions;
 
 use std::convert::Infallible;
@@ -46,7 +49,9 @@ use crate::{
 
 pub use self::caller::{Admin, Any, Caller, Delete, Edit, InPerson, Permission, Read, Upload, admit};
 pub use self::upload_memory::UploadMemory;
-pub(crate) use self::{caller::bearer_token, compat::routes as compat_routes};
+pub(crate) use self::{
+    caller::bearer_token, compat::routes as compat_routes, guests::door_routes as guest_routes,
+};
 
 /// Names, codes and settings are short, and so is the longest solution of a challenge.
 const BODY: usize = 16 * 1024;
@@ -58,7 +63,7 @@ const DESCRIBED: usize = 64 * 1024;
 pub(crate) const KEYS: usize = 512 * 1024;
 
 /// All albums that somebody may have, with what there is to say of them.
-const ALBUMS: usize = 8 * 1024 * 1024;
+const ALBUMS: usize = 24 * 1024 * 1024;
 
 /// The routes of the API.
 pub fn routes() -> Router<AppState> {
@@ -80,9 +85,12 @@ fn image_routes() -> Router<AppState> {
         .route("/api/v1/images/bulk", post(images::bulk).layer(DefaultBodyLimit::max(KEYS)))
         .route(
             "/api/v1/images/zip",
-            get(archive::of_search).post(archive::of_ids).layer(DefaultBodyLimit::max(KEYS)),
+            get(archive::of_search)
+                .head(archive::head)
+                .post(archive::of_ids)
+                .layer(DefaultBodyLimit::max(KEYS)),
         )
-        .route("/api/v1/export", get(archive::export))
+        .route("/api/v1/export", get(archive::export).head(archive::head))
         .route("/api/v1/import", post(import::start).layer(DefaultBodyLimit::max(ALBUMS)))
         .route("/api/v1/import/known", post(import::known).layer(DefaultBodyLimit::max(KEYS)))
         .route("/api/v1/images/{id}", get(images::get).patch(images::change).delete(images::delete))
@@ -93,6 +101,7 @@ fn image_routes() -> Router<AppState> {
         .route("/api/v1/images/{id}/versions/{number}/restore", post(versions::restore))
         .route("/oembed", get(oembed::oembed))
         .merge(albums::routes())
+        .merge(guests::routes())
         .merge(statistics::routes())
         .merge(tags::routes())
         .layer(DefaultBodyLimit::max(DESCRIBED))
@@ -111,6 +120,8 @@ fn account_routes() -> Router<AppState> {
         .route("/api/v1/devices", get(devices::list).post(devices::trust).delete(devices::revoke_all))
         .route("/api/v1/devices/{id}", patch(devices::rename).delete(devices::revoke))
         .route("/api/v1/me", get(me::me).delete(me::remove))
+        .route("/api/v1/me/profile", get(profiles::own).patch(profiles::change))
+        .route("/api/v1/users/{name}", get(profiles::find))
         .route("/api/v1/sessions", get(sessions::list).delete(sessions::end_others))
         .route("/api/v1/sessions/{id}", delete(sessions::end))
         .route("/api/v1/tokens", get(tokens::list).post(tokens::create).delete(tokens::revoke_all))

@@ -6,10 +6,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use model::{
-    Problem,
-    types::{Scope, Slug},
-};
+use model::{Problem, types::Slug};
 use reflect_core::{
     Core,
     images::{
@@ -24,9 +21,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::task::JoinHandle;
 
 use super::{
-    caller::{Caller, Upload},
     intake::{self, Parts},
     parameters::invalid,
+    uploader::Uploader,
 };
 use crate::{
     delete_page,
@@ -106,11 +103,12 @@ impl KeyRefusal {
 /// See [`KeyRefusal`].
 pub(super) async fn begin(
     state: &AppState,
-    caller: &Caller<Upload>,
+    uploader: &Uploader,
     headers: &HeaderMap,
 ) -> Result<Begun, KeyRefusal> {
     let Some(key) = key(headers)? else { return Ok(Begun::Plain) };
-    let (core, person) = (state.core().clone(), caller.user);
+    let key = uploader.key(key);
+    let (core, person) = (state.core().clone(), uploader.owner);
     // Beside the request, which may end at any moment: what is claimed is left again then.
     let claiming = tokio::spawn(async move {
         Ok(match once::claim(&core, person, key).await? {
@@ -137,9 +135,9 @@ fn key(headers: &HeaderMap) -> Result<Option<UploadKey>, Problem> {
 pub(super) struct Fingerprint(Sha256);
 
 impl Fingerprint {
-    /// That of a request which has brought nothing yet. What its answer tells depends on what the caller may do.
-    pub(super) fn of(caller: &Caller<Upload>) -> Self {
-        let may = [Scope::Read, Scope::Delete].map(|scope| u8::from(caller.may(scope)));
+    /// That of a request which has brought nothing yet. What its answer tells depends on what whoever sends it may do.
+    pub(super) fn of(uploader: &Uploader) -> Self {
+        let may = [uploader.may_read, uploader.may_delete].map(u8::from);
         Self(Sha256::new_with_prefix(may))
     }
 
@@ -232,17 +230,17 @@ impl Drop for Hold {
 /// [`KeyRefusal::Reused`], [`Problem::BadMultipart`], [`Problem::TimedOut`].
 pub(super) async fn again(
     state: &AppState,
-    caller: &Caller<Upload>,
+    uploader: &Uploader,
     request: Request,
     answered: &Answered,
 ) -> Result<Response, KeyRefusal> {
-    let mut fingerprint = Fingerprint::of(caller);
+    let mut fingerprint = Fingerprint::of(uploader);
     let mut parts = Parts::open(request, state).await?;
     let mut files = 0;
     while let Some(mut part) = parts.next().await? {
         let name = super::file_name::of(part.headers());
         let field = part.name().unwrap_or_default().to_owned();
-        if !super::upload::counts(&field, name.is_some()) {
+        if !uploader.counts(&field, name.is_some()) {
             continue;
         }
         files += 1;

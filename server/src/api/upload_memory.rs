@@ -26,6 +26,11 @@ impl UploadMemory {
         Self { room: Arc::new(Semaphore::new(total as usize)), total }
     }
 
+    /// Bytes of the largest file that doesn't take all of it for itself.
+    pub(super) fn total(&self) -> ByteSize {
+        ByteSize(u64::from(self.total) * MIB)
+    }
+
     /// Waits for room for one file of at most `bytes`. A file larger than all the room is let in alone.
     pub(super) async fn hold(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
         let share = u32::try_from(bytes.div_ceil(MIB)).unwrap_or(u32::MAX).clamp(1, self.total);

@@ -155,5 +155,6 @@ fn preview(image: &Image, links: &Links) -> String {
 /// A page of a heading and what is below it.
 fn document(state: &AppState, texts: &Texts, status: StatusCode, heading: &str, content: &str) -> Response {
     let content = notice(heading, content);
-    PlainPage { lang: texts.lang, title: heading, style: STYLE, content }.answer(state, status)
+    PlainPage { lang: texts.lang, title: heading, style: STYLE, head: String::new(), content }
+        .answer(state, status)
 }

@@ -48,7 +48,7 @@ fn out_of_order(state: &AppState, language: Language, problem: &Problem) -> Resp
         Language::Chinese => ("reflect 暂时无法使用", "暂时连不上数据库。数据不会丢失，请过几秒再来。"),
     };
     let content = notice(title, &paragraph(text));
-    let page = PlainPage { lang: language.tag(), title, style: "", content };
+    let page = PlainPage { lang: language.tag(), title, style: "", head: String::new(), content };
     let retry = problem.retry_after().unwrap_or(5).to_string();
     ([(header::RETRY_AFTER, retry)], page.answer(state, status)).into_response()
 }

@@ -43,11 +43,13 @@ impl<B> MakeSpan<B> for RequestSpan {
 
 /// A one-time link opens an account, and a delete link deletes: they are not for the log.
 fn shown(path: &str) -> &str {
-    const SECRET: [(&str, &str); 4] = [
+    const SECRET: [(&str, &str); 6] = [
         ("/enrol/", "/enrol/…"),
         ("/delete/", "/delete/…"),
         ("/api/v2/delete/", "/api/v2/delete/…"),
         ("/api/v1/file/delete/", "/api/v1/file/delete/…"),
+        ("/g/", "/g/…"),
+        ("/api/v1/guest-links/", "/api/v1/guest-links/…"),
     ];
     SECRET.into_iter().find(|(start, _)| path.starts_with(start)).map_or(path, |(_, shown)| shown)
 }
@@ -84,7 +86,9 @@ mod tests {
 
     #[test]
     fn links_with_secrets_stay_out_of_the_log() {
-        for path in ["/enrol/", "/delete/", "/api/v2/delete/", "/api/v1/file/delete/"] {
+        for path in
+            ["/enrol/", "/delete/", "/api/v2/delete/", "/api/v1/file/delete/", "/g/", "/api/v1/guest-links/"]
+        {
             assert_eq!(shown(&format!("{path}secret")), format!("{path}…"));
         }
         assert_eq!(shown("/gallery"), "/gallery");

@@ -153,7 +153,7 @@ mod tests {
         for bad in ["w=321", "w=", "w", "w=-320", "w=320px"] {
             assert_eq!(Wish::parse(bad), Err(wrong("w", WIDTHS)), "{bad}");
         }
-        for bad in ["f=bmp", "f", "f=WEBP", "f=avif"] {
+        for bad in ["f=bmp", "f", "f=WEBP", "f=AVIF"] {
             assert_eq!(Wish::parse(bad), Err(wrong("f", FORMATS)), "{bad}");
         }
     }

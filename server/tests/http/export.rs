@@ -126,7 +126,7 @@ async fn of_many_images_each_is_described_and_a_search_narrows_it(pool: PgPool) 
     let app = App::new(pool);
     let ada = app.person("ada").await;
     assert_eq!(files(&export(&app, &ada, "").await).keys().collect::<Vec<_>>(), ["reflect.json"]);
-    app.upload(&ada, "cat.png", &pictures::png(40, 30)).await;
+    let cat = app.upload(&ada, "cat.png", &pictures::png(40, 30)).await;
     sqlx::query(
         "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, color, hash, \
          created_at) SELECT gen_random_uuid(), owner_id, lpad(n::text, 15, '0'), 'cat.png', media_type, byte_size, \
@@ -141,6 +141,21 @@ async fn of_many_images_each_is_described_and_a_search_narrows_it(pool: PgPool) 
     assert_eq!(files_of_all.keys().filter(|path| path.starts_with("metadata/")).count(), 3);
     assert!(images.iter().all(|image| files_of_all.contains_key(image["file"].as_str().unwrap())));
     assert_eq!(described(&files(&export(&app, &ada, "?type=gif").await)).1, [json!(null); 0]);
+    // Who is given some is told of no other album or tag; parts of everything have them all.
+    for name in ["empty", "cats"] {
+        app.call(Method::POST, "/api/v1/albums")
+            .token(&ada.token)
+            .json(&json!({ "name": name }))
+            .await
+            .gives(201);
+    }
+    let albums = app.get("/api/v1/albums").token(&ada.token).await.gives(200)["albums"].take();
+    let one = json!({ "ids": [cat["id"]], "action": { "album": albums[1]["id"] } });
+    app.call(Method::POST, "/api/v1/images/bulk").token(&ada.token).json(&one).await.gives(200);
+    for (query, expected) in [("?type=png", 1), ("?type=gif", 0), ("?from=2001-01-01", 2), ("", 2)] {
+        let (summary, _) = described(&files(&export(&app, &ada, query).await));
+        assert_eq!(summary["albums"].as_array().unwrap().len(), expected, "{query}");
+    }
     assert_eq!(export(&app, &ada, "?typ=png").await.refuses(400, "invalid-parameter")["name"], "typ");
 }
 
@@ -155,6 +170,7 @@ async fn it_is_had_by_who_may_read(pool: PgPool) {
     // Whoever has it has everything, so its owner can see that it was had.
     app.upload(&ada, "a.png", &pictures::png(4, 4)).await;
     let token = app.token(ada.id, [Scope::Read]).await;
+    assert_eq!(app.call(Method::HEAD, "/api/v1/export").token(&token).await.status, 200);
     assert_eq!(app.get("/api/v1/export").token(&token).await.status, 200);
     let recorded = "audit_log WHERE action = 'account_exported' AND details ->> 'count' = '1' \
                     AND details ->> 'token' = 'test'";

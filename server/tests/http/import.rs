@@ -159,6 +159,29 @@ async fn what_is_in_the_bin_comes_out_of_it(pool: PgPool) {
     assert_eq!(comparable(&Export::of(&app, &ada).await), comparable(&before));
 }
 
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn in_an_album_that_has_images_already_those_that_come_keep_their_order(pool: PgPool) {
+    let app = App::new(pool);
+    let (ada, _) = ada(&app).await;
+    let export = Export::of(&app, &ada).await;
+    empty(&app, &ada).await;
+    let start = json!({ "tags": [], "albums": export.summary["albums"] });
+    let inner = post(&app, &ada, "import", &start).await.gives(200)["albums"][1].take();
+    let mut there = Vec::new();
+    for name in ["x.png", "y.png", "z.png"] {
+        let image = app.upload(&ada, name, &pictures::png(20, 30)).await;
+        bulk(&app, &ada, json!({ "ids": [image["id"]], "action": { "album": inner } })).await;
+        there.push(name);
+    }
+    assert_eq!(export.import(&app, &ada).await, ["taken"; 3]);
+    let address = format!("/api/v1/albums/{}/images", inner.as_str().unwrap());
+    let page = app.get(&address).token(&ada.token).await.gives(200);
+    let names: Vec<_> =
+        page["images"].as_array().unwrap().iter().map(|image| image["filename"].as_str().unwrap()).collect();
+    let came: Vec<_> = names.iter().copied().filter(|name| !there.contains(name)).collect();
+    assert_eq!((names.len(), came), (6, vec!["c.png", "a.png", "b.png"]));
+}
+
 /// A link never comes to show what somebody else put there, even after its image is gone.
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn somebody_elses_names_are_not_taken(pool: PgPool) {
@@ -271,12 +294,21 @@ async fn what_was_changed_since_is_here(pool: PgPool) {
         assert_eq!(known["known"], json!([true]));
         assert_eq!(export.import(&app, &ada).await, ["existing"; 3]);
     }
-    // What is exported is what is shown, and is the first version where it comes back.
+    // What is exported is what is shown. It has its number where it comes back, and no address of another version.
     empty(&app, &ada).await;
     assert_eq!(after.import(&app, &ada).await, ["taken"; 3]);
     assert_eq!(app.count("image_versions").await, 0);
     let address = images[1]["links"]["url"].as_str().unwrap().replace("http://localhost", "");
-    assert_eq!(app.get(&address).await.body, after.files["images/b.png"]);
+    let answer = app.get(&address).await;
+    assert_eq!(answer.body, after.files["images/b.png"]);
+    assert_eq!(
+        answer.header("cache-control"),
+        "public, max-age=60",
+        "whoever has the first keeps it no longer"
+    );
+    assert_eq!(app.get(&address.replace(".png", ".gif")).await.status, 200, "it may have been one");
+    let page = app.get("/api/v1/images").token(&ada.token).await.gives(200);
+    assert_eq!(page["images"][1]["version"], 2);
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

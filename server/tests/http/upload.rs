@@ -93,6 +93,53 @@ async fn the_same_bytes_again_are_answered_with_the_image_that_is_there(pool: Pg
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn files_are_taken_in_on_the_terms_that_stand_before_them(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let picture = pictures::shapes(200, 150);
+    let end = "2099-01-31T18:00:00Z";
+    let form = Form::new().text("visibility", "private").text("expires_at", end).text("max_views", " 3 ");
+    let image = app.upload_form(&ada, form.file("a.png", &picture)).await.gives(201)["images"][0].take();
+    let one = format!("/api/v1/images/{}", image["id"].as_str().unwrap());
+    let said = app.get(&one).token(&ada.token).await.gives(200);
+    assert_eq!((&said["visibility"], &said["max_views"]), (&json!("private"), &json!(3)));
+    assert_eq!(said["expires_at"], end);
+    app.get(image["links"]["url"].as_str().unwrap()).await.gives(404);
+    let form = Form::new().text("expires_in", "3600").file("h.png", &pictures::shapes(80, 60));
+    let image = app.upload_form(&ada, form).await.gives(201)["images"][0].take();
+    let said = app.get(&format!("/api/v1/images/{}", image["id"].as_str().unwrap())).token(&ada.token);
+    let end = (app.core().now() + time::Duration::hours(1)).date().to_string();
+    assert!(said.await.gives(200)["expires_at"].as_str().unwrap().starts_with(&end));
+    // Forms send what nobody filled in.
+    let empty = Form::new().text("visibility", "").text("expires_at", " ").file("a.png", &picture);
+    assert_eq!(app.upload_form(&ada, empty).await.gives(201)["images"][0]["existing"], false);
+
+    let kept = app.images(&ada).await.len();
+    for (field, text) in [
+        ("visibility", "secret"),
+        ("expires_at", "tomorrow"),
+        ("expires_at", "2001-01-01T00:00:00Z"),
+        ("expires_in", "0"),
+        ("expires_in", "4000000000"),
+        ("max_views", "0"),
+        ("max_views", &"1".repeat(65)),
+    ] {
+        let form = Form::new().text(field, text).file("b.png", &pictures::shapes(90, 60));
+        let refused = app.upload_form(&ada, form).await.gives(400);
+        assert_eq!(
+            (&refused["code"], &refused["name"]),
+            (&json!("invalid-parameter"), &json!(field)),
+            "{text}"
+        );
+    }
+    assert_eq!(app.images(&ada).await.len(), kept, "what was to be hidden isn't stored for all to see");
+    let late = Form::new().file("c.png", &pictures::shapes(60, 90)).text("visibility", "private");
+    let told = app.upload_form(&ada, late.file("d.png", &pictures::shapes(61, 90))).await.gives(207);
+    assert_eq!((told["images"].as_array().unwrap().len(), told["errors"].as_array().unwrap().len()), (1, 1));
+    assert_eq!(told["errors"][0]["code"], "invalid-parameter");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn to_have_an_images_bytes_is_not_to_have_made_it(pool: PgPool) {
     let app = App::new(pool);
     let ada = app.person("ada").await;

@@ -6,13 +6,14 @@
 //! internal text.
 
 mod address;
+mod guest;
 mod text;
 mod wait;
 mod wire;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::{address::AddressProblem, wait::Wait};
+pub use self::{address::AddressProblem, guest::GuestProblem, wait::Wait};
 use crate::types::ByteSize;
 
 /// A failure that a person or a program can act on.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::types::{Image, Slug, VariantWidth};
+use crate::types::{Image, Slug, Username, VariantWidth};
 
 /// A form of link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -148,6 +148,18 @@ pub fn page_path(image: &Image) -> String {
 #[must_use]
 pub fn album_path(slug: &Slug) -> String {
     format!("/a/{slug}")
+}
+
+/// The path of the page of what somebody has made public.
+#[must_use]
+pub fn profile_path(name: &Username) -> String {
+    format!("/u/{name}")
+}
+
+/// The path of the page by which guests add to an album.
+#[must_use]
+pub fn guest_path(slug: &Slug) -> String {
+    format!("/g/{slug}")
 }
 
 /// The size of a variant: never wider than the image, at least one pixel high.

@@ -117,6 +117,14 @@ named! {
         AlbumShared = "album_shared",
         /// It has none any more.
         AlbumUnshared = "album_unshared",
+        /// A link was made by which guests add to an album.
+        GuestLinkMade = "guest_link_made",
+        /// It takes nothing any more.
+        GuestLinkEnded = "guest_link_ended",
+        /// Everybody sees what is public of theirs on a page.
+        ProfileShown = "profile_shown",
+        /// There is no such page any more.
+        ProfileHidden = "profile_hidden",
         /// An album went; its images stay.
         AlbumDeleted = "album_deleted",
         /// Images went for good.
@@ -203,6 +211,10 @@ impl Action {
             | Self::TokenRevoked
             | Self::AlbumShared
             | Self::AlbumUnshared
+            | Self::GuestLinkMade
+            | Self::GuestLinkEnded
+            | Self::ProfileShown
+            | Self::ProfileHidden
             | Self::AlbumDeleted
             | Self::ImagesBinned
             | Self::ImagesRestored

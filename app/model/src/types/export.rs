@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AlbumId, AlbumName, AltText, ByteSize, Description, KnownTag, MaxViews, MediaType, Slug, Timestamp,
-    Title, Visibility,
+    Title, Visibility, Within,
 };
 
 /// The file of an export that has [`ExportSummary`]. It is the last, so an export that has it is whole.
@@ -137,6 +137,12 @@ pub struct ExportedImage {
     pub page: String,
     /// When it was uploaded.
     pub created_at: Timestamp,
+    /// Which of its versions it is: addresses name it, and are kept for long by who asked for them.
+    #[serde(default = "first")]
+    pub version: VersionNumber,
+    /// Metadata that were removed on the way in, where that is known.
+    #[serde(default)]
+    pub removed: Option<ByteSize>,
     /// The file's name.
     pub filename: String,
     /// What it is called.
@@ -168,6 +174,13 @@ pub struct ExportedImage {
     /// The albums that it is in.
     #[serde(default)]
     pub albums: Vec<AlbumPlace>,
+}
+
+/// The number of a version, with room for more.
+pub type VersionNumber = Within<1, 1_000_000_000>;
+
+const fn first() -> VersionNumber {
+    Within::nearest(1)
 }
 
 /// An image's place in an album.

@@ -20,16 +20,22 @@ pub enum Visibility {
     /// Whoever has the link.
     #[default]
     Unlisted,
+    /// The same, and it is on its owner's public page if they have one.
+    Public,
     /// Its owner.
     Private,
 }
 
 impl Visibility {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::Unlisted, Self::Public, Self::Private];
+
     /// The name in the database and in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Unlisted => "unlisted",
+            Self::Public => "public",
             Self::Private => "private",
         }
     }
@@ -37,7 +43,7 @@ impl Visibility {
     /// The one with this [`Self::name`].
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Unlisted, Self::Private].into_iter().find(|one| one.name() == name)
+        Self::ALL.into_iter().find(|one| one.name() == name)
     }
 }
 
@@ -66,6 +72,9 @@ pub struct ImageDetails {
     pub colors: Vec<ColorName>,
     /// Metadata that were removed on the way in; unknown of old images.
     pub removed: Option<ByteSize>,
+    /// The name of the link by which a guest sent it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_link: Option<String>,
 }
 
 /// An image, as its owner sees it.
@@ -183,7 +192,7 @@ mod tests {
 
     #[test]
     fn names_lead_back() {
-        for one in [Visibility::Unlisted, Visibility::Private] {
+        for one in Visibility::ALL {
             assert_eq!(Visibility::from_name(one.name()), Some(one));
             assert_eq!(serde_json::to_value(one).unwrap(), one.name());
         }

@@ -12,6 +12,7 @@ mod bytes;
 mod challenge;
 mod color;
 mod export;
+mod guest;
 mod image;
 mod image_details;
 mod language;
@@ -19,6 +20,7 @@ mod mail;
 mod media;
 mod page;
 mod policy;
+mod profile;
 mod prose;
 mod provider;
 mod session;
@@ -60,8 +62,9 @@ pub use color::ColorName;
 pub use export::{
     AlbumPlace, EXPORT_MOST, ExportFormat, ExportPart, ExportSummary, ExportedAlbum, ExportedImage, FileHash,
     IMAGES, ImportOutcome, ImportStart, ImportStarted, InvalidFileHash, KnownAnswer, KnownImage,
-    KnownQuestion, METADATA, SUMMARY,
+    KnownQuestion, METADATA, SUMMARY, VersionNumber,
 };
+pub use guest::{GuestBytes, GuestDoor, GuestImages, GuestLink, GuestLinkDraft, GuestLinkId, GuestLinkName};
 pub use image::{BinnedImage, Color, Image, ImageId, UploadFailure, UploadReport};
 pub use image_details::{
     AltText, Description, DetailedImage, ImageChange, ImageDetails, MaxViews, PublicPage, Title, Visibility,
@@ -73,6 +76,7 @@ pub use page::Page;
 pub use policy::{
     Decision, Policy, PolicyInForce, Quota, SessionHours, SessionIdleMinutes, Setting, UploadLimit,
 };
+pub use profile::{Bio, OwnProfile, ProfileChange};
 pub use prose::{Line, NotOfLength, Prose};
 pub use provider::{InvalidProviderOutcome, LinkedIdentity, ProviderOutcome};
 pub use session::SessionInfo;

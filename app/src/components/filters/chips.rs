@@ -50,6 +50,7 @@ fn label(i18n: I18nContext<Locale>, Chip { name, value, .. }: &Chip, albums: &[A
     let value = value.clone();
     match *name {
         "type" => t_string!(i18n, bulk.chip_type, value = value.to_uppercase()).to_string(),
+        "visibility" if value == "public" => t_string!(i18n, profile.public).to_owned(),
         "visibility" if value == "private" => t_string!(i18n, details.private).to_owned(),
         "visibility" => t_string!(i18n, details.unlisted).to_owned(),
         "favourite" => t_string!(i18n, bulk.favourites).to_owned(),

@@ -102,6 +102,7 @@ fn Fields(close: Callback<()>) -> impl IntoView {
             </Choice>
             <Choice typed=typed name="visibility" label=tr!(i18n, details.visibility)>
                 <option value="">{tr!(i18n, bulk.any)}</option>
+                <option value=Visibility::Public.name()>{tr!(i18n, profile.public)}</option>
                 <option value=Visibility::Unlisted.name()>{tr!(i18n, details.unlisted)}</option>
                 <option value=Visibility::Private.name()>{tr!(i18n, details.private)}</option>
             </Choice>

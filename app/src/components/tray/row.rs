@@ -30,7 +30,8 @@ const fn class(state: &UploadState) -> &'static str {
 #[component]
 pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
     let i18n = use_i18n();
-    let UploadItem { id, filename, size, is_fetched, preview, state, .. } = item;
+    let UploadItem { id, filename, size, is_fetched, guest, preview, state, .. } = item;
+    let of = text::Of { size, is_fetched, is_guests: guest.is_some() };
     let name = StoredValue::new(filename.to_string());
     // One signal that can be copied into every closure below.
     let state: Signal<UploadState> = state.into();
@@ -96,7 +97,7 @@ pub(super) fn Row(item: UploadItem, refocus: Callback<()>) -> impl IntoView {
                     }.into_any(),
                     None => view! { <span class="tray-name" title=name.get_value()>{name.get_value()}</span> }.into_any(),
                 }}
-                <span class="tray-state">{move || state.with(|state| text::state(i18n, state, size, is_fetched))}</span>
+                <span class="tray-state">{move || state.with(|state| text::state(i18n, state, of))}</span>
                 {move || similar.get().map(|(href, name)| view! {
                     <a href=href class="tray-name">{tr!(i18n, uploads.similar, name = name.clone())}</a>
                 })}

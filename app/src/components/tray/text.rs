@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_i18n::I18nContext;
-use model::{AddressProblem, Problem, types::ByteSize};
+use model::{AddressProblem, GuestProblem, Problem, types::ByteSize};
 
 use crate::{
     components::{account_problem::too_often, problem::problem_text},
@@ -12,6 +12,17 @@ use crate::{
 
 type I18n = I18nContext<Locale>;
 
+/// What kind of upload it is.
+#[derive(Clone, Copy)]
+pub(super) struct Of {
+    /// Bytes of its file.
+    pub(super) size: ByteSize,
+    /// Whether the server fetches it.
+    pub(super) is_fetched: bool,
+    /// Whether a guest sends it.
+    pub(super) is_guests: bool,
+}
+
 /// One line about all uploads.
 pub(super) fn summary(i18n: I18n, queue: UploadQueue) -> String {
     let tally = queue.totals.with(|totals| totals.tally);
@@ -19,7 +30,7 @@ pub(super) fn summary(i18n: I18n, queue: UploadQueue) -> String {
     if tally.open() == 0 {
         return settled(i18n, &tally);
     }
-    if tally.active == 0 && !queue.signed_in.get() {
+    if tally.active == 0 && queue.needs_sign_in() {
         return t_string!(i18n, uploads.paused, count = tally.waiting).to_string();
     }
     t_string!(i18n, uploads.uploading, done = tally.done + tally.failed, total = total).to_string()
@@ -49,7 +60,7 @@ pub(super) fn announcement(i18n: I18n, queue: UploadQueue) -> Memo<String> {
     });
     Memo::new(move |_| {
         let (open, total, (done, failed)) = stage.get();
-        if open && !queue.signed_in.get() {
+        if open && queue.needs_sign_in() {
             t_string!(i18n, uploads.sign_in_needed).to_string()
         } else if open {
             t_string!(i18n, uploads.uploading_short, total = total).to_string()
@@ -88,8 +99,19 @@ fn address(i18n: I18n, problem: AddressProblem) -> &'static str {
     }
 }
 
-/// One line about one upload of `size` bytes.
-pub(super) fn state(i18n: I18n, state: &UploadState, size: ByteSize, is_fetched: bool) -> String {
+/// Why a link for guests doesn't take a file.
+fn guest(i18n: I18n, problem: GuestProblem) -> &'static str {
+    match problem {
+        GuestProblem::GuestLinkEnded => t_string!(i18n, uploads.guest_link_ended),
+        GuestProblem::GuestImagesUsedUp => t_string!(i18n, uploads.guest_images_used_up),
+        GuestProblem::GuestSpaceUsedUp => t_string!(i18n, uploads.guest_space_used_up),
+        GuestProblem::GuestFilesOnly => t_string!(i18n, uploads.guest_files_only),
+    }
+}
+
+/// One line about one upload in this state.
+pub(super) fn state(i18n: I18n, state: &UploadState, of: Of) -> String {
+    let Of { size, is_fetched, is_guests } = of;
     let shown = size.to_string();
     match state {
         UploadState::Waiting { broken: 0, .. } => t_string!(i18n, uploads.waiting).to_string(),
@@ -101,6 +123,9 @@ pub(super) fn state(i18n: I18n, state: &UploadState, size: ByteSize, is_fetched:
             t_string!(i18n, uploads.sent, percent = state.percent(size.0), size = shown).to_string()
         }
         UploadState::Processing { .. } => t_string!(i18n, uploads.storing).to_string(),
+        UploadState::Done(Taken { existing: true, .. }) if is_guests => {
+            t_string!(i18n, uploads.sent_before).to_string()
+        }
         UploadState::Done(Taken { image, existing: true, .. }) => {
             t_string!(i18n, uploads.existing, name = image.filename.clone()).to_string()
         }
@@ -112,6 +137,7 @@ pub(super) fn state(i18n: I18n, state: &UploadState, size: ByteSize, is_fetched:
             FailureReason::Problem(Problem::TooManyAttempts { retry_after }) => too_often(i18n, *retry_after),
             FailureReason::Problem(problem) => problem_text(i18n, problem),
             FailureReason::Address(problem) => address(i18n, *problem).to_owned(),
+            FailureReason::Guest(problem) => guest(i18n, *problem).to_owned(),
             FailureReason::TooLargeForProxy => {
                 t_string!(i18n, uploads.too_large_for_proxy, size = shown).to_string()
             }

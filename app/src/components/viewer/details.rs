@@ -90,6 +90,7 @@ fn Fields(editing: Editing) -> impl IntoView {
         expires_at,
         max_views,
         removed,
+        guest_link,
         tags,
         colors,
         ..
@@ -109,6 +110,7 @@ fn Fields(editing: Editing) -> impl IntoView {
         })
     };
     let choices = [
+        (Visibility::Public, tr!(i18n, profile.public)),
         (Visibility::Unlisted, tr!(i18n, details.unlisted)),
         (Visibility::Private, tr!(i18n, details.private)),
     ];
@@ -129,6 +131,12 @@ fn Fields(editing: Editing) -> impl IntoView {
                     0 => t_string!(i18n, details.removed_none).to_owned(),
                     _ => t_string!(i18n, details.removed_size, size = removed.to_string()).to_string(),
                 })}</dd>
+            </div></dl>
+        })}
+        {guest_link.map(|name| view! {
+            <dl class="facts"><div>
+                <dt>{tr!(i18n, guests.by_link)}</dt>
+                <dd>{name}</dd>
             </div></dl>
         })}
         <button type="button" class="button" aria-pressed=move || is_favourite().to_string()
@@ -163,6 +171,9 @@ fn Fields(editing: Editing) -> impl IntoView {
                 }).into_iter().collect_view()}
             </select>
         </div>
+        <When when=move || is(Visibility::Public)>
+            <p class="hint">{tr!(i18n, profile.public_hint)}</p>
+        </When>
         <When when=move || is(Visibility::Private)>
             <p class="hint">{tr!(i18n, details.private_hint)}</p>
         </When>

@@ -3,6 +3,7 @@
 mod arranging;
 mod card;
 mod form;
+mod guests;
 mod one;
 mod sharing;
 mod shelf;

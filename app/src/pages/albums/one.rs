@@ -13,6 +13,7 @@ use super::{
     arranging::ArrangeButton,
     card::{CardList, Cards},
     form::{About, AlbumDialog},
+    guests::GuestDialog,
     sharing::SharingDialog,
     tiles::{Contents, Tiles},
 };
@@ -92,7 +93,7 @@ fn Tools(album: Memo<Option<Album>>, albums: Albums) -> impl IntoView {
     let toasts = use_toasts();
     let navigate = use_navigate();
     let asking = Asking::new();
-    let sharing = RwSignal::new(false);
+    let (sharing, inviting) = (RwSignal::new(false), RwSignal::new(false));
     let about = RwSignal::new(None::<About>);
     let doomed = RwSignal::new(None::<Album>);
     let named = move |album: Option<Album>| album.map(|album| String::from(album.name)).unwrap_or_default();
@@ -115,6 +116,7 @@ fn Tools(album: Memo<Option<Album>>, albums: Albums) -> impl IntoView {
                 </button>
             </When>
             <button type="button" class="button" on:click=move |_| sharing.set(true)>{tr!(i18n, albums.share)}</button>
+            <button type="button" class="button" on:click=move |_| inviting.set(true)>{tr!(i18n, guests.links)}</button>
             <button type="button" class="button" on:click=move |_| about.set(album.get_untracked().map(Box::new).map(About::Old))>
                 {tr!(i18n, albums.edit)}
             </button>
@@ -122,6 +124,7 @@ fn Tools(album: Memo<Option<Album>>, albums: Albums) -> impl IntoView {
                 {tr!(i18n, albums.delete)}
             </button>
         <SharingDialog open=sharing album=album albums=albums />
+        <GuestDialog open=inviting album=album />
         <AlbumDialog about=about albums=albums />
         <QuestionDialog
             about=doomed

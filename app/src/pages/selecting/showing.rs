@@ -103,6 +103,7 @@ fn Question(images: Signal<Vec<ImageId>>, close: Callback<()>) -> impl IntoView 
                 <span>{tr!(i18n, details.visibility)}</span>
                 <select node_ref=visibility>
                     <option value="">{tr!(i18n, bulk.as_it_is)}</option>
+                    <option value=Visibility::Public.name()>{tr!(i18n, profile.public)}</option>
                     <option value=Visibility::Unlisted.name()>{tr!(i18n, details.unlisted)}</option>
                     <option value=Visibility::Private.name()>{tr!(i18n, details.private)}</option>
                 </select>

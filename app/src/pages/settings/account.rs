@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use model::types::{FEW_RECOVERY_CODES, Rotation};
 
-use super::{AUTHENTICATORS, RECOVERY_CODES, email::EmailPart, removal::OwnRemoval};
+use super::{AUTHENTICATORS, RECOVERY_CODES, email::EmailPart, profile::ProfilePart, removal::OwnRemoval};
 use crate::{
     api,
     components::{LanguageSwitch, SignOutButton, When},
@@ -40,6 +40,7 @@ fn Account(me: Memo<Option<Me>>) -> impl IntoView {
             <SignOutButton />
         </section>
         <EmailPart me=me />
+        <ProfilePart me=me />
         <section class="card">
             <h2>{tr!(i18n, common.settings_space)}</h2>
             {move || me.get().map(|me| view! { <Space usage=me.usage /> })}

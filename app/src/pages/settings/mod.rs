@@ -10,6 +10,7 @@ mod export;
 pub(super) mod fresh_code;
 mod import;
 mod linked;
+mod profile;
 mod recovery_codes;
 mod removal;
 mod sessions;

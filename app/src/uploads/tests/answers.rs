@@ -67,3 +67,17 @@ fn what_is_not_reflects_answer_is_judged_by_its_status() {
     assert_eq!(answer::read(201, r#"{"images":[],"errors":[]}"#), refused(Problem::Internal));
     assert_eq!(answer::read(0, ""), Outcome::Broken);
 }
+
+#[test]
+fn what_a_link_for_guests_says_is_a_reason_of_its_own() {
+    for problem in GuestProblem::ALL {
+        let refused = Outcome::Refused(FailureReason::Guest(problem));
+        let alone = serde_json::json!({ "title": "x", "status": problem.status(), "code": problem.code() });
+        assert_eq!(answer::read(problem.status(), &alone.to_string()), refused);
+        let listed =
+            serde_json::json!({ "images": [], "errors": [{ "filename": "a.png", "problem": problem }] });
+        assert_eq!(answer::read(problem.status(), &listed.to_string()), refused);
+        let may_help = problem == GuestProblem::GuestSpaceUsedUp;
+        assert_eq!(policy::may_help(&FailureReason::Guest(problem)), may_help, "{problem:?}");
+    }
+}

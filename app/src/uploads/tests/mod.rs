@@ -1,4 +1,5 @@
 mod answers;
+mod choosing;
 mod drawing;
 mod naming;
 mod queue;
@@ -8,15 +9,22 @@ mod sums;
 
 use leptos::prelude::*;
 use model::{
-    AddressProblem, Problem,
-    types::{ByteSize, Image, UserId},
+    AddressProblem, GuestProblem, Problem,
+    types::{ByteSize, Image, UserId, Visibility},
 };
 
 use super::{
-    FailureReason, Kind, Outcome, Taken, Tally, TimeLeft, UploadQueue, UploadState, answer, names, policy,
-    rows, totals::Meter,
+    FailureReason, Kind, Outcome, Redraw, Taken, Tally, TimeLeft, UploadOptions, UploadQueue, UploadState,
+    answer, names, policy, rows, totals::Meter,
 };
 
+const NOTHING: UploadOptions = UploadOptions {
+    album: None,
+    visibility: Visibility::Unlisted,
+    lapse: None,
+    guest: None,
+    redraw: Redraw { side: None, webp: false },
+};
 const SENDING: UploadState = UploadState::Sending { broken: 0, sent: 0 };
 const PROCESSING: UploadState = UploadState::Processing { broken: 0 };
 

@@ -12,7 +12,7 @@ fn files(sizes: &[u64]) -> Vec<(String, u64)> {
 #[test]
 fn nothing_starts_before_somebody_is_signed_in() {
     with_queue(|queue| {
-        let ids = queue.push(files(&[1, 2, 3, 4]));
+        let ids = queue.push(files(&[1, 2, 3, 4]), &NOTHING);
         assert!(queue.startable(0).is_empty());
         queue.signed_in.set(true);
         assert_eq!(queue.startable(0), ids[..3]);
@@ -23,7 +23,7 @@ fn nothing_starts_before_somebody_is_signed_in() {
 fn what_is_left_of_another_person_is_given_up() {
     with_queue(|queue| {
         let (ada, grace) = (user('a'), user('b'));
-        let ids = queue.push(files(&[5, 5, 5]));
+        let ids = queue.push(files(&[5, 5, 5]), &NOTHING);
         queue.signed_in_as(Some(ada));
         for id in &ids[..2] {
             assert!(queue.change(*id, UploadState::started));
@@ -53,10 +53,31 @@ fn what_is_chosen_after_somebody_left_waits_for_whoever_comes() {
         queue.signed_in_as(Some(user('a')));
         queue.leave();
         queue.signed_in_as(None);
-        let ids = queue.push(files(&[5]));
+        let ids = queue.push(files(&[5]), &NOTHING);
         queue.signed_in_as(Some(user('b')));
         assert_eq!(queue.abandoned.get_untracked(), 1);
         assert_eq!(queue.startable(0), ids);
+    });
+}
+
+#[test]
+fn what_a_guest_sends_needs_nobody_to_sign_in_and_is_no_upload_of_whoever_does() {
+    with_queue(|queue| {
+        let own = queue.push(files(&[1]), &NOTHING);
+        let by_link = UploadOptions { guest: Some("secret".into()), ..NOTHING };
+        let sent = queue.push(files(&[2, 3]), &by_link);
+        assert_eq!(queue.startable(0), sent, "wherever they are by now");
+        assert!(queue.needs_sign_in() && queue.goes_on());
+        for id in &sent {
+            assert!(queue.change(*id, UploadState::started));
+            assert!(queue.change(*id, |state| state.ended(stored(image()), 0)));
+        }
+        assert!(!queue.goes_on());
+        assert!(queue.finished.get_untracked().is_empty());
+        assert_eq!(queue.sent_by("secret"), [image()]);
+        queue.signed_in.set(true);
+        assert!(!queue.needs_sign_in());
+        assert_eq!(queue.startable(0), own);
     });
 }
 
@@ -65,7 +86,7 @@ fn one_bad_file_fails_alone() {
     with_queue(|queue| {
         queue.signed_in.set(true);
         queue.max_upload.set(Some(ByteSize(10)));
-        let ids = queue.push(files(&[5, 11, 0, 10]));
+        let ids = queue.push(files(&[5, 11, 0, 10]), &NOTHING);
         assert_eq!(queue.of_kind(Kind::Failed), [ids[1], ids[2]]);
         assert_eq!(queue.startable(0), [ids[0], ids[3]]);
         let tally = queue.totals.get_untracked().tally;
@@ -76,7 +97,7 @@ fn one_bad_file_fails_alone() {
 #[test]
 fn what_is_stored_is_told_newest_first_and_listed_in_order() {
     with_queue(|queue| {
-        let ids = queue.push(files(&[5, 5]));
+        let ids = queue.push(files(&[5, 5]), &NOTHING);
         for (id, (name, key)) in ids.iter().rev().zip([("second", '2'), ("first", '1')]) {
             let key = format!("00000000-0000-7000-8000-00000000000{key}").parse().unwrap();
             let new = Image { id: key, filename: name.into(), ..image() };
@@ -93,14 +114,14 @@ fn what_is_stored_is_told_newest_first_and_listed_in_order() {
 #[test]
 fn only_what_is_settled_comes_off_the_list_and_numbers_are_not_given_twice() {
     with_queue(|queue| {
-        let ids = queue.push(files(&[5, 5, 5]));
+        let ids = queue.push(files(&[5, 5, 5]), &NOTHING);
         queue.change(ids[1], UploadState::cancelled);
         let removed = queue.remove(|_| true);
         assert_eq!(removed.iter().map(|item| item.id).collect::<Vec<_>>(), [ids[1]]);
         assert!(queue.item(ids[1]).is_none());
         assert_eq!(queue.item(ids[2]).map(|item| item.id), Some(ids[2]));
         assert_eq!(queue.tally().files(), 2);
-        let more = queue.push(files(&[5]));
+        let more = queue.push(files(&[5]), &NOTHING);
         assert!(!ids.contains(&more[0]));
     });
 }
@@ -109,7 +130,7 @@ fn only_what_is_settled_comes_off_the_list_and_numbers_are_not_given_twice() {
 fn speed_counts_bytes_that_leave_and_not_those_taken_back() {
     with_queue(|queue| {
         queue.signed_in.set(true);
-        let id = queue.push(files(&[1_000]))[0];
+        let id = queue.push(files(&[1_000]), &NOTHING)[0];
         queue.change(id, UploadState::started);
         queue.tick(0);
         queue.change(id, |state| state.progressed(500, 1_000, 1_000));
@@ -126,7 +147,7 @@ fn speed_counts_bytes_that_leave_and_not_those_taken_back() {
 #[test]
 fn what_was_stored_before_and_what_is_deleted_is_not_told_twice() {
     with_queue(|queue| {
-        for id in queue.push(files(&[5, 5])) {
+        for id in queue.push(files(&[5, 5]), &NOTHING) {
             assert!(queue.change(id, UploadState::started));
             assert!(queue.change(id, |state| state.ended(stored(image()), 0)));
         }
@@ -143,7 +164,7 @@ fn what_is_fetched_has_no_size_to_refuse() {
     let queue = UploadQueue::new();
     queue.max_upload.set(Some(ByteSize(10)));
     queue.signed_in.set(true);
-    let ids = queue.push_fetched(["a.png".to_owned()]);
+    let ids = queue.push_fetched(["a.png".to_owned()], &NOTHING);
     assert!(queue.item(ids[0]).unwrap().is_fetched);
     assert_eq!(queue.startable(0), ids);
     queue.change(ids[0], UploadState::started);

@@ -9,7 +9,7 @@ use futures::{StreamExt as _, stream};
 use model::types::{ImportOutcome, KnownAnswer};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::{select, signal::ctrl_c};
+use tokio::select;
 
 pub(crate) use self::archive::Archive;
 use crate::{
@@ -19,6 +19,7 @@ use crate::{
     failure::Failure,
     form::{Content, Source},
     screen::{Bar, Screen, say},
+    stop::Stop,
 };
 
 /// Images of which the server is asked at once whether they are there.
@@ -98,12 +99,10 @@ pub(crate) async fn run(arguments: ImportArguments, screen: &Screen) -> Result<E
         bar: screen.files(usize::try_from(summary.images).unwrap_or(usize::MAX)),
         told: Told::default(),
     };
-    let is_stopped = {
-        let mut stop = pin!(ctrl_c());
-        select! {
-            () = import.all(&mut archive) => false,
-            _ = &mut stop => true,
-        }
+    let mut stop = Stop::listen()?;
+    let is_stopped = select! {
+        () = import.all(&mut archive) => false,
+        () = stop.asked() => true,
     };
     let Import { told, bar, .. } = import;
     drop(bar);

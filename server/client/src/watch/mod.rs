@@ -6,14 +6,12 @@ use std::{
     collections::{BTreeMap, HashMap},
     future::pending,
     path::{Path, PathBuf},
-    pin::pin,
     time::{Duration, SystemTime},
 };
 
 use model::rules::links::LinkForm;
 use tokio::{
     select,
-    signal::ctrl_c,
     time::{Instant, sleep_until},
 };
 
@@ -24,6 +22,7 @@ use crate::{
     failure::Failure,
     form::Source,
     screen::{Screen, plain, say},
+    stop::Stop,
 };
 
 /// How long a file must be left alone once whoever wrote it has closed it: some write in several goes.
@@ -84,7 +83,7 @@ pub(crate) async fn run(
     existing: bool,
     form: LinkForm,
 ) -> Result<Exit, Failure> {
-    let mut stop = pin!(ctrl_c());
+    let mut stop = Stop::listen()?;
     // Heard before it is looked at, so that nothing comes in between.
     let folder = Folder::open(path)?;
     let (mut files, mut done) = (Files::default(), 0);
@@ -98,7 +97,7 @@ pub(crate) async fn run(
     screen.note(format_args!("watching {} until Ctrl-C", path.display()));
     loop {
         let path = select! {
-            _ = &mut stop => return Ok(Exit::Done),
+            () = stop.asked() => return Ok(Exit::Done),
             seen = folder.seen() => {
                 for seen in seen.map_err(|error| folder.failure(&error))? {
                     files.hear(seen, &folder)?;
@@ -114,7 +113,7 @@ pub(crate) async fn run(
         let source = Source::file(path.clone());
         let uploaded = select! {
             uploaded = api.upload(&source) => uploaded,
-            _ = &mut stop => {
+            () = stop.asked() => {
                 screen.note(format_args!("{}: not finished", source.name));
                 return Ok(Exit::Interrupted);
             }

@@ -98,6 +98,10 @@ fn audience(event: &Event<'_>) -> Option<Audience> {
         | Action::TokenRevoked
         | Action::AlbumShared
         | Action::AlbumUnshared
+        | Action::GuestLinkMade
+        | Action::GuestLinkEnded
+        | Action::ProfileShown
+        | Action::ProfileHidden
         | Action::AlbumDeleted
         | Action::ImagesBinned
         | Action::ImagesRestored

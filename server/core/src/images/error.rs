@@ -1,6 +1,6 @@
 //! What can go wrong with an image.
 
-use model::{Problem, types::ByteSize};
+use model::{GuestProblem, Problem, types::ByteSize};
 
 use super::{albums::AlbumError, library::BULK, tags::TagError};
 use crate::auth::AuthError;
@@ -82,6 +82,9 @@ pub enum ImageError {
     /// The album that they were to go into.
     #[error(transparent)]
     Album(#[from] Box<AlbumError>),
+    /// A guest sent it, by a link that doesn't take it.
+    #[error(transparent)]
+    Guest(#[from] GuestProblem),
     /// More images than one request may change.
     #[error("more than {BULK} images")]
     TooMany,
@@ -107,7 +110,7 @@ impl From<ImageError> for Problem {
             ImageError::SideTooLong { limit, found } => Self::SideTooLong { limit, found },
             ImageError::TooManyFrames(limit) => Self::TooManyFrames { limit },
             ImageError::QuotaExceeded { used, quota, needed } => Self::QuotaExceeded { used, quota, needed },
-            ImageError::NotFound => Self::NotFound,
+            ImageError::NotFound | ImageError::Guest(GuestProblem::GuestLinkEnded) => Self::NotFound,
             ImageError::BadCursor => Self::InvalidParameter {
                 name: "cursor".into(),
                 expected: "a cursor from an earlier answer".into(),
@@ -141,6 +144,7 @@ impl From<ImageError> for Problem {
             }
             ImageError::Tags(error) => error.into(),
             ImageError::Album(error) => (*error).into(),
+            ImageError::Guest(_) => Self::Forbidden,
             ImageError::TooMany => Self::InvalidParameter {
                 name: "images".into(),
                 expected: format!("at most {BULK} at once; by months or days they are fewer"),

@@ -10,6 +10,7 @@ pub mod intake;
 pub mod library;
 mod likeness;
 mod placeholder;
+pub mod profile;
 pub mod store;
 pub mod tags;
 pub mod variants;

@@ -6,7 +6,7 @@ use model::{
     rules::links::links,
     types::{
         Album, AlbumId, ByteSize, ExportFormat, ExportSummary, ExportedAlbum, ExportedImage, FileHash,
-        ImageId, METADATA,
+        ImageId, METADATA, VersionNumber,
     },
 };
 use reflect_core::{
@@ -26,6 +26,8 @@ pub(super) struct Described {
     summary: ExportSummary,
     /// The albums that it has.
     albums: HashSet<AlbumId>,
+    /// What of these, and which tags, some image named; all count where all images are asked for.
+    named: Option<(HashSet<AlbumId>, HashSet<String>)>,
     pages: u32,
 }
 
@@ -36,11 +38,11 @@ pub(super) struct Page {
 }
 
 impl Described {
-    /// Of an export that begins now.
+    /// Of an export that begins now, of all images or of some: whom it is given to is told of no more than of those.
     ///
     /// # Errors
     /// The database.
-    pub(super) async fn new(core: &Core, asker: Asker) -> Result<Self, model::Problem> {
+    pub(super) async fn new(core: &Core, asker: Asker, is_all: bool) -> Result<Self, model::Problem> {
         let tags = tags::known(core, asker.user).await?;
         let exported =
             |Album { id, name, description, parent, .. }| ExportedAlbum { id, name, description, parent };
@@ -50,7 +52,8 @@ impl Described {
         let (format, version) = (ExportFormat::Reflect, ExportFormat::VERSION);
         let (created_at, bytes) = (rfc3339(core.now()), ByteSize(0));
         let summary = ExportSummary { format, version, created_at, images: 0, bytes, tags, albums: listed };
-        Ok(Self { summary, albums, pages: 0 })
+        let named = (!is_all).then(Default::default);
+        Ok(Self { summary, albums, named, pages: 0 })
     }
 
     /// What is known of these images, before their files are read: so it is no newer than what else is.
@@ -70,6 +73,10 @@ impl Described {
         let Some(Told { details, mut albums }) = page.told.remove(&stored.image.id) else { return Ok(()) };
         // One that was made since the export began would be named by nothing else.
         albums.retain(|place| self.albums.contains(&place.album));
+        if let Some((named_albums, named_tags)) = &mut self.named {
+            named_albums.extend(albums.iter().map(|place| place.album));
+            named_tags.extend(details.tags.iter().cloned());
+        }
         let image = &stored.image;
         let links = links(image, &core.settings.origins, None);
         let exported = ExportedImage {
@@ -81,6 +88,8 @@ impl Described {
             url: links.url,
             page: links.page,
             created_at: image.created_at.clone(),
+            version: VersionNumber::nearest(image.version),
+            removed: details.removed,
             filename: image.filename.clone(),
             title: details.title,
             description: details.description,
@@ -107,7 +116,14 @@ impl Described {
     }
 
     /// What is said of the export as a whole.
-    pub(super) fn summary(&self) -> Result<String, Broken> {
+    pub(super) fn summary(mut self) -> Result<String, Broken> {
+        if let Some((mut albums, tags)) = self.named {
+            let outer = self.summary.albums.iter().filter(|album| albums.contains(&album.id));
+            let outer: Vec<_> = outer.filter_map(|album| album.parent).collect();
+            albums.extend(outer);
+            self.summary.albums.retain(|album| albums.contains(&album.id));
+            self.summary.tags.retain(|tag| tags.contains(tag.name.as_str()));
+        }
         Ok(serde_json::to_string_pretty(&self.summary)?)
     }
 }

@@ -9,7 +9,7 @@ use axum::{
     Extension,
     body::Body,
     extract::{RawForm, RawQuery, State},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse, Response},
 };
 use http::{HeaderValue, header};
 use model::{
@@ -63,14 +63,21 @@ pub(super) async fn export(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let (search, count) = found(&state, &caller, query).await?;
+    // Also where it comes in parts, day by day: all of them together have everything.
+    let is_all = search.is_of_days();
     let wanted = Wanted::Search(search);
     let core = state.core();
     library::record_export(core, caller.by(&client), caller.user, count).await?;
     let asker = Asker { user: caller.user, standing: caller.standing() };
-    let described = Described::new(core, asker).await?;
+    let described = Described::new(core, asker, is_all).await?;
     let first = library::files(core, caller.user, wanted.which(), None).await?;
     let name = format!("reflect export {}", core.now().date());
     Ok(sent(core, asker, wanted, first, Some(described), &name))
+}
+
+/// `HEAD` of what answers with an archive: none is made, nor written down as sent.
+pub(super) async fn head(_: Caller<Read>) -> impl IntoResponse {
+    [(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"))]
 }
 
 /// What is searched for, and how many images that is now, where one file can have so many.

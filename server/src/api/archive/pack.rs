@@ -3,7 +3,6 @@
 use std::{
     io::{self, Write},
     mem,
-    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -152,8 +151,8 @@ async fn send(
             Some(described) => {
                 let mut page = Described::page(core, asker, &files).await?;
                 for file in files.iter().filter(|file| page.knows(file.image.id)).collect::<Vec<_>>() {
-                    if let Some(name) = archive.add(core, asker, file, to).await? {
-                        described.packed(core, &mut page, file, name)?;
+                    if let Some((file, name)) = archive.add(core, asker, file, to).await? {
+                        described.packed(core, &mut page, &file, name)?;
                     }
                 }
                 let (name, text) = described.written(page);
@@ -184,20 +183,30 @@ impl Archive {
         Self { zip: ZipWriter::new_stream(written.clone()), written, names: Names::default(), folder }
     }
 
-    /// Adds the file of an image; answers its path, unless it is deleted for good by now.
+    /// Adds the file of an image; answers the image with that file, and its path, unless it is deleted for good by now.
     async fn add(
         &mut self,
         core: &Core,
         asker: Asker,
-        file: &StoredImage,
+        listed: &StoredImage,
         to: &Sender<io::Result<Bytes>>,
-    ) -> Result<Option<String>, Broken> {
-        let mut bytes = pin!(windows(core.pool.clone(), file.hash, 0, file.image.byte_size.bytes()));
-        asker.check(core).await?;
-        let mut next = match bytes.try_next().await {
-            // Deleted for good since it was listed.
-            Err(ImageError::NotFound) => return Ok(None),
-            other => other?,
+    ) -> Result<Option<(StoredImage, String)>, Broken> {
+        let mut file = listed.clone();
+        let (mut bytes, mut next) = loop {
+            let mut bytes = Box::pin(windows(core.pool.clone(), file.hash, 0, file.image.byte_size.bytes()));
+            asker.check(core).await?;
+            match bytes.try_next().await {
+                // Since it was listed it was deleted for good, or has become another picture.
+                Err(ImageError::NotFound) => {
+                    let now =
+                        library::files(core, asker.user, Which::Ids(&[file.image.id]), None).await?.pop();
+                    match now.filter(|now| now.hash != file.hash) {
+                        Some(now) => file = now,
+                        None => return Ok(None),
+                    }
+                }
+                next => break (bytes, next?),
+            }
         };
         let name = self.names.take(&file.image.filename, file.image.media_type);
         let path = format!("{}{name}", self.folder);
@@ -208,7 +217,7 @@ impl Archive {
             asker.check(core).await?;
             next = bytes.try_next().await?;
         }
-        Ok(Some(path))
+        Ok(Some((file, path)))
     }
 
     /// Adds a file with this text.
@@ -243,9 +252,10 @@ mod tests {
 
     use model::types::{ExportedImage, METADATA, Scope};
     use reflect_core::{
+        audit::By,
         images::{
             albums::{self, NewAlbum},
-            intake,
+            intake, versions,
         },
         testing,
     };
@@ -298,10 +308,46 @@ mod tests {
         let before = album("before").await;
         let token = testing::token(&core, ada, &testing::terms("zip", [Scope::Read])).await;
         let asker = Asker { user: ada, standing: Standing::Token(token.id) };
-        let described = Described::new(&core, asker).await.unwrap();
+        let described = Described::new(&core, asker, true).await.unwrap();
         album("meanwhile").await;
         let wanted = Wanted::Search(Search::default());
         let first = library::files(&core, ada, wanted.which(), None).await.unwrap();
+        let bytes = packed(&core, asker, wanted, first, described).await;
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut line = String::new();
+        archive.by_name(&format!("{METADATA}000001.jsonl")).unwrap().read_to_string(&mut line).unwrap();
+        let said: ExportedImage = serde_json::from_str(&line).unwrap();
+        assert_eq!(said.albums.iter().map(|place| place.album).collect::<Vec<_>>(), [before]);
+    }
+
+    #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+    async fn what_became_another_picture_meanwhile_is_packed_as_that(pool: PgPool) {
+        let core = testing::core(pool.clone());
+        let ada = testing::user(&pool, "ada", 1 << 30).await;
+        let image = intake::accept(&core, ada, "a.png", picture(9)).await.unwrap().image;
+        let token = testing::token(&core, ada, &testing::terms("zip", [Scope::Read])).await;
+        let asker = Asker { user: ada, standing: Standing::Token(token.id) };
+        let described = Described::new(&core, asker, true).await.unwrap();
+        let wanted = Wanted::Search(Search::default());
+        let listed = library::files(&core, ada, wanted.which(), None).await.unwrap();
+        versions::replace(&core, By::SYSTEM, ada, image.id, picture(7)).await.unwrap();
+        versions::delete(&core, By::SYSTEM, ada, image.id, 1).await.unwrap();
+        sqlx::query("DELETE FROM blobs WHERE refs = 0").execute(&pool).await.unwrap();
+        let bytes = packed(&core, asker, wanted, listed, described).await;
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut file = Vec::new();
+        archive.by_name(&format!("{IMAGES}a.png")).unwrap().read_to_end(&mut file).unwrap();
+        assert_eq!(file, picture(7));
+    }
+
+    /// The whole archive.
+    async fn packed(
+        core: &Core,
+        asker: Asker,
+        wanted: Wanted,
+        first: Vec<StoredImage>,
+        described: Described,
+    ) -> Vec<u8> {
         let (to, mut from) = mpsc::channel::<io::Result<Bytes>>(1);
         let read = async {
             let mut all = Vec::new();
@@ -310,12 +356,7 @@ mod tests {
             }
             all
         };
-        let ((), bytes) = tokio::join!(pack(core.clone(), asker, wanted, first, Some(described), to), read);
-        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-        let mut line = String::new();
-        archive.by_name(&format!("{METADATA}000001.jsonl")).unwrap().read_to_string(&mut line).unwrap();
-        let said: ExportedImage = serde_json::from_str(&line).unwrap();
-        assert_eq!(said.albums.iter().map(|place| place.album).collect::<Vec<_>>(), [before]);
+        tokio::join!(pack(core.clone(), asker, wanted, first, Some(described), to), read).1
     }
 
     #[test]

@@ -1,23 +1,28 @@
 //! `POST /api/v1/images`: multipart, one or more parts named `file`, or `url` with the address of one, and perhaps the
-//! `album` that they go into.
+//! `album` that they go into, and before them the terms on which they are taken in. Guests' files come in here too.
 
 mod report;
 
+use std::time::Duration;
+
+use app::service;
 use axum::{
     extract::{Request, State, multipart::Field},
     response::Response,
 };
 use model::{
-    AddressProblem, Problem,
+    AddressProblem, GuestProblem, Problem,
     rules::filename,
-    types::{AlbumId, ByteSize, Scope},
+    types::{AlbumId, ByteSize},
 };
 use reflect_core::images::{
-    ImageError, albums,
-    intake::{self, Accepted, once::Part},
+    ImageError,
+    albums::{self, guests},
+    intake::{self, Accepted, Terms, once::Part},
     library,
 };
 use sha2::{Digest as _, Sha256};
+use tokio::time::timeout;
 
 use self::report::{Report, Taken};
 use super::{
@@ -28,40 +33,47 @@ use super::{
     intake::{Limits, Parts, Received},
     once::{self, Begun, Fingerprint, KeyRefusal},
     parameters::invalid,
+    uploader::{Guest, Uploader},
 };
 use crate::{delete_page::DeleteLink, state::AppState};
 
-/// Bytes of a key, and white space around it.
-const KEY: ByteSize = ByteSize(64);
+/// Bytes of a key, a moment or another word, and white space around it.
+const WORD: ByteSize = ByteSize(64);
 
 /// Characters of an address by which a report names it: kept answers count against nobody's space.
 const NAMED: usize = 255;
 
-/// Whether a part means something here.
-pub(super) fn counts(field: &str, has_file_name: bool) -> bool {
-    has_file_name || matches!(field, "file" | "url" | "album")
-}
+/// How long a guest may take for a file: 20 MiB at 0.3 Mbit/s.
+const GUEST_FILE: Duration = Duration::from_secs(600);
 
 /// Every image in the answer is durable, whatever becomes of the files after it.
 pub(super) async fn upload(state: State<AppState>, caller: Caller<Upload>, request: Request) -> Response {
-    take_in(&state, &caller, request).await.unwrap_or_else(KeyRefusal::into_response)
+    take_in(&state, &Uploader::from(&caller), request).await
 }
 
-async fn take_in(
-    state: &AppState,
-    caller: &Caller<Upload>,
-    request: Request,
-) -> Result<Response, KeyRefusal> {
-    let limits = Limits::of(state, request.headers()).await?.within(caller.max_upload());
+/// Takes what a request brings in somebody's name.
+pub(super) async fn take_in(state: &AppState, uploader: &Uploader, request: Request) -> Response {
+    take_all(state, uploader, request).await.unwrap_or_else(KeyRefusal::into_response)
+}
+
+async fn take_all(state: &AppState, uploader: &Uploader, request: Request) -> Result<Response, KeyRefusal> {
+    if let Some(guest) = &uploader.guest {
+        // As its first file, also where it has none: what isn't looked at any further costs something too.
+        guests::count_file(state.core(), guest.address).await?;
+    }
+    let limits = Limits::of(state, request.headers()).await?.within(uploader.max_file);
+    // Or one guest's file could take the room of all.
+    let limits = limits.within(uploader.guest.as_ref().map(|_| state.guest_memory.total()));
     limits.check_announced(state.app.max_files)?;
-    let hold = match once::begin(state, caller, request.headers()).await? {
+    let hold = match once::begin(state, uploader, request.headers()).await? {
         Begun::Plain => None,
         Begun::Held(hold) => Some(hold),
-        Begun::Answered(answered) => return once::again(state, caller, request, &answered).await,
+        Begun::Answered(answered) => return once::again(state, uploader, request, &answered).await,
     };
     let (address, report) = (String::new(), Report::default());
-    let mut reading = Reading { state, caller, limits, files: 0, album: None, address, report };
-    let mut fingerprint = hold.is_some().then(|| Fingerprint::of(caller));
+    let terms = Terms::default();
+    let mut reading = Reading { state, uploader, limits, files: 0, terms, album: None, address, report };
+    let mut fingerprint = hold.is_some().then(|| Fingerprint::of(uploader));
     let mut parts = Parts::open(request, state).await?;
     let is_whole = loop {
         let part = match parts.next().await {
@@ -74,12 +86,12 @@ async fn take_in(
         };
         let name = file_name::of(part.headers());
         let field = part.name().unwrap_or_default().to_owned();
-        if !counts(&field, name.is_some()) {
+        if !uploader.counts(&field, name.is_some()) {
             continue;
         }
         let mut seen = fingerprint.is_some().then(Sha256::new);
-        let goes_on = if field == "album" && name.is_none() {
-            reading.album(part, seen.as_mut()).await
+        let goes_on = if name.is_none() && !matches!(field.as_str(), "file" | "url") {
+            reading.word(&field, part, seen.as_mut()).await
         } else {
             let made = hold.as_ref().and_then(|hold| hold.part(reading.files));
             reading.file(name.as_deref(), part, seen.as_mut(), made).await?
@@ -103,9 +115,10 @@ async fn take_in(
 /// A request, part by part.
 struct Reading<'a> {
     state: &'a AppState,
-    caller: &'a Caller<Upload>,
+    uploader: &'a Uploader,
     limits: Limits,
     files: u32,
+    terms: Terms,
     album: Option<AlbumId>,
     /// From where the file came that is being taken, if it is fetched.
     address: String,
@@ -113,29 +126,34 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// The album that the files go into; whether to read on.
-    async fn album(&mut self, part: Field<'_>, seen: Option<&mut Sha256>) -> bool {
-        match self.named_album(part, seen).await {
-            Ok(id) => self.album = Some(id),
-            Err(problem) => {
-                // What comes behind it isn't stored where it wasn't meant to be.
-                self.report.failed(String::new(), problem);
-                return false;
-            }
+    /// What is to become of the files; whether to read on.
+    async fn word(&mut self, field: &str, part: Field<'_>, seen: Option<&mut Sha256>) -> bool {
+        let said = self.said(field, part, seen).await;
+        if let Err(problem) = said {
+            // What comes behind it isn't stored where it wasn't meant to be, or for others to see.
+            self.report.failed(String::new(), problem);
+            return false;
         }
         true
     }
 
-    /// The album whose key a part has.
-    async fn named_album(&self, part: Field<'_>, seen: Option<&mut Sha256>) -> Result<AlbumId, Problem> {
-        let wrong = || invalid("album", "the key of one of your albums");
-        let text = match Received::of_seen_part(self.state, part, self.limits, KEY, seen).await {
-            Err(Problem::FileTooLarge { .. }) => Err(wrong()),
+    async fn said(&mut self, field: &str, part: Field<'_>, seen: Option<&mut Sha256>) -> Result<(), Problem> {
+        let text = match Received::of_seen_part(self.state, part, self.limits, WORD, seen).await {
+            Err(Problem::FileTooLarge { .. }) => Err(invalid(field, format!("up to {WORD}"))),
             other => other,
         }?;
-        let id = text.text().trim().parse().map_err(|_| wrong())?;
-        let exists = albums::exists(self.state.core(), self.caller.user, id).await?;
-        if exists { Ok(id) } else { Err(wrong()) }
+        let core = self.state.core();
+        if field == "album" {
+            let wrong = || invalid("album", "the key of one of your albums");
+            let id = text.text().trim().parse().map_err(|_| wrong())?;
+            let exists = albums::exists(core, self.uploader.owner, id).await?;
+            self.album = Some(exists.then_some(id).ok_or_else(wrong)?);
+            return Ok(());
+        }
+        if self.files > 0 {
+            return Err(invalid(field, "a field before the first file"));
+        }
+        service::images::term(&mut self.terms, field, &text.text(), core.now())
     }
 
     /// A file; whether to read on.
@@ -187,9 +205,23 @@ impl Reading<'_> {
         seen: Option<&mut Sha256>,
         made: Option<Part<'_>>,
     ) -> Result<Taken, Untaken> {
-        let limits = self.limits;
-        let received = Received::of_seen_part(self.state, part, limits, limits.max_file, seen).await?;
-        let accepted = received.store_once(self.state, self.caller.user, filename, made).await?;
+        let (state, limits) = (self.state, self.limits);
+        let Some(Guest { pass, address }) = &self.uploader.guest else {
+            let received = Received::of_seen_part(state, part, limits, limits.max_file, seen).await?;
+            let accepted = received.store_on(state, self.uploader.owner, filename, self.terms, made).await?;
+            return Ok(self.told(accepted).await?);
+        };
+        if self.files > 1 {
+            guests::count_file(state.core(), *address).await.map_err(Problem::from)?;
+        }
+        // Guests have a part of the room that all have: who has an account waits for them no longer than for others.
+        // This one is held first by all who hold both.
+        let _room = state.guest_memory.hold(limits.expected(limits.max_file)).await;
+        let receiving = Received::of_seen_part(state, part, limits, limits.max_file, seen);
+        // Or whoever sends a byte now and then would keep the others out.
+        let received = timeout(GUEST_FILE, receiving).await.map_err(|_| Problem::TimedOut)??;
+        let _turn = state.guest_turns.acquire().await;
+        let accepted = received.store_by_guest(state, pass, filename, made).await?;
         Ok(self.told(accepted).await?)
     }
 
@@ -200,13 +232,17 @@ impl Reading<'_> {
         seen: Option<&mut Sha256>,
         made: Option<Part<'_>>,
     ) -> Result<Taken, Untaken> {
-        let (state, owner, limits) = (self.state, self.caller.user, self.limits);
+        let (state, owner, limits) = (self.state, self.uploader.owner, self.limits);
         // The room of the text is given back before there is any for what is fetched.
         self.address = match Received::of_seen_part(state, part, limits, fetched::ADDRESS, seen).await {
             Ok(received) => received.text().trim().to_owned(),
             Err(Problem::FileTooLarge { .. }) => return Err(AddressProblem::AddressInvalid.into()),
             Err(problem) => return Err(problem.into()),
         };
+        // The server makes requests for those alone who answer for them.
+        if self.uploader.guest.is_some() {
+            return Err(GuestProblem::GuestFilesOnly.into());
+        }
         let made = made.map(|part| part.of_text("url", &self.address));
         if let Some(part) = made
             && let Some(image) = intake::once::before(state.core(), part).await?
@@ -214,17 +250,17 @@ impl Reading<'_> {
             return Ok(self.told(Accepted { image, existing: false }).await?);
         }
         let Fetched { name, received } = fetched::fetch(state, owner, &self.address, limits.max_file).await?;
-        let accepted = received.store_once(state, owner, &name, made).await?;
+        let accepted = received.store_on(state, owner, &name, self.terms, made).await?;
         Ok(self.told(accepted).await?)
     }
 
     /// What is told of a file that was taken.
     async fn told(&self, Accepted { image, existing }: Accepted) -> Result<Taken, Problem> {
-        let (core, owner) = (self.state.core(), self.caller.user);
+        let (core, owner) = (self.state.core(), self.uploader.owner);
         // Whoever made an image may take it back. To have its bytes isn't to have made it.
-        let may_delete = !existing || self.caller.may(Scope::Delete);
+        let may_delete = !existing || self.uploader.may_delete;
         let delete_url = if may_delete { Some(DeleteLink::to(core, &image)?.address) } else { None };
-        let similar = if !existing && self.caller.may(Scope::Read) {
+        let similar = if !existing && self.uploader.may_read {
             // The image is stored, whatever becomes of this.
             library::similar(core, owner, image.id).await.unwrap_or_else(|error| {
                 tracing::warn!(%error, "looking for similar images");
@@ -242,7 +278,7 @@ impl Reading<'_> {
     async fn finish(mut self) -> Report {
         if let Some(id) = self.album {
             let added =
-                library::add_to_album(self.state.core(), self.caller.user, id, &self.report.ids()).await;
+                library::add_to_album(self.state.core(), self.uploader.owner, id, &self.report.ids()).await;
             // The album may be deleted by now; the images are stored all the same.
             if let Err(error) = added {
                 self.report.failed(String::new(), Problem::from(error));
@@ -269,6 +305,7 @@ impl From<ImageError> for Untaken {
     fn from(error: ImageError) -> Self {
         match error {
             ImageError::OtherUpload => Self::OtherUpload,
+            ImageError::Guest(problem) => Self::Refused(problem.into()),
             error => Self::Refused(Problem::from(error).into()),
         }
     }

@@ -4,7 +4,7 @@ mod run;
 
 use leptos::{ev, html, prelude::*, task::spawn_local};
 use leptos_i18n::I18nContext;
-use model::types::ByteSize;
+use model::{Problem, types::ByteSize};
 use web_sys::HtmlInputElement;
 
 use self::run::Import;
@@ -165,9 +165,9 @@ fn stage(i18n: I18nContext<Locale>, progress: &Progress) -> String {
         Stage::Done if progress.failed > 0 => t_string!(i18n, export.done_with_failures).to_owned(),
         Stage::Done => t_string!(i18n, export.done).to_owned(),
         Stage::Stopped => t_string!(i18n, export.stopped).to_owned(),
-        Stage::Broken(why @ (Failure::NoArchive | Failure::NoExport | Failure::OtherVersion)) => {
-            reason(i18n, why)
-        }
+        Stage::Broken(
+            why @ (Failure::NoArchive | Failure::NoExport | Failure::OtherVersion | Failure::NotStored),
+        ) => reason(i18n, why),
         Stage::Broken(why) => t_string!(i18n, export.broken, reason = reason(i18n, why)).to_string(),
     }
 }
@@ -180,6 +180,11 @@ fn reason(i18n: I18nContext<Locale>, why: &Failure) -> String {
         Failure::Unreadable => t_string!(i18n, export.unreadable).to_owned(),
         Failure::BadLine => t_string!(i18n, export.bad_line).to_owned(),
         Failure::NotStored => t_string!(i18n, export.not_stored).to_owned(),
+        Failure::Refused(Problem::InvalidParameter { name, .. }) => match name.as_str() {
+            "hash" => t_string!(i18n, export.damaged).to_owned(),
+            "tags" | "albums" => t_string!(i18n, export.too_many).to_owned(),
+            _ => t_string!(i18n, export.bad_line).to_owned(),
+        },
         Failure::Refused(problem) => account_problem_text(i18n, problem),
     }
 }

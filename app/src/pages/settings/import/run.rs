@@ -9,13 +9,18 @@
 use std::{
     cell::RefCell,
     ops::Range,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
 
-use futures::{StreamExt as _, stream};
+use futures::{
+    StreamExt as _,
+    future::{Either, select},
+    stream,
+};
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use leptos::prelude::{ArcRwSignal, GetUntracked as _, Update as _, untrack, window};
 use model::{
@@ -44,6 +49,10 @@ const LANES: usize = 3;
 const ASKED: usize = 500;
 /// Milliseconds after which one that waits looks whether it is to go on.
 const LOOK: i32 = 250;
+/// Milliseconds that one request may take: the largest file on a slow line.
+const HANGS: i32 = 600_000;
+/// Milliseconds that one under way may still take when the import is stopped.
+const LAST: i32 = 5_000;
 /// Bytes of a file that has what is said of images, or of the export, at most.
 const MOST_SAID: u64 = 32 << 20;
 
@@ -357,9 +366,12 @@ async fn ask<T: DeserializeOwned>(
 ) -> Result<Option<T>, Problem> {
     let mut tried = 0;
     while !import.is_stopped() {
-        let problem = match try_to_ask(address, &body).await.unwrap_or(Err(Problem::Offline)) {
-            Ok(answer) => return Ok(Some(answer)),
-            Err(problem) => problem,
+        // Sent again it comes to the same, so one that hangs is left to itself.
+        let (asked, ended) = (pin!(try_to_ask(address, &body)), pin!(given_up(import)));
+        let problem = match select(asked, ended).await {
+            Either::Left((Ok(Ok(answer)), _)) => return Ok(Some(answer)),
+            Either::Left((Ok(Err(problem)), _)) => problem,
+            Either::Left((Err(_), _)) | Either::Right(_) => Problem::Offline,
         };
         let Some(millis) = pause(&problem, tried) else { return Err(problem) };
         tried += 1;
@@ -394,15 +406,27 @@ async fn try_to_ask<T: DeserializeOwned>(
     })))
 }
 
+/// Waits for as long as one request may take, or little longer than until the import is stopped.
+async fn given_up(import: &Import) {
+    wait(import, HANGS).await;
+    if import.is_stopped() {
+        sleep(LAST).await;
+    }
+}
+
 /// Waits so long, or until the import is stopped.
 async fn wait(import: &Import, millis: i32) {
     let mut left = millis;
     while left > 0 && !import.is_stopped() {
         let part = left.min(LOOK);
         left -= part;
-        let waited = Promise::new(&mut |resolve, _| {
-            let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, part);
-        });
-        let _ = JsFuture::from(waited).await;
+        sleep(part).await;
     }
+}
+
+async fn sleep(millis: i32) {
+    let waited = Promise::new(&mut |resolve, _| {
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, millis);
+    });
+    let _ = JsFuture::from(waited).await;
 }

@@ -2,7 +2,7 @@
 
 use model::Problem;
 
-use super::MOST;
+use super::{MOST, guests};
 use crate::{auth::AuthError, images::ImageError};
 
 /// A refusal or failure.
@@ -23,6 +23,9 @@ pub enum AlbumError {
     /// They have as many as one may have.
     #[error("too many albums")]
     TooMany,
+    /// The album has as many links for guests as one may have.
+    #[error("too many guest links")]
+    TooManyLinks,
     /// Its password, or what is random about it.
     #[error(transparent)]
     Auth(#[from] AuthError),
@@ -48,6 +51,9 @@ impl From<AlbumError> for Problem {
             AlbumError::BadPlace => invalid("before", "another one of the list, or null for the last place"),
             AlbumError::BadCover => invalid("cover", "an image of the album, or null for the first one"),
             AlbumError::TooMany => invalid("albums", &format!("at most {MOST} albums; delete some first")),
+            AlbumError::TooManyLinks => {
+                invalid("guest_links", &format!("at most {} of an album; end some first", guests::MOST))
+            }
             AlbumError::Auth(error) => error.into(),
             AlbumError::Image(error) => error.into(),
             AlbumError::Database(error) => crate::db::problem(&error),

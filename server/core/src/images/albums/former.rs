@@ -6,11 +6,11 @@ use model::types::{AlbumId, AlbumPlace, Description, ExportedAlbum, ImageId, Use
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{
-    AlbumError, MOST, lock_all,
-    sequence::{ALBUMS, IMAGES},
-};
+use super::{AlbumError, MOST, lock_all, sequence::ALBUMS};
 use crate::Core;
+
+/// The last place that is kept: there is always one behind it.
+const FARTHEST: i64 = i64::MAX / 2;
 
 /// The albums of `owner`'s that stand for those of an export, in its order. One that is the same, or has the same name
 /// in the same place, does; of several that are called the same each for one. The others are made, behind those that
@@ -87,6 +87,7 @@ fn matched(
     let parents = parents(exported);
     let mut found = HashMap::<usize, Uuid>::new();
     let mut taken = HashSet::<Uuid>::new();
+    let lies_in_another = |id| there.iter().any(|(other, parent, _)| *other == id && parent.is_some());
     for (index, album) in (0..).zip(exported) {
         if there.iter().any(|(id, ..)| *id == album.id.0) && taken.insert(album.id.0) {
             found.insert(index, album.id.0);
@@ -102,6 +103,8 @@ fn matched(
             let inside = match parent.map(|parent| found.get(&parent).copied()) {
                 // What it lies in is yet to be made, and so is it.
                 Some(None) => continue,
+                // By now that lies in another itself, so this one was made in none.
+                Some(Some(id)) if lies_in_another(id) => None,
                 Some(there) => there,
                 None => None,
             };
@@ -141,8 +144,8 @@ pub(in crate::images) async fn hold(
     Ok(places.iter().filter(|place| left.remove(&place.album.0)).copied().collect())
 }
 
-/// Puts an image that is new where it was in albums, which the caller has [held](hold): behind the others where
-/// something else has its place. It stands for an album for which nothing was chosen.
+/// Puts an image that is new where it was in albums, which the caller has [held](hold): right behind what else has its
+/// place, so that those that come keep their order. It stands for an album for which nothing was chosen.
 ///
 /// # Errors
 /// The database.
@@ -153,22 +156,24 @@ pub(in crate::images) async fn put_back(
 ) -> Result<(), sqlx::Error> {
     for AlbumPlace { album, place, cover } in places {
         // Lists begin behind the least number there is.
-        let place = &(*place).max(i64::MIN + 1);
-        let is_taken: bool = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT FROM album_images WHERE album_id = $1 AND position = $2)",
+        let place = (*place).clamp(i64::MIN + 1, FARTHEST);
+        let free: Option<i64> = sqlx::query_scalar(
+            "SELECT taken.position + 1 FROM album_images AS taken WHERE album_id = $1 AND position >= $2 \
+             AND EXISTS (SELECT FROM album_images WHERE album_id = $1 AND position = $2) AND NOT EXISTS \
+             (SELECT FROM album_images AS next WHERE next.album_id = $1 AND next.position = taken.position + 1) \
+             ORDER BY position LIMIT 1",
         )
         .bind(album.0)
         .bind(place)
-        .fetch_one(&mut *connection)
+        .fetch_optional(&mut *connection)
         .await?;
-        let behind = if is_taken { IMAGES.behind(connection, album.0, 1).await? } else { Vec::new() };
         sqlx::query(
             "INSERT INTO album_images (album_id, image_id, position, is_cover) VALUES ($1, $2, $3, \
              $4 AND NOT EXISTS (SELECT FROM album_images WHERE album_id = $1 AND is_cover))",
         )
         .bind(album.0)
         .bind(image.0)
-        .bind(behind.first().unwrap_or(place))
+        .bind(free.unwrap_or(place))
         .bind(cover)
         .execute(&mut *connection)
         .await?;
@@ -216,6 +221,17 @@ mod tests {
             (key(14), Some(key(13)), "b".into()),
         ];
         assert_eq!(matched(&exported, &made).1, Vec::<usize>::new());
+    }
+
+    #[test]
+    fn what_lies_in_an_album_that_lies_in_another_by_now_is_made_once() {
+        let exported = [album(1, "a", None), album(2, "b", Some(1))];
+        let key = Uuid::from_u128;
+        let before = [there(1, "a", Some(9)), there(9, "z", None)];
+        assert_eq!(matched(&exported, &before).1, [1]);
+        // It was made in none, since albums are nested once.
+        let after = [there(1, "a", Some(9)), there(9, "z", None), (key(20), None, "b".into())];
+        assert_eq!(matched(&exported, &after).1, Vec::<usize>::new());
     }
 
     proptest! {

@@ -6,6 +6,7 @@
 mod contents;
 mod error;
 mod former;
+pub mod guests;
 mod row;
 mod sequence;
 mod share;

@@ -137,7 +137,7 @@ pub async fn change(
                 .bind(id.0)
                 .fetch_one(&mut *tx)
                 .await?;
-            tell(&mut tx, core, by, owner, (action, name)).await?;
+            tell(&mut tx, core, by, owner, (action, AuditDetails::named(name))).await?;
         }
     }
     tx.commit().await?;
@@ -202,20 +202,19 @@ pub async fn delete(core: &Core, by: By<'_>, owner: UserId, id: AlbumId) -> Resu
         .bind(id.0)
         .fetch_one(&mut *tx)
         .await?;
-    tell(&mut tx, core, by, owner, (Action::AlbumDeleted, name)).await?;
+    tell(&mut tx, core, by, owner, (Action::AlbumDeleted, AuditDetails::named(name))).await?;
     Ok(tx.commit().await?)
 }
 
-/// Writes down what became of the album of this name.
-async fn tell(
+/// Writes down what became of an album.
+pub(super) async fn tell(
     connection: &mut PgConnection,
     core: &Core,
     by: By<'_>,
     owner: UserId,
-    (action, name): (Action, String),
+    (action, details): (Action, AuditDetails),
 ) -> Result<(), AlbumError> {
-    let event = Event::new(by, Some(owner), action).with(AuditDetails::named(name));
-    Ok(record(connection, core, &event).await?)
+    Ok(record(connection, core, &Event::new(by, Some(owner), action).with(details)).await?)
 }
 
 /// What the database says of an album that would be nested where it can't be.

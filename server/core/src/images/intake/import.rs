@@ -4,13 +4,13 @@
 use bytes::Bytes;
 use model::{
     rules::alternative,
-    types::{AlbumPlace, ByteSize, FileHash, Image, ImageId, Slug, Timestamp, UserId},
+    types::{AlbumPlace, ByteSize, FileHash, Image, ImageId, Slug, Timestamp, UserId, VersionNumber},
 };
 use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use time::OffsetDateTime;
 
 use super::{
-    Prepared, names,
+    Prepared, Terms, names,
     persist::{self, DRAWS},
     prepared, receive,
 };
@@ -36,6 +36,10 @@ pub struct Former {
     pub slug: Slug,
     /// When it was uploaded, in milliseconds.
     pub created_at: OffsetDateTime,
+    /// Which of its versions it was: no address of another one is to show it.
+    pub version: VersionNumber,
+    /// Metadata that were removed from it, where that is known.
+    pub removed: Option<ByteSize>,
     /// The file's name.
     pub filename: String,
     /// What is said of it. Where it has no tags, these are best left out: they take a lock.
@@ -115,6 +119,8 @@ async fn store(
     if is_taken(&mut tx, &image.slug).await? {
         image.slug = names::slug(&core.random)?;
     }
+    // Before the albums, as whoever deletes the account does.
+    sqlx::query("SELECT FROM users WHERE id = $1 FOR KEY SHARE").bind(owner.0).execute(&mut *tx).await?;
     let places = albums::hold(&mut tx, owner, &former.albums).await?;
     if former.said.tags.is_some() {
         tags::lock(&mut tx, owner).await?;
@@ -126,7 +132,7 @@ async fn store(
         return Ok(found);
     }
     let mut draws = 1;
-    while !persist::insert(&mut tx, owner, &image, prepared, former.created_at).await? {
+    while !persist::insert(&mut tx, owner, &image, prepared, &Terms::default(), former.created_at).await? {
         if draws == DRAWS {
             return Err(ImageError::Worker);
         }
@@ -142,6 +148,12 @@ async fn store(
             .execute(&mut *tx)
             .await?;
     }
+    sqlx::query("UPDATE images SET version = $2, removed_bytes = $3 WHERE id = $1")
+        .bind(image.id.0)
+        .bind(former.version.get().cast_signed())
+        .bind(former.removed.map(|size| size.0.cast_signed()))
+        .execute(&mut *tx)
+        .await?;
     let mut image = library::say(&mut tx, core, owner, image.id, &former.said).await?.image;
     if former.views > 0 {
         sqlx::query("UPDATE images SET views = $2 WHERE id = $1 AND max_views IS NOT NULL")

@@ -8,16 +8,23 @@ pub mod once;
 mod persist;
 mod same;
 pub mod seed;
+mod sender;
 mod sniff;
+mod terms;
 
 use bytes::Bytes;
-use model::types::{ByteSize, Color, Image, MediaType, UserId, VariantWidth};
+use model::{
+    GuestProblem,
+    types::{ByteSize, Color, Image, MediaType, UserId, VariantWidth},
+};
 use sha2::{Digest, Sha256};
 
-pub use self::limits::IntakeLimits;
 pub(super) use self::persist::{check_space_for, check_space_left, keep_variants, take_space};
+use self::sender::Sender;
+pub use self::{limits::IntakeLimits, terms::Terms};
 use super::{
     ImageError,
+    albums::guests::{self, GuestPass},
     colors::Colors,
     containers::{self, Facts},
     decode::{self, Extent},
@@ -73,28 +80,69 @@ pub async fn accept(
     filename: &str,
     bytes: Bytes,
 ) -> Result<Accepted, ImageError> {
-    accept_once(core, owner, filename, bytes, None).await
+    accept_on(core, owner, filename, bytes, Terms::default(), None).await
 }
 
-/// The same for one of the files that are sent under a key: what was made of it before is answered as new.
+/// The same on terms, and for one of the files that are sent under a key: what was made of it before is answered as
+/// new.
 ///
 /// # Errors
 /// Those of [`accept`], and [`ImageError::OtherUpload`] where something else was made of what was sent under the key.
-pub async fn accept_once(
+pub async fn accept_on(
     core: &Core,
     owner: UserId,
     filename: &str,
     bytes: Bytes,
+    terms: Terms,
+    part: Option<once::Part<'_>>,
+) -> Result<Accepted, ImageError> {
+    take(core, Sender::Owner(owner), filename, bytes, terms, part).await
+}
+
+/// The same for what a guest sends: an image of the link's owner, in its album. Bytes that came by the same link before
+/// are answered with that image, and with no other: what else its owner has is nothing to a guest.
+///
+/// # Errors
+/// Those of [`accept_on`], with [`ImageError::Guest`] where the link doesn't take it, or its owner has no space.
+pub async fn accept_by_guest(
+    core: &Core,
+    pass: &GuestPass,
+    filename: &str,
+    bytes: Bytes,
+    part: Option<once::Part<'_>>,
+) -> Result<Accepted, ImageError> {
+    take(core, Sender::Guest(pass), filename, bytes, Terms::default(), part).await.map_err(
+        |error| match error {
+            ImageError::QuotaExceeded { .. } => GuestProblem::GuestSpaceUsedUp.into(),
+            ImageError::NotFound => GuestProblem::GuestLinkEnded.into(),
+            error => error,
+        },
+    )
+}
+
+async fn take(
+    core: &Core,
+    sender: Sender<'_>,
+    filename: &str,
+    bytes: Bytes,
+    terms: Terms,
     part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
     let sent = ByteSize(bytes.len() as u64);
     let file = receive(core, bytes, None).await?;
-    if let Some(found) = once::find(&mut *core.pool.acquire().await?, owner, &file.hash, part).await? {
+    if let Some(found) =
+        once::find(&mut *core.pool.acquire().await?, sender, &file.hash, &terms, part).await?
+    {
         return Ok(found);
     }
-    check_space_left(core, owner, sent).await?;
+    if let Sender::Guest(pass) = sender
+        && let Some(problem) = guests::refusal(core, pass).await?
+    {
+        return Err(problem.into());
+    }
+    check_space_left(core, sender.owner(), sent).await?;
     let prepared = prepared(core, file).await?;
-    persist::persist(core, owner, &file_name::stored(filename), &prepared, part).await
+    persist::persist(core, sender, &file_name::stored(filename), &prepared, &terms, part).await
 }
 
 /// A file as it would be stored, if it may be; one of which the hash is known is looked at.

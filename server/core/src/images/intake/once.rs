@@ -6,13 +6,13 @@
 
 use std::{str::FromStr, time::Duration as Wait};
 
-use model::types::{Image, UserId};
+use model::types::{GuestLinkId, Image, UserId};
 use sha2::{Digest as _, Sha256};
 use sqlx::{PgConnection, PgPool};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{Accepted, same};
+use super::{Accepted, Sender, Terms, same};
 use crate::{
     Core, db,
     images::{
@@ -45,6 +45,20 @@ impl FromStr for UploadKey {
     fn from_str(text: &str) -> Result<Self, InvalidUploadKey> {
         let is_key = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         if is_key { Ok(Self(text.to_owned())) } else { Err(InvalidUploadKey) }
+    }
+}
+
+impl UploadKey {
+    /// The same of whoever came by a link for guests. No key that a client names has a space in it, so it is none of
+    /// the owner's, nor of another link's.
+    #[must_use]
+    pub fn of_guest(self, link: GuestLinkId) -> Self {
+        Self(format!("{link} {}", self.0))
+    }
+
+    /// Whether a guest named it: those have room of their own, or guests could have the owner's forgotten.
+    fn is_guests(&self) -> bool {
+        self.0.contains(' ')
     }
 }
 
@@ -113,7 +127,7 @@ impl<'a> Part<'a> {
 /// [`ImageError::NotFound`] where there is no such owner; the database, randomness.
 pub async fn claim(core: &Core, owner: UserId, key: UploadKey) -> Result<Claimed, ImageError> {
     let now = core.now();
-    make_room(&core.pool, owner, now).await?;
+    make_room(&core.pool, owner, key.is_guests(), now).await?;
     let holder = core.random.uuid_v7(now).map_err(|_| ImageError::Worker)?;
     let claimed = sqlx::query(
         "INSERT INTO upload_keys AS k (owner_id, key, created_at, holder, held_until) VALUES ($1, $2, $3, $4, $5) \
@@ -156,11 +170,16 @@ pub async fn claim(core: &Core, owner: UserId, key: UploadKey) -> Result<Claimed
 }
 
 /// Forgets what `owner` has too many or too old keys of.
-async fn make_room(pool: &PgPool, owner: UserId, now: OffsetDateTime) -> Result<(), ImageError> {
+async fn make_room(
+    pool: &PgPool,
+    owner: UserId,
+    is_guests: bool,
+    now: OffsetDateTime,
+) -> Result<(), ImageError> {
     sqlx::query(
         "DELETE FROM upload_keys WHERE (owner_id, key) IN (SELECT owner_id, key FROM upload_keys \
-             WHERE owner_id = $1 AND held_until <= $2 AND (created_at <= $3 OR created_at <= \
-                 (SELECT created_at FROM upload_keys WHERE owner_id = $1 \
+             WHERE owner_id = $1 AND (strpos(key, ' ') > 0) = $5 AND held_until <= $2 AND (created_at <= $3 OR created_at <= \
+                 (SELECT created_at FROM upload_keys WHERE owner_id = $1 AND (strpos(key, ' ') > 0) = $5 \
                   ORDER BY created_at DESC OFFSET $4 LIMIT 1)) \
              ORDER BY owner_id, key FOR UPDATE SKIP LOCKED)",
     )
@@ -168,6 +187,7 @@ async fn make_room(pool: &PgPool, owner: UserId, now: OffsetDateTime) -> Result<
     .bind(now)
     .bind(now - KEPT)
     .bind(MOST)
+    .bind(is_guests)
     .execute(pool)
     .await?;
     Ok(())
@@ -239,11 +259,12 @@ impl Claim {
 }
 
 /// The image that there is for a file of these bytes: what a try before made of it, wherever that is by now, or else
-/// what the owner has of them.
+/// what whoever sends it may know of them.
 pub(super) async fn find(
     connection: &mut PgConnection,
-    owner: UserId,
+    sender: Sender<'_>,
     hash: &[u8; 32],
+    terms: &Terms,
     part: Option<Part<'_>>,
 ) -> Result<Option<Accepted>, ImageError> {
     if let Some(part) = part
@@ -251,7 +272,7 @@ pub(super) async fn find(
     {
         return Ok(Some(Accepted { image, existing: false }));
     }
-    let image = same::find(connection, owner, hash).await?;
+    let image = same::find(connection, sender, hash, terms).await?;
     Ok(image.map(|image| Accepted { image, existing: true }))
 }
 

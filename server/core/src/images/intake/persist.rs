@@ -1,7 +1,7 @@
 //! One transaction: the blob, the image, the space it takes, and last its variants.
 //!
-//! Locks are taken in one order by all that take more than one: existing images, blobs, days, users,
-//! and what variants take together; so nothing waits in a circle with a purge. These two come last because all
+//! Locks are taken in one order by all that take more than one: existing images, albums, links for guests, blobs, days,
+//! users, and what variants take together; so nothing waits in a circle with a purge. These two come last because all
 //! uploads of a person queue at the one, and all of the instance at the other: the locks are held for short
 //! statements and the commit.
 
@@ -11,11 +11,12 @@ use model::{
 };
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::{Accepted, Prepared, names, once};
+use super::{Accepted, Prepared, Sender, Terms, names, once};
 use crate::{
     Core,
     images::{
         ImageError,
+        albums::guests,
         likeness::Likeness,
         store,
         variants::{self, Variant},
@@ -62,15 +63,16 @@ pub(in crate::images) async fn keep_variants(
     Ok(variants::keep(tx, core, &prepared.file.hash, &all).await?)
 }
 
-/// Stores `prepared` as an image of `owner`, unless there came to be one meanwhile.
+/// Stores `prepared` as an image of its owner, unless there came to be one meanwhile.
 pub(super) async fn persist(
     core: &Core,
-    owner: UserId,
+    sender: Sender<'_>,
     filename: &str,
     prepared: &Prepared,
+    terms: &Terms,
     part: Option<once::Part<'_>>,
 ) -> Result<Accepted, ImageError> {
-    let now = core.now();
+    let (now, owner) = (core.now(), sender.owner());
     let file = &prepared.file;
     let (width, height) = file.facts.shown();
     let mut image = Image {
@@ -91,19 +93,28 @@ pub(super) async fn persist(
     };
     prepared.placeholder.mark(&mut image);
     let mut tx = core.pool.begin().await?;
+    if let Sender::Guest(pass) = sender
+        && let Err(refusal) = guests::enter(&mut tx, pass, image.byte_size, now).await
+    {
+        // The same file, sent at the same moment, may be what has taken the last place.
+        return once::find(&mut tx, sender, &file.hash, terms, part).await?.ok_or(refusal);
+    }
     let existing = store::add(&mut tx, &file.hash, &file.bytes, 1, now).await?;
     // Who stores the same bytes at the same moment waited for their row, and finds the image here.
-    if existing && let Some(found) = once::find(&mut tx, owner, &file.hash, part).await? {
+    if existing && let Some(found) = once::find(&mut tx, sender, &file.hash, terms, part).await? {
         tx.rollback().await?;
         return Ok(found);
     }
     let mut draws = 1;
-    while !insert(&mut tx, owner, &image, prepared, now).await? {
+    while !insert(&mut tx, owner, &image, prepared, terms, now).await? {
         if draws == DRAWS {
             return Err(ImageError::Worker);
         }
         draws += 1;
         image.slug = names::slug(&core.random)?;
+    }
+    if let Sender::Guest(pass) = sender {
+        guests::write_down(&mut tx, pass, image.id).await?;
     }
     if let Some(part) = part {
         once::write_down(&mut tx, &image, part).await?;
@@ -120,13 +131,14 @@ pub(super) async fn insert(
     owner: UserId,
     image: &Image,
     prepared: &Prepared,
+    terms: &Terms,
     now: time::OffsetDateTime,
 ) -> Result<bool, ImageError> {
     let [r, g, b] = image.color.0;
     let done = sqlx::query(
         "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, \
-         color, hash, created_at, removed_bytes, likeness, colors, thumbhash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+         color, hash, created_at, removed_bytes, likeness, colors, visibility, expires_at, max_views, thumbhash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
          ON CONFLICT ON CONSTRAINT images_slug_key DO NOTHING",
     )
     .bind(image.id.0)
@@ -144,6 +156,9 @@ pub(super) async fn insert(
     .bind(prepared.file.removed.0.cast_signed())
     .bind(Likeness::stored(prepared.likeness))
     .bind(prepared.colors.stored())
+    .bind(terms.visibility.name())
+    .bind(terms.expires_at)
+    .bind(terms.max_views.map(|most| most.get().cast_signed()))
     .bind(prepared.placeholder.stored())
     .execute(&mut **tx)
     .await;

@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, sync::Arc};
 
-use model::types::ByteSize;
+use model::types::{ByteSize, MaxViews, Visibility};
 use sqlx::PgPool;
 
 use super::*;
@@ -105,6 +105,30 @@ async fn images_that_are_seen_otherwise_are_not_answered_for_the_same_bytes(pool
         let sql = sqlx::AssertSqlSafe(format!("UPDATE images SET {change} WHERE id = $1"));
         sqlx::query(sql).bind(image.id.0).execute(&pool).await.unwrap();
         known.push(image.id);
+    }
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn an_image_is_on_its_terms_from_the_start_and_the_same_bytes_on_the_same_are_it(pool: PgPool) {
+    let core = testing::core(pool.clone());
+    let owner = user(&pool, "ada", 1 << 30).await;
+    let bytes = Bytes::from(png(&quarters(30, 20), 1));
+    let send =
+        async |terms: Terms| accept_on(&core, owner, "a.png", bytes.clone(), terms, None).await.unwrap();
+    let hidden = Terms { visibility: Visibility::Private, ..Terms::default() };
+    let ending = Terms { expires_at: Some(core.now() + time::Duration::hours(1)), ..Terms::default() };
+    let counted = Terms { max_views: MaxViews::try_from(3).ok(), ..Terms::default() };
+    let mut known = BTreeSet::new();
+    for terms in [hidden, Terms::default(), ending, ending, counted, counted] {
+        let Accepted { image, existing } = send(terms).await;
+        assert!(!existing && known.insert(image.id), "{terms:?}");
+        let said = library::details(&core, owner, image.id).await.unwrap().details;
+        assert_eq!((said.visibility, said.max_views), (terms.visibility, terms.max_views));
+        assert_eq!(said.expires_at, terms.expires_at.map(crate::rfc3339));
+    }
+    for terms in [hidden, Terms::default()] {
+        let Accepted { image, existing } = send(terms).await;
+        assert!(existing && known.contains(&image.id), "{terms:?}");
     }
 }
 

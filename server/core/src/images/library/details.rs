@@ -52,7 +52,8 @@ pub struct Change {
 
 /// What [`DetailedRow`] is made of besides [`COLUMNS`].
 pub(super) const MORE: &str = "description, is_favourite, removed_bytes, colors, ARRAY (SELECT tags.name FROM image_tags \
-     JOIN tags ON tags.id = tag_id WHERE image_id = images.id ORDER BY name_folded) AS tags";
+     JOIN tags ON tags.id = tag_id WHERE image_id = images.id ORDER BY name_folded) AS tags, \
+     (SELECT link_name FROM guest_images WHERE image_id = images.id) AS guest_link";
 
 /// A row with what only the owner sees.
 #[derive(sqlx::FromRow)]
@@ -64,6 +65,7 @@ pub(super) struct DetailedRow {
     removed_bytes: Option<i64>,
     colors: Option<i16>,
     tags: Vec<String>,
+    guest_link: Option<String>,
 }
 
 impl DetailedRow {
@@ -82,6 +84,7 @@ impl DetailedRow {
             tags: self.tags,
             colors: self.colors.map(|bits| Colors::from_stored(bits).names()).unwrap_or_default(),
             removed: self.removed_bytes.map(|bytes| ByteSize(bytes.cast_unsigned())),
+            guest_link: self.guest_link,
         };
         Ok(DetailedImage { image: self.row.image()?, details })
     }

@@ -119,6 +119,19 @@ pub(in crate::images) fn page<R, T>(
     Ok(Page { items, next_cursor })
 }
 
+/// Where a page ended whose last image has this key, for [`key_before`].
+pub(in crate::images) fn cursor_behind(id: ImageId) -> String {
+    id.encode()
+}
+
+/// The key of the last image of an earlier page.
+///
+/// # Errors
+/// [`ImageError::BadCursor`]
+pub(in crate::images) fn key_before(cursor: &str) -> Result<ImageId, ImageError> {
+    ImageId::decode(cursor)
+}
+
 /// Whoever's image has this slug, the bin excepted.
 ///
 /// # Errors

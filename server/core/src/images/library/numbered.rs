@@ -45,6 +45,8 @@ pub struct NumberedQuery {
     pub search: Option<String>,
     /// Who may see them; anybody where it isn't said.
     pub visibility: Option<Visibility>,
+    /// Whether somebody else must be let to see them.
+    pub for_others: bool,
     /// The album that they are in; any or none where it isn't said.
     pub album: Option<AlbumId>,
 }
@@ -68,6 +70,7 @@ pub async fn numbered(core: &Core, owner: UserId, query: &NumberedQuery) -> Resu
     let search = Search {
         words: query.search.clone(),
         visibility: query.visibility,
+        for_others: query.for_others,
         album: query.album,
         ..Search::default()
     };

@@ -26,6 +26,8 @@ pub struct Search {
     pub media_type: Option<MediaType>,
     /// Who may see it.
     pub visibility: Option<Visibility>,
+    /// Whether somebody else must be let to see it.
+    pub for_others: bool,
     /// Whether it must have a star.
     pub favourite: bool,
     /// Bytes, at least.
@@ -44,6 +46,32 @@ pub struct Search {
     pub color: Option<ColorName>,
     /// An image that it looks like; that one is found too.
     pub similar: Option<Slug>,
+}
+
+impl Search {
+    /// Whether it asks for nothing but days.
+    #[must_use]
+    pub const fn is_of_days(&self) -> bool {
+        let Self {
+            words: None,
+            media_type: None,
+            visibility: None,
+            for_others: false,
+            favourite: false,
+            min_size: None,
+            max_size: None,
+            from: _,
+            to: _,
+            tags,
+            album: None,
+            color: None,
+            similar: None,
+        } = self
+        else {
+            return false;
+        };
+        tags.is_empty()
+    }
 }
 
 /// What is said of an image, as the index of words has it.
@@ -93,6 +121,7 @@ pub(super) struct Criteria {
     words: Vec<Word>,
     media_type: Option<MediaType>,
     visibility: Option<Visibility>,
+    for_others: bool,
     favourite: bool,
     sizes: [Option<u64>; 2],
     /// Keys, from the first on and below the second.
@@ -126,6 +155,7 @@ impl Criteria {
             words,
             media_type: search.media_type,
             visibility: search.visibility,
+            for_others: search.for_others,
             favourite: search.favourite,
             sizes: [search.min_size, search.max_size],
             keys: [search.from.map(begins), end],
@@ -148,6 +178,7 @@ impl Criteria {
             && self.memberships.is_empty()
             && self.media_type.is_none()
             && self.visibility.is_none()
+            && !self.for_others
             && self.color.is_none()
             && self.likeness.is_none()
             && !self.favourite
@@ -178,6 +209,9 @@ impl Criteria {
         }
         if let Some(visibility) = self.visibility {
             query.push(" AND visibility = ").push_bind(visibility.name());
+        }
+        if self.for_others {
+            query.push(" AND visibility <> 'private'");
         }
         if self.favourite {
             query.push(" AND is_favourite = true");

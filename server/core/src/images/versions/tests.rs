@@ -10,7 +10,7 @@ use crate::{
     images::{
         containers::fixtures::{animated_webp, apng, png, quarters, samples, stored_png},
         intake::{
-            accept, accept_once,
+            Terms, accept, accept_on,
             once::{Claimed, Part, claim},
         },
         library,
@@ -371,7 +371,8 @@ async fn an_upload_that_is_sent_again_finds_its_image_though_it_was_changed(pool
     let ada = user(&pool, "ada", 1 << 30).await;
     let claimed = claim(&core, ada, "k".parse().unwrap()).await.unwrap();
     let Claimed::Ours(claim) = claimed else { panic!("{claimed:?}") };
-    let send = |shade| accept_once(&core, ada, "a", dot(shade), Some(Part::of_file(&claim, 0)));
+    let send =
+        |shade| accept_on(&core, ada, "a", dot(shade), Terms::default(), Some(Part::of_file(&claim, 0)));
     let id = send(0).await.unwrap().image.id;
     replace(&core, By::SYSTEM, ada, id, dot(1)).await.unwrap();
     let again = send(0).await.unwrap();

@@ -161,13 +161,12 @@ impl Question {
             Some(_) => return Err(invalid("order", "one of newest, earliest, utmost, least")),
         };
         let page = self.page.as_deref().and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
-        let visibility = match self.permission.as_deref() {
-            Some("public") => Some(Visibility::Unlisted),
-            Some("private") => Some(Visibility::Private),
-            _ => None,
-        };
+        let permission = self.permission.as_deref();
+        let visibility = (permission == Some("private")).then_some(Visibility::Private);
+        // Its "public" is what isn't private, listed anywhere or not.
+        let for_others = permission == Some("public");
         let search = self.keyword.clone();
-        Ok(NumberedQuery { page, per_page: PER_PAGE, order, search, visibility, album: None })
+        Ok(NumberedQuery { page, per_page: PER_PAGE, order, search, visibility, for_others, album: None })
     }
 
     fn pairs(&self) -> Vec<(&'static str, &str)> {

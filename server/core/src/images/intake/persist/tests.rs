@@ -38,10 +38,23 @@ async fn a_slug_that_is_taken_is_drawn_again(pool: PgPool) {
     let core = testing::core(pool.clone());
     let owner = user(&pool, "ada", 1000).await;
     // A key each, before the slugs.
-    let first = persist(&drawing(&core, [1, 5]), owner, "a", &prepared(b"a"), None).await.unwrap().image;
+    let first =
+        persist(&drawing(&core, [1, 5]), Sender::Owner(owner), "a", &prepared(b"a"), &Terms::default(), None)
+            .await
+            .unwrap()
+            .image;
     assert_eq!(first.slug.as_str(), "555555555555555");
-    let second =
-        persist(&drawing(&core, [2, 5, 5, 6]), owner, "b", &prepared(b"b"), None).await.unwrap().image;
+    let second = persist(
+        &drawing(&core, [2, 5, 5, 6]),
+        Sender::Owner(owner),
+        "b",
+        &prepared(b"b"),
+        &Terms::default(),
+        None,
+    )
+    .await
+    .unwrap()
+    .image;
     assert_eq!(second.slug.as_str(), "666666666666666");
     assert!(library::by_slug(&core, &second.slug).await.unwrap().is_some());
 }
@@ -50,9 +63,13 @@ async fn a_slug_that_is_taken_is_drawn_again(pool: PgPool) {
 async fn a_generator_that_repeats_itself_ends_in_an_error(pool: PgPool) {
     let core = testing::core(pool.clone());
     let owner = user(&pool, "ada", 1000).await;
-    persist(&drawing(&core, [1, 5]), owner, "a", &prepared(b"a"), None).await.unwrap();
+    persist(&drawing(&core, [1, 5]), Sender::Owner(owner), "a", &prepared(b"a"), &Terms::default(), None)
+        .await
+        .unwrap();
     let script = std::iter::once(2).chain([5; DRAWS]).chain([6]);
-    let failed = persist(&drawing(&core, script), owner, "b", &prepared(b"b"), None).await;
+    let failed =
+        persist(&drawing(&core, script), Sender::Owner(owner), "b", &prepared(b"b"), &Terms::default(), None)
+            .await;
     assert!(matches!(failed, Err(ImageError::Worker)));
 }
 
@@ -60,9 +77,9 @@ async fn a_generator_that_repeats_itself_ends_in_an_error(pool: PgPool) {
 async fn the_refusal_has_the_numbers(pool: PgPool) {
     let core = testing::core(pool.clone());
     let owner = user(&pool, "ada", 10).await;
-    persist(&core, owner, "a", &prepared(b"1234"), None).await.unwrap();
-    persist(&core, owner, "a", &prepared(b"123456"), None).await.unwrap();
-    let full = persist(&core, owner, "a", &prepared(b"x"), None).await;
+    persist(&core, Sender::Owner(owner), "a", &prepared(b"1234"), &Terms::default(), None).await.unwrap();
+    persist(&core, Sender::Owner(owner), "a", &prepared(b"123456"), &Terms::default(), None).await.unwrap();
+    let full = persist(&core, Sender::Owner(owner), "a", &prepared(b"x"), &Terms::default(), None).await;
     let Err(ImageError::QuotaExceeded { used, quota, needed }) = full else { panic!("{full:?}") };
     assert_eq!((used, quota, needed), (ByteSize(10), ByteSize(10), ByteSize(1)));
 }
@@ -71,9 +88,11 @@ async fn the_refusal_has_the_numbers(pool: PgPool) {
 async fn where_nothing_is_left_the_early_refusal_has_the_numbers_too(pool: PgPool) {
     let core = testing::core(pool.clone());
     let owner = user(&pool, "ada", 10).await;
-    persist(&core, owner, "a", &prepared(b"123456789"), None).await.unwrap();
+    persist(&core, Sender::Owner(owner), "a", &prepared(b"123456789"), &Terms::default(), None)
+        .await
+        .unwrap();
     check_space_left(&core, owner, ByteSize(70)).await.unwrap();
-    persist(&core, owner, "a", &prepared(b"x"), None).await.unwrap();
+    persist(&core, Sender::Owner(owner), "a", &prepared(b"x"), &Terms::default(), None).await.unwrap();
     // Full to the last byte, and over a quota that was lowered since.
     for lowered in [10_i64, 4] {
         let quota = "UPDATE users SET quota_bytes = $1";
