@@ -1,5 +1,7 @@
 //! A person's images.
 
+use std::mem;
+
 use app::service;
 use axum::{
     Extension, Json,
@@ -41,8 +43,8 @@ pub(super) struct LinkedImage {
 
 impl LinkedImage {
     pub(super) fn new(mut image: Image, origins: &Origins) -> Self {
-        let thumbhash = image.thumbhash.take();
-        // What pages paint is made of it.
+        let thumbhash = Some(mem::take(&mut image.thumbhash)).filter(|hash| !hash.is_empty());
+        // That is for pages.
         image.preview.clear();
         Self { links: links(&image, origins, None), image, thumbhash }
     }

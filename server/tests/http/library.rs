@@ -49,7 +49,7 @@ async fn programs_are_told_the_placeholder_and_the_gallery_paints_it(pool: PgPoo
         assert_eq!((&told["thumbhash"], &told["preview"]), (&image["thumbhash"], &Value::Null));
     }
     let page = app.get("/gallery").cookie(&cookie).await;
-    assert!(page.page(200).contains("href=\"data:image/bmp;base64,Qk1m"), "{}", page.text());
+    assert!(page.page(200).contains("src=\"data:image/bmp;base64,Qk1m"), "{}", page.text());
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

@@ -41,22 +41,20 @@ impl Placeholder {
         &self.0
     }
 
-    /// As it was stored, if there is anything.
-    pub(super) fn from_stored(bytes: Option<Vec<u8>>) -> Option<Self> {
-        bytes.filter(|bytes| !bytes.is_empty()).map(Self)
+    /// As it was stored.
+    pub(super) fn from_stored(bytes: Option<Vec<u8>>) -> Self {
+        Self(bytes.unwrap_or_default())
     }
 
-    /// Has the image be told with it.
+    /// Has the image be told with it, and shown as a picture of [`CELLS`] by [`CELLS`] pixels, which a browser makes
+    /// large and thereby soft. What can be seen through would show that for ever, so its colour alone stands for it.
     pub(super) fn mark(&self, image: &mut Image) {
-        image.thumbhash = Some(STANDARD.encode(&self.0));
-        image.preview = self.preview().unwrap_or_default();
-    }
-
-    /// The address of a picture of [`CELLS`] by [`CELLS`] pixels that a browser makes large and thereby soft. `None` of
-    /// what can be seen through, which would show it for ever.
-    fn preview(&self) -> Option<String> {
-        let bitmap = bitmap(&self.cells()?);
-        Some(format!("data:image/bmp;base64,{}", STANDARD.encode(bitmap)))
+        let bitmap = match self.cells() {
+            Some(cells) => bitmap::<CELLS>(cells.as_chunks().0),
+            None => bitmap(&[[image.color.0]]),
+        };
+        image.preview = format!("data:image/bmp;base64,{}", STANDARD.encode(bitmap));
+        image.thumbhash = STANDARD.encode(&self.0);
     }
 
     /// The colours of its parts, row by row.
@@ -116,20 +114,23 @@ static WAVES: LazyLock<[[f32; CELLS]; FREQUENCIES]> = LazyLock::new(|| {
     })
 });
 
-/// A bitmap without compression: every browser reads it, and all of it but the pixels is always the same.
-fn bitmap(cells: &[[u8; 3]; CELLS * CELLS]) -> Vec<u8> {
-    let pixels = cells.len() * 3;
-    let mut out = Vec::with_capacity(HEADERS + pixels);
+/// A bitmap of some rows, without compression: every browser reads it, and all of it but the pixels is always the same.
+fn bitmap<const WIDTH: usize>(rows: &[[[u8; 3]; WIDTH]]) -> Vec<u8> {
+    // Each row has a whole number of four bytes.
+    let line = (WIDTH * 3).next_multiple_of(4);
+    let size = HEADERS + line * rows.len();
+    let mut out = Vec::with_capacity(size);
     out.extend_from_slice(b"BM");
-    for number in [HEADERS + pixels, 0, HEADERS, 40, CELLS, CELLS] {
+    for number in [size, 0, HEADERS, 40, WIDTH, rows.len()] {
         out.extend_from_slice(&(number as u32).to_le_bytes());
     }
     // One plane of 24 bits.
     out.extend_from_slice(&[1, 0, 24, 0]);
     out.resize(HEADERS, 0);
-    // From the lowest row on; each has a whole number of four bytes.
-    for row in cells.chunks(CELLS).rev() {
+    // From the lowest row on.
+    for row in rows.iter().rev() {
         out.extend(row.iter().flat_map(|[r, g, b]| [b, g, r]));
+        out.resize(out.len() + line - WIDTH * 3, 0);
     }
     out
 }
@@ -151,6 +152,18 @@ mod tests {
         array::from_fn(|cell| small.get_pixel((cell % CELLS) as u32, (cell / CELLS) as u32).0)
     }
 
+    /// What a browser makes of its address.
+    fn painted(image: &Image) -> RgbImage {
+        let bytes = image.preview.strip_prefix("data:image/bmp;base64,").unwrap();
+        let bytes = STANDARD.decode(bytes).unwrap();
+        let [width, height] = [18, 22].map(|at| u32::from(bytes[at]));
+        let line = (bytes.len() - HEADERS) / height as usize;
+        RgbImage::from_fn(width, height, |x, y| {
+            let at = HEADERS + (height - 1 - y) as usize * line + x as usize * 3;
+            Rgb([bytes[at + 2], bytes[at + 1], bytes[at]])
+        })
+    }
+
     #[track_caller]
     fn is_near(found: &[[u8; 3]; CELLS * CELLS], expected: &[[u8; 3]; CELLS * CELLS], by: u8) {
         for (found, expected) in found.iter().flatten().zip(expected.iter().flatten()) {
@@ -164,6 +177,35 @@ mod tests {
             let placeholder = Placeholder::of(&scene(seed, width, height).into());
             assert!((5..40).contains(&placeholder.0.len()), "{}", placeholder.0.len());
             is_near(&placeholder.cells().unwrap(), &decoded(&placeholder), 12);
+        }
+    }
+
+    /// By the JavaScript of <https://github.com/evanw/thumbhash>.
+    #[test]
+    fn hashes_are_those_of_the_reference() {
+        for (width, height, expected) in
+            [(32, 24, "XvgFDYI2ckN0g1ZARyQ2dMZeL6YA"), (24, 32, "X/gBFQAmJ0VUNIUERFCEJvaYilAk")]
+        {
+            let picture = RgbImage::from_fn(width, height, |x, y| {
+                Rgb([x * x * 3 + y * 17, y * y * 5 + x * 29, x * y * 11 + y * 3].map(|value| value as u8))
+            });
+            assert_eq!(STANDARD.encode(Placeholder::of(&picture.into()).0), expected);
+        }
+    }
+
+    /// The corners of what the reference shows of the hashes on its page.
+    #[test]
+    fn hashes_of_others_are_painted_as_the_reference_does() {
+        for (hash, corners) in [
+            ("1QcSHQRnh493V4dIh4eXh1h4kJUI", [[90, 95, 121], [98, 112, 133], [1, 7, 28], [12, 24, 49]]),
+            ("3OcRJYB4d3h/iIeHeEh3eIhw+j2w", [[142, 154, 177], [145, 157, 181], [74, 87, 34], [56, 68, 25]]),
+        ] {
+            let cells = Placeholder(STANDARD.decode(hash).unwrap()).cells().unwrap();
+            for (cell, corner) in [0, 3, 12, 15].into_iter().zip(corners) {
+                for (found, expected) in cells[cell].into_iter().zip(corner) {
+                    assert!(found.abs_diff(expected) <= 8, "{hash}: {:?} {corner:?}", cells[cell]);
+                }
+            }
         }
     }
 
@@ -185,8 +227,9 @@ mod tests {
 
     #[test]
     fn a_bitmap_is_its_pixels_from_the_lowest_row_on() {
-        let cells = array::from_fn(|cell| [cell as u8, 100, 200]);
-        let made = bitmap(&cells);
+        let rows: [[[u8; 3]; 4]; 4] =
+            array::from_fn(|row| array::from_fn(|column| [(row * 4 + column) as u8, 100, 200]));
+        let made = bitmap(&rows);
         assert_eq!(made.len(), 102);
         assert_eq!(made[..6], *b"BM\x66\0\0\0");
         // Where pixels begin, size of the header, width, height, planes, bits.
@@ -196,6 +239,7 @@ mod tests {
         assert!(made[30..54].iter().all(|byte| *byte == 0));
         assert_eq!(made[54..60], [200, 100, 12, 200, 100, 13]);
         assert_eq!(made[99..], [200, 100, 3]);
+        assert_eq!(bitmap(&[[[1, 2, 3]]])[54..], [3, 2, 1, 0], "rows have whole numbers of four bytes");
     }
 
     #[test]
@@ -203,24 +247,32 @@ mod tests {
         let mut image = Image::example();
         let glass = RgbaImage::from_fn(40, 40, |x, _| image::Rgba([200, 9, 9, if x < 20 { 255 } else { 0 }]));
         Placeholder::of(&glass.into()).mark(&mut image);
-        assert!(image.thumbhash.is_some() && image.preview.is_empty());
-        Placeholder::of(&scene(1, 40, 40).into()).mark(&mut image);
-        assert!(image.preview.starts_with("data:image/bmp;base64,Qk1m"), "{}", image.preview);
+        assert!(!image.thumbhash.is_empty());
+        assert_eq!(painted(&image), RgbImage::from_pixel(1, 1, Rgb([1, 2, 3])), "its average");
+        Placeholder::of(&RgbImage::from_pixel(40, 40, Rgb([200, 100, 50])).into()).mark(&mut image);
+        let seen = painted(&image);
+        assert_eq!(seen.dimensions(), (4, 4));
+        assert!(seen.pixels().all(|pixel| pixel[0].abs_diff(200) < 9 && pixel[2].abs_diff(50) < 9));
     }
 
     #[test]
-    fn what_could_not_be_looked_at_is_none() {
-        assert_eq!(Placeholder::from_stored(None), None);
-        assert_eq!(Placeholder::from_stored(Some(Vec::new())), None);
+    fn what_could_not_be_looked_at_is_painted_plainly() {
+        for stored in [None, Some(Vec::new())] {
+            let mut image = Image::example();
+            Placeholder::from_stored(stored).mark(&mut image);
+            assert_eq!(image.thumbhash, "");
+            assert_eq!(painted(&image), RgbImage::from_pixel(1, 1, Rgb([1, 2, 3])));
+        }
         let one = Placeholder::of(&scene(1, 40, 40).into());
-        assert_eq!(Placeholder::from_stored(Some(one.stored().to_vec())), Some(one));
+        assert_eq!(Placeholder::from_stored(Some(one.stored().to_vec())), one);
     }
 
     proptest! {
         #[test]
-        fn any_bytes_are_painted_or_not(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
-            let preview = Placeholder(bytes).preview();
-            prop_assert!(preview.is_none_or(|preview| preview.len() == 158));
+        fn any_bytes_are_painted(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+            let mut image = Image::example();
+            Placeholder(bytes).mark(&mut image);
+            prop_assert!([(4, 4), (1, 1)].contains(&painted(&image).dimensions()));
         }
 
         #[test]

@@ -89,7 +89,7 @@ pub(super) async fn persist(
         created_at: rfc3339(now),
         version: 1,
         preview: String::new(),
-        thumbhash: None,
+        thumbhash: String::new(),
     };
     prepared.placeholder.mark(&mut image);
     let mut tx = core.pool.begin().await?;

@@ -98,11 +98,9 @@ impl Row {
             created_at: rfc3339(self.created_at),
             version: self.version.cast_unsigned(),
             preview: String::new(),
-            thumbhash: None,
+            thumbhash: String::new(),
         };
-        if let Some(placeholder) = Placeholder::from_stored(self.thumbhash) {
-            placeholder.mark(&mut image);
-        }
+        Placeholder::from_stored(self.thumbhash).mark(&mut image);
         let hash = self.hash.try_into().map_err(|_| damaged("hash"))?;
         Ok(StoredImage { image, hash, title: self.title, restriction })
     }

@@ -20,7 +20,7 @@ const ALIKE: f64 = 0.99;
 const TRIES: u32 = 3;
 /// Pixels along a tile of the sample: whole blocks of every format, so that what lies beside it changes little of it.
 const TILE: u32 = 64;
-/// The largest picture of which so few tiles are enough, in pixels.
+/// The largest picture of which few tiles are enough, in pixels, unless encoding them takes long.
 const FEW: u64 = 320 * 320;
 
 /// The picture in `format`, as good as it needs to be, with the colour profile it is meant in and nothing else.
@@ -31,7 +31,7 @@ pub(super) fn encode_fitting(
 ) -> Result<Vec<u8>, ImageError> {
     let quality = match qualities(format) {
         Some(range) => {
-            let sample = Sample::of(pixels);
+            let sample = Sample::of(pixels, format);
             lowest(range, |quality| sample.similarity(format, quality))?
         }
         None => 100,
@@ -75,22 +75,29 @@ struct Sample {
 }
 
 impl Sample {
-    /// Tiles from all over the picture, beside one another; all of it where it is hardly larger.
-    fn of(pixels: &DynamicImage) -> Self {
+    /// Tiles from all over the picture, beside one another; all of it where it is hardly larger, and of what is thinner
+    /// than a tile its middle.
+    fn of(pixels: &DynamicImage, format: VariantFormat) -> Self {
         let (width, height) = (pixels.width(), pixels.height());
         let area = u64::from(width) * u64::from(height);
-        let count = if area <= FEW { 2 } else { 3 };
+        let is_slow = format == VariantFormat::Avif;
+        let count = if is_slow || area <= FEW { 2 } else { 3 };
         let side = TILE * count;
-        let whole = || Self { pixels: pixels.clone(), luma: Luma::of(pixels, None), part: None };
-        if area <= u64::from(side) * u64::from(side) || width.min(height) < TILE {
-            return whole();
+        let whole = |pixels: DynamicImage| Self { luma: Luma::of(&pixels, None), pixels, part: None };
+        if area <= u64::from(side) * u64::from(side) {
+            return whole(pixels.clone());
+        }
+        let thinner = width.min(height);
+        if thinner < TILE {
+            let (across, down) = (width.min(side * side / thinner), height.min(side * side / thinner));
+            return whole(pixels.crop_imm((width - across) / 2, (height - down) / 2, across, down));
         }
         let mut tiles = DynamicImage::new(side, side, pixels.color());
         for (row, column) in (0..count).flat_map(|row| (0..count).map(move |column| (row, column))) {
             let (left, top) = ((width - TILE) * column / (count - 1), (height - TILE) * row / (count - 1));
             let tile = imageops::crop_imm(pixels, left, top, TILE, TILE);
             if tiles.copy_from(&*tile, column * TILE, row * TILE).is_err() {
-                return whole();
+                return whole(pixels.clone());
             }
         }
         Self { luma: Luma::of(&tiles, Some(TILE)), pixels: tiles, part: Some(TILE) }
@@ -132,7 +139,7 @@ mod tests {
         for format in [VariantFormat::WebP, VariantFormat::Jpeg] {
             let range = qualities(format).unwrap();
             let quality = |picture: &DynamicImage| {
-                let sample = Sample::of(picture);
+                let sample = Sample::of(picture, format);
                 lowest(range.clone(), |quality| sample.similarity(format, quality)).unwrap()
             };
             let (soft, fine) = (quality(&scene(4, 400, 300).into()), quality(&detailed(400, 300)));
@@ -154,6 +161,23 @@ mod tests {
     }
 
     #[test]
+    fn avif_needs_fewer_bytes_to_be_as_alike() {
+        let photo: DynamicImage = detailed(320, 240);
+        let [avif, webp] = [VariantFormat::Avif, VariantFormat::WebP]
+            .map(|format| encode_fitting(&photo, None, format).unwrap().len());
+        assert!(avif < webp, "{avif} {webp}");
+    }
+
+    #[test]
+    fn the_same_picture_is_always_encoded_the_same() {
+        let photo = detailed(320, 240);
+        for format in [VariantFormat::Avif, VariantFormat::WebP, VariantFormat::Jpeg] {
+            let [one, other] = [(), ()].map(|()| encode_fitting(&photo, None, format).unwrap());
+            assert!(one == other, "{format:?}");
+        }
+    }
+
+    #[test]
     fn a_sample_is_small_whatever_the_picture() {
         for ((width, height), expected) in [
             ((1, 1), (1, 1)),
@@ -161,17 +185,20 @@ mod tests {
             ((320, 240), (128, 128)),
             ((700, 500), (192, 192)),
             ((90, 4000), (192, 192)),
-            ((2560, 40), (2560, 40)),
+            ((2560, 50), (737, 50)),
+            ((1, 65_000), (1, 16_384)),
         ] {
-            let sample = Sample::of(&RgbImage::new(width, height).into());
+            let sample = Sample::of(&RgbImage::new(width, height).into(), VariantFormat::WebP);
             assert_eq!((sample.pixels.width(), sample.pixels.height()), expected);
         }
+        let sample = Sample::of(&RgbImage::new(700, 500).into(), VariantFormat::Avif);
+        assert_eq!((sample.pixels.width(), sample.pixels.height()), (128, 128));
     }
 
     #[test]
     fn a_sample_has_the_corners_and_the_middle() {
         let marked = RgbImage::from_fn(640, 480, |x, y| Rgb([(x / 4) as u8, (y / 4) as u8, 7]));
-        let sample = Sample::of(&marked.clone().into()).pixels.into_rgb8();
+        let sample = Sample::of(&marked.clone().into(), VariantFormat::WebP).pixels.into_rgb8();
         for ((x, y), from) in
             [((0, 0), (0, 0)), ((191, 0), (639, 0)), ((0, 191), (0, 479)), ((64, 64), (288, 208))]
         {

@@ -86,12 +86,13 @@ async fn make(
     if let Some(kept) = read(core, &hash, width, format.media_type()).await? {
         return Ok(kept);
     }
+    // Before the bytes are read: who waits for their turn holds nothing.
+    let turn = if format == VariantFormat::Avif { Some(core.workers.later().turn().await?) } else { None };
     let original = store::read(&core.pool, &hash).await?.ok_or(ImageError::NotFound)?;
     let walked = original.clone();
     let facts = core.workers.run(0, move || containers::facts(from, &walked)).await?;
     let (w, h) = facts.shown();
     let memory = decode::memory(from, &facts) + encode::memory(format, variant_size(w, h, width));
-    let turn = if format == VariantFormat::Avif { Some(core.workers.later().turn().await?) } else { None };
     let work = move || {
         let _turn = turn;
         render(&original, from, width, format)

@@ -97,12 +97,10 @@ impl Content {
             color: Color([r, g, b]),
             version: number,
             preview: String::new(),
-            thumbhash: None,
+            thumbhash: String::new(),
             ..shown.image
         };
-        if let Some(placeholder) = Placeholder::from_stored(self.thumbhash) {
-            placeholder.mark(&mut image);
-        }
+        Placeholder::from_stored(self.thumbhash).mark(&mut image);
         let hash = self.hash.try_into().map_err(|_| damaged("hash"))?;
         Ok(StoredImage { image, hash, ..shown })
     }
