@@ -42,7 +42,7 @@ fn Bin() -> impl IntoView {
 /// What is asked before something goes for good.
 #[derive(Clone, PartialEq)]
 enum Doomed {
-    One(BinnedImage),
+    One(Box<BinnedImage>),
     All,
 }
 
@@ -150,7 +150,7 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
         >
             <ul class="things">
                 <For each=move || images.get() key=|binned| binned.image.id let:binned>
-                    <BinRow binned=binned restore=restore purge=Callback::new(move |binned| asking.set(Some(Doomed::One(binned)))) />
+                    <BinRow binned=binned restore=restore purge=Callback::new(move |binned| asking.set(Some(Doomed::One(Box::new(binned))))) />
                 </For>
             </ul>
             <When when=move || cursor.with(Option::is_some)>
