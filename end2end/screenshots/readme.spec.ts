@@ -34,7 +34,7 @@ async function furnish(page: Page, server: ReflectServer): Promise<Person> {
 }
 
 async function allLoaded(page: Page): Promise<void> {
-  for (const image of await page.locator(".tile img").all()) {
+  for (const image of await page.locator(".tile-link img").all()) {
     await image.scrollIntoViewIfNeeded();
     await expectLoaded(image);
   }

@@ -111,7 +111,7 @@ test("what is too much for the quota is refused with the numbers, and fits once 
   await open(page, "/gallery");
   await dropFiles(page, "main", [next]);
   await expect(row(page, "too-much.jpg")).toContainText(
-    `Your space is full: ${kib(first!.byte_size)} of 64.0 KiB are used and this needs ${kib(next.buffer.length)}. Delete images and empty the bin.`,
+    `Your space is full: ${kib(first!.byte_size)} of 64.0 KiB are used and this needs ${kib(next.buffer.length)}. Delete images, empty the bin or delete earlier versions.`,
   );
   expect(await owner.api.list()).toHaveLength(1);
 

@@ -164,7 +164,7 @@ fn DayHeading(date: String) -> impl IntoView {
     }
 }
 
-/// What is seen of an image in a tile: its colour until it has loaded, and the way to it.
+/// What is seen of an image in a tile: a few soft colours until it has loaded, and the way to it.
 pub fn tile_face(image: &Image, href: String) -> impl IntoView + use<> {
     let i18n = use_i18n();
     let src =
@@ -173,9 +173,9 @@ pub fn tile_face(image: &Image, href: String) -> impl IntoView + use<> {
     let set = format!("{small} 320w, {large} 640w");
     let sizes = format!("{}px", shown_width(image.width, image.height));
     let (name, alt) = (StoredValue::new(image.filename.clone()), image.alt.clone());
-    let (width, height, color) = (image.width, image.height, image.color.to_string());
+    let (width, height, preview) = (image.width, image.height, image.preview.clone());
     view! {
-        <svg class="placeholder" aria-hidden="true"><rect width="100%" height="100%" fill=color /></svg>
+        <img class="placeholder" src=preview alt="" />
         <a class="tile-link" href=href aria-label=tr!(i18n, images.open, name = name.get_value())>
             <img src=small srcset=set sizes=sizes width=width height=height alt=alt loading="lazy" decoding="async" />
         </a>

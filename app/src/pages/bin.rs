@@ -42,7 +42,7 @@ fn Bin() -> impl IntoView {
 /// What is asked before something goes for good.
 #[derive(Clone, PartialEq)]
 enum Doomed {
-    One(BinnedImage),
+    One(Box<BinnedImage>),
     All,
 }
 
@@ -150,7 +150,7 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
         >
             <ul class="things">
                 <For each=move || images.get() key=|binned| binned.image.id let:binned>
-                    <BinRow binned=binned restore=restore purge=Callback::new(move |binned| asking.set(Some(Doomed::One(binned)))) />
+                    <BinRow binned=binned restore=restore purge=Callback::new(move |binned| asking.set(Some(Doomed::One(Box::new(binned))))) />
                 </For>
             </ul>
             <When when=move || cursor.with(Option::is_some)>
@@ -170,7 +170,7 @@ fn Contents(page: Page<BinnedImage>) -> impl IntoView {
     }
 }
 
-/// A picture in the bin has no address any more, so its colour and its name stand for it.
+/// A picture in the bin has no address any more, so what stands for it until it has loaded does, and its name.
 #[component]
 fn BinRow(binned: BinnedImage, restore: Callback<ImageId>, purge: Callback<BinnedImage>) -> impl IntoView {
     let i18n = use_i18n();
@@ -180,7 +180,7 @@ fn BinRow(binned: BinnedImage, restore: Callback<ImageId>, purge: Callback<Binne
     let doomed = binned.clone();
     view! {
         <li class="thing" data-id=image.id.to_string()>
-            <svg class=class aria-hidden="true"><rect width="100%" height="100%" fill=image.color.to_string() /></svg>
+            <img class=class src=image.preview.clone() alt="" />
             <div class="thing-facts">
                 <strong>{image.filename.clone()}</strong>
                 <span class="hint">

@@ -1,5 +1,7 @@
 //! A person's images.
 
+use std::mem;
+
 use app::service;
 use axum::{
     Extension, Json,
@@ -35,12 +37,16 @@ use crate::{
 pub(super) struct LinkedImage {
     #[serde(flatten)]
     image: Image,
+    thumbhash: Option<String>,
     links: Links,
 }
 
 impl LinkedImage {
-    pub(super) fn new(image: Image, origins: &Origins) -> Self {
-        Self { links: links(&image, origins, None), image }
+    pub(super) fn new(mut image: Image, origins: &Origins) -> Self {
+        let thumbhash = Some(mem::take(&mut image.thumbhash)).filter(|hash| !hash.is_empty());
+        // That is for pages.
+        image.preview.clear();
+        Self { links: links(&image, origins, None), image, thumbhash }
     }
 
     pub(super) const fn id(&self) -> ImageId {

@@ -73,11 +73,12 @@ impl Wish {
 }
 
 const WIDTHS: &str = "160, 320, 640, 1280, 1920 or 2560";
-const FORMATS: &str = "auto, webp, jpeg or png";
+const FORMATS: &str = "auto, avif, webp, jpeg or png";
 
 fn format(value: &str) -> Option<FormatWish> {
     Some(match value {
         "auto" => FormatWish::Auto,
+        "avif" => FormatWish::Exactly(VariantFormat::Avif),
         "webp" => FormatWish::Exactly(VariantFormat::WebP),
         "jpeg" | "jpg" => FormatWish::Exactly(VariantFormat::Jpeg),
         "png" => FormatWish::Exactly(VariantFormat::Png),
@@ -152,7 +153,7 @@ mod tests {
         for bad in ["w=321", "w=", "w", "w=-320", "w=320px"] {
             assert_eq!(Wish::parse(bad), Err(wrong("w", WIDTHS)), "{bad}");
         }
-        for bad in ["f=bmp", "f", "f=WEBP", "f=avif"] {
+        for bad in ["f=bmp", "f", "f=WEBP", "f=AVIF"] {
             assert_eq!(Wish::parse(bad), Err(wrong("f", FORMATS)), "{bad}");
         }
     }

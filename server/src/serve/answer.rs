@@ -97,6 +97,11 @@ pub(super) const fn keeping(lasts: bool) -> HeaderValue {
     if lasts { FOR_EVER } else { FOR_NOW }
 }
 
+/// Whether caches were told to keep it for ever.
+pub(super) fn lasts(answer: &Answer) -> bool {
+    answer.headers().get(header::CACHE_CONTROL) == Some(&FOR_EVER)
+}
+
 /// 304, which repeats of the whole answer's headers what concerns caching (RFC 9110 §15.4.5).
 pub(super) fn not_modified(whole: &HeaderMap) -> Answer {
     let mut response = StatusCode::NOT_MODIFIED.into_response();

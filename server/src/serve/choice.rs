@@ -15,7 +15,8 @@ pub(super) struct Choice {
     pub(super) lasts: bool,
 }
 
-/// Without `w` and `f`: the original. With `w` alone the format is negotiated, as with `f=auto`.
+/// Without `w` and `f`: the original. With `w` alone the format is negotiated, as with `f=auto`, but never AVIF: that is
+/// how the gallery asks for what is there from the upload on.
 /// A still image that is no wider than `w` is sent as it is, where the format allows.
 /// `accepts` says whether the client names a format.
 pub(super) fn choose(image: &Image, wish: Wish, accepts: &impl Fn(MediaType) -> bool) -> Choice {
@@ -24,6 +25,10 @@ pub(super) fn choose(image: &Image, wish: Wish, accepts: &impl Fn(MediaType) -> 
         (None, None) => return Choice { variant: None, varies: false, lasts },
         (Some(_), None) => FormatWish::Auto,
         (_, Some(format)) => format,
+    };
+    let best = match wish.format {
+        Some(FormatWish::Auto) if accepts(MediaType::Avif) => VariantFormat::Avif,
+        _ => second_best(image, accepts),
     };
     let large_enough = wish.width.is_none_or(|width| image.frames == 1 && width.pixels() >= image.width);
     let width = wish.width.unwrap_or_else(|| VariantWidth::at_least(image.width));
@@ -34,8 +39,24 @@ pub(super) fn choose(image: &Image, wish: Wish, accepts: &impl Fn(MediaType) -> 
         }
         FormatWish::Auto => {
             let original = large_enough && shows(image.media_type, accepts);
-            Choice { variant: (!original).then(|| (width, best(image, accepts))), varies: true, lasts }
+            Choice { variant: (!original).then_some((width, best)), varies: true, lasts }
         }
+    }
+}
+
+/// What is sent until what was chosen is made, where nobody has to wait for that: for now, since it will be something
+/// else.
+pub(super) fn meanwhile(
+    image: &Image,
+    choice: Choice,
+    accepts: &impl Fn(MediaType) -> bool,
+) -> Option<Choice> {
+    match choice.variant {
+        Some((width, VariantFormat::Avif)) if choice.varies => {
+            let variant = Some((width, second_best(image, accepts)));
+            Some(Choice { variant, lasts: false, ..choice })
+        }
+        _ => None,
     }
 }
 
@@ -47,7 +68,8 @@ fn shows(kind: MediaType, accepts: &impl Fn(MediaType) -> bool) -> bool {
     }
 }
 
-fn best(image: &Image, accepts: &impl Fn(MediaType) -> bool) -> VariantFormat {
+/// What is made at once.
+fn second_best(image: &Image, accepts: &impl Fn(MediaType) -> bool) -> VariantFormat {
     if shows(MediaType::WebP, accepts) {
         VariantFormat::WebP
     } else if image.media_type == MediaType::Jpeg {
@@ -87,6 +109,31 @@ mod tests {
         assert_eq!(chosen(&photo, "w=320&f=png", BROWSER), Some((320, Png)));
         assert_eq!(chosen(&photo, "f=webp", "*/*"), Some((2560, WebP)));
         assert_eq!(chosen(&image(MediaType::Jpeg, 600, 1), "f=webp", "*/*"), Some((640, WebP)));
+    }
+
+    #[test]
+    fn avif_is_sent_to_who_takes_it_and_asks_for_the_best() {
+        use VariantFormat::{Avif, Jpeg, Png, WebP};
+        let photo = image(MediaType::Jpeg, 4000, 1);
+        assert_eq!(chosen(&photo, "w=320&f=auto", BROWSER), Some((320, Avif)));
+        assert_eq!(chosen(&photo, "w=320&f=auto", "image/webp"), Some((320, WebP)));
+        assert_eq!(chosen(&photo, "w=320&f=auto", "image/avif;q=0, image/webp"), Some((320, WebP)));
+        assert_eq!(chosen(&photo, "w=320&f=avif", "*/*"), Some((320, Avif)));
+        assert_eq!(chosen(&photo, "w=320", BROWSER), Some((320, WebP)));
+        for (accept, expected) in [(BROWSER, WebP), ("image/avif", Jpeg)] {
+            let accepts = |kind: MediaType| names(accept, kind.mime());
+            let of =
+                |query| meanwhile(&photo, choose(&photo, Wish::parse(query).unwrap(), &accepts), &accepts);
+            let found = of("w=320&f=auto").unwrap();
+            assert_eq!(found.variant.map(|(width, format)| (width.pixels(), format)), Some((320, expected)));
+            assert!(found.varies && !found.lasts);
+            // Who asks for that alone waits.
+            assert_eq!([of("w=320&f=avif"), of("w=320"), of("")], [None; 3]);
+        }
+        let drawing = image(MediaType::Png, 4000, 1);
+        let accepts = |kind| kind == MediaType::Avif;
+        let choice = choose(&drawing, Wish::parse("w=160&f=auto").unwrap(), &accepts);
+        assert_eq!(meanwhile(&drawing, choice, &accepts).unwrap().variant.unwrap().1, Png);
     }
 
     #[test]

@@ -152,7 +152,9 @@ impl Images {
     /// What there is to know of the image with this slug. However many ask at once, the database is asked once.
     pub(crate) async fn facts(&self, core: &Core, slug: &Slug) -> Result<Arc<Known>, ImageError> {
         let find = async {
-            let stored = library::by_slug(core, slug).await?.ok_or(ImageError::NotFound)?;
+            let mut stored = library::by_slug(core, slug).await?.ok_or(ImageError::NotFound)?;
+            // What stands for it until it has loaded is none of what is asked here, and would take much room.
+            (stored.image.preview, stored.image.thumbhash) = Default::default();
             Ok(self.views.known(stored))
         };
         if !self.is_current.load(Ordering::Relaxed) {
@@ -216,9 +218,9 @@ impl Images {
     pub fn forget(&self, slug: &Slug) {
         self.facts.remove(slug);
         // The headers have the file's name.
-        let formats = [VariantFormat::WebP, VariantFormat::Jpeg, VariantFormat::Png];
-        let variants =
-            VariantWidth::ALL.into_iter().flat_map(|width| formats.map(|format| Some((width, format))));
+        let variants = VariantWidth::ALL
+            .into_iter()
+            .flat_map(|width| VariantFormat::ALL.map(|format| Some((width, format))));
         for variant in variants.chain([None]) {
             self.ready.remove(&Lookup(slug, variant));
         }

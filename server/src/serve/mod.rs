@@ -19,12 +19,12 @@ use std::net::SocketAddr;
 use axum::body::Body;
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 use model::Problem;
-use reflect_core::images::library::StoredImage;
+use reflect_core::images::{library::StoredImage, variants};
 
 pub(crate) use self::stream::windows;
 use self::{
     address::{ImageAddress, Wish},
-    choice::{Choice, choose},
+    choice::{Choice, choose, meanwhile},
 };
 use crate::{
     http_headers::{ByteRange, accepts_media_type, byte_range, etag_matches},
@@ -117,12 +117,21 @@ async fn send(asked: Asked<'_>, stored: &StoredImage, choice: Choice) -> Result<
 }
 
 /// What isn't in memory.
-async fn first_time(asked: Asked<'_>, stored: &StoredImage, choice: Choice) -> Result<Answer, Refusal> {
+async fn first_time(asked: Asked<'_>, stored: &StoredImage, mut choice: Choice) -> Result<Answer, Refusal> {
     let Asked { state, head, headers, .. } = asked;
-    let etag = answer::etag(stored, &choice);
-    if etag_matches(headers, &etag) {
+    let is_there = |choice: Choice| etag_matches(headers, &answer::etag(stored, &choice));
+    if !is_there(choice)
+        && let Some(other) = unless_made(asked, stored, choice).await?
+    {
+        if let Some(ready) = state.images.kept(stored, other) {
+            return answer::from_memory(&ready, other, headers);
+        }
+        choice = other;
+    }
+    if is_there(choice) {
         return Ok(answer::not_modified(&answer::caching(stored, &choice)));
     }
+    let etag = answer::etag(stored, &choice);
     if choice.variant.is_none() {
         let size = stored.image.byte_size.bytes();
         let range = byte_range(headers, &etag, size);
@@ -132,4 +141,20 @@ async fn first_time(asked: Asked<'_>, stored: &StoredImage, choice: Choice) -> R
     }
     let ready = state.images.load(state.core(), stored, choice).await?;
     answer::from_memory(&ready, choice, headers)
+}
+
+/// What is sent instead while a variant is made that takes long, and has that made.
+async fn unless_made(
+    asked: Asked<'_>,
+    stored: &StoredImage,
+    choice: Choice,
+) -> Result<Option<Choice>, Refusal> {
+    let core = asked.state.core();
+    let other = meanwhile(&stored.image, choice, &|kind| accepts_media_type(asked.headers, kind.mime()));
+    let (Some(other), Some((width, format))) = (other, choice.variant) else { return Ok(None) };
+    if variants::is_kept(core, &stored.hash, width, format).await? {
+        return Ok(None);
+    }
+    variants::make_later(core, stored, width, format);
+    Ok(Some(other))
 }

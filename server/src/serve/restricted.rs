@@ -12,7 +12,7 @@ use reflect_core::images::library::{self, Access, Restriction, StoredImage};
 
 use super::{
     Asked,
-    answer::{Answer, limit_caching},
+    answer::{Answer, lasts, limit_caching},
     choice::Choice,
     views::{Known, is_view},
 };
@@ -55,7 +55,9 @@ pub(super) async fn send(
     if access != Access::Own && is_view(asked, &answer) {
         known.count_view();
     }
-    limit_caching(&mut answer, access, choice.lasts, core.now());
+    // What is sent may be other than what was chosen.
+    let lasts = lasts(&answer);
+    limit_caching(&mut answer, access, lasts, core.now());
     Ok(answer)
 }
 

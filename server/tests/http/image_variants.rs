@@ -2,10 +2,12 @@
 
 use futures::future::join_all;
 use image::ImageFormat;
+use model::types::ByteSize;
+use reflect_core::images::variants;
 use serde_json::Value;
 use sqlx::PgPool;
 
-use crate::support::{App, path, pictures};
+use crate::support::{Answer, App, path, pictures};
 
 const BROWSER: &str = "image/avif,image/webp,image/png,image/svg+xml,image/*;q=0.8,*/*;q=0.5";
 
@@ -69,7 +71,7 @@ async fn the_client_decides_the_format_and_caches_know(pool: PgPool) {
     let (app, image) = with_image(pool, &pictures::jpeg(400, 300)).await;
     for query in ["w=320", "w=320&f=auto"] {
         for (accept, media_type) in [
-            (BROWSER, "image/webp"),
+            ("image/webp,*/*", "image/webp"),
             ("*/*", "image/jpeg"),
             ("image/webp;q=0", "image/jpeg"),
             ("image/*", "image/jpeg"),
@@ -133,6 +135,85 @@ async fn who_does_not_take_avif_gets_something_else(pool: PgPool) {
     }
 }
 
+#[track_caller]
+fn is_avif(answer: &Answer) {
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "image/avif"));
+    assert_eq!(answer.body[4..12], *b"ftypavif");
+    assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(answer.header("content-disposition"), "inline; filename=\"cat.avif\"");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn who_asks_for_the_best_gets_webp_for_a_minute_and_then_avif(pool: PgPool) {
+    let (app, image) = with_image(pool.clone(), &pictures::jpeg(400, 300)).await;
+    let url = address(&image, "w=160&f=auto");
+    let ask = || app.get(&url).header("accept", BROWSER);
+    let first = ask().await;
+    assert_eq!((first.status.as_u16(), first.header("content-type")), (200, "image/webp"));
+    assert_eq!((first.header("cache-control"), first.header("vary")), ("public, max-age=60", "Accept"));
+    variants::made(app.core()).await;
+    // After that minute it is asked whether that still holds.
+    let second = ask().header("if-none-match", first.header("etag")).await;
+    is_avif(&second);
+    assert_eq!(second.header("vary"), "Accept");
+    assert_ne!(second.header("etag"), first.header("etag"));
+    let again = ask().await;
+    assert_eq!((again.body, again.headers), (second.body.clone(), second.headers.clone()), "from memory");
+    let unchanged = ask().header("if-none-match", second.header("etag")).await;
+    assert_eq!((unchanged.status.as_u16(), unchanged.header("vary")), (304, "Accept"));
+    // For others nothing has changed, nor is their answer this one.
+    let other = app.get(&url).header("accept", "image/webp").await;
+    assert_eq!((other.header("content-type"), other.header("vary")), ("image/webp", "Accept"));
+    assert_eq!((other.header("etag"), &other.body), (first.header("etag"), &first.body));
+    assert_eq!(other.header("cache-control"), "public, max-age=31536000, immutable");
+    let another_node = App::new(pool).get(&url).header("accept", BROWSER).await;
+    assert_eq!((another_node.body, another_node.headers), (second.body, second.headers));
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn who_asks_for_avif_waits_for_it(pool: PgPool) {
+    let (app, image) = with_image(pool, &pictures::png(400, 300)).await;
+    let answer = app.get(&address(&image, "w=160&f=avif")).header("accept", "*/*").await;
+    is_avif(&answer);
+    assert_eq!(answer.header("vary"), "");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn a_width_alone_has_no_avif_made(pool: PgPool) {
+    let (app, image) = with_image(pool, &pictures::jpeg(400, 300)).await;
+    let before = app.count("variants").await;
+    let answer = app.get(&address(&image, "w=320")).header("accept", BROWSER).await;
+    assert_eq!(answer.header("content-type"), "image/webp");
+    variants::made(app.core()).await;
+    assert_eq!(app.count("variants").await, before);
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn what_is_sent_meanwhile_is_kept_no_longer_where_the_image_lapses(pool: PgPool) {
+    let (app, image) = with_image(pool.clone(), &pictures::jpeg(400, 300)).await;
+    sqlx::query("UPDATE images SET expires_at = '2027-11-20T12:00:00Z'").execute(&pool).await.unwrap();
+    let url = address(&image, "w=160&f=auto");
+    let first = app.get(&url).header("accept", BROWSER).await;
+    assert_eq!(first.header("content-type"), "image/webp");
+    assert_eq!(first.header("cache-control"), "public, max-age=60");
+    variants::made(app.core()).await;
+    let second = app.get(&url).header("accept", BROWSER).await;
+    assert_eq!(second.header("content-type"), "image/avif");
+    assert_eq!(second.header("cache-control"), "public, max-age=31536000");
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn without_room_to_keep_it_no_avif_is_made(pool: PgPool) {
+    let app = App::with(pool, |setup| setup.settings.variant_bytes = ByteSize(1000));
+    let ada = app.person("ada").await;
+    let image = app.upload(&ada, "cat.png", &pictures::jpeg(400, 300)).await;
+    for _ in 0..2 {
+        let answer = app.get(&address(&image, "w=160&f=auto")).header("accept", BROWSER).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "image/webp"));
+        variants::made(app.core()).await;
+    }
+}
+
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
 async fn no_other_width_or_format_is_made_and_the_refusal_lists_those_there_are(pool: PgPool) {
     let (app, image) = with_image(pool, &pictures::png(400, 300)).await;
@@ -143,12 +224,12 @@ async fn no_other_width_or_format_is_made_and_the_refusal_lists_those_there_are(
         assert_eq!(problem["expected"], "160, 320, 640, 1280, 1920 or 2560");
         assert_eq!(answer.header("content-security-policy"), "sandbox; default-src 'none'");
     }
-    for format in ["gif", "bmp", "WEBP", "avif", ""] {
+    for format in ["gif", "bmp", "WEBP", "AVIF", ""] {
         let problem =
             app.get(&address(&image, &format!("f={format}"))).await.refuses(400, "invalid-parameter");
         assert_eq!(
             (&problem["name"], &problem["expected"]),
-            (&"f".into(), &"auto, webp, jpeg or png".into())
+            (&"f".into(), &"auto, avif, webp, jpeg or png".into())
         );
     }
 }

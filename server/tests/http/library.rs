@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::Method;
 use reflect_core::images::library;
 use serde_json::Value;
@@ -30,6 +31,25 @@ fn as_listed(mut image: Value) -> Value {
 
 fn names(list: &Value) -> Vec<&str> {
     list["images"].as_array().unwrap().iter().map(|image| image["filename"].as_str().unwrap()).collect()
+}
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn programs_are_told_the_placeholder_and_the_gallery_paints_it(pool: PgPool) {
+    let app = App::new(pool);
+    let person = app.enrol("ada").await;
+    let cookie = app.sign_in(&person).await;
+    let ada = app.with_token(person.user_id).await;
+    let image = app.upload(&ada, "a.png", &pictures::png(64, 48)).await;
+    let hash = STANDARD.decode(image["thumbhash"].as_str().unwrap()).unwrap();
+    assert!((5..40).contains(&hash.len()), "{hash:?}");
+    let listed = app.get("/api/v1/images").token(&ada.token).await.gives(200)["images"][0].take();
+    let one = format!("/api/v1/images/{}", image["id"].as_str().unwrap());
+    let alone = app.get(&one).token(&ada.token).await.gives(200);
+    for told in [&listed, &alone] {
+        assert_eq!((&told["thumbhash"], &told["preview"]), (&image["thumbhash"], &Value::Null));
+    }
+    let page = app.get("/gallery").cookie(&cookie).await;
+    assert!(page.page(200).contains("src=\"data:image/bmp;base64,Qk1m"), "{}", page.text());
 }
 
 #[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]

@@ -42,7 +42,7 @@ const LAPSED: &str = "
 ";
 
 /// What is left to be done of it: nothing, when all of it was called.
-const LEFT: [&str; 17] = [
+const LEFT: [&str; 18] = [
     "sessions",
     "captcha_challenges",
     "alert_pauses",
@@ -55,7 +55,7 @@ const LEFT: [&str; 17] = [
     "image_views",
     "upload_keys",
     "uploads",
-    "images WHERE likeness IS NULL OR colors IS NULL",
+    "images WHERE likeness IS NULL OR colors IS NULL OR thumbhash IS NULL",
     "users WHERE removed_at IS NOT NULL",
     "jobs WHERE kind = 'remove-account'",
     "images WHERE filename = 'lapsed.png' AND deleted_at IS NULL",

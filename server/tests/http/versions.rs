@@ -105,7 +105,7 @@ async fn what_it_was_comes_back_or_goes(pool: PgPool) {
     let version = |number: &str| format!("{}/versions/{number}", one(&image));
     let call = |method, path: String| app.call(method, &path).token(&ada.token);
     let back = call(Method::POST, format!("{}/restore", version("1"))).await.gives(200);
-    for name in ["media_type", "width", "filename", "byte_size", "color"] {
+    for name in ["media_type", "width", "filename", "byte_size", "color", "thumbhash"] {
         assert_eq!(back[name], image[name], "{name}");
     }
     assert_eq!(back["version"], 3);

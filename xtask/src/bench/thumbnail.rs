@@ -13,7 +13,7 @@ use super::{
 };
 use crate::command::{command, say};
 
-/// Formats by extension. reflect encodes both with quality 80.
+/// Formats by extension. vips encodes both with quality 80, reflect with that which the photo needs.
 const FORMATS: [&str; 2] = ["jpg", "webp"];
 
 /// Likeness to the reference.

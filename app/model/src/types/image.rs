@@ -28,8 +28,8 @@ impl FromStr for ImageId {
 }
 
 /// An opaque sRGB colour, `#rrggbb`: what fills a picture's box before it has loaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(into = "String")]
 pub struct Color(pub [u8; 3]);
 
 impl fmt::Display for Color {
@@ -42,17 +42,6 @@ impl fmt::Display for Color {
 impl From<Color> for String {
     fn from(color: Color) -> Self {
         color.to_string()
-    }
-}
-
-impl TryFrom<String> for Color {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let hex = text.strip_prefix('#').filter(|hex| hex.len() == 6).ok_or("a colour is #rrggbb")?;
-        let number = u32::from_str_radix(hex, 16).map_err(|_| "a colour is #rrggbb")?;
-        let [_, r, g, b] = number.to_be_bytes();
-        Ok(Self([r, g, b]))
     }
 }
 
@@ -77,13 +66,20 @@ pub struct Image {
     pub height: u32,
     /// Frames; 1 unless animated.
     pub frames: u32,
-    /// The average colour.
+    /// The average colour, for programs. Pages have [`Self::preview`] instead, and what they are sent needn't be read.
+    #[serde(skip_deserializing)]
     pub color: Color,
     /// When it was uploaded.
     pub created_at: Timestamp,
     /// Which of its versions this is, the first being 1. Answers that were kept from before there were any don't say.
     #[serde(default = "first_version")]
     pub version: u32,
+    /// The address of a tiny picture of it, a `data:` URI, for pages to show until it has loaded.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub preview: String,
+    /// Its ThumbHash in Base64, for programs; empty where nobody has looked at it.
+    #[serde(skip)]
+    pub thumbhash: String,
 }
 
 const fn first_version() -> u32 {
@@ -109,6 +105,8 @@ impl Image {
             color: Color([1, 2, 3]),
             created_at: Timestamp::from_rfc3339("2026-11-20T09:30:00Z".into()),
             version: 1,
+            preview: String::new(),
+            thumbhash: String::new(),
         }
     }
 }

@@ -119,6 +119,8 @@ impl FromStr for VariantWidth {
 /// A format that variants are made in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VariantFormat {
+    /// AVIF, the fewest bytes, which takes long to make.
+    Avif,
     /// Lossy WebP, what every current browser takes.
     WebP,
     /// Baseline JPEG on white, for the few that don't and for mail.
@@ -128,10 +130,14 @@ pub enum VariantFormat {
 }
 
 impl VariantFormat {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Avif, Self::WebP, Self::Jpeg, Self::Png];
+
     /// The media type of the variant's bytes.
     #[must_use]
     pub const fn media_type(self) -> MediaType {
         match self {
+            Self::Avif => MediaType::Avif,
             Self::WebP => MediaType::WebP,
             Self::Jpeg => MediaType::Jpeg,
             Self::Png => MediaType::Png,

@@ -16,6 +16,7 @@ use crate::Result;
 /// that took.
 pub fn make(files: &[PathBuf], format: &str, threads: usize, folder: &Path) -> Result<Duration> {
     let format = match format {
+        "avif" => VariantFormat::Avif,
         "jpg" => VariantFormat::Jpeg,
         "webp" => VariantFormat::WebP,
         other => return Err(format!("no thumbnails are made as {other}").into()),

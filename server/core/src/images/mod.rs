@@ -9,6 +9,7 @@ mod file_name;
 pub mod intake;
 pub mod library;
 mod likeness;
+mod placeholder;
 pub mod profile;
 pub mod store;
 pub mod tags;

@@ -6,7 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     ImageError,
-    variants::{Flights, Used},
+    variants::{Flights, Later, Used},
 };
 
 /// The unit in which memory is handed out; semaphores count in `u32`.
@@ -30,6 +30,7 @@ pub struct Workers {
     total: u32,
     edits: Arc<Semaphore>,
     flights: Flights,
+    later: Later,
     used: Used,
 }
 
@@ -52,6 +53,7 @@ impl Workers {
             total,
             edits: Arc::new(Semaphore::new(EDITS)),
             flights: Flights::default(),
+            later: Later::default(),
             used: Used::default(),
         }
     }
@@ -93,6 +95,11 @@ impl Workers {
     /// The variants being made right now.
     pub(super) const fn flights(&self) -> &Flights {
         &self.flights
+    }
+
+    /// The variants that nobody waits for.
+    pub(super) const fn later(&self) -> &Later {
+        &self.later
     }
 
     /// The variants that were wanted.

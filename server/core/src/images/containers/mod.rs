@@ -16,7 +16,7 @@ use image::metadata::Orientation;
 use model::types::MediaType;
 
 pub(super) use self::{
-    avif::{Avif, Coded, Nclx, Sequence},
+    avif::{Avif, Coded, Nclx, Sequence, with_icc as avif_with_icc},
     jpeg::{Segment as JpegSegment, icc as jpeg_icc, segments as jpeg_segments, turned as jpeg_turned},
     png::colored_as as png_colored_as,
     webp::{is_lossless as is_lossless_webp, with_icc as webp_with_icc},

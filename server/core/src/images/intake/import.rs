@@ -111,6 +111,8 @@ async fn store(
         color: prepared.color,
         version: 1,
         created_at: rfc3339(former.created_at),
+        preview: String::new(),
+        thumbhash: String::new(),
     };
     let mut tx = core.pool.begin().await?;
     // Images, albums and tags are locked before blobs and days, as everywhere: whoever deletes the image that has the

@@ -34,6 +34,7 @@ use super::{
     decode::{self, Extent},
     file_name,
     likeness::Likeness,
+    placeholder::Placeholder,
     variants::{self, Gallery},
     workers::hostile,
 };
@@ -57,6 +58,7 @@ pub(super) struct Prepared {
     pub(super) color: Color,
     pub(super) colors: Colors,
     pub(super) likeness: Option<Likeness>,
+    pub(super) placeholder: Placeholder,
     /// The gallery's variants, WebP.
     pub(super) variants: Vec<(VariantWidth, Vec<u8>)>,
 }
@@ -213,8 +215,8 @@ fn prepare(file: Stripped) -> Result<Prepared, ImageError> {
     // What is decoded is what will be stored, so nothing is kept that wasn't seen to decode.
     let picture = hostile(|| decode::decode(file.kind, &file.bytes, &file.facts, Extent::EveryFrame))?;
     let color = color::average(&picture.pixels);
-    let Gallery { variants, colors, likeness } = variants::gallery(&picture, &file.facts)?;
-    Ok(Prepared { file, color, colors, likeness, variants })
+    let Gallery { variants, colors, likeness, placeholder } = variants::gallery(&picture, &file.facts)?;
+    Ok(Prepared { file, color, colors, likeness, placeholder, variants })
 }
 
 #[cfg(test)]

@@ -88,7 +88,10 @@ pub(super) async fn persist(
         color: prepared.color,
         created_at: rfc3339(now),
         version: 1,
+        preview: String::new(),
+        thumbhash: String::new(),
     };
+    prepared.placeholder.mark(&mut image);
     let mut tx = core.pool.begin().await?;
     if let Sender::Guest(pass) = sender
         && let Err(refusal) = guests::enter(&mut tx, pass, image.byte_size, now).await
@@ -134,8 +137,8 @@ pub(super) async fn insert(
     let [r, g, b] = image.color.0;
     let done = sqlx::query(
         "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, \
-         color, hash, created_at, removed_bytes, likeness, colors, visibility, expires_at, max_views) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+         color, hash, created_at, removed_bytes, likeness, colors, visibility, expires_at, max_views, thumbhash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
          ON CONFLICT ON CONSTRAINT images_slug_key DO NOTHING",
     )
     .bind(image.id.0)
@@ -156,6 +159,7 @@ pub(super) async fn insert(
     .bind(terms.visibility.name())
     .bind(terms.expires_at)
     .bind(terms.max_views.map(|most| most.get().cast_signed()))
+    .bind(prepared.placeholder.stored())
     .execute(&mut **tx)
     .await;
     match done {

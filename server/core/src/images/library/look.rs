@@ -1,18 +1,20 @@
-//! Images that nobody has looked at yet: those from before likeness or colours were.
+//! Images that nobody has looked at yet: those from before likeness, colours or placeholders were.
 
 use model::types::{VariantFormat, VariantWidth};
 
 use super::{COLUMNS, Row};
 use crate::{
     Core,
-    images::{ImageError, colors::Colors, likeness::Likeness, variants, workers::hostile},
+    images::{
+        ImageError, colors::Colors, likeness::Likeness, placeholder::Placeholder, variants, workers::hostile,
+    },
 };
 
 /// Images of one question.
 const BATCH: u32 = 100;
 
-/// Looks at `most` images that have no likeness or colours yet, by their thumbnails. Answers how many it did. What
-/// can't be looked at is like nothing, and has none.
+/// Looks at `most` images that have no likeness, colours or placeholder yet, by their thumbnails. Answers how many it
+/// did. What can't be looked at is like nothing, and has none.
 ///
 /// # Errors
 /// The database.
@@ -20,7 +22,8 @@ pub async fn look(core: &Core, most: u32) -> Result<u32, ImageError> {
     let mut seen = 0;
     while seen < most {
         let rows: Vec<Row> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM images WHERE likeness IS NULL OR colors IS NULL ORDER BY id DESC LIMIT {}",
+            "SELECT {COLUMNS} FROM images WHERE likeness IS NULL OR colors IS NULL OR thumbhash IS NULL \
+             ORDER BY id DESC LIMIT {}",
             BATCH.min(most - seen)
         )))
         .fetch_all(&core.pool)
@@ -32,7 +35,7 @@ pub async fn look(core: &Core, most: u32) -> Result<u32, ImageError> {
             let stored = row.stored()?;
             let thumbnail =
                 variants::get_or_make(core, &stored, VariantWidth::THUMBNAIL, VariantFormat::WebP).await;
-            let (likeness, colors) = match thumbnail {
+            let (likeness, colors, placeholder) = match thumbnail {
                 Err(ImageError::Database(error)) if !is_damage(&error) => return Err(error.into()),
                 Err(error) => {
                     tracing::warn!(image = %stored.image.id, %error, "an image could not be looked at");
@@ -44,13 +47,15 @@ pub async fn look(core: &Core, most: u32) -> Result<u32, ImageError> {
             };
             // Not for those that were looked at meanwhile, by another node, or show something else by now.
             sqlx::query(
-                "UPDATE images SET likeness = coalesce(likeness, $2), colors = coalesce(colors, $3) \
-                 WHERE id = $1 AND hash = $4 AND (likeness IS NULL OR colors IS NULL)",
+                "UPDATE images SET likeness = coalesce(likeness, $2), colors = coalesce(colors, $3), \
+                 thumbhash = coalesce(thumbhash, $5) \
+                 WHERE id = $1 AND hash = $4 AND (likeness IS NULL OR colors IS NULL OR thumbhash IS NULL)",
             )
             .bind(stored.image.id.0)
             .bind(Likeness::stored(likeness))
             .bind(colors.stored())
             .bind(&stored.hash[..])
+            .bind(placeholder.stored())
             .execute(&core.pool)
             .await?;
             seen += 1;
@@ -64,9 +69,9 @@ const fn is_damage(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. })
 }
 
-fn look_at(thumbnail: &[u8]) -> (Option<Likeness>, Colors) {
+fn look_at(thumbnail: &[u8]) -> (Option<Likeness>, Colors, Placeholder) {
     image::load_from_memory_with_format(thumbnail, image::ImageFormat::WebP)
-        .map(|picture| (Likeness::of(&picture), Colors::of(&picture)))
+        .map(|picture| (Likeness::of(&picture), Colors::of(&picture), Placeholder::of(&picture)))
         .unwrap_or_default()
 }
 
@@ -75,7 +80,7 @@ mod tests {
     use image::RgbImage;
     use sqlx::PgPool;
 
-    use super::*;
+    use super::{super::ListQuery, *};
     use crate::{
         images::{
             containers::fixtures::{png, stored_png},
@@ -123,6 +128,11 @@ mod tests {
         assert_eq!(look(&core, 100).await.unwrap(), 1);
         assert_eq!(look(&core, 100).await.unwrap(), 0);
         assert_eq!(colors().await, colored);
+        sqlx::query("UPDATE images SET thumbhash = NULL WHERE filename = 'b'").execute(&pool).await.unwrap();
+        assert_eq!(look(&core, 100).await.unwrap(), 1);
+        let listed =
+            super::super::list(&core, owner, &ListQuery { limit: 9, ..Default::default() }).await.unwrap();
+        assert!(listed.items.iter().all(|image| !image.thumbhash.is_empty()));
         sqlx::query("UPDATE images SET colors = NULL WHERE filename = 'a'").execute(&pool).await.unwrap();
         assert_eq!(look(&core, 100).await.unwrap(), 1);
         assert_eq!(colors().await, colored);

@@ -13,11 +13,14 @@ use super::{
     access::{Restriction, Views},
     bin::KEPT,
 };
-use crate::{images::ImageError, rfc3339};
+use crate::{
+    images::{ImageError, placeholder::Placeholder},
+    rfc3339,
+};
 
 /// What [`Row`] is made of.
 pub(in crate::images) const COLUMNS: &str = "id, slug, filename, media_type, byte_size, width, height, frames, color, hash, \
-     created_at, deleted_at, owner_id, title, alt_text, visibility, expires_at, max_views, views, version";
+     created_at, deleted_at, owner_id, title, alt_text, visibility, expires_at, max_views, views, version, thumbhash";
 
 #[derive(sqlx::FromRow)]
 pub(in crate::images) struct Row {
@@ -41,6 +44,7 @@ pub(in crate::images) struct Row {
     pub(super) max_views: Option<i32>,
     pub(super) views: i32,
     version: i32,
+    thumbhash: Option<Vec<u8>>,
 }
 
 /// The row can't have been written by us.
@@ -80,7 +84,7 @@ impl Row {
         let restriction = self.restriction()?.map(Box::new);
         let alt = rules::alternative(self.alt_text.as_deref(), self.title.as_deref(), &self.filename);
         let [_, r, g, b] = self.color.to_be_bytes();
-        let image = Image {
+        let mut image = Image {
             id: ImageId(self.id),
             slug: self.slug.parse().map_err(|_| damaged("slug"))?,
             filename: self.filename,
@@ -93,7 +97,10 @@ impl Row {
             color: Color([r, g, b]),
             created_at: rfc3339(self.created_at),
             version: self.version.cast_unsigned(),
+            preview: String::new(),
+            thumbhash: String::new(),
         };
+        Placeholder::from_stored(self.thumbhash).mark(&mut image);
         let hash = self.hash.try_into().map_err(|_| damaged("hash"))?;
         Ok(StoredImage { image, hash, title: self.title, restriction })
     }

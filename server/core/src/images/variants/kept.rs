@@ -55,6 +55,26 @@ pub(in crate::images) async fn read(
     }))
 }
 
+/// Whether there is such a variant.
+///
+/// # Errors
+/// [`ImageError::Database`].
+pub async fn is_kept(
+    core: &Core,
+    hash: &[u8; 32],
+    width: VariantWidth,
+    format: VariantFormat,
+) -> Result<bool, ImageError> {
+    let sql = "SELECT EXISTS (SELECT FROM variants WHERE hash = $1 AND width = $2 AND media_type = $3)";
+    let found = sqlx::query_scalar(sql)
+        .bind(&hash[..])
+        .bind(width.pixels().cast_signed())
+        .bind(format.media_type().mime())
+        .fetch_one(&core.pool)
+        .await?;
+    Ok(found)
+}
+
 /// Keeps variants of one blob, where there is room or some can be made; others may have kept them already. The last
 /// thing in a transaction, since it takes the last lock.
 pub(in crate::images) async fn keep(

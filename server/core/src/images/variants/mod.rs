@@ -1,24 +1,31 @@
 //! Smaller renditions: made once, kept.
 
 mod encode;
+mod fitting;
 mod flight;
 mod kept;
+mod later;
 mod render;
+mod similarity;
 mod used;
 
 use bytes::Bytes;
-use model::types::{MediaType, VariantFormat, VariantWidth};
+use model::{
+    rules::links::variant_size,
+    types::{MediaType, VariantFormat, VariantWidth},
+};
 
 pub(crate) use self::encode::encode;
 pub(super) use self::encode::{best_jpeg, best_webp, png};
 pub(super) use self::{
     flight::Flights,
     kept::{Variant, count, keep, read},
+    later::Later,
     render::{Gallery, gallery},
     used::Used,
 };
 pub use self::{
-    kept::{note_used, shrink, write_used},
+    kept::{is_kept, note_used, shrink, write_used},
     render::render,
 };
 use super::{ImageError, containers, decode, library::StoredImage, store};
@@ -46,6 +53,28 @@ pub async fn get_or_make(
     core.workers.flights().join((hash, width.pixels(), kind), make).await
 }
 
+/// Room for variants below which none is made that nobody waits for: it might not be there when somebody wants it, and
+/// be made again and again.
+const ROOM: u64 = 16 << 20;
+
+/// Has a variant made while something else is sent: it isn't waited for.
+pub fn make_later(core: &Core, image: &StoredImage, width: VariantWidth, format: VariantFormat) {
+    if core.settings.variant_bytes.bytes() < ROOM {
+        return;
+    }
+    let (maker, image) = (core.clone(), image.clone());
+    core.workers.later().run((image.hash, width.pixels(), format.media_type()), async move {
+        if let Err(error) = get_or_make(&maker, &image, width, format).await {
+            tracing::warn!(image = %image.image.id, %error, "a variant could not be made");
+        }
+    });
+}
+
+/// Waits until all is made that [`make_later`] was called for.
+pub async fn made(core: &Core) {
+    core.workers.later().done().await;
+}
+
 async fn make(
     core: &Core,
     hash: [u8; 32],
@@ -57,11 +86,18 @@ async fn make(
     if let Some(kept) = read(core, &hash, width, format.media_type()).await? {
         return Ok(kept);
     }
+    // Before the bytes are read: who waits for their turn holds nothing.
+    let turn = if format == VariantFormat::Avif { Some(core.workers.later().turn().await?) } else { None };
     let original = store::read(&core.pool, &hash).await?.ok_or(ImageError::NotFound)?;
     let walked = original.clone();
     let facts = core.workers.run(0, move || containers::facts(from, &walked)).await?;
-    let memory = decode::memory(from, &facts);
-    let made = core.workers.run(memory, move || render(&original, from, width, format)).await?;
+    let (w, h) = facts.shown();
+    let memory = decode::memory(from, &facts) + encode::memory(format, variant_size(w, h, width));
+    let work = move || {
+        let _turn = turn;
+        render(&original, from, width, format)
+    };
+    let made = core.workers.run(memory, work).await?;
     match keep_one(core, &hash, Variant { width, kind: format.media_type(), data: &made }).await {
         Ok(()) => {}
         // The original was purged meanwhile: there is nothing to keep it with.

@@ -7,13 +7,14 @@ use model::{
     types::{MediaType, VariantFormat, VariantWidth},
 };
 
-use super::encode::encode;
+use super::fitting::encode_fitting;
 use crate::images::{
     ImageError,
     colors::Colors,
     containers::{self, Facts, swaps_sides},
     decode::{self, Extent, Picture},
     likeness::Likeness,
+    placeholder::Placeholder,
 };
 
 /// A variant of the image in `bytes`: decoded by the fastest way to that size, scaled, turned
@@ -63,6 +64,8 @@ pub(in crate::images) struct Gallery {
     pub(in crate::images) colors: Colors,
     /// What the smaller of them looks like.
     pub(in crate::images) likeness: Option<Likeness>,
+    /// What stands for it until it has loaded.
+    pub(in crate::images) placeholder: Placeholder,
 }
 
 /// The variants that the gallery shows: the larger from the picture, the smaller from it.
@@ -70,12 +73,14 @@ pub(in crate::images) fn gallery(picture: &Picture, facts: &Facts) -> Result<Gal
     let large = scale(picture, coded_target(facts, VariantWidth::GALLERY))?;
     let small = upright(scale(&large, coded_target(facts, VariantWidth::THUMBNAIL))?, facts);
     let (colors, likeness) = (Colors::of(&small.pixels), Likeness::of(&small.pixels));
+    let placeholder = Placeholder::of(&small.pixels);
     let large = upright(large, facts);
-    let variants = [(VariantWidth::GALLERY, large), (VariantWidth::THUMBNAIL, small)]
-        .into_iter()
-        .map(|(width, scaled)| Ok((width, finish(&scaled, VariantFormat::WebP)?)))
-        .collect::<Result<_, ImageError>>()?;
-    Ok(Gallery { variants, colors, likeness })
+    let thumbnail = finish(&small, VariantFormat::WebP)?;
+    // Of a small picture both are the picture.
+    let is_one = large.covered == small.covered;
+    let other = if is_one { thumbnail.clone() } else { finish(&large, VariantFormat::WebP)? };
+    let variants = vec![(VariantWidth::GALLERY, other), (VariantWidth::THUMBNAIL, thumbnail)];
+    Ok(Gallery { variants, colors, likeness, placeholder })
 }
 
 fn upright(mut scaled: Picture, facts: &Facts) -> Picture {
@@ -84,7 +89,7 @@ fn upright(mut scaled: Picture, facts: &Facts) -> Picture {
 }
 
 fn finish(scaled: &Picture, format: VariantFormat) -> Result<Vec<u8>, ImageError> {
-    encode(&scaled.pixels, scaled.icc.as_deref(), format)
+    encode_fitting(&scaled.pixels, scaled.icc.as_deref(), format)
 }
 
 /// The variant's size before it is turned upright.

@@ -89,6 +89,53 @@ fn every_format_is_drawn_at_the_size_asked_for_and_never_larger() {
     }
 }
 
+/// An AVIF as it is decoded, with its profile.
+fn decoded(bytes: &[u8]) -> decode::Picture {
+    let facts = containers::facts(MediaType::Avif, bytes).unwrap();
+    decode::decode(MediaType::Avif, bytes, &facts, decode::Extent::FirstFrame).unwrap()
+}
+
+#[test]
+fn avif_is_drawn_at_the_size_asked_for_with_opacity_and_profile() {
+    let draw = |bytes: &[u8], kind, asked| render(bytes, kind, width(asked), VariantFormat::Avif).unwrap();
+    let turned = decoded(&draw(&png(&quarters(300, 400), 6), MediaType::Png, 160)).pixels;
+    assert_eq!((turned.dimensions(), order(&turned)), ((160, 120), [2, 0, 3, 1]));
+    for (w, h) in [(1, 1), (3, 5), (17, 100)] {
+        let drawn = draw(&png(&quarters(w, h), 1), MediaType::Png, 160);
+        assert_eq!(decoded(&drawn).pixels.dimensions(), (w, h));
+    }
+
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let mut glass = plain(200, 100, [200, 0, 0, 255]);
+    for (x, _, pixel) in glass.enumerate_pixels_mut() {
+        if x >= 100 {
+            pixel.0[3] = 0;
+        }
+    }
+    glass.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    let seen = decoded(&draw(&bytes.into_inner(), MediaType::Png, 160)).pixels;
+    let Rgba([r, g, _, a]) = seen.get_pixel(20, 40);
+    assert!(r > 180 && g < 20 && a > 250, "{r} {g} {a}");
+    assert!(seen.get_pixel(140, 40).0[3] < 5);
+}
+
+#[test]
+fn the_color_profile_is_added_to_avif_and_nothing_else() {
+    let profile = profile();
+    for picture in [
+        image::DynamicImage::from(quarters(100, 60)),
+        image::DynamicImage::from(plain(100, 60, [200, 0, 0, 100])),
+    ] {
+        let with = encode(&picture, Some(&profile), VariantFormat::Avif).unwrap();
+        let without = encode(&picture, None, VariantFormat::Avif).unwrap();
+        assert_eq!(with.len(), without.len() + 12 + profile.len() + 1);
+        let (with_it, without_it) = (decoded(&with), decoded(&without));
+        assert_eq!((with_it.icc, without_it.icc), (Some(profile.clone()), None));
+        assert_eq!(with_it.pixels, without_it.pixels);
+        assert_eq!(containers::strip(MediaType::Avif, &with).unwrap(), with);
+    }
+}
+
 #[test]
 fn animations_give_their_first_frame() {
     for (kind, bytes) in

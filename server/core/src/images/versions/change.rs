@@ -17,6 +17,7 @@ use crate::{
         intake::{self, Prepared},
         library::{COLUMNS, Row, StoredImage, free_space, notify},
         likeness::Likeness,
+        placeholder::Placeholder,
         store, variants,
     },
 };
@@ -36,12 +37,13 @@ pub(super) struct Content {
     removed_bytes: Option<i64>,
     likeness: Option<i64>,
     colors: Option<i16>,
+    thumbhash: Option<Vec<u8>>,
 }
 
 impl Content {
     /// What it is made of: `images` and `image_versions` have the same.
-    pub(super) const COLUMNS: &str =
-        "hash, media_type, byte_size, width, height, frames, color, removed_bytes, likeness, colors";
+    pub(super) const COLUMNS: &str = "hash, media_type, byte_size, width, height, frames, color, removed_bytes, likeness, \
+         colors, thumbhash";
 
     fn of(prepared: &Prepared, made: Made) -> Self {
         // What was made here of the file that was sent had nothing in it to remove; that file had.
@@ -61,6 +63,7 @@ impl Content {
             removed_bytes: removed,
             likeness: Some(Likeness::stored(prepared.likeness)),
             colors: Some(prepared.colors.stored()),
+            thumbhash: Some(prepared.placeholder.stored().to_vec()),
         }
     }
 
@@ -85,7 +88,7 @@ impl Content {
         let damaged = |column| ImageError::Database(sqlx::Error::Decode(format!("versions.{column}").into()));
         let media_type = MediaType::from_mime(&self.media_type).ok_or_else(|| damaged("media_type"))?;
         let [_, r, g, b] = self.color.to_be_bytes();
-        let image = Image {
+        let mut image = Image {
             filename: named(&shown.image.filename, shown.image.media_type, media_type),
             media_type,
             byte_size: ByteSize(self.byte_size.cast_unsigned()),
@@ -94,8 +97,11 @@ impl Content {
             frames: self.frames.cast_unsigned(),
             color: Color([r, g, b]),
             version: number,
+            preview: String::new(),
+            thumbhash: String::new(),
             ..shown.image
         };
+        Placeholder::from_stored(self.thumbhash).mark(&mut image);
         let hash = self.hash.try_into().map_err(|_| damaged("hash"))?;
         Ok(StoredImage { image, hash, ..shown })
     }
@@ -277,7 +283,8 @@ async fn write(
     let Image { id, filename, media_type, .. } = &before.image;
     let row: Row = sqlx::query_as(AssertSqlSafe(format!(
         "UPDATE images SET version = version + 1, made = $2, changed_at = $3, filename = $4, \
-         ({columns}) = ROW ($5, $6, $7, $8, $9, $10, $11, coalesce($12, removed_bytes), $13, $14) WHERE id = $1 RETURNING {COLUMNS}",
+         ({columns}) = ROW ($5, $6, $7, $8, $9, $10, $11, coalesce($12, removed_bytes), $13, $14, $15) \
+         WHERE id = $1 RETURNING {COLUMNS}",
         columns = Content::COLUMNS
     )))
     .bind(id.0)
@@ -294,6 +301,7 @@ async fn write(
     .bind(content.removed_bytes)
     .bind(content.likeness)
     .bind(content.colors)
+    .bind(&content.thumbhash)
     .fetch_one(&mut **tx)
     .await?;
     row.image()

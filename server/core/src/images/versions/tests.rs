@@ -217,12 +217,22 @@ async fn it_has_the_colours_of_what_it_is(pool: PgPool) {
     let core = testing::core(pool.clone());
     let ada = user(&pool, "ada", 1 << 30).await;
     let colors = || number(&pool, "SELECT colors::int8 FROM images");
+    let placeholder = async || {
+        let query = library::ListQuery { limit: 1, ..Default::default() };
+        let found = library::list(&core, ada, &query).await.unwrap().items.remove(0);
+        (found.thumbhash, found.preview)
+    };
     let id = accept(&core, ada, "a", dot(255)).await.unwrap().image.id;
-    let red = colors().await;
-    replace(&core, By::SYSTEM, ada, id, dot(0)).await.unwrap();
+    let (red, soft) = (colors().await, placeholder().await);
+    let other = replace(&core, By::SYSTEM, ada, id, dot(0)).await.unwrap();
     assert_ne!(colors().await, red);
+    let (hash, preview) = placeholder().await;
+    assert!(hash != soft.0 && preview != soft.1);
+    assert_eq!((other.thumbhash, other.preview), (hash, preview));
+    let before = file(&core, ada, id, 1).await.unwrap().image;
+    assert_eq!((before.thumbhash, before.preview), (soft.0.clone(), soft.1.clone()));
     restore(&core, By::SYSTEM, ada, id, 1).await.unwrap();
-    assert_eq!(colors().await, red);
+    assert_eq!((colors().await, placeholder().await), (red, soft));
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]

@@ -7,6 +7,7 @@
 mod boxes;
 mod items;
 mod picture;
+mod profile;
 mod strip;
 mod track;
 
@@ -14,6 +15,7 @@ use std::ops::Range;
 
 use image::metadata::Orientation;
 
+pub(in crate::images) use self::profile::with_icc;
 pub(super) use self::strip::strip;
 use self::{
     boxes::{Area, children, find},

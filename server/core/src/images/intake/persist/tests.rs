@@ -23,6 +23,7 @@ fn prepared(bytes: &'static [u8]) -> Prepared {
         color: Color([1, 2, 3]),
         colors: crate::images::colors::Colors::default(),
         likeness: None,
+        placeholder: crate::images::placeholder::Placeholder::of(&image::RgbImage::new(1, 1).into()),
         variants: Vec::new(),
     }
 }

@@ -168,11 +168,13 @@ async fn insert_rows(
     let facts = |read: fn(&Prepared) -> i32| rows.iter().map(|(p, _)| read(p)).collect::<Vec<_>>();
     sqlx::query(
         "INSERT INTO images (id, owner_id, slug, filename, media_type, byte_size, width, height, frames, color, \
-         hash, created_at, removed_bytes, likeness, colors) \
-         SELECT id, $1, slug, filename, media_type, byte_size, width, height, 1, color, hash, created_at, 0, likeness, colors \
+         hash, created_at, removed_bytes, likeness, colors, thumbhash) \
+         SELECT id, $1, slug, filename, media_type, byte_size, width, height, 1, color, hash, created_at, 0, likeness, \
+         colors, thumbhash \
          FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int8[], $7::int4[], $8::int4[], \
-         $9::int4[], $10::bytea[], $11::timestamptz[], $12::int8[], $13::int2[]) AS row \
-         (id, slug, filename, media_type, byte_size, width, height, color, hash, created_at, likeness, colors)",
+         $9::int4[], $10::bytea[], $11::timestamptz[], $12::int8[], $13::int2[], $14::bytea[]) AS row \
+         (id, slug, filename, media_type, byte_size, width, height, color, hash, created_at, likeness, colors, \
+         thumbhash)",
     )
     .bind(owner.0)
     .bind(ids.collect::<Result<Vec<_>, _>>()?)
@@ -190,6 +192,7 @@ async fn insert_rows(
     .bind(rows.iter().map(|(_, at)| *at).collect::<Vec<_>>())
     .bind(rows.iter().map(|(p, _)| Likeness::stored(p.likeness)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(p, _)| p.colors.stored()).collect::<Vec<_>>())
+    .bind(rows.iter().map(|(p, _)| p.placeholder.stored()).collect::<Vec<_>>())
     .execute(&mut **tx)
     .await?;
     Ok(())
