@@ -35,7 +35,15 @@ pub enum Step {
     /// Send the file as a whole, by the other door.
     SendWhole,
     /// Nothing more in this try.
-    End(Outcome),
+    End(Box<Outcome>),
+}
+
+impl Step {
+    /// It is over, as `outcome` says.
+    #[must_use]
+    pub fn ended(outcome: Outcome) -> Self {
+        Self::End(Box::new(outcome))
+    }
 }
 
 /// What was answered.
@@ -93,9 +101,11 @@ impl Pieces {
         match (step, reply.status) {
             // What a gateway lost isn't lost, nor what the server has waited for.
             (Step::Begin | Step::Look | Step::Send(_), 0 | 502 | 504) | (Step::Send(_), 408) => {
-                Step::End(Outcome::Broken)
+                Step::ended(Outcome::Broken)
             }
-            (Step::Send(_), 400) if has_code(&reply.body, "upload-interrupted") => Step::End(Outcome::Broken),
+            (Step::Send(_), 400) if has_code(&reply.body, "upload-interrupted") => {
+                Step::ended(Outcome::Broken)
+            }
             (Step::Begin, 201) => match &reply.location {
                 Some(address) => {
                     self.address = Some(address.clone());
@@ -127,18 +137,18 @@ impl Pieces {
                 self.kept = 0;
                 Step::Begin
             }
-            (Step::Look, 401) => Step::End(Outcome::SignedOut),
-            (Step::Look, 503) => Step::End(busy()),
+            (Step::Look, 401) => Step::ended(Outcome::SignedOut),
+            (Step::Look, 503) => Step::ended(busy()),
             // What is wrong, an answer without a body can't say.
             (Step::Look, _) => Step::Ask,
-            (_, status) => Step::End(answer::read(status, &reply.body)),
+            (_, status) => Step::ended(answer::read(status, &reply.body)),
         }
     }
 
     /// Asks where to go on, unless that has been asked too often.
-    const fn stray(&mut self) -> Step {
+    fn stray(&mut self) -> Step {
         if self.astray == ASTRAY {
-            return Step::End(Outcome::Broken);
+            return Step::ended(Outcome::Broken);
         }
         self.astray += 1;
         Step::Look

@@ -52,7 +52,7 @@ pub async fn send(
                 progress(Moved::Kept(0));
                 return None;
             }
-            Step::End(outcome) => return Some(outcome.clone()),
+            Step::End(outcome) => return Some((**outcome).clone()),
         };
         let before = pieces.kept();
         let next = pieces.next(&step, &reply);

@@ -23,6 +23,7 @@ const NOTHING: UploadOptions = UploadOptions {
     album: None,
     visibility: Visibility::Unlisted,
     lapse: None,
+    keeps_metadata: false,
     guest: None,
     redraw: Redraw { side: None, webp: false },
 };

@@ -39,7 +39,7 @@ fn again() -> Pieces {
 }
 
 fn broken() -> Step {
-    Step::End(Outcome::Broken)
+    Step::ended(Outcome::Broken)
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_file_is_begun_sent_and_asked_for() {
     }
     assert_eq!(step, Step::Ask);
     let report = serde_json::json!({ "images": [serde_json::to_value(image()).unwrap()], "errors": [] });
-    assert_eq!(pieces.next(&step, &with(201, &report.to_string())), Step::End(stored(image())));
+    assert_eq!(pieces.next(&step, &with(201, &report.to_string())), Step::ended(stored(image())));
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn what_a_gateway_lost_is_tried_again() {
     }
     // All has left: what became of it is not known.
     assert_eq!(again().next(&Step::Ask, &status(0)), broken());
-    let lost = Step::End(Outcome::Refused(FailureReason::AnswerLost));
+    let lost = Step::ended(Outcome::Refused(FailureReason::AnswerLost));
     assert_eq!(again().next(&Step::Ask, &status(502)), lost);
 }
 
@@ -137,7 +137,7 @@ fn what_was_forgotten_is_begun_anew_once() {
         assert_eq!(pieces.address(), None);
         assert!(matches!(pieces.next(&Step::Begin, &begun()), Step::Send(Range { start: 0, .. })));
         let gone = pieces.next(&Step::Send(0..PIECE), &with(404, r#"{"code":"not-found","status":404}"#));
-        assert_eq!(gone, Step::End(Outcome::Refused(FailureReason::Problem(Problem::NotFound))));
+        assert_eq!(gone, Step::ended(Outcome::Refused(FailureReason::Problem(Problem::NotFound))));
     }
 }
 
@@ -160,27 +160,27 @@ fn what_can_t_go_in_pieces_goes_whole() {
 fn refusals_are_those_of_any_file() {
     let full = r#"{"code":"quota-exceeded","status":413,"used":1,"quota":2,"needed":3}"#;
     let problem = Problem::QuotaExceeded { used: ByteSize(1), quota: ByteSize(2), needed: ByteSize(3) };
-    let refused = Step::End(Outcome::Refused(FailureReason::Problem(problem)));
+    let refused = Step::ended(Outcome::Refused(FailureReason::Problem(problem)));
     for step in [Step::Begin, Step::Send(0..PIECE), Step::Ask] {
         assert_eq!(again().next(&step, &with(413, full)), refused);
     }
     let often = r#"{"code":"too-many-attempts","status":429,"retry_after":9}"#;
     let problem = Problem::TooManyAttempts { retry_after: 9 };
-    let refused = Step::End(Outcome::Refused(FailureReason::Problem(problem)));
+    let refused = Step::ended(Outcome::Refused(FailureReason::Problem(problem)));
     assert_eq!(again().next(&Step::Begin, &with(429, often)), refused);
     // Without a body it is asked for by a request that has one.
     for code in [413, 422, 423, 500] {
         assert_eq!(again().next(&Step::Look, &status(code)), Step::Ask);
     }
     for step in [Step::Begin, Step::Look, Step::Send(0..PIECE), Step::Ask] {
-        assert_eq!(again().next(&step, &status(401)), Step::End(Outcome::SignedOut));
+        assert_eq!(again().next(&step, &status(401)), Step::ended(Outcome::SignedOut));
     }
 }
 
 #[test]
 fn whoever_is_about_it_is_waited_for() {
     let busy = |retry_after| {
-        Step::End(Outcome::Refused(FailureReason::Problem(Problem::Unavailable { retry_after })))
+        Step::ended(Outcome::Refused(FailureReason::Problem(Problem::Unavailable { retry_after })))
     };
     let under_way = with(423, r#"{"code":"upload-under-way","status":423,"retry_after":30}"#);
     for step in [Step::Send(0..PIECE), Step::Ask] {
@@ -237,7 +237,7 @@ proptest! {
             let mut step = pieces.first();
             let outcome = loop {
                 if let Step::End(outcome) = step {
-                    break outcome;
+                    break *outcome;
                 }
                 let reply = server.answer(&step, &file, breaks.next().flatten());
                 step = pieces.next(&step, &reply);

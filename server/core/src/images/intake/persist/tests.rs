@@ -15,7 +15,7 @@ fn prepared(bytes: &'static [u8]) -> Prepared {
         kind: MediaType::Png,
         facts: Facts { width: 1, height: 1, frames: 1, orientation: Orientation::NoTransforms },
         bytes: bytes.into(),
-        removed: ByteSize(0),
+        removed: Some(ByteSize(0)),
         hash: <[u8; 32]>::from(Sha256::digest(bytes)),
     };
     Prepared {
