@@ -25,7 +25,7 @@ CREATE TABLE uploads (
     problem    jsonb,
     CHECK (num_nulls(image_id, existing) IN (0, 2))
 );
-CREATE INDEX uploads_owner ON uploads (owner_id);
+CREATE INDEX uploads_owner ON uploads (owner_id, created_at);
 CREATE INDEX uploads_expiry ON uploads (expires_at);
 
 -- What has come of those that aren't finished. Deleted with them, and when they are.

@@ -175,7 +175,7 @@ pub fn tile_face(image: &Image, href: String) -> impl IntoView + use<> {
     let (name, alt) = (StoredValue::new(image.filename.clone()), image.alt.clone());
     let (width, height, preview) = (image.width, image.height, image.preview.clone());
     view! {
-        <img class="placeholder" src=preview alt="" />
+        {(!preview.is_empty()).then(|| view! { <img class="placeholder" src=preview alt="" /> })}
         <a class="tile-link" href=href aria-label=tr!(i18n, images.open, name = name.get_value())>
             <img src=small srcset=set sizes=sizes width=width height=height alt=alt loading="lazy" decoding="async" />
         </a>

@@ -116,7 +116,9 @@ impl Pieces {
             },
             // There is no room for what isn't whole, or something on the way doesn't know what this is.
             (Step::Begin, 429) if has_code(&reply.body, "too-many-uploads") => Step::SendWhole,
-            (Step::Begin | Step::Send(_), 405 | 501) => Step::SendWhole,
+            (Step::Begin, 404 | 405 | 501) | (Step::Send(_), 405 | 501) => Step::SendWhole,
+            // There may be room for what is left of it without metadata, or it is there already.
+            (Step::Begin, 413) if has_code(&reply.body, "quota-exceeded") => Step::SendWhole,
             (Step::Look, 200) | (Step::Send(_), 204) => match reply.offset {
                 Some(offset) if offset <= self.size => {
                     let has_grown = offset > self.kept;
@@ -137,6 +139,7 @@ impl Pieces {
                 self.kept = 0;
                 Step::Begin
             }
+            (Step::Send(_), 404 | 410) => Step::ended(Outcome::Broken),
             (Step::Look, 401) => Step::ended(Outcome::SignedOut),
             (Step::Look, 503) => Step::ended(busy()),
             // What is wrong, an answer without a body can't say.

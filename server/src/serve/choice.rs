@@ -1,6 +1,10 @@
 //! Which bytes answer a request: the original or one of the variants.
 
-use model::types::{Image, MediaType, VariantFormat, VariantWidth};
+use model::{
+    rules::links::variant_size,
+    types::{Image, MediaType, VariantFormat, VariantWidth},
+};
+use reflect_core::images::variants;
 
 use super::address::{FormatWish, Wish};
 
@@ -26,12 +30,13 @@ pub(super) fn choose(image: &Image, wish: Wish, accepts: &impl Fn(MediaType) -> 
         (Some(_), None) => FormatWish::Auto,
         (_, Some(format)) => format,
     };
-    let best = match wish.format {
-        Some(FormatWish::Auto) if accepts(MediaType::Avif) => VariantFormat::Avif,
-        _ => second_best(image, accepts),
-    };
     let large_enough = wish.width.is_none_or(|width| image.frames == 1 && width.pixels() >= image.width);
     let width = wish.width.unwrap_or_else(|| VariantWidth::at_least(image.width));
+    let fits = variants::fits_avif(variant_size(image.width, image.height, width));
+    let best = match wish.format {
+        Some(FormatWish::Auto) if accepts(MediaType::Avif) && fits => VariantFormat::Avif,
+        _ => second_best(image, accepts),
+    };
     match format {
         FormatWish::Exactly(format) => {
             let original = large_enough && format.media_type() == image.media_type;
@@ -134,6 +139,15 @@ mod tests {
         let accepts = |kind| kind == MediaType::Avif;
         let choice = choose(&drawing, Wish::parse("w=160&f=auto").unwrap(), &accepts);
         assert_eq!(meanwhile(&drawing, choice, &accepts).unwrap().variant.unwrap().1, Png);
+    }
+
+    #[test]
+    fn what_would_take_seconds_in_avif_is_sent_in_another_format() {
+        use VariantFormat::{Avif, WebP};
+        let page = Image { height: 16_000, ..image(MediaType::Png, 2560, 1) };
+        assert_eq!(chosen(&page, "w=2560&f=auto", "image/avif,image/webp"), None, "as it is");
+        assert_eq!(chosen(&page, "w=1920&f=auto", BROWSER), Some((1920, WebP)));
+        assert_eq!(chosen(&page, "w=640&f=auto", BROWSER), Some((640, Avif)));
     }
 
     #[test]

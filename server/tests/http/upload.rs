@@ -404,7 +404,7 @@ async fn what_a_file_says_of_itself_goes_unless_it_is_to_stay(pool: PgPool) {
         stored.push((
             image["existing"].clone(),
             one.await.gives(200)["removed"].take(),
-            app.stored(&image).await,
+            app.stored(&image).await.to_vec(),
         ));
     }
     let plain = pictures::jpeg(40, 30);
@@ -413,4 +413,13 @@ async fn what_a_file_says_of_itself_goes_unless_it_is_to_stay(pool: PgPool) {
     assert_eq!(stored[1], (json!(true), gone, plain));
     assert_eq!(stored[2], (json!(false), json!(null), picture.clone()));
     assert_eq!(stored[3], (json!(true), json!(null), picture));
+
+    // Also once it is again what it was, after something of which it went.
+    let kept = app.images(&ada).await.remove(0);
+    let one = format!("/api/v1/images/{}", kept["id"].as_str().unwrap());
+    let other = pictures::telling_jpeg(60, 30, "taken at work");
+    app.call(Method::PUT, &format!("{one}/file")).token(&ada.token).body(other).await.gives(200);
+    assert_ne!(app.get(&one).token(&ada.token).await.gives(200)["removed"], json!(null));
+    app.call(Method::POST, &format!("{one}/versions/1/restore")).token(&ada.token).await.gives(200);
+    assert_eq!(app.get(&one).token(&ada.token).await.gives(200)["removed"], json!(null));
 }

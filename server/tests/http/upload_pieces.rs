@@ -653,3 +653,21 @@ async fn clients_without_other_methods_say_which_they_mean(pool: PgPool) {
     assert_eq!(meaning("DELETE").await.status, 204);
     assert_eq!(app.count("uploads").await, 0);
 }
+
+#[sqlx::test(migrator = "reflect_core::db::MIGRATOR")]
+async fn who_is_put_out_meanwhile_finishes_nothing(pool: PgPool) {
+    let app = App::new(pool);
+    let ada = app.person("ada").await;
+    let bytes = pictures::noise(30, 20, 3);
+    let path = begun(&app, &ada, bytes.len()).await;
+    let (revoked, pool) = (bytes.clone(), app.pool().clone());
+    let body = stream::once(async move {
+        // The request was let in: its body is being read.
+        sqlx::query("DELETE FROM api_tokens").execute(&pool).await.unwrap();
+        Ok::<_, std::io::Error>(revoked)
+    });
+    let call = call(&app, &ada.token, Method::PATCH, &path).header("upload-offset", "0");
+    let answer = call.header("content-type", STREAM).body(Body::from_stream(body)).await;
+    answer.refuses(401, "signed-out");
+    assert_eq!(app.count("images").await, 0);
+}

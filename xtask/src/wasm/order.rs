@@ -175,9 +175,11 @@ impl Reencode for Ordered {
         elements: &mut ElementSection,
         section: ElementSectionReader<'_>,
     ) -> Result<(), Error> {
-        for element in section {
-            let element = element?;
-            if !fills_nothing(&element)? {
+        let all = section.into_iter().collect::<Result<Vec<_>, _>>()?;
+        // Others are named by their numbers.
+        let may_go = all.iter().all(|element| matches!(element.kind, ElementKind::Active { .. }));
+        for element in all {
+            if !(may_go && fills_nothing(&element)?) {
                 utils::parse_element(self, elements, element)?;
             }
         }
@@ -187,9 +189,6 @@ impl Reencode for Ordered {
 
 /// Whether it puts no function anywhere.
 fn fills_nothing(element: &Element<'_>) -> Result<bool, Error> {
-    if !matches!(element.kind, ElementKind::Active { .. }) {
-        return Ok(false);
-    }
     let ElementItems::Expressions(_, items) = &element.items else {
         return Ok(matches!(&element.items, ElementItems::Functions(items) if items.count() == 0));
     };

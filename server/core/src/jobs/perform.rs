@@ -1,12 +1,12 @@
 //! Doing it.
 
-use std::error::Error;
+use std::{error::Error, time::Duration};
 
 use model::types::ByteSize;
 use tokio::{
     pin, select,
     task::JoinSet,
-    time::{Instant, interval_at},
+    time::{Instant, interval_at, sleep_until},
 };
 
 use super::{Chore, Job, LEASE, queue};
@@ -24,6 +24,9 @@ use crate::{
 
 /// Images that are looked at in one go: some ten seconds of one core.
 const LOOKS: u32 = 5_000;
+
+/// How long a job may take. One that waits for a database that is gone would never end.
+const LONGEST: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// How it went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +53,7 @@ pub async fn work_once(
     let mut work = JoinSet::new();
     let its_own = core.clone();
     work.spawn(async move { perform(&its_own, job).await.map_err(|error| error.to_string()) });
+    let begun = Instant::now();
     let sign = LEASE.unsigned_abs() / 3;
     let mut signs = interval_at(Instant::now() + sign, sign);
     pin!(stop);
@@ -64,6 +68,10 @@ pub async fn work_once(
                 if let Err(error) = held.hold(&core.pool, core.now()).await {
                     tracing::warn!(%job, %error, "saying that a job is still under way");
                 }
+            }
+            () = sleep_until(begun + LONGEST) => {
+                work.shutdown().await;
+                break Err(format!("it took more than {} minutes", LONGEST.as_secs() / 60));
             }
             () = &mut stop => {
                 work.shutdown().await;

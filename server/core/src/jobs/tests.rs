@@ -116,6 +116,15 @@ async fn what_is_under_way_when_a_process_stops_is_due_for_others(pool: PgPool) 
 }
 
 #[sqlx::test(migrator = "crate::db::MIGRATOR")]
+async fn what_a_wrong_clock_put_off_is_due(pool: PgPool) {
+    let (core, _) = at(&pool);
+    plan(&pool, core.now() + Duration::days(90)).await.unwrap();
+    assert_eq!(work(&core).await, None);
+    plan(&pool, core.now()).await.unwrap();
+    assert!(work(&core).await.is_some());
+}
+
+#[sqlx::test(migrator = "crate::db::MIGRATOR")]
 async fn one_can_be_asked_for_before_it_is_due(pool: PgPool) {
     let (core, _) = at(&pool);
     plan(&pool, core.now() + Duration::HOUR).await.unwrap();

@@ -27,10 +27,11 @@ use reflect_core::{
 use tokio::sync::mpsc;
 use url::form_urlencoded;
 
+pub(super) use self::pack::Asker;
 use self::{
     described::Described,
     names::safe,
-    pack::{Asker, Wanted, pack},
+    pack::{Wanted, pack},
 };
 use super::{
     caller::{Caller, Read},

@@ -46,20 +46,25 @@ impl Wanted {
 
 /// Whose images, and by what they were let in.
 #[derive(Clone, Copy)]
-pub(super) struct Asker {
-    pub(super) user: UserId,
-    pub(super) standing: Standing,
+pub(in crate::api) struct Asker {
+    pub(in crate::api) user: UserId,
+    pub(in crate::api) standing: Standing,
 }
 
 impl Asker {
     /// Refuses whoever was put out since they were let in: an archive may take hours.
     async fn check(self, core: &Core) -> Result<(), Broken> {
+        if self.holds(core).await? { Ok(()) } else { Err(Broken::PutOut) }
+    }
+
+    /// Whether they may go on with what they were let in for.
+    pub(in crate::api) async fn holds(self, core: &Core) -> Result<bool, ImageError> {
         if self.standing.holds(core).await? {
-            return Ok(());
+            return Ok(true);
         }
         // A session that gets another id isn't there for a moment.
         tokio::time::sleep(MOMENT).await;
-        if self.standing.holds(core).await? { Ok(()) } else { Err(Broken::PutOut) }
+        Ok(self.standing.holds(core).await?)
     }
 }
 

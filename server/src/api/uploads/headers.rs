@@ -50,15 +50,24 @@ pub(super) fn offset(headers: &HeaderMap) -> Result<u64, Problem> {
 
 /// Digits, and nothing else.
 fn number(headers: &HeaderMap, name: HeaderName) -> Option<u64> {
-    let text = headers.get(name)?.to_str().ok()?;
+    let mut all = headers.get_all(name).iter();
+    let text = all.next()?.to_str().ok()?;
+    // One that is said twice isn't known.
+    if all.next().is_some() {
+        return None;
+    }
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
 /// What is said of what is to come.
 pub(super) fn metadata(headers: &HeaderMap) -> Result<Metadata, Problem> {
-    let Some(value) = headers.get(METADATA) else { return Ok(Metadata::default()) };
-    let text = value.to_str().ok().filter(|text| text.len() <= MOST_METADATA);
-    text.and_then(read).ok_or_else(|| {
+    // A list may come in several lines (RFC 9110, section 5.3).
+    let lines: Option<Vec<&str>> = headers.get_all(METADATA).iter().map(|line| line.to_str().ok()).collect();
+    let text = lines.map(|lines| lines.join(",")).filter(|text| text.len() <= MOST_METADATA);
+    if text.as_deref() == Some("") {
+        return Ok(Metadata::default());
+    }
+    text.as_deref().and_then(read).ok_or_else(|| {
         invalid("Upload-Metadata", "names with values in Base64, commas between, in 4096 bytes at most")
     })
 }
@@ -108,9 +117,21 @@ mod tests {
             assert!(length(&with(LENGTH, wrong)).is_err(), "{wrong}");
         }
         assert!(length(&HeaderMap::new()).is_err());
+        let mut twice = with(LENGTH, "5");
+        twice.append(LENGTH, HeaderValue::from_static("5"));
+        assert!(length(&twice).is_err());
         let mut deferred = with(LENGTH, "5");
         deferred.insert(DEFER_LENGTH, HeaderValue::from_static("1"));
         assert!(length(&deferred).is_err());
+    }
+
+    #[test]
+    fn metadata_may_come_in_several_lines() {
+        let mut lines = with(METADATA, "filename YS5wbmc=");
+        lines.append(METADATA, HeaderValue::from_static("visibility cHJpdmF0ZQ=="));
+        let said = metadata(&lines).unwrap();
+        assert_eq!(said.filename, "a.png");
+        assert_eq!(said.fields, [("visibility".into(), "private".into())]);
     }
 
     #[test]

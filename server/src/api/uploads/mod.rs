@@ -30,6 +30,7 @@ use serde::Serialize;
 
 use self::refusal::TusRefusal;
 use super::{
+    archive::Asker,
     caller::{Caller, Upload as MayUpload},
     intake::Limits,
     parameters::Key,
@@ -117,7 +118,7 @@ async fn look(
     caller: Caller<MayUpload>,
     Key(id): Key<UploadId>,
 ) -> Result<Response, TusRefusal> {
-    let upload = settle::settled(&state, caller.user, id).await?;
+    let upload = settle::settled(&state, caller.user, id).await.map_err(TusRefusal::kept)?;
     let metadata = upload.metadata.clone();
     let mut response = reached(StatusCode::OK, upload)?;
     if let Some(metadata) = metadata {
@@ -151,7 +152,8 @@ async fn go_on(
         if announced.is_some_and(|length: u64| length > upload.length - offset) {
             return Err(TusRefusal::too_much(upload.length - offset));
         }
-        upload = receive::more(&state, caller.user, id, offset, body).await?;
+        let sender = Asker { user: caller.user, standing: caller.standing() };
+        upload = receive::more(&state, sender, id, offset, body).await?;
     }
     reached(StatusCode::NO_CONTENT, upload)
 }

@@ -5,12 +5,15 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::BytesMut;
 use futures::StreamExt as _;
-use model::{Problem, types::UserId};
+use model::Problem;
 use reflect_core::images::intake::pieces::{self, PIECE, Turn, Upload, UploadId};
 use tokio::time::timeout;
 
 use super::{refusal::TusRefusal, settle};
-use crate::{api::intake::pausing, state::AppState};
+use crate::{
+    api::{archive::Asker, intake::pausing},
+    state::AppState,
+};
 
 /// Bytes that are written together.
 const GATHERED: usize = 2 * PIECE;
@@ -23,16 +26,20 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// See [`TusRefusal`].
 pub(super) async fn more(
     state: &AppState,
-    owner: UserId,
+    sender: Asker,
     id: UploadId,
     offset: u64,
     body: Body,
 ) -> Result<Upload, TusRefusal> {
-    let state = state.clone();
+    let (state, owner) = (state.clone(), sender.user);
     // Beside the request, which ends where its connection breaks.
     let receiving = tokio::spawn(async move {
         let mut turn = pieces::begin(state.core(), owner, id, offset).await?;
         receive(&state, &mut turn, body).await?;
+        // It may have taken hours.
+        if !sender.holds(state.core()).await? {
+            return Err(Problem::SignedOut.into());
+        }
         settle::settled(&state, owner, id).await
     });
     receiving.await.map_err(|_| Problem::Internal)?

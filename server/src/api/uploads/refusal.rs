@@ -36,6 +36,19 @@ pub(super) enum TusRefusal {
 }
 
 impl TusRefusal {
+    /// What may be otherwise a moment later, where somebody asks how far an upload has come: clients begin one anew of
+    /// which they are told that it is gone, or that the server failed.
+    pub(super) fn kept(self) -> Self {
+        match self {
+            Self::Refused(Refusal(problem))
+                if problem.status() >= 500 || matches!(problem, Problem::QuotaExceeded { .. }) =>
+            {
+                Self::UnderWay { retry_after: problem.retry_after().unwrap_or(5) }
+            }
+            other => other,
+        }
+    }
+
     /// More came than was announced.
     pub(super) fn too_much(missing: u64) -> Self {
         invalid("Content-Length", format!("at most {missing}, the bytes that are missing of `Upload-Length`"))

@@ -49,8 +49,22 @@ pub async fn get_or_make(
     if let Some(kept) = read(core, &hash, width, kind).await? {
         return Ok(kept);
     }
-    let make = || make(core, hash, image.image.media_type, width, format);
+    let (maker, from) = (core.clone(), image.image.media_type);
+    // Beside whoever asked: what was begun is kept also where they don't wait for it.
+    let make = || async move {
+        let made = tokio::spawn(async move { make(&maker, hash, from, width, format).await });
+        made.await.map_err(|_| ImageError::Worker)?
+    };
     core.workers.flights().join((hash, width.pixels(), kind), make).await
+}
+
+/// Pixels of an AVIF, at most: half a second of a core each, and 60 bytes, a million.
+const MOST_AVIF: u64 = 8_000_000;
+
+/// Whether a variant of this size is made in AVIF.
+#[must_use]
+pub const fn fits_avif((width, height): (u32, u32)) -> bool {
+    width as u64 * height as u64 <= MOST_AVIF
 }
 
 /// Room for variants below which none is made that nobody waits for: it might not be there when somebody wants it, and
@@ -92,7 +106,12 @@ async fn make(
     let walked = original.clone();
     let facts = core.workers.run(0, move || containers::facts(from, &walked)).await?;
     let (w, h) = facts.shown();
-    let memory = decode::memory(from, &facts) + encode::memory(format, variant_size(w, h, width));
+    let size = variant_size(w, h, width);
+    if format == VariantFormat::Avif && !fits_avif(size) {
+        let (limit, found) = (MOST_AVIF, u64::from(size.0) * u64::from(size.1));
+        return Err(ImageError::TooManyPixels { limit, found });
+    }
+    let memory = decode::memory(from, &facts) + encode::memory(format, size);
     let work = move || {
         let _turn = turn;
         render(&original, from, width, format)

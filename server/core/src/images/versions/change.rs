@@ -283,9 +283,10 @@ async fn write(
     let Image { id, filename, media_type, .. } = &before.image;
     let row: Row = sqlx::query_as(AssertSqlSafe(format!(
         "UPDATE images SET version = version + 1, made = $2, changed_at = $3, filename = $4, \
-         ({columns}) = ROW ($5, $6, $7, $8, $9, $10, $11, coalesce($12, removed_bytes), $13, $14, $15) \
+         ({columns}) = ROW ($5, $6, $7, $8, $9, $10, $11, CASE $2 WHEN '{restored}' THEN $12 ELSE coalesce($12, removed_bytes) END, $13, $14, $15) \
          WHERE id = $1 RETURNING {COLUMNS}",
-        columns = Content::COLUMNS
+        columns = Content::COLUMNS,
+        restored = Made::Restored.name()
     )))
     .bind(id.0)
     .bind(made.name())

@@ -30,6 +30,8 @@ use crate::{
 pub const PIECE: usize = store::CHUNK;
 /// How long there is to send all of it, and how long what became of it is known.
 pub const KEPT: Duration = Duration::hours(24);
+/// How many of a person's uploads that are over one can still ask about.
+const TOLD: i64 = 1000;
 /// Uploads of one person that aren't finished.
 const MOST: i64 = 100;
 /// Bytes that these have together, unless there is only one.
@@ -171,6 +173,15 @@ pub async fn create(core: &Core, owner: UserId, new: &NewUpload<'_>) -> Result<U
         let (used, quota) = (ByteSize(used), ByteSize(quota));
         return Err(ImageError::QuotaExceeded { used, quota, needed: new.length }.into());
     }
+    // Of what is over the latest are told of, or somebody could fill the table.
+    sqlx::query(
+        "DELETE FROM uploads WHERE id IN (SELECT id FROM uploads WHERE owner_id = $1 \
+         AND (image_id IS NOT NULL OR problem IS NOT NULL) ORDER BY created_at DESC, id OFFSET $2)",
+    )
+    .bind(owner.0)
+    .bind(TOLD)
+    .execute(&mut *tx)
+    .await?;
     let together = announced.saturating_add(new.length.0);
     if begun > 0 && (begun >= MOST || together > MOST_BYTES || needed.saturating_add(announced) > quota) {
         return Err(PieceError::TooMany);
