@@ -11,7 +11,7 @@ mod sums;
 use leptos::prelude::*;
 use model::{
     AddressProblem, GuestProblem, Problem,
-    types::{ByteSize, Image, UserId, Visibility},
+    types::{ByteSize, Color, Image, UserId, Visibility},
 };
 
 use super::{
@@ -31,7 +31,8 @@ const SENDING: UploadState = UploadState::Sending { broken: 0, sent: 0, kept: 0 
 const PROCESSING: UploadState = UploadState::Processing { broken: 0, kept: 0 };
 
 fn image() -> Image {
-    Image::example()
+    // Its colour is for programs: pages don't read it.
+    Image { color: Color::default(), ..Image::example() }
 }
 
 fn taken(image: Image) -> Taken {

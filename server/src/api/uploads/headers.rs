@@ -61,12 +61,12 @@ fn number(headers: &HeaderMap, name: HeaderName) -> Option<u64> {
 
 /// What is said of what is to come.
 pub(super) fn metadata(headers: &HeaderMap) -> Result<Metadata, Problem> {
+    if !headers.contains_key(METADATA) {
+        return Ok(Metadata::default());
+    }
     // A list may come in several lines (RFC 9110, section 5.3).
     let lines: Option<Vec<&str>> = headers.get_all(METADATA).iter().map(|line| line.to_str().ok()).collect();
     let text = lines.map(|lines| lines.join(",")).filter(|text| text.len() <= MOST_METADATA);
-    if text.as_deref() == Some("") {
-        return Ok(Metadata::default());
-    }
     text.as_deref().and_then(read).ok_or_else(|| {
         invalid("Upload-Metadata", "names with values in Base64, commas between, in 4096 bytes at most")
     })

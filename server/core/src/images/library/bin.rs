@@ -106,7 +106,7 @@ pub async fn purge_expired(core: &Core, now: OffsetDateTime) -> Result<u64, Imag
 }
 
 /// By how much the clock of another node may be ahead that binned something.
-const FAR: Duration = Duration::days(365);
+const FAR: Duration = Duration::days(36_500);
 
 /// Deletes everything of the owner's for good, in batches.
 ///
