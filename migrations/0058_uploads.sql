@@ -10,7 +10,7 @@ CREATE TABLE uploads (
     visibility text NOT NULL,
     lapses_at  timestamptz,
     max_views  integer,
-    keeps_metadata boolean NOT NULL,
+    keeps_metadata boolean NOT NULL DEFAULT false,
     -- Where it goes then; it may be gone by then.
     album_id   uuid,
     -- What was said of it, as it was said.

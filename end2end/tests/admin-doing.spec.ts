@@ -146,6 +146,7 @@ test("mail is narrowed when it is asked for, and every page has a name of its ow
   await expect(page).toHaveURL(/\/admin\/mail\?state=failed$/);
   await expect(page.getByText("No mail here.")).toBeVisible();
   const titles = new Set<string>();
+  let pages = 0;
   for (const nav of ["Administration", "Settings"]) {
     await open(page, `${ownServer.url}${nav === "Settings" ? "/settings" : "/admin"}`);
     const links = page.getByRole("navigation", { name: nav }).getByRole("link");
@@ -154,9 +155,11 @@ test("mail is narrowed when it is asked for, and every page has a name of its ow
       await links.filter({ hasText: new RegExp(`^${section}$`) }).click();
       await expect(page).toHaveTitle(`${section} · ${nav} · reflect`);
       titles.add(await page.title());
+      pages += 1;
     }
   }
-  expect(titles.size).toBe(15);
+  expect(pages).toBeGreaterThan(10);
+  expect(titles.size).toBe(pages);
 });
 
 test.describe("in Chinese", () => {
